@@ -1,0 +1,1 @@
+export { CivicError, type CivicErrorCode, type CivicErrorOptions } from './errors.ts'
