@@ -1,0 +1,166 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  randomBytes,
+  verify,
+  type CipherKey,
+  type KeyObject,
+} from 'node:crypto'
+import { isUtf8 } from 'node:buffer'
+import jwt from 'jsonwebtoken'
+import { CivicError } from './errors.ts'
+import { canonicalJson, parseJsonObject } from './json.ts'
+
+export { privateKey, privateKeyHex, publicKey, publicKeyHex, type KeyInput } from './keys.ts'
+export { canonicalJson }
+
+/** The claims every SIP token carries (sip-protocol section 2); times are epoch seconds, often fractional. */
+export interface Claims {
+  readonly iss: string
+  readonly aud: string
+  readonly sub: string
+  readonly iat: number
+  readonly exp: number
+  readonly jti?: unknown
+  readonly data?: unknown
+  readonly [claim: string]: unknown
+}
+
+/** What the claims of a token must be. */
+export interface ExpectedClaims {
+  readonly issuer: string
+  readonly audience: string
+  readonly subject: string
+  /** Seconds of clock difference to allow. */
+  readonly clockTolerance: number
+}
+
+const MAX_LIFETIME_SECONDS = 86_400
+
+/**
+ * Signs a token: compact JWS, ES256, header `{"alg":"ES256","typ":"JWT"}`.
+ *
+ * @param claims become the payload as they are; `iat` and `exp` in epoch seconds
+ * @param key a P-256 private key, as `privateKey` makes it
+ */
+export function signToken(claims: Claims, key: KeyObject): string {
+  return jwt.sign(claims, key, { algorithm: 'ES256' })
+}
+
+/**
+ * Proves a token: strict compact JWS (RFC 7515 section 7.1), ES256 under one of the keys and no other algorithm,
+ * and, if told what to expect, issuer, audience, subject and times (RFC 7519 section 4.1).
+ *
+ * @param keys P-256 public keys, any of which may have signed
+ * @returns the claims
+ * @throws CivicError `CIVIC_TOKEN_EXPIRED` where only the time is wrong, else `CIVIC_TOKEN_INVALID`
+ */
+export function verifyToken(token: string, keys: readonly KeyObject[], expected: ExpectedClaims): Claims
+export function verifyToken(token: string, keys: readonly KeyObject[]): Record<string, unknown>
+export function verifyToken(
+  token: string,
+  keys: readonly KeyObject[],
+  expected?: ExpectedClaims,
+): Record<string, unknown> {
+  const [head = '', body = '', mac = '', ...more] = token.split('.', 4)
+  const header = parseJsonObject(decode(head))
+  const claims = parseJsonObject(decode(body))
+  if (more.length > 0 || !header || !claims) throw invalid('it is not a compact JWS of JSON objects')
+  if (header['alg'] !== 'ES256') throw invalid('its algorithm is not ES256')
+  if ('typ' in header && header['typ'] !== 'JWT') throw invalid('its type is not JWT')
+  // both change how a token is to be read; RFC 7515 section 4.1.11 demands refusal of what is not understood
+  if ('crit' in header || 'b64' in header) throw invalid('it demands an extension that SIP does not use')
+  const signature = decode(mac)
+  const signed = Buffer.from(token.slice(0, head.length + 1 + body.length))
+  const isSignedBy = (key: KeyObject): boolean =>
+    verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, signature)
+  if (signature.length !== 64 || !keys.some(isSignedBy)) throw invalid('no trusted key signed it')
+  if (expected) checkClaims(claims, expected)
+  return claims
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/** Base64url in its one canonical spelling (RFC 4648 sections 3.5 and 5): no padding, no slack bits. */
+function decode(part: string): Buffer {
+  const bytes = Buffer.from(part, 'base64url')
+  return bytes.toString('base64url') === part ? bytes : NOTHING
+}
+
+function checkClaims(claims: Record<string, unknown>, expected: ExpectedClaims): asserts claims is Claims {
+  if (claims['iss'] !== expected.issuer) throw invalid('its issuer is not the one trusted')
+  if (claims['aud'] !== expected.audience) throw invalid('it is for another audience')
+  if (claims['sub'] !== expected.subject) throw invalid('it is for another app')
+  const { iat, exp } = claims
+  if (!isTime(iat) || !isTime(exp)) throw invalid('its times are missing or no numbers')
+  if (exp <= iat || exp - iat > MAX_LIFETIME_SECONDS)
+    throw invalid('its lifetime is not between zero and a day')
+  const now = Date.now() / 1000
+  if (iat > now + expected.clockTolerance) throw invalid('it is from the future')
+  if (exp + expected.clockTolerance <= now)
+    throw new CivicError('CIVIC_TOKEN_EXPIRED', 'The token has expired')
+}
+
+const isTime = (value: unknown): value is number => Number.isFinite(value)
+
+const invalid = (why: string): CivicError =>
+  new CivicError('CIVIC_TOKEN_INVALID', `The token is refused: ${why}`)
+
+/**
+ * The second half of an exchange's Authorization header (sip-protocol section 3).
+ *
+ * @param body the request body, before it is serialised
+ * @param secretText the appSecret as the portal shows it: its text, not its bytes, is the HMAC key
+ * @returns HMAC-SHA256 over the canonical body, as padded base64
+ */
+export function requestExtension(body: unknown, secretText: string): string {
+  return createHmac('sha256', secretText).update(canonicalJson(body)).digest('base64')
+}
+
+const IV_DIGITS = 32
+const BLOCK_BYTES = 16
+
+/**
+ * Encrypts for a partner (sip-protocol section 4): AES-CBC with PKCS#7 padding and a fresh IV.
+ *
+ * @param text the plaintext
+ * @param secretHex the appSecret: 32, 48 or 64 hex digits, whose bytes are the key
+ * @returns the IV as 32 hex digits, then the ciphertext as padded base64
+ */
+export function sealPayload(text: string, secretHex: string): string {
+  const iv = randomBytes(BLOCK_BYTES)
+  const cipher = createCipheriv(aesName(secretHex), aesKey(secretHex), iv)
+  return iv.toString('hex') + cipher.update(text, 'utf8', 'base64') + cipher.final('base64')
+}
+
+/**
+ * Opens what `sealPayload` made.
+ *
+ * @param data IV and ciphertext
+ * @param secretHex the appSecret: 32, 48 or 64 hex digits
+ * @returns the plaintext, not parsed
+ * @throws CivicError `CIVIC_BAD_ANSWER`, the same one for every way to fail, so that it tells nothing
+ */
+export function openPayload(data: string, secretHex: string): string {
+  const iv = data.slice(0, IV_DIGITS)
+  const base64 = data.slice(IV_DIGITS)
+  const ciphertext = Buffer.from(base64, 'base64')
+  if (!/^[0-9a-f]{32}$/i.test(iv) || ciphertext.toString('base64') !== base64) throw undecryptable()
+  let plaintext: Buffer
+  try {
+    const decipher = createDecipheriv(aesName(secretHex), aesKey(secretHex), Buffer.from(iv, 'hex'))
+    plaintext = Buffer.concat([decipher.update(ciphertext), decipher.final()])
+  } catch {
+    throw undecryptable()
+  }
+  if (!isUtf8(plaintext)) throw undecryptable()
+  return plaintext.toString()
+}
+
+/** The one error of every failed decryption. */
+export const undecryptable = (): CivicError =>
+  new CivicError('CIVIC_BAD_ANSWER', "SIP's answer cannot be decrypted: is appSecret this app's?")
+
+const aesName = (secretHex: string): string => `aes-${secretHex.length * 4}-cbc`
+const aesKey = (secretHex: string): CipherKey => Buffer.from(secretHex, 'hex')

@@ -1,0 +1,69 @@
+import { isUtf8 } from 'node:buffer'
+
+/**
+ * Parses one JSON object and nothing else: UTF-8 without a byte order mark, no array, no member twice in one
+ * object (RFC 7519 section 4 lets a parser refuse those; two parsers could read such a token differently).
+ *
+ * @returns undefined for anything else
+ */
+export function parseJsonObject(bytes: Buffer): Record<string, unknown> | undefined {
+  if (!isUtf8(bytes)) return undefined
+  const text = bytes.toString()
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  return isPlainObject(value) && members(text) === parsedMembers(value) ? value : undefined
+}
+
+/** An object as JSON.parse makes them: no array, no null. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Counts the members written in a JSON text: its strings that a colon follows. */
+function members(text: string): number {
+  let count = 0
+  for (let open = text.indexOf('"'); open !== -1;) {
+    let close = text.indexOf('"', open + 1)
+    while (isEscaped(text, close)) close = text.indexOf('"', close + 1)
+    let next = close + 1
+    while (/\s/.test(text.charAt(next))) next++
+    if (text[next] === ':') count++
+    open = text.indexOf('"', next)
+  }
+  return count
+}
+
+function isEscaped(text: string, quote: number): boolean {
+  let backslashes = 0
+  while (text[quote - 1 - backslashes] === '\\') backslashes++
+  return backslashes % 2 === 1
+}
+
+/** Counts the members that parsing kept; a loop, since nesting may be deeper than the stack. */
+function parsedMembers(root: object): number {
+  let count = 0
+  const todo: object[] = [root]
+  for (let at = todo.pop(); at; at = todo.pop()) {
+    const values: unknown[] = Object.values(at)
+    if (!Array.isArray(at)) count += values.length
+    for (const value of values) if (typeof value === 'object' && value !== null) todo.push(value)
+  }
+  return count
+}
+
+/**
+ * The canonical form that the request extension signs (sip-protocol section 3): keys sorted by UTF-16 code unit
+ * at every level, no white space.
+ *
+ * @param value what JSON.parse could have made
+ */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (!isPlainObject(value)) return JSON.stringify(value)
+  const member = (key: string): string => `${JSON.stringify(key)}:${canonicalJson(value[key])}`
+  return `{${Object.keys(value).sort().map(member).join(',')}}`
+}

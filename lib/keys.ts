@@ -1,0 +1,114 @@
+import { createECDH, createPrivateKey, createPublicKey, ECDH, KeyObject, type JsonWebKey } from 'node:crypto'
+
+/** An EC P-256 key as hex (sip-protocol section 1), PEM, JWK or KeyObject. */
+export type KeyInput = string | JsonWebKey | KeyObject
+
+const CURVE = 'prime256v1'
+
+const base64url = (hex: string): string => Buffer.from(hex, 'hex').toString('base64url')
+
+const isKeyObject = (input: unknown): input is KeyObject => input instanceof KeyObject
+
+/**
+ * Normalises a P-256 private key. Hex is the 32-byte scalar, also with its leading zeros dropped (62 or 63
+ * digits) or a `00` byte in front (66): all of these came from real portals. White space around it is ignored.
+ *
+ * @param name what the key is called in the error
+ * @throws TypeError naming the key, never showing it, for another form, another curve or a scalar out of range
+ */
+export function privateKey(input: unknown, name = 'prvKey'): KeyObject {
+  const form = (): string => `${name} must be a P-256 private key: 64 hex digits, PEM, JWK or KeyObject`
+  if (typeof input === 'string' && !input.includes('-----BEGIN')) {
+    const hex = input.trim()
+    if (/^[0-9a-f]{32}$/i.test(hex)) {
+      throw new TypeError(`${form()}; 32 hex digits look like an appSecret in the wrong place`)
+    }
+    if (!/^(?:[0-9a-f]{62,64}|00[0-9a-f]{64})$/i.test(hex)) throw new TypeError(form())
+    return fromScalar(hex.slice(-64).padStart(64, '0'), form())
+  }
+  const key = parseKey(input, createPrivateKey, form())
+  if (key.type !== 'private') throw new TypeError(form())
+  const { d, x, y } = exportJwk(key, form())
+  const normal = fromScalar(Buffer.from(d ?? '', 'base64url').toString('hex'), form())
+  const point = normal.export({ format: 'jwk' })
+  if (point.x !== x || point.y !== y) throw new TypeError(`${name} has a public point that is not its own`)
+  return normal
+}
+
+/**
+ * Normalises a P-256 public key. Hex is the point, uncompressed (130 digits starting `04`) or compressed (66).
+ *
+ * @param name what the key is called in the error
+ * @throws TypeError naming the key for another form, another curve, a point off the curve or a private key
+ */
+export function publicKey(input: unknown, name = 'sipPublicKey'): KeyObject {
+  const form = `${name} must be a P-256 public key: 130 hex digits starting 04, PEM, JWK or KeyObject`
+  if (typeof input === 'string' && !input.includes('-----BEGIN')) {
+    const hex = input.trim()
+    if (!/^(?:04[0-9a-f]{128}|0[23][0-9a-f]{64})$/i.test(hex)) throw new TypeError(form)
+    let point: string
+    try {
+      point = ECDH.convertKey(hex, CURVE, 'hex', 'hex', 'uncompressed') as string
+    } catch {
+      throw new TypeError(`${form}; this point is not on the curve`)
+    }
+    return createPublicKey({ key: pointJwk(point), format: 'jwk' })
+  }
+  if (isPrivate(input)) throw new TypeError(`${form}; this one is private`)
+  const key = parseKey(input, createPublicKey, form)
+  exportJwk(key, form)
+  return key
+}
+
+/** A public or private P-256 key's point as 130 hex digits, the form that Civic's portal shows. */
+export function publicKeyHex(key: KeyObject): string {
+  const { x = '', y = '' } = key.export({ format: 'jwk' })
+  return `04${Buffer.from(x, 'base64url').toString('hex')}${Buffer.from(y, 'base64url').toString('hex')}`
+}
+
+/** A private P-256 key's scalar as 64 hex digits. */
+export function privateKeyHex(key: KeyObject): string {
+  return Buffer.from(key.export({ format: 'jwk' }).d ?? '', 'base64url').toString('hex')
+}
+
+function pointJwk(uncompressed: string): JsonWebKey {
+  const x = base64url(uncompressed.slice(2, 66))
+  const y = base64url(uncompressed.slice(66))
+  return { kty: 'EC', crv: 'P-256', x, y }
+}
+
+function fromScalar(hex: string, form: string): KeyObject {
+  const ecdh = createECDH(CURVE)
+  try {
+    ecdh.setPrivateKey(hex, 'hex')
+  } catch {
+    throw new TypeError(`${form}; this number is no private key of the curve`)
+  }
+  return createPrivateKey({
+    key: { ...pointJwk(ecdh.getPublicKey('hex')), d: base64url(hex) },
+    format: 'jwk',
+  })
+}
+
+function isPrivate(input: unknown): boolean {
+  if (isKeyObject(input)) return input.type === 'private'
+  if (typeof input === 'string') return input.includes('PRIVATE KEY')
+  return typeof input === 'object' && input !== null && 'd' in input
+}
+
+type ParseKey = (input: string | { key: JsonWebKey; format: 'jwk' }) => KeyObject
+
+function parseKey(input: unknown, parse: ParseKey, form: string): KeyObject {
+  if (isKeyObject(input)) return input
+  // OpenSSL's own error is dropped: it names internals, not the option
+  try {
+    return parse(typeof input === 'string' ? input : { key: input as JsonWebKey, format: 'jwk' })
+  } catch {
+    throw new TypeError(form)
+  }
+}
+
+function exportJwk(key: KeyObject, form: string): JsonWebKey {
+  if (key.asymmetricKeyDetails?.namedCurve !== CURVE) throw new TypeError(form)
+  return key.export({ format: 'jwk' })
+}
