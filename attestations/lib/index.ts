@@ -1,1 +1,12 @@
-export {}
+export { AttestationError, LedgerUnavailable, TransactionRefused } from './errors.ts'
+export type { AttestationErrorCode } from './errors.ts'
+export type * from './forms.ts'
+export { grant, signGrant, verifyGrant } from './grant.ts'
+export type { GrantedRequest } from './grant.ts'
+export { issue } from './issue.ts'
+export type { IssueOptions } from './issue.ts'
+export { signSubject } from './subject.ts'
+export { merkleTree } from './tree.ts'
+export type { Tree } from './tree.ts'
+export { verifyOffline } from './verify.ts'
+export type { Verified } from './verify.ts'

@@ -1,0 +1,57 @@
+import type { Attestation, Issuer, Subject } from './forms.ts'
+import { derivedPoint } from './keys.ts'
+import { signSubject } from './subject.ts'
+import { merkleTree, type Tree } from './tree.ts'
+import { verifyOffline } from './verify.ts'
+
+/** What `issue` needs. */
+export interface IssueOptions extends Issuer {
+  /** Names the set of labels, such as `attCivicBasic`. */
+  label: string
+  /** Label to value; or the tree that `merkleTree` made of them, where the wallet has signed its root already. */
+  claims: Readonly<Record<string, string>> | Tree
+  /** The user's extended private key; or, where wallet and issuer are two programs, what `signSubject` gave. */
+  subject: string | Subject
+}
+
+const isTree = (claims: IssueOptions['claims']): claims is Tree => Array.isArray(claims.leaves)
+
+/**
+ * @throws TypeError unless authority and cosigners are three different keys and `path` leads to one of each
+ */
+export const checkIssuer = ({ authority, cosigners }: Issuer): void => {
+  const points = [authority, ...cosigners].map(({ xpub }) => derivedPoint(xpub, authority.path)?.join())
+  if (points.length !== 3 || points.includes(undefined) || new Set(points).size !== 3) {
+    throw new TypeError(
+      'authority and cosigners must be three different xpubs, path steps such as /0/0/11/1221',
+    )
+  }
+}
+
+/**
+ * Issues a set of labels: one Merkle tree, signed by the user, naming who attests to it. It is worth something only
+ * once `anchor` has put it on a ledger.
+ *
+ * @returns one attestation of the first form for each label; they share tree, subject and issuer. Each holds its own
+ *   leaf and proof alone, so that a wallet can show one and keep the others to itself.
+ * @throws TypeError if a key, the path, a label or a value is not what it should be
+ * @throws AttestationError if a `subject` signed elsewhere is not a signature over this very tree and label
+ */
+export const issue = (options: IssueOptions): Attestation[] => {
+  const { label, authority, cosigners } = options
+  checkIssuer({ authority, cosigners })
+  const tree = isTree(options.claims) ? options.claims : merkleTree(options.claims)
+  const subject =
+    typeof options.subject === 'string'
+      ? signSubject({ label, data: tree.root }, options.subject)
+      : options.subject
+  const attestations = tree.leaves.map((leaf): Attestation => ({
+    label: leaf.label,
+    data: leaf,
+    attnData: tree.root,
+    attnLabel: label,
+    attn: { attestation: { attestation: { subject, authority, cosigners, type: 'temporary' } } },
+  }))
+  for (const attestation of attestations) verifyOffline(attestation)
+  return attestations
+}

@@ -1,0 +1,22 @@
+import type { Subject } from './forms.ts'
+import { publicOf, signText, verifyText } from './keys.ts'
+
+/** The text that a subject signs when an attestation is made, and that the anchor commits to (section 7). */
+export const subjectText = ({ xpub, label, data }: Omit<Subject, 'signature'>): string =>
+  JSON.stringify({ xpub, label, data })
+
+/**
+ * The wallet's part in issuing: the user's signature over the root of a tree that the issuer made.
+ *
+ * @param tree `label` names the set of labels, `data` is the tree's root
+ * @param key the user's extended private key, `xprv…`
+ * @throws TypeError if `key` is no such key
+ */
+export const signSubject = (tree: { label: string; data: string }, key: string): Subject => {
+  const signed = { label: tree.label, data: tree.data, xpub: publicOf(key) }
+  return { ...signed, signature: signText(subjectText(signed), key) }
+}
+
+/** Whether the subject's own key signed it. */
+export const isSigned = (subject: Subject, point: Uint8Array): boolean =>
+  verifyText(subjectText(subject), subject.signature, point)
