@@ -1,0 +1,73 @@
+/** What a site's page and Civic's iframe page say to each other (protocol section 6). */
+
+/** What the page tells the iframe about the request. */
+export interface ScopeOptions {
+  appId: string
+  isMobile: boolean
+  /** `{api}{stage}/{version}/scopeRequest`, for information: our iframe page only ever asks its own origin. */
+  api: string
+  verificationLevel?: string
+  attributes?: readonly string[]
+  /** A request this browser made earlier and now takes up again. */
+  uuid?: string
+  hideIntro?: boolean
+}
+
+/** The answer to a QR request, as the page hands it on to the iframe. */
+export interface QrCode {
+  imageUri: string
+  isTest: boolean
+  uuid: string
+  /** Seconds until the code expires. */
+  timeout: number
+}
+
+export interface MobileRequest extends QrCode {
+  parentUrl: string
+  scopeRequestString: string
+}
+
+export interface Failure {
+  message: string
+  statusCode?: number
+}
+
+export type ToFrame = { sourceType: 'sip' } & (
+  | { event: 'qrCode:scopeOptions'; options: ScopeOptions }
+  | { event: 'qrCode:response'; qrCodeResponseData: QrCode }
+  | { event: 'qrCode:error'; data: Failure }
+  | { event: 'mobile:response'; responseData: MobileRequest }
+  | { event: 'mobile:error'; data: Failure }
+)
+
+export type ToPage =
+  | { event: 'hostedscoperequest:loaded' | 'hostedscoperequest:close' }
+  | { event: 'qrcode:fetch' | 'mobile:fetchScopeRequest'; data: Readonly<Record<string, unknown>> }
+  | { event: 'scoperequest:read' | 'scoperequest:user-cancelled' }
+  | { event: 'scoperequest:data-received' | 'scoperequest:data-dispatched'; type: 'code'; response: string }
+  | { event: 'scoperequest:verify-error' | 'scoperequest:mobile-upgrade'; message: string }
+
+/** A message or an answer as it arrives: any object, its fields unproven. */
+export type Fields = Readonly<Record<string, unknown>>
+
+/** `value` as an object whose fields can be looked at, or an empty one. */
+export function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {}
+}
+
+/** `value` if it is a string, else the empty string. */
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}
+
+/** The answer of a QR request with every field of the right type; undefined where one cannot be used. */
+export function qrCodeOf(value: unknown): QrCode | undefined {
+  const { imageUri, isTest, uuid, timeout } = fieldsOf(value)
+  const seconds = Number(timeout)
+  if (!isUuid(uuid) || !(seconds > 0)) return undefined
+  return { imageUri: textOf(imageUri), isTest: isTest === true, uuid, timeout: seconds }
+}
+
+export function isUuid(value: unknown): value is string {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(textOf(value))
+}

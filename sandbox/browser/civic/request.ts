@@ -1,0 +1,69 @@
+import { fieldsOf, textOf, type Failure } from './messages.ts'
+
+const limitMs = 30_000
+const deepest = 5
+
+/** Form-encodes `fields`, nested values as `a[b]=c` (protocol section 6); null and undefined are left out. */
+export function formEncode(fields: Readonly<Record<string, unknown>>): string {
+  const pairs: string[] = []
+  const add = (name: string, value: unknown, depth: number): void => {
+    if (value === null || value === undefined || depth > deepest) return
+    if (typeof value === 'object') {
+      Object.keys(value).forEach((key) => add(`${name}[${key}]`, fieldsOf(value)[key], depth + 1))
+    } else {
+      const text = typeof value === 'string' ? value : JSON.stringify(value)
+      pairs.push(`${encodeURIComponent(name)}=${encodeURIComponent(text)}`)
+    }
+  }
+  Object.keys(fields).forEach((key) => add(key, fields[key], 0))
+  return pairs.join('&')
+}
+
+/**
+ * Posts a form and reads a JSON answer, once, within 30 seconds. A body with `error`, or with a `statusCode`
+ * other than 200, is a failure whatever the HTTP status says.
+ * @returns what calls the request off; neither callback is called after it
+ */
+export function postForm(
+  url: string,
+  fields: Readonly<Record<string, unknown>>,
+  done: (answer: unknown) => void,
+  failed: (failure: Failure) => void,
+): () => void {
+  const xhr = new XMLHttpRequest()
+  xhr.open('POST', url)
+  xhr.setRequestHeader('Content-Type', 'application/x-www-form-urlencoded')
+  xhr.setRequestHeader('Accept', 'application/json')
+  xhr.timeout = limitMs
+  xhr.onload = () => {
+    const failure = failureOf(xhr)
+    if (failure === undefined) done(parse(xhr.responseText))
+    else failed(failure)
+  }
+  xhr.onerror = () =>
+    failed({ message: 'Civic could not be reached. Check your connection, then try again.' })
+  xhr.ontimeout = () => failed({ message: 'Civic took too long to answer. Please try again.' })
+  xhr.send(formEncode(fields))
+  return () => {
+    xhr.onload = xhr.onerror = xhr.ontimeout = null
+    xhr.abort()
+  }
+}
+
+function failureOf(xhr: XMLHttpRequest): Failure | undefined {
+  const body = fieldsOf(parse(xhr.responseText))
+  const statusCode = typeof body.statusCode === 'number' ? body.statusCode : xhr.status
+  const error = 'error' in body ? body.error : undefined
+  if (statusCode === 200 && error === undefined) return undefined
+  const message = textOf(body.message) || textOf(error) || textOf(fieldsOf(error).message)
+  return { message: message || `Civic answered with an error (${statusCode}). Please try again.`, statusCode }
+}
+
+/** JSON, or undefined if it is none. */
+export function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}

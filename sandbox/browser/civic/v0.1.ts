@@ -1,0 +1,6 @@
+import { expose } from './expose.ts'
+import { tokenEvents } from './sip.ts'
+
+// the first version called the event so, and gave the token as its `data`
+tokenEvents.push('data-received')
+expose()

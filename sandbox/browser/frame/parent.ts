@@ -1,0 +1,34 @@
+import { fieldsOf, type Fields, type ToPage } from '../civic/messages.ts'
+import { originOf } from '../civic/places.ts'
+
+/**
+ * The site's page around this one. Only the window that frames us is heard, and only the origin that the
+ * browser names as its own is spoken to. Which origins may frame us at all is the server's to say
+ * (`frame-ancestors`, from the app's domain white list).
+ */
+export class Parent {
+  readonly origin = parentOrigin()
+
+  constructor(received: (message: Fields) => void) {
+    window.addEventListener('message', (message) => {
+      if (message.source !== window.parent || message.origin !== this.origin) return
+      received(fieldsOf(message.data))
+    })
+  }
+
+  /** The site as people know it: the host, with its port if it has one. */
+  get host(): string {
+    return this.origin.replace(/^https?:\/\//, '')
+  }
+
+  post(message: ToPage): void {
+    if (this.origin !== '') window.parent.postMessage(message, this.origin)
+  }
+}
+
+function parentOrigin(): string {
+  if (window.parent === window) return ''
+  // Firefox and Internet Explorer have no ancestorOrigins; CivicJS sees to it that there is a referrer
+  const ancestors = window.location.ancestorOrigins as DOMStringList | undefined
+  return ancestors?.[0] ?? originOf(document.referrer)
+}

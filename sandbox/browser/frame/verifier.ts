@@ -1,0 +1,37 @@
+import { Keep } from '../civic/keep.ts'
+import { sha256 } from './sha256.ts'
+
+const verifiers = new Keep('civic.verifier.')
+
+declare global {
+  interface Window {
+    /** Internet Explorer 11's name for it. */
+    msCrypto?: Crypto
+  }
+}
+
+/**
+ * A secret that binds a scope request to the browser that made it: the server gets its hash with the request,
+ * and gives the token only to who shows the secret itself. So whoever merely saw the QR code gets nothing.
+ */
+export function newVerifier(): { verifier: string; challenge: string } {
+  const bytes = ((window.crypto as Crypto | undefined) ?? window.msCrypto)?.getRandomValues(
+    new Uint8Array(32),
+  )
+  if (bytes === undefined) throw new Error('This browser has no source of random numbers.')
+  let verifier = ''
+  for (let i = 0; i < bytes.length; i++) verifier += `0${(bytes[i] ?? 0).toString(16)}`.slice(-2)
+  return { verifier, challenge: sha256(verifier) }
+}
+
+export function keepVerifier(uuid: string, verifier: string, lifetimeMs: number): void {
+  verifiers.set(uuid, verifier, lifetimeMs)
+}
+
+export function verifierOf(uuid: string): string | undefined {
+  return verifiers.get(uuid)
+}
+
+export function dropVerifier(uuid: string): void {
+  verifiers.remove(uuid)
+}

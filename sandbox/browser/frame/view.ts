@@ -1,0 +1,61 @@
+/** The steps of the page; each is a section of index.html with that id. */
+export type Step = 'starting' | 'intro' | 'code' | 'read' | 'done' | 'cancelled' | 'expired' | 'failed'
+
+const steps: Step[] = ['starting', 'intro', 'code', 'read', 'done', 'cancelled', 'expired', 'failed']
+
+/** Shows one step and hides the others; screen readers hear its heading. */
+export function show(step: Step): void {
+  const hadFocus = document.activeElement !== document.body && document.activeElement !== null
+  steps.forEach((id) => (byId(id).hidden = id !== step))
+  const heading = byId(step).querySelector('h1')
+  const text = heading?.textContent ?? ''
+  setText('status', text)
+  // what was focused has gone with its step: go on from the new step's heading
+  if (hadFocus) heading?.focus()
+}
+
+export function byId(id: string): HTMLElement {
+  const node = document.getElementById(id)
+  if (node === null) throw new Error(`index.html has no element ${id}`)
+  return node
+}
+
+/** Text stays text, whoever wrote it. */
+export function setText(id: string, text: string): void {
+  byId(id).textContent = text
+}
+
+/**
+ * Shows the QR code, if it is an image this page may show: drawn by the server as PNG or SVG, or on its host.
+ * @returns whether it is
+ */
+export function showQrCode(imageUri: string): boolean {
+  const own = `${window.location.protocol}//${window.location.host}/`
+  const allowed = /^data:image\/(?:png|svg\+xml)[;,]/i.test(imageUri) || imageUri.slice(0, own.length) === own
+  if (allowed) byId('qr').setAttribute('src', imageUri)
+  return allowed
+}
+
+/** Counts down to `deadline` (epoch ms) by the clock, so that a computer's sleep counts too. */
+export class Countdown {
+  private timer: number | undefined
+
+  constructor(
+    private readonly deadline: number,
+    private readonly ended: () => void,
+  ) {
+    this.tick()
+  }
+
+  stop(): void {
+    clearTimeout(this.timer)
+  }
+
+  private tick(): void {
+    const left = Math.max(0, Math.ceil((this.deadline - Date.now()) / 1000))
+    const seconds = left % 60
+    setText('countdown', `${Math.floor(left / 60)}:${seconds < 10 ? '0' : ''}${seconds}`)
+    if (left === 0) this.ended()
+    else this.timer = setTimeout(() => this.tick(), (this.deadline - Date.now()) % 1000 || 1000)
+  }
+}

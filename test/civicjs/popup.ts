@@ -1,0 +1,30 @@
+import type { FrameLocator, Locator, Page } from 'playwright-core'
+
+/** The dialog as a person meets it. */
+export class Popup {
+  readonly dialog: Locator
+  readonly frame: FrameLocator
+
+  constructor(readonly page: Page) {
+    this.dialog = page.locator('.civic-modal')
+    this.frame = page.frameLocator('#civic-sr-frame')
+  }
+
+  /** Waits for a step of the iframe page: `code`, `read`, `cancelled` and so on. */
+  async step(id: string): Promise<Locator> {
+    const section = this.frame.locator(`#${id}`)
+    await section.waitFor({ state: 'visible' })
+    return section
+  }
+
+  /** Waits for the QR code and returns the uuid that it carries, as its link for phones has it. */
+  async uuid(): Promise<string> {
+    await this.step('code')
+    const link = await this.frame.locator('#wallet').getAttribute('href')
+    return link!.split('#')[1]!
+  }
+
+  async gone(): Promise<void> {
+    await this.dialog.waitFor({ state: 'detached' })
+  }
+}

@@ -1,0 +1,49 @@
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { chromium, type Browser } from 'playwright-core'
+
+const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** The path of a program: what the environment variable names, or the first of `programs` on PATH. */
+export function findProgram(variable: string, programs: readonly string[]): string | undefined {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  const candidates = programs.flatMap((program) => folders.map((folder) => join(folder, program)))
+  return [process.env[variable] ?? '', ...candidates].find(isExecutable)
+}
+
+/**
+ * Starts a headless Chromium for a test file. Where there is none, the tests of `context` are skipped with one
+ * line that says so; with CI=true that is an error instead.
+ */
+export async function launchChromium(context: Mocha.Context): Promise<Browser> {
+  const executablePath = findProgram('CHROME_PATH', names)
+  if (executablePath === undefined)
+    return missing(context, 'Chromium', 'apt-get install chromium', 'CHROME_PATH')
+  return chromium.launch({ executablePath, args })
+}
+
+/** Skips the tests of `context` for want of a program, or with CI=true fails them. */
+export function missing(context: Mocha.Context, what: string, install: string, variable: string): never {
+  const message = `${what} not found: ${install}, or set ${variable} to its path`
+  if (process.env.CI === 'true') throw new Error(message)
+  console.log(`    skipped: ${message}`)
+  context.skip()
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return path !== ''
+  } catch {
+    return false
+  }
+}
