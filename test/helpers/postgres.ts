@@ -1,0 +1,58 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { chown, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { skipOrFail, startServer, type TestServer } from './servers.ts'
+
+/** Debian keeps a folder for each major version, and puts none of them on the PATH. */
+const VERSIONS = '/usr/lib/postgresql'
+
+function programs(): string | undefined {
+  if (!existsSync(VERSIONS)) return undefined
+  return readdirSync(VERSIONS)
+    .sort((a, b) => Number(b) - Number(a))
+    .map((version) => join(VERSIONS, version, 'bin'))
+    .find((folder) => existsSync(join(folder, 'initdb')))
+}
+
+/** Skips the suite (fails it in CI) where no PostgreSQL server is installed. */
+export function needsPostgres(context: Mocha.Context): void {
+  if (programs() === undefined) skipOrFail(context, 'PostgreSQL', "install Debian's package postgresql")
+}
+
+/** A PostgreSQL of its own, empty, on a free port of 127.0.0.1 and in a temporary folder. */
+export async function startPostgres(): Promise<TestServer> {
+  const bin = programs()
+  if (bin === undefined) throw new Error('PostgreSQL is not installed: call needsPostgres first')
+  const folder = await mkdtemp(join(tmpdir(), 'postgres-'))
+  // initdb refuses root
+  const user = process.getuid?.() === 0 ? accountOf('postgres') : undefined
+  if (user) await chown(folder, user.uid, user.gid)
+  execFileSync(
+    join(bin, 'initdb'),
+    ['-D', folder, '-U', 'test', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    { stdio: 'ignore', ...user },
+  )
+  const { port, stop } = await startServer({
+    command: join(bin, 'postgres'),
+    args: (port) => ['-D', folder, '-h', '127.0.0.1', '-p', String(port), '-k', folder, '-F'],
+    ready: /database system is ready to accept connections/,
+    readyOn: 'stderr',
+    stopSignal: 'SIGINT',
+    user,
+  })
+  return {
+    url: `postgres://test@127.0.0.1:${port}/postgres`,
+    stop: async () => {
+      await stop()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+function accountOf(name: string) {
+  const id = (which: string) => Number(execFileSync('id', [which, name], { encoding: 'utf8' }))
+  return { uid: id('-u'), gid: id('-g') }
+}

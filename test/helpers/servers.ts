@@ -1,0 +1,82 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+
+/** Something to run against that a test has started, and has to stop. */
+export interface TestServer {
+  readonly url: string
+  stop: () => Promise<void>
+}
+
+/** Where a server's program is, and as whom to run it. */
+export interface Program {
+  readonly command: string
+  readonly args: (port: number) => readonly string[]
+  /** The line that says it takes connections. */
+  readonly ready: RegExp
+  /** Which of its outputs that line is on. */
+  readonly readyOn: 'stdout' | 'stderr'
+  /** The signal that makes it stop at once and in order. */
+  readonly stopSignal: NodeJS.Signals
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined
+}
+
+/**
+ * Skips the running suite or test, saying what is missing and how to get it; in CI it fails instead, so that
+ * nothing is skipped there unseen.
+ */
+export function skipOrFail(context: Mocha.Context, what: string, how: string): never {
+  const message = `${what} not found: ${how}`
+  if (process.env.CI === 'true') throw new Error(message)
+  console.log(`    skipped: ${message}`)
+  return context.skip()
+}
+
+/** Starts the program on a free port of 127.0.0.1 and waits until it says that it is ready. */
+export async function startServer(program: Program): Promise<{ port: number; stop: () => Promise<void> }> {
+  // Between looking for a free port and listening on it another process may take it: then look again
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort()
+    const child = spawn(program.command, program.args(port), {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      ...program.user,
+    })
+    const kill = () => child.kill('SIGKILL')
+    process.once('exit', kill)
+    const exited = once(child, 'exit')
+    const said: string[] = []
+    const lines = { stdout: read(child.stdout, said), stderr: read(child.stderr, said) }
+    const ready = await Promise.race([
+      new Promise<true>((resolve) =>
+        lines[program.readyOn].on('line', (line) => program.ready.test(line) && resolve(true)),
+      ),
+      exited.then(() => false as const),
+    ])
+    if (ready) return { port, stop: () => stop(child, exited, program.stopSignal, kill) }
+    process.off('exit', kill)
+    if (attempt === 5) throw new Error(`${program.command} did not start:\n${said.join('\n')}`)
+  }
+}
+
+async function stop(child: ChildProcess, exited: Promise<unknown>, signal: NodeJS.Signals, kill: () => void) {
+  child.kill(signal)
+  await exited
+  process.off('exit', kill)
+}
+
+function read(stream: Readable, said: string[]) {
+  const lines = createInterface({ input: stream })
+  lines.on('line', (line) => said.push(line))
+  return lines
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
