@@ -1,5 +1,5 @@
 import type { Attestation, Issuer, Subject } from './forms.ts'
-import { derivedPoint } from './keys.ts'
+import { ISSUER_RULE, issuerKeys } from './script.ts'
 import { signSubject } from './subject.ts'
 import { merkleTree, type Tree } from './tree.ts'
 import { verifyOffline } from './verify.ts'
@@ -17,18 +17,6 @@ export interface IssueOptions extends Issuer {
 const isTree = (claims: IssueOptions['claims']): claims is Tree => Array.isArray(claims.leaves)
 
 /**
- * @throws TypeError unless authority and cosigners are three different keys and `path` leads to one of each
- */
-export const checkIssuer = ({ authority, cosigners }: Issuer): void => {
-  const points = [authority, ...cosigners].map(({ xpub }) => derivedPoint(xpub, authority.path)?.join())
-  if (points.length !== 3 || points.includes(undefined) || new Set(points).size !== 3) {
-    throw new TypeError(
-      'authority and cosigners must be three different xpubs, path steps such as /0/0/11/1221',
-    )
-  }
-}
-
-/**
  * Issues a set of labels: one Merkle tree, signed by the user, naming who attests to it. It is worth something only
  * once `anchor` has put it on a ledger.
  *
@@ -39,7 +27,7 @@ export const checkIssuer = ({ authority, cosigners }: Issuer): void => {
  */
 export const issue = (options: IssueOptions): Attestation[] => {
   const { label, authority, cosigners } = options
-  checkIssuer({ authority, cosigners })
+  if (issuerKeys({ authority, cosigners }) === undefined) throw new TypeError(ISSUER_RULE)
   const tree = isTree(options.claims) ? options.claims : merkleTree(options.claims)
   const subject =
     typeof options.subject === 'string'

@@ -1,0 +1,255 @@
+import { hexToBytes } from '@noble/hashes/utils.js'
+import { SUBSIDY, blockHash, coinbase, isCoinbase } from './block.ts'
+import { TransactionRefused } from './errors.ts'
+import type { Ledger, LedgerTx, Outspend, TxStatus, Utxo } from './ledger.ts'
+import { payTo, sameBytes, scriptHash } from './script.ts'
+import { parseSpend, parseTransaction, type Output, type Transaction } from './transaction.ts'
+import { describe } from './describe.ts'
+
+/** All that an embedded ledger holds, as JSON. */
+export interface LedgerSnapshot {
+  version: 1
+  network: string
+  blocks: { time: number; txs: string[] }[]
+  mempool: string[]
+}
+
+/** One block, the coinbase first. `time` in epoch seconds. */
+export interface Block {
+  height: number
+  hash: string
+  time: number
+  txids: string[]
+}
+
+interface Entry {
+  raw: string
+  tx: Transaction
+  /** What its inputs spend, in their order; none for a coinbase. */
+  prevouts: Output[]
+  block?: Block
+}
+
+/** All the money there can be, in satoshi. */
+const MAX_MONEY = 2_100_000_000_000_000n
+/** The greatest transaction without witnesses that nodes relay, in bytes. */
+const MAX_SIZE = 100_000
+const FINAL = 0xffffffff
+/** Set in an input's sequence, it says that BIP 68's relative lock does not apply. */
+const NO_RELATIVE_LOCK = 0x80000000
+/** `OP_RETURN`: an output that nobody can spend. */
+const NOBODY = Uint8Array.of(0x6a)
+
+const outpoint = (txid: string, vout: number): string => `${txid}:${vout}`
+const sum = (outputs: readonly Output[]): bigint => outputs.reduce((total, { amount }) => total + amount, 0n)
+
+/**
+ * A blockchain inside the process, for development and tests: one miner, no network, no proof of work, blocks when it
+ * is told to. What it accepts it checks as a node would: that the transaction is well-formed and final, its inputs
+ * exist and are unspent, it spends no more than they hold, and each is signed as its output demands. It knows one kind
+ * of output to spend, P2SH multisig with or without a commitment; others it takes, but nobody can spend them.
+ * Coinbase outputs can be spent at once.
+ */
+export class EmbeddedLedger implements Ledger {
+  readonly network: string
+  readonly #now: () => number
+  readonly #entries = new Map<string, Entry>()
+  readonly #spends = new Map<string, { txid: string; vin: number }>()
+  readonly #unspent = new Map<string, Set<string>>()
+  readonly #blocks: Block[] = []
+  /** Ids of what waits for a block, each after all that it spends. */
+  #mempool: string[] = []
+
+  /**
+   * @param options.network names the chain, `tbch` by default
+   * @param options.now the clock, in epoch milliseconds
+   * @param options.snapshot what `toJSON` gave: everything in it is checked anew
+   * @throws TypeError if the snapshot is damaged
+   */
+  constructor(options: { network?: string; now?: () => number; snapshot?: LedgerSnapshot | undefined } = {}) {
+    const { network, now = Date.now, snapshot } = options
+    this.network = network ?? snapshot?.network ?? 'tbch'
+    this.#now = now
+    if (snapshot === undefined) this.mine()
+    else this.#restore(snapshot)
+  }
+
+  /** A snapshot for `new EmbeddedLedger({ snapshot })`. */
+  toJSON(): LedgerSnapshot {
+    const raw = (txid: string) => this.#entry(txid).raw
+    return {
+      version: 1,
+      network: this.network,
+      blocks: this.#blocks.map(({ time, txids }) => ({ time, txs: txids.map(raw) })),
+      mempool: this.#mempool.map(raw),
+    }
+  }
+
+  /**
+   * Makes a block of all that waits for one.
+   * @param to the output script, as hex, that gets the 50 bitcoin of its coinbase and the fees; nobody by default
+   */
+  mine(to?: string): Block {
+    const fees = this.#mempool.reduce((total, txid) => total + this.#fee(this.#entry(txid)), 0n)
+    const script = to === undefined ? NOBODY : hexToBytes(to)
+    const height = this.#blocks.length
+    return this.#connect(coinbase(height, SUBSIDY + fees, script), Math.floor(this.#now() / 1000))
+  }
+
+  /**
+   * Takes a transaction to wait for the next block.
+   * @param raw as hex
+   * @returns its id
+   * @throws TransactionRefused, with the reason as Bitcoin Core words it
+   */
+  accept(raw: string): string {
+    const tx = parseTransaction(raw)
+    if (tx === undefined || tx.segwit) throw new TransactionRefused('TX decode failed')
+    const prevouts = this.#check(tx)
+    this.#add({ raw, tx, prevouts })
+    this.#mempool.push(tx.txid)
+    return tx.txid
+  }
+
+  /** @see Ledger.broadcast */
+  broadcast(raw: string): Promise<string> {
+    return Promise.resolve(raw).then((given) => this.accept(given))
+  }
+
+  /** @see Ledger.tx */
+  tx(txid: string): Promise<LedgerTx | undefined> {
+    const entry = this.#entries.get(txid)
+    return Promise.resolve(entry && describe(entry.tx, entry.prevouts, this.#status(entry)))
+  }
+
+  /** @see Ledger.txHex */
+  txHex(txid: string): Promise<string | undefined> {
+    return Promise.resolve(this.#entries.get(txid)?.raw)
+  }
+
+  /** @see Ledger.txStatus */
+  txStatus(txid: string): Promise<TxStatus> {
+    return Promise.resolve(this.#status(this.#entries.get(txid)))
+  }
+
+  /** @see Ledger.outspend */
+  outspend(txid: string, vout: number): Promise<Outspend> {
+    const spend = this.#spends.get(outpoint(txid, vout))
+    if (spend === undefined) return Promise.resolve({ spent: false })
+    return Promise.resolve({ spent: true, ...spend, status: this.#status(this.#entries.get(spend.txid)) })
+  }
+
+  /** @see Ledger.tipHeight */
+  tipHeight(): Promise<number> {
+    return Promise.resolve(this.#blocks.length - 1)
+  }
+
+  /** @see Ledger.utxos */
+  utxos(hash: string): Promise<Utxo[]> {
+    const outpoints = [...(this.#unspent.get(hash) ?? [])]
+    return Promise.resolve(
+      outpoints.map((name) => {
+        const [txid = '', vout] = name.split(':')
+        const entry = this.#entry(txid)
+        const value = Number(entry.tx.outputs[Number(vout)]?.amount)
+        return { txid, vout: Number(vout), value, status: this.#status(entry) }
+      }),
+    )
+  }
+
+  #entry(txid: string): Entry {
+    const entry = this.#entries.get(txid)
+    if (entry === undefined) throw new TypeError('the ledger does not hold this transaction')
+    return entry
+  }
+
+  #fee({ tx, prevouts }: Entry): bigint {
+    return sum(prevouts) - sum(tx.outputs)
+  }
+
+  #status(entry: Entry | undefined): TxStatus {
+    if (entry?.block === undefined) return { confirmed: false }
+    const { height, hash, time } = entry.block
+    return { confirmed: true, block_height: height, block_hash: hash, block_time: time }
+  }
+
+  /** @returns what the inputs spend */
+  #check(tx: Transaction): Output[] {
+    const refuse = (reason: string) => new TransactionRefused(reason)
+    if (tx.version !== 1 && tx.version !== 2) throw refuse('version')
+    if (tx.size > MAX_SIZE) throw refuse('tx-size')
+    if (tx.inputs.length === 0) throw refuse('bad-txns-vin-empty')
+    if (tx.outputs.length === 0) throw refuse('bad-txns-vout-empty')
+    if (tx.outputs.some(({ amount }) => amount > MAX_MONEY)) throw refuse('bad-txns-vout-toolarge')
+    if (isCoinbase(tx)) throw refuse('coinbase')
+    if (this.#entries.has(tx.txid)) throw refuse('txn-already-known')
+    const names = tx.inputs.map(({ txid, vout }) => outpoint(txid, vout))
+    if (new Set(names).size < names.length) throw refuse('bad-txns-inputs-duplicate')
+    if (tx.lockTime !== 0 && tx.inputs.some(({ sequence }) => sequence !== FINAL)) throw refuse('non-final')
+    if (tx.version === 2 && tx.inputs.some(({ sequence }) => sequence < NO_RELATIVE_LOCK)) {
+      throw refuse('non-BIP68-final')
+    }
+    const prevouts = tx.inputs.map(({ txid, vout }) => {
+      const spender = this.#spends.get(outpoint(txid, vout))
+      const output = this.#entries.get(txid)?.tx.outputs[vout]
+      if (output === undefined) throw refuse('bad-txns-inputs-missingorspent')
+      if (spender === undefined) return output
+      const waits = this.#entry(spender.txid).block === undefined
+      throw refuse(waits ? 'txn-mempool-conflict' : 'bad-txns-inputs-missingorspent')
+    })
+    if (sum(prevouts) < sum(tx.outputs)) throw refuse('bad-txns-in-belowout')
+    prevouts.forEach((output, index) => {
+      const spend = parseSpend(tx, index)
+      if (spend === undefined || !sameBytes(payTo(spend.redeem.script), output.script)) {
+        throw refuse('mandatory-script-verify-flag-failed')
+      }
+    })
+    return prevouts
+  }
+
+  #add(entry: Entry): void {
+    const { tx } = entry
+    this.#entries.set(tx.txid, entry)
+    tx.outputs.forEach(({ script }, vout) => {
+      const hash = scriptHash(script)
+      const held = this.#unspent.get(hash) ?? new Set<string>()
+      this.#unspent.set(hash, held.add(outpoint(tx.txid, vout)))
+    })
+    entry.prevouts.forEach(({ script }, vin) => {
+      const { txid, vout } = tx.inputs[vin] ?? { txid: '', vout: 0 }
+      const name = outpoint(txid, vout)
+      this.#spends.set(name, { txid: tx.txid, vin })
+      const hash = scriptHash(script)
+      const held = this.#unspent.get(hash)
+      held?.delete(name)
+      if (held?.size === 0) this.#unspent.delete(hash)
+    })
+  }
+
+  #connect(raw: string, time: number): Block {
+    const tx = parseTransaction(raw)
+    if (tx === undefined || !isCoinbase(tx)) throw new TypeError('a block must begin with a coinbase')
+    this.#add({ raw, tx, prevouts: [] })
+    const txids = [tx.txid, ...this.#mempool]
+    const hash = blockHash(this.#blocks.at(-1)?.hash, txids, time)
+    const block = { height: this.#blocks.length, hash, time, txids }
+    for (const txid of txids) this.#entry(txid).block = block
+    this.#mempool = []
+    this.#blocks.push(block)
+    return { ...block, txids: [...txids] }
+  }
+
+  #restore({ version, blocks, mempool }: LedgerSnapshot): void {
+    try {
+      if ((version as unknown) !== 1 || blocks.length === 0) throw new TypeError('unknown version')
+      for (const { time, txs } of blocks) {
+        const [first = '', ...others] = txs
+        for (const raw of others) this.accept(raw)
+        this.#connect(first, time)
+      }
+      for (const raw of mempool) this.accept(raw)
+    } catch (cause) {
+      throw new TypeError('the snapshot of the ledger is damaged', { cause })
+    }
+  }
+}

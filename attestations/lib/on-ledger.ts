@@ -1,0 +1,125 @@
+import { AttestationError, LedgerUnavailable } from './errors.ts'
+import type { Ledger } from './ledger.ts'
+import { locate, type Anchor } from './locate.ts'
+import { read } from './read.ts'
+import { sameBytes } from './script.ts'
+import { parseSpend } from './transaction.ts'
+import { verifyStatement } from './verify.ts'
+
+/** What a ledger says about an attestation. */
+export interface LedgerState {
+  /** Whether the anchor is confirmed deep enough and unspent, also by what still waits for a block. */
+  isValid: boolean
+  /** `unconfirmed`: the ledger does not know the transaction, or does not hold it deep enough. `spent`: revoked. */
+  state: 'unspent' | 'spent' | 'unconfirmed'
+  txid: string
+  vout: number
+}
+
+/**
+ * The authority attested only what its own key signed: every input must spend a plain 2-of-3 with that key among the
+ * signers. Its key in an output proves nothing, for anybody can write it there.
+ */
+const verifySigner = ({ transaction, key }: Anchor): void => {
+  const signed = transaction.inputs.every((_, index) => {
+    const spend = parseSpend(transaction, index)
+    return (
+      spend?.redeem.commitment === undefined &&
+      spend?.redeem.required === 2 &&
+      spend.redeem.keys.length === 3 &&
+      spend.signers.some((signer) => sameBytes(signer, key))
+    )
+  })
+  if (!signed || transaction.inputs.length === 0 || transaction.segwit) {
+    throw new AttestationError(
+      'ANCHOR_SIGNATURE',
+      'the anchoring transaction was not signed by the authority',
+    )
+  }
+}
+
+/** An answer of the ledger's, in the shape it must have. */
+const ask = async <T>(
+  what: string,
+  question: () => Promise<T>,
+  usable: (answer: T) => boolean,
+): Promise<T> => {
+  let answer: T
+  try {
+    answer = await question()
+  } catch (error) {
+    if (error instanceof LedgerUnavailable) throw error
+    throw new LedgerUnavailable(`the ledger failed to tell ${what}`, { cause: error })
+  }
+  if (!usable(answer)) throw new LedgerUnavailable(`the ledger gave no usable ${what}`)
+  return answer
+}
+
+const isObject = (answer: unknown): boolean => typeof answer === 'object' && answer !== null
+
+/** How many blocks hold the transaction: its own and those upon it. One block needs no look at the tip. */
+const confirmationsOf = async (txid: string, ledger: Ledger, wanted: number): Promise<number> => {
+  const status = await ask(
+    'status',
+    () => ledger.txStatus(txid),
+    (answer) => isObject(answer) && typeof answer.confirmed === 'boolean',
+  )
+  if (!status.confirmed) return 0
+  if (wanted === 1) return 1
+  const height = status.block_height
+  if (!Number.isSafeInteger(height)) throw new LedgerUnavailable('the ledger gave no usable block height')
+  const tip = await ask('tip height', () => ledger.tipHeight(), Number.isSafeInteger)
+  return tip - Number(height) + 1
+}
+
+/**
+ * Checks an attestation against a ledger: that a trusted authority anchored this very subject, and has not revoked it.
+ * All of it is computed anew from the attestation's raw transaction; the ledger is asked only whether it holds that
+ * very transaction and whether the anchor is unspent. The `type` and `network` that the attestation states are
+ * ignored. Includes the checks of `verifyOffline`, except the grant.
+ *
+ * @param attestation of either form; from anybody
+ * @param ledger tells which chain it is about
+ * @param options.authorities the xpubs of the authorities that the verifier trusts
+ * @param options.confirmations how many blocks must hold the anchor, its own included; 1 by default
+ * @throws AttestationError the codes of `verifyOffline`, and `UNTRUSTED_AUTHORITY`, `ANCHOR_MISMATCH`,
+ *   `ANCHOR_SIGNATURE`: it never was what it claims to be, whatever the ledger says
+ * @throws LedgerUnavailable if the ledger could not tell
+ * @throws TypeError if an option is not what it should be
+ */
+export const verifyOnLedger = async (
+  attestation: unknown,
+  ledger: Ledger,
+  options: { authorities: readonly string[]; confirmations?: number | undefined },
+): Promise<LedgerState> => {
+  const { authorities, confirmations = 1 } = options
+  if (!Array.isArray(authorities)) throw new TypeError('authorities must be an array of xpubs')
+  if (!Number.isSafeInteger(confirmations) || confirmations < 1) {
+    throw new TypeError('confirmations must be a whole number of at least 1')
+  }
+  const statement = read(attestation)
+  verifyStatement(statement)
+  const anchor = locate(statement.subject, statement.attestation, (authority) =>
+    authorities.includes(authority),
+  )
+  verifySigner(anchor)
+
+  const { tx, vout } = anchor
+  const { txid } = anchor.transaction
+  const held = await ask(
+    'transaction',
+    () => ledger.txHex(txid),
+    (answer) => answer === undefined || typeof answer === 'string',
+  )
+  // Of a transaction that it never saw, an Esplora server says that its outputs are unspent
+  if (held !== tx) return { isValid: false, state: 'unconfirmed', txid, vout }
+  const depth = await confirmationsOf(txid, ledger, confirmations)
+  const { spent } = await ask(
+    'spending',
+    () => ledger.outspend(txid, vout),
+    (answer) => isObject(answer) && typeof answer.spent === 'boolean',
+  )
+  if (spent) return { isValid: false, state: 'spent', txid, vout }
+  if (depth < confirmations) return { isValid: false, state: 'unconfirmed', txid, vout }
+  return { isValid: true, state: 'unspent', txid, vout }
+}

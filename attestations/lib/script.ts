@@ -1,0 +1,78 @@
+import { ripemd160 } from '@noble/hashes/legacy.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+import { Script, p2ms } from '@scure/btc-signer'
+import type { Issuer, Subject } from './forms.ts'
+import { derivedPoint } from './keys.ts'
+import { subjectText } from './subject.ts'
+
+/** A redeem script of ours, taken apart: m of the keys, after a commitment or not. */
+export interface Redeem {
+  script: Uint8Array
+  required: number
+  keys: Uint8Array[]
+  commitment?: Uint8Array
+}
+
+export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, index) => byte === b[index])
+
+/** What an issuer must be for `issuerKeys` to find its keys. */
+export const ISSUER_RULE =
+  'authority and cosigners must be three different xpubs, and path steps such as /0/0/11/1221'
+
+/**
+ * The keys of an issuer's 2-of-3, in the order in which they stand in its scripts: authority, cosigner, cosigner,
+ * each derived from its xpub by the authority's `path`.
+ * @returns undefined unless they are three xpubs, the path is one of non-hardened steps, and the keys all differ
+ */
+export const issuerKeys = ({ authority, cosigners }: Issuer): Uint8Array[] | undefined => {
+  const keys = [authority, ...cosigners].map(({ xpub }) => derivedPoint(xpub, authority.path))
+  const known = keys.filter((key) => key !== undefined)
+  return known.length === 3 && new Set(known.map(bytesToHex)).size === 3 ? known : undefined
+}
+
+/** `2 <key> <key> <key> 3 OP_CHECKMULTISIG`: holds an issuer's funds. */
+export const fundsRedeem = (keys: Uint8Array[]): Redeem => ({
+  script: p2ms(2, keys).script,
+  required: 2,
+  keys,
+})
+
+/** `<SHA-256 of the signed subject text> OP_DROP 2 <key> <key> <key> 3 OP_CHECKMULTISIG`: an attestation's anchor. */
+export const anchorRedeem = (subject: Omit<Subject, 'signature'>, keys: Uint8Array[]): Redeem => {
+  const commitment = sha256(utf8ToBytes(subjectText(subject)))
+  const script = concatBytes(Script.encode([commitment, 'DROP']), fundsRedeem(keys).script)
+  return { script, required: 2, keys, commitment }
+}
+
+/** The P2SH output script that pays to a redeem script (BIP 16). */
+export const payTo = (redeem: Uint8Array): Uint8Array =>
+  Script.encode(['HASH160', ripemd160(sha256(redeem)), 'EQUAL'])
+
+/** Esplora's index of an output script: its SHA-256, as hex. */
+export const scriptHash = (script: Uint8Array): string => bytesToHex(sha256(script))
+
+/** P2SH pushes at most 520 bytes (BIP 16). */
+const MAX_REDEEM = 520
+
+/** What every anchor is worth, in satoshi: the amount of the recorded transactions' outputs. */
+export const ANCHOR_SATOSHI = 5461n
+
+/** Takes apart a script that `fundsRedeem` or `anchorRedeem` could have made, for any m of n; else undefined. */
+export const parseRedeem = (script: Uint8Array): Redeem | undefined => {
+  if (script.length > MAX_REDEEM) return undefined
+  try {
+    const ops = Script.decode(script)
+    const [commitment, drop] = ops
+    const committed = commitment instanceof Uint8Array && commitment.length === 32 && drop === 'DROP'
+    const [required, ...rest] = committed ? ops.slice(2) : ops
+    const keys = rest.slice(0, -2).filter((key) => key instanceof Uint8Array)
+    if (typeof required !== 'number') return undefined
+    const prefix = committed ? Script.encode([commitment, 'DROP']) : new Uint8Array()
+    if (!sameBytes(concatBytes(prefix, p2ms(required, keys).script), script)) return undefined
+    return { script, required, keys, ...(committed ? { commitment } : {}) }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,177 @@
+import { secp256k1 } from '@noble/curves/secp256k1.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
+import { RawTx, Script } from '@scure/btc-signer'
+import { parseRedeem, sameBytes, type Redeem } from './script.ts'
+
+export interface Input {
+  txid: string
+  vout: number
+  scriptSig: Uint8Array
+  sequence: number
+}
+
+export interface Output {
+  /** Satoshi. */
+  amount: bigint
+  script: Uint8Array
+}
+
+/** A transaction read from its raw bytes; the id is computed, not told. */
+export interface Transaction {
+  txid: string
+  /** Bytes without witnesses. */
+  size: number
+  version: number
+  inputs: Input[]
+  outputs: Output[]
+  lockTime: number
+  /** Whether it came with witnesses, which none of ours has. */
+  segwit: boolean
+}
+
+/** What RawTx decodes to; its own type leaves the fields open. */
+interface Raw {
+  version: number
+  segwitFlag?: boolean | undefined
+  inputs: { txid: Uint8Array; index: number; finalScriptSig: Uint8Array; sequence: number }[]
+  outputs: Output[]
+  witnesses?: Uint8Array[][] | undefined
+  lockTime: number
+}
+
+/** The greatest transaction that nodes relay, in bytes with its witnesses. */
+const MAX_BYTES = 400_000
+const HEX = /^[0-9a-f]+$/
+
+const hash256 = (bytes: Uint8Array): Uint8Array => sha256(sha256(bytes))
+
+/** A hash as it is shown: its bytes reversed, as hex. */
+export const shown = (hash: Uint8Array): string => bytesToHex(Uint8Array.from(hash).reverse())
+
+/**
+ * Reads a raw transaction.
+ * @param raw lower-case hex
+ * @returns undefined if it is none, is larger than nodes relay, or is not in its one canonical spelling
+ */
+export const parseTransaction = (raw: string): Transaction | undefined => {
+  if (raw.length > 2 * MAX_BYTES || raw.length % 2 === 1 || !HEX.test(raw)) return undefined
+  try {
+    const bytes = hexToBytes(raw)
+    const tx: Raw = RawTx.decode(bytes)
+    if (!sameBytes(RawTx.encode(tx), bytes)) return undefined
+    const stripped = tx.segwitFlag ? RawTx.encode({ ...tx, segwitFlag: false, witnesses: undefined }) : bytes
+    return {
+      txid: shown(hash256(stripped)),
+      size: stripped.length,
+      version: tx.version,
+      inputs: tx.inputs.map(({ txid, index, finalScriptSig, sequence }) => ({
+        txid: bytesToHex(txid),
+        vout: index,
+        scriptSig: finalScriptSig,
+        sequence,
+      })),
+      outputs: tx.outputs.map(({ amount, script }) => ({ amount, script })),
+      lockTime: tx.lockTime,
+      segwit: tx.segwitFlag === true,
+    }
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes a transaction without witnesses as raw hex. */
+export const writeTransaction = (
+  tx: Pick<Transaction, 'version' | 'inputs' | 'outputs' | 'lockTime'>,
+): string =>
+  bytesToHex(
+    RawTx.encode({
+      version: tx.version,
+      segwitFlag: false,
+      inputs: tx.inputs.map(({ txid, vout, scriptSig, sequence }) => ({
+        txid: hexToBytes(txid),
+        index: vout,
+        finalScriptSig: scriptSig,
+        sequence,
+      })),
+      outputs: tx.outputs,
+      witnesses: undefined,
+      lockTime: tx.lockTime,
+    }),
+  )
+
+const SIGHASH_ALL = 1
+
+/** The hash that an input's signatures sign: all inputs and outputs, by the rules from before SegWit. */
+const signatureHash = (tx: Transaction, index: number, redeem: Uint8Array): Uint8Array => {
+  const inputs = tx.inputs.map((input, i) => ({
+    ...input,
+    scriptSig: i === index ? redeem : new Uint8Array(),
+  }))
+  const preimage = hexToBytes(writeTransaction({ ...tx, inputs }))
+  return hash256(concatBytes(preimage, Uint8Array.of(SIGHASH_ALL, 0, 0, 0)))
+}
+
+/**
+ * Checks a signature as nodes that relay transactions do: strict DER (BIP 66), low S (BIP 146) and, as all of ours,
+ * SIGHASH_ALL.
+ */
+const isSignature = (signature: Uint8Array, hash: Uint8Array, key: Uint8Array): boolean => {
+  if (signature.at(-1) !== SIGHASH_ALL) return false
+  try {
+    return secp256k1.verify(signature.subarray(0, -1), hash, key, {
+      prehash: false,
+      format: 'der',
+      lowS: true,
+    })
+  } catch {
+    return false
+  }
+}
+
+/** The keys that made the signatures, each later in the script than the one before; undefined if one has none. */
+const signersOf = (
+  signatures: readonly unknown[],
+  hash: Uint8Array,
+  keys: readonly Uint8Array[],
+): Uint8Array[] | undefined => {
+  const signers: Uint8Array[] = []
+  const untried = [...keys]
+  for (const signature of signatures) {
+    let key = untried.shift()
+    while (key && !(signature instanceof Uint8Array && isSignature(signature, hash, key)))
+      key = untried.shift()
+    if (key === undefined) return undefined
+    signers.push(key)
+  }
+  return signers
+}
+
+/** How an input spends a P2SH multisig output: the script it reveals, and which of its keys signed. */
+export interface Spend {
+  redeem: Redeem
+  signers: Uint8Array[]
+}
+
+/**
+ * Checks the signatures of an input that spends a P2SH multisig output: `OP_0 <signature>… <redeem script>`, as many
+ * signatures as the script requires, in the order of its keys (BIP 16, BIP 147). That the script is the one which
+ * the output pays to is for the caller to check.
+ * @returns undefined if the input is anything else
+ */
+export const parseSpend = (tx: Transaction, index: number): Spend | undefined => {
+  const scriptSig = tx.inputs[index]?.scriptSig
+  if (scriptSig === undefined || scriptSig.length > 1650) return undefined
+  try {
+    const [dummy, ...pushes] = Script.decode(scriptSig)
+    if (dummy !== 0 || !sameBytes(Script.encode([dummy, ...pushes]), scriptSig)) return undefined
+    const last = pushes.pop()
+    const redeem = last instanceof Uint8Array ? parseRedeem(last) : undefined
+    if (redeem?.required !== pushes.length) return undefined
+    const hash = signatureHash(tx, index, redeem.script)
+    const signers = signersOf(pushes, hash, redeem.keys)
+    return signers && { redeem, signers }
+  } catch {
+    return undefined
+  }
+}
