@@ -1,0 +1,19 @@
+import express, { Router } from 'express'
+import { onlyMethod } from './http.ts'
+import { type AuthCodeOptions } from './sandbox.ts'
+import { requireJson, sameOriginOnly } from './safety.ts'
+
+/**
+ * `POST /dev/authCode` `{ appId?, user?, scopeRequest? }` → `{ authToken }`: `sandbox.authCode()` for those who
+ * have no hold of the sandbox object, with curl or from another language.
+ */
+export function devRoutes(authCode: (options: AuthCodeOptions) => Promise<string>): Router {
+  const router = Router()
+  router
+    .route('/dev/authCode')
+    .post(sameOriginOnly, requireJson, express.json(), async (req, res) => {
+      res.json({ authToken: await authCode(req.body as AuthCodeOptions) })
+    })
+    .all(onlyMethod('POST'))
+  return router
+}

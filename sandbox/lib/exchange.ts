@@ -1,0 +1,211 @@
+import { randomUUID, timingSafeEqual } from 'node:crypto'
+import { publicKey, requestExtension, verifyToken } from 'passport-civic-sip/crypto'
+import { checkStage, type App, type Apps, type Credentials } from './apps.ts'
+import { type ActivityLog } from './activity.ts'
+import { ExpiringMap, type Clock } from './expiring-map.ts'
+import { HttpError } from './http.ts'
+import { type RequestStore } from './request-store.ts'
+import { type ScopeRequest } from './scope-request.ts'
+import { type TokenSigner } from './tokens.ts'
+
+/** How far a partner's clock may be off: as much as the official client allows SIP's. */
+const CLOCK_TOLERANCE_S = 60
+/** From here on a payload goes by a URL of its own, where the client says that it can follow it. */
+const LARGE_PAYLOAD_CHARS = 100_000
+const PAYLOAD_LIFETIME_MS = 60 * 1000
+
+/** The answer of an exchange (protocol section 4). */
+export interface ExchangeAnswer {
+  readonly data: string
+  readonly userId: string
+  readonly encrypted: true
+  readonly alg: 'aes'
+  readonly processed?: true
+}
+
+export interface ExchangeParts {
+  readonly apps: Apps
+  readonly requests: RequestStore
+  readonly tokens: TokenSigner
+  readonly log: ActivityLog
+  readonly clock: Clock
+  /** The sandbox's URL, without a slash at its end. */
+  readonly url: () => string
+}
+
+/** Trades an authorization code for the data it stands for (protocol sections 3 and 4). */
+export class Exchange {
+  readonly #parts: ExchangeParts
+  readonly #payloads: ExpiringMap<string>
+
+  constructor(parts: ExchangeParts) {
+    this.#parts = parts
+    this.#payloads = new ExpiringMap(parts.clock)
+  }
+
+  /** How many payloads wait to be fetched. */
+  get waitingPayloads(): number {
+    return this.#payloads.size
+  }
+
+  /**
+   * @param authorization the header, `Civic <requestToken>.<extension>`
+   * @param stage of the URL; undefined where it has none (`includeStageInURL: false`)
+   * @throws HttpError 401 if the partner does not prove to be the app, 400 if the code is not to be traded
+   */
+  trade(authorization: string | undefined, body: unknown, stage: string | undefined): ExchangeAnswer {
+    const { apps, log } = this.#parts
+    const request = this.#requestOf(body)
+    const claimed = readClaims(authorization)
+    const app = apps.find(claimed?.['iss'])
+    try {
+      const credentials = this.#authenticate(authorization, body, app, stage)
+      return this.#redeem(request, credentials, body)
+    } catch (error) {
+      if (error instanceof HttpError) {
+        log.exchangeFailed(
+          request,
+          app?.appId ?? request?.appId ?? '',
+          app?.name ?? 'unknown app',
+          error.message,
+        )
+      }
+      throw error
+    }
+  }
+
+  /** @returns the bare data token, or undefined once its time is over */
+  payload(id: string): string | undefined {
+    return this.#payloads.get(id)
+  }
+
+  sweep(): void {
+    this.#payloads.sweep()
+  }
+
+  #authenticate(
+    authorization: string | undefined,
+    body: unknown,
+    app: App | undefined,
+    stage: string | undefined,
+  ): { app: App; credentials: Credentials } {
+    const { token, extension } = splitHeader(authorization)
+    if (!app) throw unauthorized('iss of the request token is not the appId of an app')
+    if (stage !== undefined) checkStage(app, stage)
+    if (!app.credentials.some(({ pubKey }) => isSignedBy(token, pubKey))) {
+      throw unauthorized('the signature of the request token does not fit the app: is prvKey the right one?')
+    }
+    this.#checkClaims(decodeClaims(token) ?? {}, app)
+    const credentials = app.credentials.find(({ appSecret }) =>
+      equal(requestExtension(body, appSecret), extension),
+    )
+    if (!credentials) throw unauthorized('the HMAC extension does not match: is appSecret the right one?')
+    return { app, credentials }
+  }
+
+  #checkClaims(claims: Readonly<Record<string, unknown>>, app: App): void {
+    const { sub, aud, iat, exp } = claims
+    const data = (claims['data'] ?? {}) as Record<string, unknown>
+    const audience = `${this.#parts.url()}/sip/`
+    const now = this.#parts.clock() / 1000
+    if (sub !== app.appId) throw unauthorized('sub of the request token is not the appId')
+    if (aud !== audience) throw unauthorized(`aud of the request token is not the API base, ${audience}`)
+    if (typeof exp !== 'number' || typeof iat !== 'number' || !(exp > iat)) {
+      throw unauthorized('iat and exp of the request token are not the numbers they must be')
+    }
+    if (exp + CLOCK_TOLERANCE_S <= now)
+      throw unauthorized('the request token is expired: is the clock right?')
+    if (iat - CLOCK_TOLERANCE_S > now)
+      throw unauthorized('the request token is from the future: is the clock right?')
+    if (data['method'] !== 'POST') throw unauthorized("data.method of the request token is not 'POST'")
+    if (data['path'] !== 'scopeRequest/authCode') {
+      throw unauthorized("data.path of the request token is not 'scopeRequest/authCode'")
+    }
+  }
+
+  #redeem(
+    request: ScopeRequest | undefined,
+    { app, credentials }: { app: App; credentials: Credentials },
+    body: unknown,
+  ): ExchangeAnswer {
+    const { tokens, requests } = this.#parts
+    const { authToken, allowS3UploadedPayload } = body as Record<string, unknown>
+    if (typeof authToken !== 'string' || !isSignedBy(authToken, tokens.pubKey)) {
+      throw badRequest('authToken is not a token that this SIP signed')
+    }
+    if (!request) throw badRequest('the authorization code is unknown or expired')
+    if (request.appId !== app.appId) throw badRequest("the authorization code is another app's")
+    if (request.state === 'exchanged') throw badRequest('the authorization code was used already')
+    if (request.state !== 'granted' || !request.grant) throw badRequest('the authorization code is expired')
+    const { userId, sealed } = request.grant
+    const payload = sealed.get(credentials.keyId)
+    if (payload === undefined) {
+      throw badRequest(
+        'the data was sealed before these keys were made: log in again, or use the previous keys',
+      )
+    }
+    requests.move(request, 'exchange')
+    const data = tokens.data(app.appId, payload)
+    const answer = { userId, encrypted: true, alg: 'aes' } as const
+    if (allowS3UploadedPayload !== true || data.length <= LARGE_PAYLOAD_CHARS) return { data, ...answer }
+    return { processed: true, data: this.#putPayload(data), ...answer }
+  }
+
+  #putPayload(token: string): string {
+    const id = randomUUID()
+    this.#payloads.set(id, token, this.#parts.clock() + PAYLOAD_LIFETIME_MS)
+    return `${this.#parts.url()}/payloads/${id}`
+  }
+
+  /** The scope request that the body's code belongs to, if there is one, proven or not. */
+  #requestOf(body: unknown): ScopeRequest | undefined {
+    const token = (body as { authToken?: unknown } | undefined)?.authToken
+    const data = typeof token === 'string' ? decodeClaims(token)?.['data'] : undefined
+    const code = (data as { codeToken?: unknown } | undefined)?.codeToken
+    return typeof code === 'string' ? this.#parts.requests.findByCode(code) : undefined
+  }
+}
+
+function splitHeader(authorization: string | undefined): { token: string; extension: string } {
+  const [, token, extension] = /^Civic ([^\s]+)\.([A-Za-z0-9+/]+=*)$/.exec(authorization ?? '') ?? []
+  if (token === undefined || extension === undefined) {
+    throw unauthorized('the Authorization header is not of the form Civic <requestToken>.<extension>')
+  }
+  return { token, extension }
+}
+
+/** The claims of the request token, unproven. */
+function readClaims(authorization: string | undefined): Record<string, unknown> | undefined {
+  return decodeClaims(/^Civic (\S+)$/.exec(authorization ?? '')?.[1] ?? '')
+}
+
+function decodeClaims(token: string): Record<string, unknown> | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.', 2)[1] ?? '', 'base64url').toString())
+    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isSignedBy(token: string, pubKey: string): boolean {
+  try {
+    verifyToken(token, [publicKey(pubKey)])
+    return true
+  } catch {
+    return false
+  }
+}
+
+function equal(expected: string, actual: string): boolean {
+  const [a, b] = [Buffer.from(expected), Buffer.from(actual)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function unauthorized(reason: string): HttpError {
+  return new HttpError(401, `Unauthorized: ${reason}`)
+}
+
+function badRequest(reason: string): HttpError {
+  return new HttpError(400, `Bad request: ${reason}`)
+}

@@ -1,0 +1,62 @@
+import { InputError } from './http.ts'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type RequestHandler } from 'express'
+
+/** How the exchange is to misbehave. */
+export interface Fault {
+  /** HTTP status of the answer. Without it, and without `body`, the exchange goes on after the delay. */
+  readonly status?: number
+  /** Milliseconds to wait first. */
+  readonly delayMs?: number
+  /** The answer's body: a string is sent as it is, anything else as JSON. */
+  readonly body?: unknown
+  /** Headers of the answer, say `Retry-After`. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** For how many exchanges; 0 ends an earlier fault. Default: 1. */
+  readonly times?: number
+}
+
+/** Makes exchanges go wrong on demand, for the tests of partners. A faulty exchange uses no code. */
+export class FaultInjector {
+  #fault: Fault = {}
+  #left = 0
+  readonly #closing = new AbortController()
+
+  /** @throws InputError that names a wrong option */
+  set(fault: Fault): void {
+    const { status, delayMs = 0, times = 1 } = fault
+    if (status !== undefined && !(Number.isInteger(status) && status >= 200 && status <= 599)) {
+      throw new InputError('fault: status is an HTTP status, 200 to 599')
+    }
+    if (!(Number.isFinite(delayMs) && delayMs >= 0))
+      throw new InputError('fault: delayMs is a number of milliseconds')
+    if (!(times >= 0)) throw new InputError('fault: times is a number, 0 or more; Infinity is for good')
+    this.#fault = fault
+    this.#left = times
+  }
+
+  /** Ends the delays that are under way. */
+  close(): void {
+    this.#closing.abort()
+  }
+
+  readonly middleware: RequestHandler = async (_req, res, next) => {
+    if (this.#left < 1) {
+      next()
+      return
+    }
+    this.#left -= 1
+    const { status, delayMs, body, headers = {} } = this.#fault
+    const { signal } = this.#closing
+    if (delayMs) await delay(delayMs, undefined, { signal }).catch(() => undefined)
+    // The connection is cut: there is nobody to answer.
+    if (signal.aborted) return
+    if (status === undefined && body === undefined) {
+      next()
+      return
+    }
+    res.status(status ?? 200).set(headers)
+    if (typeof body === 'string') res.type('json').end(body)
+    else res.json(body ?? { message: 'a fault that the test asked for' })
+  }
+}

@@ -1,0 +1,53 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+
+/** A refusal with an HTTP status. Its message goes to the caller: it names no secret and no personal datum. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError'
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message)
+    this.status = status
+    this.headers = headers
+  }
+}
+
+/** An option or a field is wrong. The message names it and says what it should be. */
+export class InputError extends TypeError {
+  override readonly name = 'InputError'
+}
+
+/** Answers 405 to whatever method the routes before it did not take. */
+export function onlyMethod(method: string): RequestHandler {
+  return (req) => {
+    throw new HttpError(405, `${req.method} is not allowed here: use ${method}`, { Allow: method })
+  }
+}
+
+export const notFound: RequestHandler = (req) => {
+  throw new HttpError(404, `the sandbox has nothing at ${req.path}`)
+}
+
+/** The one way an error leaves the server: `{ statusCode, message }`, as SIP's own errors have a `message`. */
+export const errorHandler: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+  if (res.headersSent) {
+    next(error)
+    return
+  }
+  const { status, message, headers } = describe(error)
+  res.set(headers).status(status).json({ statusCode: status, message })
+}
+
+function describe(error: unknown): Pick<HttpError, 'status' | 'message' | 'headers'> {
+  if (error instanceof HttpError) return error
+  if (error instanceof InputError) return { status: 400, message: error.message, headers: {} }
+  // What body-parser and the router throw: client errors of a known kind, described without the input.
+  const { status, type } = error as { status?: unknown; type?: unknown }
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    const what = typeof type === 'string' ? type : 'bad.request'
+    return { status, message: `the request cannot be read (${what})`, headers: {} }
+  }
+  console.error(error)
+  return { status: 500, message: 'the sandbox failed: see its terminal', headers: {} }
+}

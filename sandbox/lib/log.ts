@@ -1,0 +1,19 @@
+import { type RequestHandler } from 'express'
+
+/** Ids of scope requests and payloads are secrets while they live: their head is enough to tell them apart. */
+const UUID_TAIL = /(?<=[0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
+
+/** One line for each request once it is answered; no query, header or body, so no token or personal datum. */
+export function requestLog(write: (line: string) => void): RequestHandler {
+  return (req, res, next) => {
+    const start = performance.now()
+    const { method } = req
+    const path = req.path.replace(UUID_TAIL, '…')
+    res.once('close', () => {
+      const ms = Math.round(performance.now() - start)
+      const time = new Date().toISOString().slice(11, 23)
+      write(`${time} ${method.padEnd(6)} ${String(res.statusCode)} ${String(ms).padStart(5)} ms  ${path}`)
+    })
+    next()
+  }
+}

@@ -1,0 +1,207 @@
+import { InputError } from './http.ts'
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { canonicalJson } from 'passport-civic-sip/crypto'
+import { Labels } from 'passport-civic-sip/user-data'
+
+export interface IdentityDocument {
+  readonly type: string
+  readonly number: string
+  readonly name: string
+  /** Dates are YYYY-MM-DD. */
+  readonly dateOfBirth: string
+  readonly dateOfIssue: string
+  readonly dateOfExpiry: string
+  /** ISO 3166-1 alpha-3. */
+  readonly country: string
+  /** A JPEG in base64. */
+  readonly image: string
+}
+
+export interface Address {
+  readonly street: string
+  readonly city: string
+  readonly postalCode: string
+  readonly country: string
+}
+
+/** A made-up person. */
+export interface Person {
+  readonly id: string
+  readonly name: string
+  readonly email: string
+  readonly phoneNumber: string
+  readonly document: IdentityDocument
+  readonly address: Address
+}
+
+/** What a test says of a made-up person; the rest is filled in. The same description is the same person. */
+export interface PersonDescription {
+  /** Anything that tells two people apart who are otherwise described alike. */
+  readonly id?: string
+  readonly name?: string
+  readonly email?: string
+  readonly phoneNumber?: string
+  readonly dateOfBirth?: string
+  readonly document?: Partial<IdentityDocument>
+  readonly address?: Partial<Address>
+}
+
+const MAX_DESCRIBED = 1000
+const FIELDS = {
+  person: ['id', 'name', 'email', 'phoneNumber', 'dateOfBirth'],
+  document: ['type', 'number', 'name', 'dateOfBirth', 'dateOfIssue', 'dateOfExpiry', 'country', 'image'],
+  address: ['street', 'city', 'postalCode', 'country'],
+}
+const SPECIMEN_CARD = readFileSync(new URL('../assets/specimen-card.jpg', import.meta.url)).toString('base64')
+
+/** The made-up people that the sandbox knows: three from the start, and who was described to it since. */
+export class People {
+  readonly #residents: readonly Person[]
+  readonly #described: Map<string, PersonDescription>
+  readonly #changed: () => void
+
+  constructor(described: readonly PersonDescription[], changed: () => void) {
+    this.#residents = [
+      complete('alice', { name: 'Alice Archer', dateOfBirth: '1984-02-29' }),
+      complete('bob', { name: 'Bob Baker', dateOfBirth: '1971-11-03' }),
+      complete('carol', { name: 'Carol Cooper', dateOfBirth: '1999-07-21' }),
+    ]
+    this.#described = new Map(described.map((description) => [idOf(description), description]))
+    this.#changed = changed
+  }
+
+  list(): Person[] {
+    return [
+      ...this.#residents,
+      ...this.descriptions().map((description) => complete(idOf(description), description)),
+    ]
+  }
+
+  /** For the state file. */
+  descriptions(): PersonDescription[] {
+    return [...this.#described.values()]
+  }
+
+  /**
+   * @param user the id or name of a person that the sandbox has; the name or e-mail address of a new one; or a
+   *   description. Default: alice
+   * @throws InputError that names the wrong property
+   */
+  get(user: string | PersonDescription = 'alice'): Person {
+    if (typeof user !== 'string') return this.#describe(user)
+    const wanted = user.toLowerCase()
+    const isWanted = ({ id, name }: Person): boolean => id === wanted || name.toLowerCase() === wanted
+    return this.list().find(isWanted) ?? this.#describe(user.includes('@') ? { email: user } : { name: user })
+  }
+
+  #describe(description: PersonDescription): Person {
+    checkDescription(description)
+    const id = idOf(description)
+    // The newest stands last, so that the one nobody asked for longest is the first to go.
+    const isNew = !this.#described.delete(id)
+    this.#described.set(id, description)
+    const [oldest] = this.#described.keys()
+    if (oldest !== undefined && this.#described.size > MAX_DESCRIBED) this.#described.delete(oldest)
+    if (isNew) this.#changed()
+    return complete(id, description)
+  }
+}
+
+/** Every label that the person could share, with its value. */
+export function valuesOf(person: Person): ReadonlyMap<string, string> {
+  const { document, address } = person
+  return new Map([
+    [Labels.EMAIL, person.email],
+    [Labels.PHONE_NUMBER, person.phoneNumber],
+    [Labels.IDENTITY_LEVEL, 'true'],
+    [Labels.DOCUMENT_TYPE, document.type],
+    [Labels.DOCUMENT_NUMBER, document.number],
+    [Labels.DOCUMENT_NAME, document.name],
+    [Labels.DOCUMENT_DATE_OF_BIRTH, document.dateOfBirth],
+    [Labels.DOCUMENT_DATE_OF_ISSUE, document.dateOfIssue],
+    [Labels.DOCUMENT_DATE_OF_EXPIRY, document.dateOfExpiry],
+    [Labels.DOCUMENT_IMAGE, document.image],
+    [Labels.DOCUMENT_IMAGE_MD5, createHash('md5').update(document.image, 'base64').digest('hex')],
+    [Labels.DOCUMENT_COUNTRY, document.country],
+    [Labels.ADDRESS_STREET, address.street],
+    [Labels.ADDRESS_CITY, address.city],
+    [Labels.ADDRESS_POSTAL_CODE, address.postalCode],
+    [Labels.ADDRESS_COUNTRY, address.country],
+  ])
+}
+
+function idOf(description: PersonDescription): string {
+  return `p${createHash('sha256').update(canonicalJson(description)).digest('hex').slice(0, 16)}`
+}
+
+/** Fills in what the description leaves out, always in the same way. */
+function complete(
+  id: string,
+  { name, email, phoneNumber, dateOfBirth, document, address }: PersonDescription,
+): Person {
+  const digest = createHash('sha256').update(id).digest()
+  const digits = String(digest.readUInt32BE(0) % 1_000_000_000).padStart(9, '0')
+  const fullName = name ?? email?.split('@', 1)[0] ?? `Person ${digits}`
+  return {
+    id,
+    name: fullName,
+    email: email ?? `${addressable(fullName) || id}@example.org`,
+    // 555-0100 to 555-0199 are kept free for fiction.
+    phoneNumber: phoneNumber ?? `+1 202 555 01${digits.slice(0, 2)}`,
+    document: {
+      type: 'ID Card',
+      number: `UT${digits}`,
+      name: fullName,
+      dateOfBirth: dateOfBirth ?? '1990-01-01',
+      dateOfIssue: '2024-05-01',
+      dateOfExpiry: '2034-04-30',
+      country: 'UTO',
+      image: SPECIMEN_CARD,
+      ...document,
+    },
+    address: {
+      street: '1 Harbour Road',
+      city: 'Amaurot',
+      postalCode: digits.slice(0, 5),
+      country: 'UTO',
+      ...address,
+    },
+  }
+}
+
+function addressable(name: string): string {
+  return name
+    .normalize('NFKD')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '.')
+    .replace(/^\.+|\.+$/g, '')
+}
+
+function checkDescription(description: PersonDescription): void {
+  checkFields('user', description, FIELDS.person, ['document', 'address'])
+  if (description.document !== undefined) checkFields('user.document', description.document, FIELDS.document)
+  if (description.address !== undefined) checkFields('user.address', description.address, FIELDS.address)
+}
+
+function checkFields(
+  where: string,
+  value: unknown,
+  texts: readonly string[],
+  groups: readonly string[] = [],
+): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InputError(`${where}: a name, or an object that describes a made-up person`)
+  }
+  for (const [key, field] of Object.entries(value)) {
+    if (groups.includes(key)) continue
+    if (!texts.includes(key)) {
+      throw new InputError(
+        `${where}: there is no property ${JSON.stringify(key)}; use ${[...texts, ...groups].join(', ')}`,
+      )
+    }
+    if (typeof field !== 'string' || /\p{Surrogate}/u.test(field) || field === '') {
+      throw new InputError(`${where}.${key}: a text that is not empty`)
+    }
+  }
+}

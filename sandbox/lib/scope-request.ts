@@ -1,0 +1,74 @@
+import { HttpError } from './http.ts'
+import { type Scope } from './scopes.ts'
+
+export type State = 'created' | 'read' | 'granted' | 'denied' | 'expired' | 'exchanged'
+export type Call = 'read' | 'grant' | 'deny' | 'exchange' | 'expire'
+
+/** Which call may move a scope request where. Every change of state goes through `move`; there is no other. */
+export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Call, State>>>>> = {
+  created: { read: 'read', expire: 'expired' },
+  // The wallet that read it may read it again, say after a reload.
+  read: { read: 'read', grant: 'granted', deny: 'denied', expire: 'expired' },
+  granted: { exchange: 'exchanged', expire: 'expired' },
+  denied: {},
+  expired: {},
+  exchanged: {},
+}
+
+const REFUSALS: Readonly<Record<State, string>> = {
+  created: 'no wallet has read the scope request yet',
+  read: 'the scope request waits for the answer of a wallet',
+  granted: 'the scope request was granted already',
+  denied: 'the scope request was denied',
+  expired: 'the scope request is expired',
+  exchanged: 'the code was used already',
+}
+
+/** The page, or the native app, that asks. */
+export interface Requester {
+  /** The page's origin, or the id of a native app. */
+  readonly origin: string
+  /** Where the request came from: the address, and the browser by its own account. */
+  readonly address?: string
+  readonly userAgent?: string
+}
+
+export interface ScopeRequest {
+  readonly uuid: string
+  readonly appId: string
+  readonly stage: string
+  readonly scope: Scope
+  readonly requester: Requester
+  /** SHA-256 of the verifier that only the browser that asked knows, 64 lower-case hex digits. */
+  readonly challenge?: string
+  readonly createdAt: number
+  /** When it expires, in milliseconds since the epoch. */
+  deadline: number
+  state: State
+  /** Why it was refused, or what it waits for. */
+  reason?: string
+  /** Set where the wallet granted, and the sandbox refused what it handed over. */
+  verifyError?: true
+  /** The public key of the one wallet that read it. */
+  walletKey?: string
+  grant?: Grant
+}
+
+/** What is left of a granted request: never the plain data. */
+export interface Grant {
+  readonly userId: string
+  readonly code: string
+  /** The authorization code token that the browser gets. */
+  readonly authToken: string
+  /** By keyId: the payload sealed with each of the app's valid secrets (protocol section 4). */
+  readonly sealed: ReadonlyMap<string, string>
+}
+
+/** @throws HttpError 409 if the state does not allow the call, 410 if it is over */
+export function move(request: ScopeRequest, call: Call): void {
+  const { state } = request
+  const next = TRANSITIONS[state][call]
+  if (!next) throw new HttpError(state === 'expired' ? 410 : 409, REFUSALS[state])
+  request.state = next
+  if (next === 'exchanged' || next === 'expired') delete request.grant
+}

@@ -1,0 +1,22 @@
+import express, { type Express, type Router } from 'express'
+import { errorHandler, notFound } from './http.ts'
+import { requestLog } from './log.ts'
+import { checkHost, secureHeaders } from './safety.ts'
+
+export interface HandlerOptions {
+  /** The address that the server listens on. */
+  readonly host: string
+  /** Gets a line for each request. */
+  readonly log: ((line: string) => void) | undefined
+  readonly routes: readonly Router[]
+}
+
+/** The sandbox as a request handler: what is refused everywhere, then the routes, then the errors. */
+export function createHandler({ host, log, routes }: HandlerOptions): Express {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  if (log) app.use(requestLog(log))
+  app.use(secureHeaders, checkHost(host), ...routes, notFound, errorHandler)
+  return app
+}

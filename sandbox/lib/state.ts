@@ -1,0 +1,60 @@
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { type App } from './apps.ts'
+import { type KeyPair } from './keys.ts'
+import { type PersonDescription } from './people.ts'
+
+/** What survives a restart: the apps, the people, the keys. Never a scope request, never anybody's payload. */
+export interface State {
+  readonly version: 1
+  /** 64 hex digits, from which userIds and the keys of the made-up people derive. */
+  readonly secret: string
+  readonly sipKeys: KeyPair
+  readonly apps: readonly App[]
+  readonly people: readonly PersonDescription[]
+}
+
+/**
+ * @returns undefined if there is no such file yet
+ * @throws Error that names the file, if it is there and is not a state of this version
+ */
+export function readState(path: string): State | undefined {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  const state = parse(text)
+  if (!state) throw new Error(`${path} is not a state file of this sandbox: move it away, or name another`)
+  return state
+}
+
+/** Replaces the file in one step, so that a crash leaves the old one or the new one. It holds keys: mode 0600. */
+export function writeState(path: string, state: State): void {
+  const fresh = `${path}.${process.pid}.tmp`
+  rmSync(fresh, { force: true })
+  const file = openSync(fresh, 'wx', 0o600)
+  try {
+    writeFileSync(file, `${JSON.stringify(state, undefined, 2)}\n`)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(fresh, path)
+}
+
+function parse(text: string): State | undefined {
+  try {
+    const state = JSON.parse(text) as Partial<Record<keyof State, unknown>> | null
+    const isState =
+      state?.version === 1 &&
+      typeof state.secret === 'string' &&
+      typeof state.sipKeys === 'object' &&
+      Array.isArray(state.apps) &&
+      Array.isArray(state.people)
+    return isState ? (state as State) : undefined
+  } catch {
+    return undefined
+  }
+}

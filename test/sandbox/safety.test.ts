@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
+import { rawRequest } from './support/request.ts'
+
+describe('sandbox: safe on a developer’s machine', () => {
+  let sandbox: Sandbox
+  before(async () => {
+    sandbox = await createSandbox()
+  })
+  after(() => sandbox.close())
+
+  const hosts: [string, number][] = [
+    ['127.0.0.1', 404],
+    ['localhost:4000', 404],
+    ['LOCALHOST', 404],
+    ['[::1]:4000', 404],
+    ['evil.example.org', 421],
+    ['evil.example.org:4000', 421],
+    ['localhost.evil.example.org', 421],
+    ['127.0.0.1.evil.example.org:4000', 421],
+    ['127.0.0.1:4000:4000', 421],
+    ['192.168.0.7', 421],
+  ]
+  for (const [host, status] of hosts) {
+    it(`answers ${status} to Host ${JSON.stringify(host)}`, async () => {
+      for (const path of ['/nowhere', '/sip/prod/scopeRequest/nowhere']) {
+        assert.equal((await rawRequest(sandbox.url + path, { headers: { Host: host } })).status, status)
+      }
+    })
+  }
+
+  it('listens on loopback alone unless it is told otherwise', () => {
+    assert.match(sandbox.url, /^http:\/\/127\.0\.0\.1:\d+$/)
+  })
+
+  it('answers to this machine’s names once it listens on all its addresses', async () => {
+    const open = await createSandbox({ host: '0.0.0.0' })
+    assert.match(open.url, /^http:\/\/127\.0\.0\.1:\d+$/)
+    const refused = await rawRequest(`${open.url}/nowhere`, { headers: { Host: 'evil.example.org' } })
+    await open.close()
+    assert.equal(refused.status, 421)
+  })
+
+  it('lets nobody frame, sniff, or run inline scripts in what it serves', async () => {
+    const { headers } = await rawRequest(`${sandbox.url}/nowhere`)
+    assert.equal(
+      headers['content-security-policy'],
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    )
+    assert.equal(headers['x-content-type-options'], 'nosniff')
+    assert.equal(headers['x-powered-by'], undefined)
+  })
+
+  it('tells nobody what went wrong inside', async () => {
+    const { status, text } = await rawRequest(`${sandbox.url}/payloads/%E0%A4%A`)
+    assert.equal(status, 400)
+    assert.doesNotMatch(text, /node_modules|at .*:\d+/)
+  })
+})

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createSandbox } from 'civic-sip-sandbox'
+import { exchange } from './support/partner.ts'
+
+describe('sandbox: the state file', () => {
+  let folder: string
+  let state: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'civic-sip-sandbox-'))
+    state = join(folder, 'state.json')
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+
+  it('carries apps, people and keys over a restart', async () => {
+    const first = await createSandbox({ state })
+    const { appId } = first.createApp({ name: 'Shop' })
+    const before = first.strategyOptions(appId)
+    const user = { email: 'fay@example.org' }
+    const known = await exchange(before, await first.authCode({ appId, user }))
+    const usual = first.strategyOptions()
+    await first.close()
+
+    const second = await createSandbox({ state })
+    try {
+      const { api, ...after } = second.strategyOptions(appId)
+      assert.deepEqual({ ...after, api: before.api }, before)
+      assert.equal(second.strategyOptions().appId, usual.appId)
+      const again = await exchange({ ...after, api }, await second.authCode({ appId, user }))
+      assert.deepEqual(again, known)
+    } finally {
+      await second.close()
+    }
+  })
+
+  it('is for its owner alone, and is replaced in one step', async () => {
+    const sandbox = await createSandbox({ state })
+    const old = await stat(state)
+    sandbox.createApp({ name: 'Shop' })
+    const fresh = await stat(state)
+    await sandbox.close()
+    assert.equal(fresh.mode & 0o777, 0o600)
+    assert.notEqual(fresh.ino, old.ino)
+    assert.deepEqual(await readdir(folder), ['state.json'])
+  })
+
+  it('holds nobody’s data after a login', async () => {
+    const sandbox = await createSandbox({ state })
+    await sandbox.authCode({ user: 'bob' })
+    sandbox.createApp({ name: 'Shop' })
+    await sandbox.close()
+    const text = await readFile(state, 'utf8')
+    assert.ok(text.includes('"apps"'))
+    assert.ok(!text.includes('bob.baker@example.org'))
+  })
+
+  for (const text of ['', '{', 'null', '[]', '{"version":2}', '{"version":1,"apps":[]}']) {
+    it(`is left alone where it is something else, such as ${JSON.stringify(text)}`, async () => {
+      await writeFile(state, text)
+      await assert.rejects(createSandbox({ state }), (error: Error) => error.message.includes(state))
+      assert.equal(await readFile(state, 'utf8'), text)
+    })
+  }
+})
