@@ -1,0 +1,135 @@
+import { openPayload, undecryptable, verifyToken } from './crypto.ts'
+import type { Deadline } from './deadline.ts'
+import { CivicError, type CivicErrorCode } from './errors.ts'
+import { isPlainObject, parseJsonObject } from './json.ts'
+import type { Settings } from './options.ts'
+import { checkPayloadUrl } from './payload-url.ts'
+import { badAnswer, type Answer, type Send } from './transport.ts'
+import { UserData } from './user-data.ts'
+
+/** What an exchange gives. */
+export interface CivicUser {
+  /** Stable for this person and this app. */
+  userId: string
+  data: UserData
+}
+
+const REJECTED: readonly [CivicErrorCode, string] = [
+  'CIVIC_CODE_REJECTED',
+  'SIP does not accept this authorization code: it is unknown, used or expired',
+]
+
+/** What SIP's answers other than 200 mean (sip-protocol section 4, and RFC 9110 for those it does not list). */
+const MEANINGS: Readonly<Record<number, readonly [CivicErrorCode, string]>> = {
+  400: REJECTED,
+  404: REJECTED,
+  410: REJECTED,
+  401: [
+    'CIVIC_APP_REJECTED',
+    'SIP does not know this app by its signature: check appId, prvKey and appSecret',
+  ],
+  403: ['CIVIC_APP_REJECTED', 'SIP forbids this app the exchange: check its state in the partner portal'],
+  405: ['CIVIC_APP_REJECTED', 'SIP does not allow the exchange here: check api and env'],
+  409: ['CIVIC_APP_REJECTED', "The partner's account with Civic is out of funds"],
+  504: ['CIVIC_TIMEOUT', 'SIP did not answer in time'],
+}
+
+/** The error that an answer other than 200 stands for. Nothing of its body is in it. */
+export function refusal({ status, retryAfter }: Answer): CivicError {
+  if (status === 429) {
+    // throttled at the gateway: the code has not been looked at
+    return new CivicError('CIVIC_THROTTLED', 'SIP asks to slow down', {
+      retryable: true,
+      ...(retryAfter !== undefined && { retryAfter }),
+    })
+  }
+  const [code, message] = MEANINGS[status] ?? []
+  if (code && message) return new CivicError(code, message)
+  if (status >= 500 && status <= 599)
+    return new CivicError('CIVIC_UNAVAILABLE', `SIP failed (status ${status})`)
+  return badAnswer(`its status is ${status}`)
+}
+
+/**
+ * Verifies and decrypts SIP's 200 (sip-protocol section 4), fetching a large payload first. SIP has used the code
+ * by now, so nothing that goes wrong here is retryable.
+ *
+ * @throws CivicError `CIVIC_BAD_ANSWER`, `CIVIC_UNAVAILABLE` or `CIVIC_TIMEOUT`
+ */
+export async function openAnswer(
+  body: Buffer,
+  settings: Settings,
+  send: Send,
+  deadline: Deadline,
+): Promise<CivicUser> {
+  const answer = parseJsonObject(body)
+  if (!answer) throw badAnswer('it is not a JSON object')
+  const { userId, data, encrypted, alg, processed = false } = answer
+  if (!isUserId(userId)) throw badAnswer('its userId is not a string of 1 to 512 printable characters')
+  if (encrypted !== true && (encrypted !== false || !settings.allowUnencrypted)) {
+    throw badAnswer('it is not encrypted')
+  }
+  if (encrypted && alg !== 'aes') throw badAnswer('its encryption is not AES')
+  if (typeof data !== 'string' || typeof processed !== 'boolean') throw badAnswer('it holds no data token')
+  const token = processed
+    ? await fetchPayload(checkPayloadUrl(data, settings), settings, send, deadline)
+    : data
+  const claim = readDataToken(token, settings)
+  const items = encrypted ? decrypt(claim, settings.secrets) : parseItems(claim)
+  if (!items) throw badAnswer('its data is not an array of objects')
+  return { userId, data: new UserData(items) }
+}
+
+/** Outside every signature: only its form can be checked, and that is left to SIP but for what breaks databases. */
+function isUserId(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= 512 && value.trim() !== '' && !/\p{Cc}/u.test(value)
+}
+
+function readDataToken(token: string, { sipKeys, expected }: Settings): unknown {
+  try {
+    return verifyToken(token, sipKeys, expected).data
+  } catch {
+    throw badAnswer('its data token is not signed by SIP for this app and this time')
+  }
+}
+
+/** With each secret until the JSON parses: a wrong key passes the padding once in 250. */
+function decrypt(data: unknown, secrets: readonly string[]): object[] {
+  for (const secret of secrets) {
+    try {
+      const items = parseItems(openPayload(data as string, secret))
+      if (items) return items
+    } catch {
+      continue
+    }
+  }
+  throw undecryptable()
+}
+
+/** An array of objects, or the JSON text of one. */
+function parseItems(data: unknown): object[] | undefined {
+  const items: unknown = typeof data === 'string' ? JSON.parse(data) : data
+  return Array.isArray(items) && items.every(isPlainObject) ? items : undefined
+}
+
+/** A plain GET, which may be repeated: no header of ours goes to the storage but `Accept`. */
+async function fetchPayload(
+  url: string,
+  { retries }: Settings,
+  send: Send,
+  deadline: Deadline,
+): Promise<string> {
+  const request = { method: 'GET', headers: { Accept: '*/*' } } as const
+  for (let left = retries; ; left--) {
+    try {
+      const { status, body } = await send(url, request, deadline)
+      if (status === 200) return body.toString()
+      if (status !== 429 && status < 500) throw badAnswer(`its payload URL answers with status ${status}`)
+      throw new CivicError('CIVIC_UNAVAILABLE', `SIP's storage failed (status ${status})`)
+    } catch (error) {
+      const { code, message } = error as CivicError
+      if (code !== 'CIVIC_UNAVAILABLE') throw error
+      if (left === 0) throw new CivicError(code, message)
+    }
+  }
+}

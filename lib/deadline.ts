@@ -1,0 +1,55 @@
+import { CivicError } from './errors.ts'
+
+/** One point in time by which everything under it has ended, whatever it is waiting for. */
+export class Deadline {
+  readonly #controller = new AbortController()
+  readonly #passed: Promise<never>
+  readonly #timer: NodeJS.Timeout
+  readonly #end: number
+
+  /** @param ms from now */
+  constructor(ms: number) {
+    this.#end = performance.now() + ms
+    this.#passed = new Promise((_resolve, reject) => {
+      this.signal.addEventListener('abort', () => reject(timedOut()), { once: true })
+    })
+    this.#passed.catch(() => undefined)
+    this.#timer = setTimeout(() => this.#controller.abort(), ms)
+  }
+
+  /** Aborts when the time is up. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  get hasPassed(): boolean {
+    return this.signal.aborted
+  }
+
+  /** Milliseconds left. */
+  get left(): number {
+    return this.#end - performance.now()
+  }
+
+  /** Settles as the work does, or, at the deadline, rejects with `CIVIC_TIMEOUT` and leaves the work behind. */
+  race<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#passed])
+  }
+
+  /** Waits that long; rejects as `race` does. */
+  async wait(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const over = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ms)
+    })
+    await this.race(over).finally(() => clearTimeout(timer))
+  }
+
+  /** Ends it early: nothing under it is waited for any more. */
+  stop(): void {
+    clearTimeout(this.#timer)
+  }
+}
+
+/** The error of a deadline that passed. */
+export const timedOut = (): CivicError => new CivicError('CIVIC_TIMEOUT', 'SIP did not answer in time')

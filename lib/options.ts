@@ -1,0 +1,212 @@
+import type { Agent } from 'node:http'
+import type { KeyObject } from 'node:crypto'
+import nodeFetch from 'node-fetch'
+import { privateKey, publicKey, type ExpectedClaims, type KeyInput } from './crypto.ts'
+
+/** Civic's production key (sip-protocol section 1). */
+const CIVIC_PUBLIC_KEY =
+  '049a45998638cfb3c4b211d72030d9ae8329a242db63bfb0076a54e7647370a8ac5708b57af6065805d5a6be72332620932dbb35e8d318fce18e7c980a0eb26aa1'
+
+/** What any `fetch` with the standard's signature is called with here; `agent` is node-fetch's own. */
+export interface FetchInit {
+  method: string
+  headers: Record<string, string>
+  body?: string
+  redirect: 'error'
+  signal: AbortSignal
+  agent: Agent | ((url: URL) => Agent)
+}
+
+/** The part of a standard Response that is read. */
+export interface FetchResponse {
+  readonly status: number
+  readonly redirected: boolean
+  readonly headers: { get(name: string): string | null }
+  readonly body: ResponseBody | null
+}
+
+/** A stream of Node's, which can be destroyed, or of the web's, which can be cancelled. */
+export interface ResponseBody extends AsyncIterable<Uint8Array | string> {
+  destroy?: () => unknown
+  cancel?: () => Promise<unknown>
+}
+
+/** Takes the standard's `fetch`, node-fetch's and undici's alike. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each declares an init and a response of its own
+export type Fetch = (url: string, init: any) => Promise<any>
+
+export interface CivicClientOptions {
+  /** The app's id in Civic's partner portal. */
+  appId: string
+  /** The app's secret: 32, 48 or 64 hex digits; or `[current, previous]` while it is being rotated. */
+  appSecret: string | readonly [current: string, previous?: string]
+  /** The app's private key; or `[current, previous]` while it is being rotated. */
+  prvKey: KeyInput | readonly [current: KeyInput, previous?: KeyInput]
+  /** The environment's segment of the URL. Default `prod`. */
+  env?: string
+  /** The API's base URL: https, or http to a loopback host. Default `https://api.civic.com/sip/`. */
+  api?: string
+  /** `false` leaves the environment out of the URL. Default `true`. */
+  includeStageInURL?: boolean
+  /** The audience of every token. Default: `api`, with its slash. */
+  audience?: string
+  /** The issuer of SIP's tokens. Default `civic-sip-hosted-service`. */
+  issuer?: string
+  /** SIP's public key, or several while it is being rotated. Default: Civic's production key. */
+  sipPublicKey?: KeyInput | readonly KeyInput[]
+  /** Seconds of clock difference to allow, at most 300. Default 60. */
+  clockTolerance?: number
+  /** Milliseconds for the whole exchange, the S3 hand-off included. Default 10,000. */
+  timeout?: number
+  /** How often to try again where SIP cannot have used the code. Default 1. */
+  retries?: number
+  /** Bytes of an answer, after decompression. Default 4 MiB. */
+  maxResponseBytes?: number
+  /** Hosts that a `processed` URL may name; one that starts with a dot covers every host below it. */
+  payloadHosts?: readonly string[]
+  /** Accept an answer that is not encrypted. Default `false`. */
+  allowUnencrypted?: boolean
+  /** node-fetch's agent; proxies go here. Default: keep-alive agents of the client's own. */
+  agent?: Agent | ((url: URL) => Agent)
+  /** Any `fetch` with the standard's signature. Default: node-fetch. */
+  fetch?: Fetch
+}
+
+/** One pair of an app's credentials. */
+export interface Credentials {
+  readonly key: KeyObject
+  readonly secret: string
+}
+
+/** Options, checked and normalised. Holds secrets: keep it out of sight. */
+export interface Settings {
+  readonly appId: string
+  /** The pair to sign with, then the pair to fall back to while rotating. */
+  readonly credentials: readonly [Credentials, ...Credentials[]]
+  /** The secrets to decrypt with, current first. */
+  readonly secrets: readonly string[]
+  readonly exchangeUrl: string
+  /** Set only where `api` is http to a loopback host: then a payload may come from there as well. */
+  readonly loopbackOrigin: string | undefined
+  readonly audience: string
+  readonly sipKeys: readonly KeyObject[]
+  readonly expected: ExpectedClaims
+  readonly timeout: number
+  readonly retries: number
+  readonly maxResponseBytes: number
+  readonly payloadHosts: readonly string[]
+  readonly allowUnencrypted: boolean
+  readonly agent: CivicClientOptions['agent']
+  readonly fetch: (url: string, init: FetchInit) => Promise<FetchResponse>
+}
+
+/** @throws TypeError naming the first wrong option, never showing its value */
+export function readOptions(options: CivicClientOptions): Settings {
+  requireThat(isObject(options), 'options must be an object with appId, appSecret and prvKey')
+  const { appId, env = 'prod', includeStageInURL = true, issuer = 'civic-sip-hosted-service' } = options
+  const { clockTolerance = 60, timeout = 10_000, retries = 1, maxResponseBytes = 4 * 1024 * 1024 } = options
+  const { payloadHosts = ['.s3.amazonaws.com'], allowUnencrypted = false, agent } = options
+  const fetch = options.fetch ?? nodeFetch
+  requireThat(isText(appId), 'appId must be a string: the app id of your Civic partner portal')
+  const secrets = pair(options.appSecret, 'appSecret', readSecret)
+  const keys = pair(options.prvKey, 'prvKey', privateKey)
+  requireThat(
+    typeof env === 'string' && /^\w[\w.-]*$/.test(env),
+    'env must be one segment of a URL, such as prod',
+  )
+  requireThat(typeof includeStageInURL === 'boolean', 'includeStageInURL must be true or false')
+  const api = readApi(options.api ?? 'https://api.civic.com/sip/')
+  const audience = options.audience ?? api.href
+  requireThat(isText(audience), 'audience must be a string')
+  requireThat(isText(issuer), 'issuer must be a string')
+  requireThat(within(clockTolerance, 0, 300), 'clockTolerance must be seconds, from 0 to 300')
+  requireThat(within(timeout, 1, 2 ** 31 - 1), 'timeout must be milliseconds, more than 0')
+  requireThat(Number.isInteger(retries) && retries >= 0, 'retries must be a whole number, from 0')
+  requireThat(
+    Number.isInteger(maxResponseBytes) && maxResponseBytes > 0,
+    'maxResponseBytes must be a whole number, from 1',
+  )
+  requireThat(
+    Array.isArray(payloadHosts) && payloadHosts.every(isHost),
+    'payloadHosts must be an array of lower-case host names; one may start with a dot',
+  )
+  requireThat(typeof allowUnencrypted === 'boolean', 'allowUnencrypted must be true or false')
+  requireThat(
+    agent === undefined || isObject(agent) || typeof agent === 'function',
+    'agent must be an http.Agent, or a function from a URL to one',
+  )
+  requireThat(typeof fetch === 'function', 'fetch must be a function')
+  return {
+    appId,
+    credentials: zip(keys, secrets),
+    secrets,
+    exchangeUrl: `${api.href}${includeStageInURL ? `${env}/` : ''}scopeRequest/authCode`,
+    loopbackOrigin: api.protocol === 'http:' ? api.origin : undefined,
+    audience,
+    sipKeys: readSipKeys(options.sipPublicKey ?? CIVIC_PUBLIC_KEY),
+    expected: { issuer, audience, subject: appId, clockTolerance },
+    timeout,
+    retries,
+    maxResponseBytes,
+    payloadHosts: [...(payloadHosts as readonly string[])],
+    allowUnencrypted,
+    agent,
+    fetch: fetch as Settings['fetch'],
+  }
+}
+
+/** @throws TypeError with this message unless the condition holds */
+export function requireThat(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new TypeError(message)
+}
+
+export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
+
+const within = (value: unknown, least: number, most: number): boolean =>
+  typeof value === 'number' && value >= least && value <= most
+
+const isHost = (value: unknown): boolean =>
+  typeof value === 'string' && /^\.?[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(value)
+
+/** `current`, or `[current, previous]`. */
+function pair<T>(input: unknown, name: string, read: (one: unknown, name: string) => T): [T, ...T[]] {
+  const [current, previous, ...more] = Array.isArray(input) ? (input as unknown[]) : [input]
+  requireThat(more.length === 0, `${name} must be one value, or [current, previous]`)
+  const first = read(current, name)
+  return previous === undefined ? [first] : [first, read(previous, name)]
+}
+
+function zip(keys: [KeyObject, ...KeyObject[]], secrets: [string, ...string[]]): Settings['credentials'] {
+  const current = { key: keys[0], secret: secrets[0] }
+  if (keys.length === 1 && secrets.length === 1) return [current]
+  return [current, { key: keys[1] ?? keys[0], secret: secrets[1] ?? secrets[0] }]
+}
+
+function readSecret(input: unknown, name: string): string {
+  const isSecret = typeof input === 'string' && /^(?:[0-9a-f]{32}|[0-9a-f]{48}|[0-9a-f]{64})$/i.test(input)
+  requireThat(isSecret, `${name} must be 32, 48 or 64 hex digits`)
+  return input
+}
+
+function readSipKeys(input: unknown): KeyObject[] {
+  const keys: unknown[] = Array.isArray(input) ? input : [input]
+  requireThat(keys.length > 0, 'sipPublicKey must be a key, or an array of at least one')
+  return keys.map((key) => publicKey(key))
+}
+
+function readApi(input: unknown): URL {
+  const message =
+    'api must be an https URL (http only to a loopback host), without credentials, query or fragment'
+  requireThat(typeof input === 'string' && URL.canParse(input), message)
+  const url = new URL(input.endsWith('/') ? input : `${input}/`)
+  const { protocol, username, password, search, hash, hostname } = url
+  requireThat(protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname)), message)
+  requireThat(username + password + search + hash === '', message)
+  return url
+}
+
+/** Takes a hostname as URL normalises it, so that every notation of an address has become one. */
+const isLoopback = (hostname: string): boolean =>
+  hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)

@@ -1,0 +1,24 @@
+import { badAnswer } from './transport.ts'
+import type { Settings } from './options.ts'
+
+/**
+ * Checks the URL of a large payload (sip-protocol section 4). It is outside every signature, so it may only name
+ * hosts where SIP stores payloads: https, default port, no credentials; or the loopback host that `api` itself is.
+ *
+ * @throws CivicError `CIVIC_BAD_ANSWER`, without the URL: a pre-signed one is a credential
+ */
+export function checkPayloadUrl(text: string, { payloadHosts, loopbackOrigin }: Settings): string {
+  // URL would drop or turn these, and so send us elsewhere than the text says
+  if (/[\s\p{Cc}\\]/u.test(text) || !URL.canParse(text)) throw refused()
+  const url = new URL(text)
+  if (url.username !== '' || url.password !== '') throw refused()
+  const isStorage =
+    url.protocol === 'https:' && url.port === '' && payloadHosts.some((host) => matches(url.hostname, host))
+  if (!isStorage && url.origin !== loopbackOrigin) throw refused()
+  return url.href
+}
+
+const matches = (hostname: string, host: string): boolean =>
+  host.startsWith('.') ? hostname.endsWith(host) && hostname.length > host.length : hostname === host
+
+const refused = (): Error => badAnswer('its payload URL names a place where SIP stores nothing')

@@ -1,0 +1,159 @@
+import { ExpiryQueue } from './expiry-queue.ts'
+import { isObject, requireThat } from './options.ts'
+
+/** Remembers which authorization codes were used. Its promises may reject: the strategy then refuses the login. */
+export interface ReplayStore {
+  /**
+   * Marks a key as used; atomic.
+   *
+   * @param key a SHA-256 as hex
+   * @param ttlMs milliseconds to remember it
+   * @returns true the first time, false while it is remembered
+   */
+  consume(key: string, ttlMs: number): Promise<boolean>
+  /** Forgets a key again, since its code turned out to be unused. */
+  release(key: string): Promise<unknown>
+}
+
+export interface MemoryReplayStoreOptions {
+  /** Keys to hold at most. A full store refuses: it never drops a live key. Default 1,000,000. */
+  max?: number
+}
+
+/** Enough that no map grows large: growing or shrinking a large one takes tens of milliseconds at once. */
+const SHARDS = 256
+/** Keys to forget in one go, which takes about a millisecond. */
+const BATCH = 2_000
+const SWEEP_MS = 1_000
+const NEXT_BATCH_MS = 10
+
+/**
+ * A replay store in this process's memory: right for a site of one process. Keys expire by themselves, a batch at
+ * a time, with a timer that keeps no process alive.
+ */
+export class MemoryReplayStore implements ReplayStore {
+  readonly #max: number
+  /** Key to the time it expires, in milliseconds since `#origin`: small integers, which need no memory of their own. */
+  readonly #shards = Array.from({ length: SHARDS }, () => new Map<string, number>())
+  readonly #queue = new ExpiryQueue()
+  readonly #origin = Date.now()
+  #size = 0
+  #isSweeping = false
+
+  /** @throws TypeError for a `max` that is no positive whole number */
+  constructor({ max = 1_000_000 }: MemoryReplayStoreOptions = {}) {
+    requireThat(Number.isInteger(max) && max > 0, 'max must be a whole number, from 1')
+    this.#max = max
+  }
+
+  /** Keys held, those included that have expired and are not forgotten yet. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Rejects where the store is full. */
+  async consume(key: string, ttlMs: number): Promise<boolean> {
+    return Promise.resolve().then(() => this.#consume(key, ttlMs))
+  }
+
+  async release(key: string): Promise<void> {
+    if (this.#shard(key).delete(key)) this.#size--
+    return Promise.resolve()
+  }
+
+  #consume(key: string, ttlMs: number): boolean {
+    // the wall clock, by which tokens expire too: if it is set back, keys live as long as their tokens
+    const now = Date.now() - this.#origin
+    const shard = this.#shard(key)
+    if ((shard.get(key) ?? 0) > now) return false
+    if (!shard.has(key)) {
+      if (this.#size >= this.#max) this.#forgetExpired(now)
+      if (this.#size >= this.#max)
+        throw new Error(`The replay store is full: it holds ${this.#max} live keys`)
+      this.#size++
+    }
+    const expiry = now + Math.ceil(ttlMs)
+    shard.set(key, expiry)
+    this.#queue.push(expiry, key)
+    this.#sweepIn(SWEEP_MS)
+    return true
+  }
+
+  #shard(key: string): Map<string, number> {
+    const index = (key.charCodeAt(0) * 31 + key.charCodeAt(1)) % SHARDS
+    return this.#shards[index || 0] as Map<string, number>
+  }
+
+  /** Forgets a batch of what has expired. Says whether there may be more. */
+  #forgetExpired(now: number): boolean {
+    for (let left = BATCH; left > 0; left--) {
+      const key = this.#queue.takeDue(now)
+      if (key === undefined) return false
+      const shard = this.#shard(key)
+      // one that was released or consumed anew since is queued in vain
+      if ((shard.get(key) ?? Infinity) <= now) {
+        shard.delete(key)
+        this.#size--
+      }
+    }
+    return true
+  }
+
+  #sweepIn(ms: number): void {
+    if (this.#isSweeping) return
+    this.#isSweeping = true
+    setTimeout(() => {
+      this.#isSweeping = false
+      const more = this.#forgetExpired(Date.now() - this.#origin)
+      if (this.#queue.size > 0) this.#sweepIn(more ? NEXT_BATCH_MS : SWEEP_MS)
+    }, ms).unref()
+  }
+}
+
+/** A client of `redis` 4 and later, or of `ioredis`, by the two commands used here. */
+export interface RedisLike {
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the two declare different arguments
+  set(key: string, value: string, ...options: any[]): Promise<unknown>
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
+  del(key: any): Promise<unknown>
+}
+
+export interface RedisReplayStoreOptions {
+  /** What the keys start with in Redis. Default `civic:replay:`. */
+  prefix?: string
+}
+
+/** A replay store that several processes share: `SET key 1 NX PX ttl` on a Redis server. */
+export class RedisReplayStore implements ReplayStore {
+  readonly #client: RedisLike
+  readonly #prefix: string
+
+  /**
+   * @param client a connected client of `redis` or `ioredis`, which stays yours to close
+   * @throws TypeError for anything else
+   */
+  constructor(client: RedisLike, { prefix = 'civic:replay:' }: RedisReplayStoreOptions = {}) {
+    requireThat(
+      isObject(client) && typeof client.set === 'function' && typeof client.del === 'function',
+      'client must be a client of redis or ioredis',
+    )
+    requireThat(typeof prefix === 'string', 'prefix must be a string')
+    this.#client = client
+    this.#prefix = prefix
+  }
+
+  async consume(key: string, ttlMs: number): Promise<boolean> {
+    const ttl = Math.ceil(ttlMs)
+    const options = isIoredis(this.#client) ? ['PX', ttl, 'NX'] : [{ PX: ttl, NX: true }]
+    const answer = await this.#client.set(this.#prefix + key, '1', ...options)
+    if (answer !== 'OK' && answer !== null) throw new Error('Redis gave an answer that SET does not have')
+    return answer === 'OK'
+  }
+
+  async release(key: string): Promise<void> {
+    await this.#client.del(this.#prefix + key)
+  }
+}
+
+/** ioredis takes a command's words as arguments, redis an object. */
+const isIoredis = (client: RedisLike): boolean => 'defineCommand' in client

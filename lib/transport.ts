@@ -1,0 +1,154 @@
+import { isUtf8 } from 'node:buffer'
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
+import { timedOut, type Deadline } from './deadline.ts'
+import { CivicError } from './errors.ts'
+import { isObject, type FetchInit, type FetchResponse, type ResponseBody, type Settings } from './options.ts'
+
+export interface Request {
+  readonly method: 'GET' | 'POST'
+  readonly headers: Record<string, string>
+  readonly body?: string
+}
+
+export interface Answer {
+  readonly status: number
+  /** Seconds, where the answer says so. */
+  readonly retryAfter: number | undefined
+  /** The whole body of a 200; nothing is read of any other answer. */
+  readonly body: Buffer
+}
+
+/**
+ * Sends one request and reads its answer, never past the deadline or the size limit, never from a redirect.
+ *
+ * @throws CivicError `CIVIC_UNAVAILABLE` (`retryable` where no header can have gone out), `CIVIC_TIMEOUT`, or
+ * `CIVIC_BAD_ANSWER` for an answer that cannot be read. None shows a URL, a header or a body.
+ */
+export type Send = (url: string, request: Request, deadline: Deadline) => Promise<Answer>
+
+/** Below the five seconds after which many servers close an idle connection, so that no request meets that. */
+const IDLE_SOCKET_MS = 4_000
+
+const NOTHING = Buffer.alloc(0)
+
+export function createSend({ fetch, agent = keepAlive(), maxResponseBytes }: Settings): Send {
+  const attempt = async (url: string, init: FetchInit): Promise<Answer> => {
+    let response: FetchResponse
+    try {
+      response = await fetch(url, init)
+    } catch (error) {
+      throw init.signal.aborted ? timedOut() : explain(error)
+    }
+    try {
+      return await read(response, maxResponseBytes, init.signal)
+    } catch (error) {
+      throw error instanceof CivicError ? error : badAnswer('it broke off')
+    }
+  }
+  return (url, request, deadline) =>
+    deadline.race(attempt(url, { ...request, redirect: 'error', signal: deadline.signal, agent }))
+}
+
+/** The error of an answer that cannot be what SIP sends. */
+export const badAnswer = (why: string): CivicError =>
+  new CivicError('CIVIC_BAD_ANSWER', `SIP's answer is refused: ${why}`)
+
+function keepAlive(): (url: URL) => HttpAgent {
+  const http = new HttpAgent({ keepAlive: true, timeout: IDLE_SOCKET_MS })
+  const https = new HttpsAgent({ keepAlive: true, timeout: IDLE_SOCKET_MS })
+  return (url) => (url.protocol === 'https:' ? https : http)
+}
+
+async function read(response: FetchResponse, limit: number, signal: AbortSignal): Promise<Answer> {
+  const { status, redirected, headers, body } = response
+  if (redirected || status !== 200) {
+    discard(body)
+    if (redirected) throw badAnswer('it is a redirect')
+    return { status, retryAfter: seconds(headers.get('retry-after')), body: NOTHING }
+  }
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of body ?? []) {
+    if (signal.aborted) throw timedOut()
+    const bytes = Buffer.from(chunk as Uint8Array)
+    size += bytes.length
+    if (size > limit) throw badAnswer('it is larger than maxResponseBytes')
+    chunks.push(bytes)
+  }
+  const whole = Buffer.concat(chunks)
+  if (!isUtf8(whole)) throw badAnswer('it is not UTF-8')
+  return { status, retryAfter: undefined, body: whole }
+}
+
+/** Frees the connection of an answer that nobody reads. */
+function discard(body: ResponseBody | null): void {
+  if (body?.destroy) body.destroy()
+  else body?.cancel?.().catch(() => undefined)
+}
+
+/** `Retry-After` (RFC 9110 section 10.2.3) as seconds from now. */
+function seconds(value: string | null): number | undefined {
+  if (value === null) return undefined
+  if (/^\d{1,9}$/.test(value)) return Number(value)
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000))
+}
+
+/** Look-up, connection and TLS failures: with these no header of a request has gone out. */
+const UNSENT = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'EAI_NODATA',
+  'EAI_NONAME',
+  'ENODATA',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'EPROTO',
+  'ERR_SSL_WRONG_VERSION_NUMBER',
+  'ERR_SSL_UNSUPPORTED_PROTOCOL',
+  'ERR_TLS_CERT_ALTNAME_INVALID',
+  'ERR_TLS_HANDSHAKE_TIMEOUT',
+  'CERT_HAS_EXPIRED',
+  'CERT_NOT_YET_VALID',
+  'CERT_REVOKED',
+  'CERT_REJECTED',
+  'CERT_UNTRUSTED',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'HOSTNAME_MISMATCH',
+])
+
+/** Says in our words why a fetch failed, from the system's code alone: messages of fetches hold URLs. */
+function explain(error: unknown): CivicError {
+  let firstCode: string | undefined
+  let at = error
+  for (let depth = 0; isObject(at) && depth < 8; depth++) {
+    const { code, syscall, erroredSysCall, type, message, cause } = at as Record<string, unknown>
+    // node-fetch's and undici's way to say that `redirect: 'error'` met one
+    if (type === 'no-redirect' || message === 'unexpected redirect') return badAnswer('it is a redirect')
+    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code)) {
+      const call = syscall ?? erroredSysCall
+      // an established connection can fail with some of the same codes
+      if (UNSENT.has(code) && call !== 'read' && !(call === 'write' && code !== 'EPROTO')) {
+        return unavailable(code, true)
+      }
+      firstCode ??= code
+    }
+    at = cause
+  }
+  return unavailable(firstCode ?? 'no system code', false)
+}
+
+const unavailable = (code: string, unsent: boolean): CivicError =>
+  new CivicError('CIVIC_UNAVAILABLE', `SIP cannot be reached (${code})`, { retryable: unsent })

@@ -1,0 +1,97 @@
+import { isObject } from './options.ts'
+import type { RequestLike } from './origin.ts'
+import type { UserData } from './user-data.ts'
+
+/** Passport's `done`. No user (`null`, `false`, nothing) is a refusal, which `info` may explain. */
+export type Done<User> = (error: unknown, user?: User | false | null, info?: unknown) => void
+
+/** What a verify callback may return in place of calling `done`; `undefined` means "wait for done". */
+export type VerifyResult<User> =
+  | User
+  | false
+  | null
+  | undefined
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- a callback that calls done returns nothing
+  | void
+  | { user: User | false | null | undefined; info?: unknown }
+
+/** Finds, creates or links the account of a proved person. */
+export type Verify<User> = (
+  userId: string,
+  scopeData: UserData,
+  done: Done<User>,
+) => VerifyResult<User> | Promise<VerifyResult<User>>
+
+/** The same with `passReqToCallback: true`. */
+export type VerifyWithRequest<User, Req extends RequestLike> = (
+  req: Req,
+  userId: string,
+  scopeData: UserData,
+  done: Done<User>,
+) => VerifyResult<User> | Promise<VerifyResult<User>>
+
+/** What the app decided: a user, or none. */
+export interface Verdict {
+  user: unknown
+  info: unknown
+}
+
+/** How long a promise that gave nothing may leave it to `done`. */
+const DONE_MS = 30_000
+
+/**
+ * Runs a verify callback to its verdict, whichever way it gives it; the first to settle wins.
+ *
+ * @throws what the callback threw or gave to `done`
+ */
+export function callVerify(verify: (done: Done<unknown>) => unknown): Promise<Verdict> {
+  return new Promise((resolve, reject) => {
+    let settled = false
+    let timer: NodeJS.Timeout | undefined
+    const succeed = (verdict: Verdict): void => {
+      settled = true
+      clearTimeout(timer)
+      resolve(verdict)
+    }
+    const fail = (thrown: unknown): void => {
+      settled = true
+      clearTimeout(timer)
+      reject(thrown)
+    }
+    const done: Done<unknown> = (error, user, info) => (error ? fail(error) : succeed({ user, info }))
+    const returned = (value: unknown, byPromise: boolean): void => {
+      if (value !== undefined) succeed(toVerdict(value))
+      else if (byPromise && !settled) timer = setTimeout(fail, DONE_MS, new Error(FORGOTTEN)).unref()
+    }
+    try {
+      const value = verify(done)
+      if (isThenable(value)) {
+        Promise.resolve(value)
+          .then((later) => returned(later, true))
+          .catch(fail)
+      } else returned(value, false)
+    } catch (thrown) {
+      fail(thrown)
+    }
+  })
+}
+
+const FORGOTTEN = 'The verify callback returned a promise of undefined and has not called done in 30 seconds'
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  isObject(value) && 'then' in value && typeof value.then === 'function'
+
+/** `{ user, info }` says both; with any other property it is a user, such as a row with a column `user`. */
+function toVerdict(value: unknown): Verdict {
+  const isBoth =
+    isObject(value) &&
+    Object.hasOwn(value, 'user') &&
+    Reflect.ownKeys(value).every((key) => key === 'user' || key === 'info')
+  return isBoth ? { info: undefined, ...(value as { user: unknown }) } : { user: value, info: undefined }
+}
+
+/** Express takes these for "no error" and "skip the rest": a throw must never let a request pass. */
+export function asError(thrown: unknown): unknown {
+  if (thrown && thrown !== 'route' && thrown !== 'router') return thrown
+  return new Error('Something was thrown that is no error')
+}

@@ -1,0 +1,74 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import passport from 'passport'
+import { CivicStrategy, type CivicStrategyOptions, type Verify } from '../../../lib/index.ts'
+
+interface Body {
+  outcome: 'success' | 'fail' | 'error'
+  user?: unknown
+  info?: unknown
+  message?: string
+  code?: string
+  status?: number
+  challenge?: { message?: string; code?: string }
+}
+
+export type { Body as Outcome }
+
+type Callback = (error: unknown, user?: unknown, info?: unknown, status?: number) => void
+
+/** Answers what became of the login, as JSON with the status that Passport was given. */
+const report =
+  (authenticate: (callback: Callback) => RequestHandler): RequestHandler =>
+  (req, res, next) => {
+    const callback: Callback = (error, user, info, status) => {
+      if (error) next(error)
+      else if (user) res.json({ outcome: 'success', user, info } satisfies Body)
+      else res.status(status ?? 401).json({ outcome: 'fail', challenge: info as object } satisfies Body)
+    }
+    void authenticate(callback)(req, res, next)
+  }
+
+const onError: ErrorRequestHandler = (
+  error: Error & { code?: string; status?: number },
+  _req,
+  res,
+  _next,
+) => {
+  const { message, code, status } = error
+  res
+    .status(status ?? 500)
+    .json({ outcome: 'error', message, ...(code && { code }), ...(status && { status }) })
+}
+
+export interface AppOptions {
+  /** Runs before the login, such as somebody who is logged in already. */
+  before?: RequestHandler
+  parsers?: RequestHandler[]
+  /** Use `passport.authorize`. */
+  link?: boolean
+}
+
+const DEFAULT_VERIFY: Verify<unknown> = (userId, scopeData) => ({ userId, scopeData: [...scopeData] })
+
+/** A small Express app with `/auth/civic`, ours before Passport's defaults only in that it answers JSON. */
+export function createApp(
+  options: CivicStrategyOptions,
+  verify: Verify<unknown> = DEFAULT_VERIFY,
+  { before, parsers = [express.json(), express.urlencoded({ extended: true })], link }: AppOptions = {},
+): Express {
+  const instance = new passport.Passport()
+  instance.use(new CivicStrategy({ ...options, passReqToCallback: false }, verify) as passport.Strategy)
+  const app = express()
+  app.use(...parsers, instance.initialize())
+  if (before) app.use(before)
+  app.all(
+    '/auth/civic',
+    report((callback) =>
+      link
+        ? (instance.authorize('civic', callback as never) as RequestHandler)
+        : (instance.authenticate('civic', callback as never) as RequestHandler),
+    ),
+  )
+  app.use(onError)
+  return app
+}

@@ -1,0 +1,133 @@
+import { createHash, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { privateKeyHex, publicKeyHex, sealPayload } from '../../../lib/crypto.ts'
+import type { CivicStrategyOptions } from '../../../lib/index.ts'
+
+export const newKeys = (): { privateKey: KeyObject; publicKey: KeyObject } =>
+  generateKeyPairSync('ec', { namedCurve: 'P-256' })
+
+export const base64url = (value: unknown): string =>
+  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
+
+/** Signs any header and payload, given as values or as raw JSON text, as ES256. */
+export function forge(header: unknown, payload: unknown, key: KeyObject): string {
+  const signed = `${base64url(header)}.${base64url(payload)}`
+  const signature = sign('sha256', Buffer.from(signed), { key, dsaEncoding: 'ieee-p1363' })
+  return `${signed}.${signature.toString('base64url')}`
+}
+
+export const APP_ID = 'app12345'
+export const APP_SECRET = '44bbae32d1e02bf481074177002bbdef'
+export const USER_ID = createHash('sha256').update('a made-up person').digest('hex')
+export const ITEMS = [
+  { label: 'contact.personal.email', value: 'zoe@example.org', isValid: true, isOwner: true },
+  { label: 'contact.personal.phoneNumber', value: '+1 555 0100', isValid: true, isOwner: true },
+]
+
+export interface Exchange {
+  readonly req: IncomingMessage
+  readonly body: string
+}
+
+type Answer = (res: ServerResponse, exchange: Exchange) => unknown
+
+/** A SIP on a free port that answers as it is told, and signs with a key of its own. */
+export class FakeSip {
+  readonly keys = newKeys()
+  readonly app = newKeys()
+  readonly exchanges: Exchange[] = []
+  /** What to answer: the last one stays. */
+  answers: Answer[] = []
+  #server: Server | undefined
+
+  async start(): Promise<this> {
+    this.#server = createServer((req, res) => void this.#handle(req, res))
+    this.#server.listen(0, '127.0.0.1')
+    await once(this.#server, 'listening')
+    return this
+  }
+
+  async stop(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server?.close(resolve))
+    this.#server?.closeAllConnections()
+    await closed
+  }
+
+  get origin(): string {
+    return `http://127.0.0.1:${(this.#server?.address() as AddressInfo).port}`
+  }
+
+  get api(): string {
+    return `${this.origin}/sip/`
+  }
+
+  get options(): CivicStrategyOptions {
+    return {
+      appId: APP_ID,
+      appSecret: APP_SECRET,
+      prvKey: privateKeyHex(this.app.privateKey),
+      api: this.api,
+      sipPublicKey: publicKeyHex(this.keys.publicKey),
+    }
+  }
+
+  /** The claims of a fresh authorization code token, changed as told. */
+  claims(changes: Record<string, unknown> = {}): Record<string, unknown> {
+    const iat = Date.now() / 1000
+    return {
+      jti: randomUUID(),
+      iat,
+      exp: iat + 1800,
+      iss: 'civic-sip-hosted-service',
+      aud: this.api,
+      sub: APP_ID,
+      data: { codeToken: randomUUID() },
+      ...changes,
+    }
+  }
+
+  /** A genuine authorization code token, or one with claims changed and signed by the genuine key all the same. */
+  token(changes: Record<string, unknown> = {}): string {
+    return this.sign(this.claims(changes))
+  }
+
+  sign(payload: unknown, header: unknown = { alg: 'ES256', typ: 'JWT' }): string {
+    return forge(header, payload, this.keys.privateKey)
+  }
+
+  dataToken(changes: Record<string, unknown> = {}, items: unknown = ITEMS): string {
+    return this.token({ data: sealPayload(JSON.stringify(items), APP_SECRET), ...changes })
+  }
+
+  /** SIP's 200, changed as told. */
+  success(changes: Record<string, unknown> = {}): Answer {
+    return (res) =>
+      json(res, 200, { data: this.dataToken(), userId: USER_ID, encrypted: true, alg: 'aes', ...changes })
+  }
+
+  async #handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = []
+    for await (const chunk of req) chunks.push(chunk as Buffer)
+    const exchange = { req, body: Buffer.concat(chunks).toString() }
+    this.exchanges.push(exchange)
+    const answer = this.answers.length > 1 ? this.answers.shift() : this.answers[0]
+    await (answer ?? this.success())(res, exchange)
+  }
+}
+
+export function json(
+  res: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Record<string, string> = {},
+): void {
+  res.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify(body))
+}
+
+/** Answers this status with a body that must reach nobody. */
+export const status =
+  (code: number, headers: Record<string, string> = {}): Answer =>
+  (res) =>
+    json(res, code, { message: 'REMOTE-BODY' }, headers)
