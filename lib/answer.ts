@@ -96,20 +96,24 @@ function readDataToken(token: string, { sipKeys, expected }: Settings): unknown 
 /** With each secret until the JSON parses: a wrong key passes the padding once in 250. */
 function decrypt(data: unknown, secrets: readonly string[]): object[] {
   for (const secret of secrets) {
-    try {
-      const items = parseItems(openPayload(data as string, secret))
-      if (items) return items
-    } catch {
-      continue
-    }
+    const items = attempt(() => parseItems(openPayload(data as string, secret)))
+    if (items) return items
   }
   throw undecryptable()
 }
 
 /** An array of objects, or the JSON text of one. */
 function parseItems(data: unknown): object[] | undefined {
-  const items: unknown = typeof data === 'string' ? JSON.parse(data) : data
+  const items = typeof data === 'string' ? attempt(() => JSON.parse(data) as unknown) : data
   return Array.isArray(items) && items.every(isPlainObject) ? items : undefined
+}
+
+function attempt<T>(parse: () => T): T | undefined {
+  try {
+    return parse()
+  } catch {
+    return undefined
+  }
 }
 
 /** A plain GET, which may be repeated: no header of ours goes to the storage but `Accept`. */

@@ -6,9 +6,10 @@ interface Body {
   outcome: 'success' | 'fail' | 'error'
   user?: unknown
   info?: unknown
-  message?: string
-  code?: string
-  status?: number
+  message?: string | undefined
+  code?: string | undefined
+  status?: number | undefined
+  retryAfter?: number | undefined
   challenge?: { message?: string; code?: string }
 }
 
@@ -29,15 +30,13 @@ const report =
   }
 
 const onError: ErrorRequestHandler = (
-  error: Error & { code?: string; status?: number },
+  error: Error & { code?: string; status?: number; retryAfter?: number },
   _req,
   res,
   _next,
 ) => {
-  const { message, code, status } = error
-  res
-    .status(status ?? 500)
-    .json({ outcome: 'error', message, ...(code && { code }), ...(status && { status }) })
+  const { message, code, status = 500, retryAfter } = error
+  res.status(status).json({ outcome: 'error', message, code, status, retryAfter } satisfies Partial<Body>)
 }
 
 export interface AppOptions {
@@ -65,7 +64,7 @@ export function createApp(
     '/auth/civic',
     report((callback) =>
       link
-        ? (instance.authorize('civic', callback as never) as RequestHandler)
+        ? (instance.authorize('civic', {}, callback as never) as RequestHandler)
         : (instance.authenticate('civic', callback as never) as RequestHandler),
     ),
   )

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { inspect } from 'node:util'
+import { CivicClient, CivicStrategy, MemoryReplayStore, RedisReplayStore } from '../../lib/index.ts'
+import { newKeys } from './support/sip.ts'
+
+const valid = { appId: 'app', appSecret: '44bbae32d1e02bf481074177002bbdef', prvKey: '7'.repeat(64) }
+const create = (changes: object): CivicStrategy =>
+  new CivicStrategy({ ...valid, ...changes } as never, () => false)
+
+describe('options', () => {
+  describe('a wrong one throws a TypeError that names it and shows no value', () => {
+    const wrong: Record<string, unknown[]> = {
+      appId: [undefined, '', ' ', 7],
+      appSecret: [
+        undefined,
+        'SENTINEL',
+        '44bbae32d1e02bf481074177002bbde',
+        `${valid.appSecret}\n`,
+        [],
+        [valid.appSecret, 'SENTINEL'],
+        Array(3).fill(valid.appSecret),
+      ],
+      prvKey: [undefined, 'SENTINEL', valid.appSecret, {}, [], Array(3).fill(valid.prvKey)],
+      env: ['', 'a/b', '..', '?x', 7],
+      api: [
+        'SENTINEL',
+        7,
+        'http://api.civic.com/sip/',
+        'http://10.0.0.1/',
+        'http://localhost.example.org/',
+        'http://127.0.0.1.example.org/',
+        'ftp://127.0.0.1/',
+        'https://user:SENTINEL@example.org/',
+        'https://example.org/?SENTINEL',
+        'https://example.org/#SENTINEL',
+      ],
+      includeStageInURL: ['yes'],
+      audience: ['', 7, ['a']],
+      issuer: ['', 7],
+      sipPublicKey: ['SENTINEL', [], [valid.prvKey], newKeys().privateKey],
+      clockTolerance: [-1, 301, NaN, '60'],
+      timeout: [0, -1, NaN, Infinity, '10'],
+      retries: [-1, 0.5, Infinity, '1'],
+      maxResponseBytes: [0, 0.5, Infinity, '1'],
+      payloadHosts: ['.s3.amazonaws.com', ['https://example.org'], ['Example.org'], ['*'], ['.'], [7]],
+      allowUnencrypted: ['yes', 1],
+      agent: [7, 'proxy'],
+      fetch: [7, {}],
+      name: ['', 7],
+      passReqToCallback: ['yes', 1],
+      tokenField: ['', 7],
+      tokenFromRequest: ['x'],
+      maxTokenLength: [0, 0.5, '1'],
+      originCheck: ['lax', 1],
+      trustedOrigins: [
+        'https://example.org',
+        ['https://example.org/'],
+        ['example.org'],
+        ['HTTPS://EXAMPLE.ORG'],
+        ['*'],
+        [7],
+      ],
+      replayStore: [true, {}, { consume: () => true }],
+    }
+    for (const [name, values] of Object.entries(wrong)) {
+      it(name, () => {
+        for (const value of values) {
+          assert.throws(
+            () => create({ [name]: value }),
+            (error: unknown) =>
+              error instanceof TypeError &&
+              error.message.startsWith(`${name} must`) &&
+              !error.message.includes('SENTINEL'),
+            `${name}: ${inspect(value)}`,
+          )
+        }
+      })
+    }
+
+    it('options themselves', () => {
+      for (const options of [undefined, null, 'x']) {
+        assert.throws(() => new CivicStrategy(options as never, () => false), /^TypeError: options must/)
+        assert.throws(() => new CivicClient(options as never), /^TypeError: options must/)
+      }
+    })
+
+    it('verify', () => {
+      assert.throws(() => new CivicStrategy(valid, undefined as never), /^TypeError: verify must/)
+      assert.throws(() => new CivicStrategy(() => valid, 'x' as never), /^TypeError: verify must/)
+    })
+
+    it("a store's own", () => {
+      assert.throws(() => new MemoryReplayStore({ max: 0 }), /^TypeError: max must/)
+      assert.throws(() => new RedisReplayStore({} as never), /^TypeError: client must/)
+      assert.throws(() => new RedisReplayStore(null as never), /^TypeError: client must/)
+      const client = { set: () => Promise.resolve(), del: () => Promise.resolve() }
+      assert.throws(() => new RedisReplayStore(client, { prefix: 7 as never }), /^TypeError: prefix must/)
+    })
+  })
+
+  describe('a right one is taken', () => {
+    const right: Record<string, unknown[]> = {
+      appSecret: [
+        valid.appSecret.toUpperCase(),
+        'a'.repeat(48),
+        'a'.repeat(64),
+        [valid.appSecret],
+        [valid.appSecret, 'b'.repeat(32)],
+        [valid.appSecret, undefined],
+      ],
+      prvKey: [newKeys().privateKey, [newKeys().privateKey, '7'.repeat(62)]],
+      env: ['dev', 'test-2'],
+      api: [
+        'https://sip.example.org',
+        'http://localhost:4000/sip',
+        'http://127.8.0.1/',
+        'http://0x7f.1:80/',
+        'http://[::1]:4000/sip/',
+      ],
+      sipPublicKey: [newKeys().publicKey, [newKeys().publicKey, newKeys().publicKey]],
+      clockTolerance: [0, 300],
+      payloadHosts: [[], ['.s3.example.org', 'files.example.org']],
+      agent: [() => undefined],
+      fetch: [fetch],
+      originCheck: [true, false, 'strict'],
+      trustedOrigins: [['https://www.example.org', 'http://localhost:3000']],
+      replayStore: [false, new MemoryReplayStore()],
+    }
+    for (const [name, values] of Object.entries(right)) {
+      it(name, () => {
+        for (const value of values) create({ [name]: value })
+      })
+    }
+  })
+
+  it('name is what Passport calls the strategy', () => {
+    assert.equal(create({}).name, 'civic')
+    assert.equal(create({ name: 'civic-admin' }).name, 'civic-admin')
+    assert.equal(
+      new CivicStrategy(
+        () => valid,
+        () => false,
+      ).name,
+      'civic',
+    )
+  })
+
+  it('secrets show in no inspection of a strategy or a client', () => {
+    for (const object of [create({}), new CivicClient(valid)]) {
+      const shown = inspect(object, { depth: 12, showHidden: true }) + JSON.stringify(object)
+      assert.ok(!shown.includes(valid.appSecret) && !shown.includes(valid.prvKey))
+    }
+  })
+})

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import nodeFetch from 'node-fetch'
+import { CivicClient, CivicError, type CivicClientOptions, type Fetch } from '../../lib/index.ts'
+import { FakeSip, status, USER_ID } from './support/sip.ts'
+
+describe('an exchange is repeated', () => {
+  const sip = new FakeSip()
+  before(() => sip.start())
+  after(() => sip.stop())
+  beforeEach(() => {
+    sip.answers = []
+    sip.exchanges.length = 0
+  })
+
+  const exchange = (options: Partial<CivicClientOptions>): Promise<{ userId: string }> =>
+    new CivicClient({ ...sip.options, ...options }).exchangeCode(sip.token())
+
+  /** A fetch that fails so many times before it goes through. */
+  const failing = (error: unknown, times = 1): Fetch & { calls: number } => {
+    const fetch = async (url: string, init: object): Promise<unknown> => {
+      if (fetch.calls++ < times) throw error
+      return nodeFetch(url, init)
+    }
+    fetch.calls = 0
+    return fetch
+  }
+  const caused = (cause: object): Error => Object.assign(new TypeError('fetch failed'), { cause })
+
+  describe('where the request failed before its headers went out', () => {
+    const unsent: Record<string, object> = {
+      'look-up': { code: 'ENOTFOUND', syscall: 'getaddrinfo' },
+      'a look-up that should be tried again': { code: 'EAI_AGAIN' },
+      refused: { code: 'ECONNREFUSED', syscall: 'connect' },
+      unreachable: { code: 'ENETUNREACH', syscall: 'connect' },
+      'connect timeout': { code: 'ETIMEDOUT', syscall: 'connect' },
+      'undici’s connect timeout': caused({ code: 'UND_ERR_CONNECT_TIMEOUT' }),
+      'a certificate': caused(caused({ code: 'SELF_SIGNED_CERT_IN_CHAIN' })),
+      'a TLS handshake': { code: 'EPROTO', syscall: 'write' },
+      'node-fetch’s own form': { code: 'ECONNREFUSED', erroredSysCall: 'connect', type: 'system' },
+    }
+    for (const [name, error] of Object.entries(unsent)) {
+      it(name, async () => {
+        const fetch = failing(error)
+        assert.equal((await exchange({ fetch })).userId, USER_ID)
+        assert.equal(fetch.calls, 2)
+        assert.equal(sip.exchanges.length, 1)
+      })
+    }
+
+    it('as often as retries says, each with a request token of its own', async () => {
+      await assert.rejects(exchange({ fetch: failing(unsent['refused'], 3), retries: 2 }), {
+        retryable: true,
+      })
+      assert.equal((await exchange({ fetch: failing(unsent['refused'], 3), retries: 3 })).userId, USER_ID)
+      await assert.rejects(exchange({ fetch: failing(unsent['refused']), retries: 0 }), {
+        code: 'CIVIC_UNAVAILABLE',
+      })
+    })
+  })
+
+  describe('where SIP answered 429', () => {
+    it('after Retry-After, with a fresh request token', async () => {
+      sip.answers = [status(429, { 'Retry-After': '0' }), sip.success()]
+      assert.equal((await exchange({})).userId, USER_ID)
+      const [first, second] = sip.exchanges.map(({ req }) => req.headers.authorization)
+      assert.notEqual(first, second)
+    })
+
+    it('or a moment later, where it does not say', async () => {
+      sip.answers = [status(429), sip.success()]
+      assert.equal((await exchange({})).userId, USER_ID)
+    })
+
+    it('with Retry-After as a date', async () => {
+      sip.answers = [status(429, { 'Retry-After': new Date().toUTCString() }), sip.success()]
+      assert.equal((await exchange({})).userId, USER_ID)
+      sip.answers = [status(429, { 'Retry-After': 'soon' }), sip.success()]
+      assert.equal((await exchange({})).userId, USER_ID)
+    })
+
+    it('but not past the deadline: then it fails at once, and says when', async () => {
+      sip.answers = [status(429, { 'Retry-After': '60' }), sip.success()]
+      await assert.rejects(exchange({}), { code: 'CIVIC_THROTTLED', retryAfter: 60, retryable: true })
+      assert.equal(sip.exchanges.length, 1)
+    })
+  })
+
+  describe('never where SIP may have used the code', () => {
+    const sent: Record<string, unknown> = {
+      'a reset': { code: 'ECONNRESET', syscall: 'read' },
+      'an established connection that times out': { code: 'ETIMEDOUT', syscall: 'read' },
+      'an established connection that becomes unreachable': { code: 'EHOSTUNREACH', syscall: 'write' },
+      'an error without a code': new Error('failed'),
+      'an error whose code is none': { code: 'a secret in lower case' },
+      'no error at all': undefined,
+      'causes without end': (() => {
+        const error: { cause?: unknown } = {}
+        error.cause = error
+        return error
+      })(),
+    }
+    for (const [name, error] of Object.entries(sent)) {
+      it(name, async () => {
+        const fetch = failing(error)
+        await assert.rejects(exchange({ fetch }), { code: 'CIVIC_UNAVAILABLE', retryable: false })
+        assert.equal(fetch.calls, 1)
+      })
+    }
+
+    for (const code of [200, 302, 400, 403, 500, 503, 504]) {
+      it(`an answer ${code}`, async () => {
+        sip.answers = [status(code), sip.success()]
+        await assert.rejects(exchange({ retries: 3 }), (error: unknown) => !(error as CivicError).retryable)
+        assert.equal(sip.exchanges.length, 1)
+      })
+    }
+  })
+})

@@ -1,0 +1,247 @@
+import assert from 'node:assert/strict'
+import { Agent, createServer, type Server } from 'node:http'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { gzipSync } from 'node:zlib'
+import { fetch as undiciFetch } from 'undici'
+import { CivicClient, type CivicClientOptions, type CivicUser } from '../../lib/index.ts'
+import { FakeSip, json, status, USER_ID } from './support/sip.ts'
+
+describe('the transport', () => {
+  const sip = new FakeSip()
+  before(() => sip.start())
+  after(() => sip.stop())
+  beforeEach(() => {
+    sip.answers = []
+    sip.exchanges.length = 0
+  })
+
+  const exchange = (options: Partial<CivicClientOptions> = {}): Promise<CivicUser> =>
+    new CivicClient({ ...sip.options, ...options }).exchangeCode(sip.token())
+
+  const fetches: Record<string, Partial<CivicClientOptions>> = {
+    'node-fetch': {},
+    "Node's own fetch": { fetch },
+    "undici's fetch": { fetch: undiciFetch },
+  }
+  for (const [name, options] of Object.entries(fetches)) {
+    describe(`with ${name}`, () => {
+      it('exchanges', async () => assert.equal((await exchange(options)).userId, USER_ID))
+
+      it('follows no redirect', async () => {
+        let visits = 0
+        const elsewhere: Server = createServer((_req, res) => {
+          visits++
+          res.end()
+        }).listen(0, '127.0.0.1')
+        await once(elsewhere, 'listening')
+        const Location = `http://127.0.0.1:${(elsewhere.address() as AddressInfo).port}/`
+        for (const code of [301, 302, 303, 307, 308]) {
+          sip.answers = [status(code, { Location })]
+          await assert.rejects(exchange(options), { code: 'CIVIC_BAD_ANSWER', message: /redirect/ })
+        }
+        assert.equal(visits, 0)
+        elsewhere.close()
+      })
+
+      it('reads no more than maxResponseBytes, after decompression', async () => {
+        sip.answers = [
+          (res) => res.writeHead(200, { 'Content-Encoding': 'gzip' }).end(gzipSync('x'.repeat(100_000))),
+        ]
+        await assert.rejects(exchange({ ...options, maxResponseBytes: 5000 }), {
+          code: 'CIVIC_BAD_ANSWER',
+          message: /maxResponseBytes/,
+        })
+        sip.answers = []
+        assert.equal((await exchange({ ...options, maxResponseBytes: 5000 })).userId, USER_ID)
+      })
+
+      it('takes no answer that breaks off', async () => {
+        sip.answers = [
+          (res) => {
+            res.writeHead(200, { 'Content-Length': '100' }).write('{')
+            setImmediate(() => res.destroy())
+          },
+        ]
+        await assert.rejects(exchange(options), { code: 'CIVIC_BAD_ANSWER' })
+      })
+
+      it('ends at the deadline, whatever the answer is doing', async () => {
+        for (const answer of [() => undefined, (res: { write: (text: string) => void }) => res.write('{')]) {
+          sip.answers = [answer]
+          await assert.rejects(exchange({ ...options, timeout: 50 }), { code: 'CIVIC_TIMEOUT' })
+        }
+      })
+    })
+  }
+
+  describe('with a fetch of the app’s own', () => {
+    const standIn = (response: unknown) => ({ fetch: () => Promise.resolve(response) })
+    const headers = new Headers()
+
+    it('that follows redirects, refuses what came of it', async () => {
+      const body = new Response('{}').body
+      const response = { status: 200, redirected: true, headers, body }
+      await assert.rejects(exchange(standIn(response)), { code: 'CIVIC_BAD_ANSWER', message: /redirect/ })
+      await assert.rejects(exchange(standIn({ ...response, body: null })), { code: 'CIVIC_BAD_ANSWER' })
+    })
+
+    it('that ignores the signal, still ends at the deadline', async () => {
+      const never = { fetch: () => new Promise(() => undefined), timeout: 30 }
+      await assert.rejects(exchange(never), { code: 'CIVIC_TIMEOUT' })
+    })
+
+    it('that ignores the signal, reads no further after the deadline', async () => {
+      let reads = 0
+      let ended!: () => void
+      const done = new Promise<void>((resolve) => (ended = resolve))
+      async function* body(): AsyncGenerator<string> {
+        try {
+          for (;;) {
+            reads++
+            yield await new Promise<string>((resolve) => setTimeout(resolve, 5, ' '))
+          }
+        } finally {
+          ended()
+        }
+      }
+      const response = { status: 200, redirected: false, headers, body: body() }
+      await assert.rejects(exchange({ ...standIn(response), timeout: 30 }), { code: 'CIVIC_TIMEOUT' })
+      await done
+      assert.ok(reads < 20)
+    })
+
+    it('that gives no response, or one without a body, is a bad answer', async () => {
+      await assert.rejects(exchange(standIn(undefined)), { code: 'CIVIC_BAD_ANSWER' })
+      const empty = { status: 200, redirected: false, headers, body: null }
+      await assert.rejects(exchange(standIn(empty)), { code: 'CIVIC_BAD_ANSWER' })
+    })
+
+    it('that throws at once, is unavailable', async () => {
+      const throwing = {
+        fetch: () => {
+          throw new Error('no')
+        },
+      }
+      await assert.rejects(exchange(throwing), { code: 'CIVIC_UNAVAILABLE' })
+    })
+  })
+
+  it('refuses an answer that is not UTF-8', async () => {
+    sip.answers = [(res) => res.end(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]))]
+    await assert.rejects(exchange(), { code: 'CIVIC_BAD_ANSWER', message: /UTF-8/ })
+  })
+
+  it('goes through the agent that the app gives', async () => {
+    const agent = new Agent()
+    assert.equal((await exchange({ agent })).userId, USER_ID)
+    assert.equal((await exchange({ agent: () => agent })).userId, USER_ID)
+    assert.ok(sip.exchanges.every(({ req }) => req.headers.connection === 'close'))
+  })
+
+  describe('a large payload', () => {
+    const processed = (url: unknown, payload: FakeSip['answers'][number]): FakeSip['answers'] => [
+      sip.success({ processed: true, data: url }),
+      payload,
+    ]
+    const here = (): string => `${sip.origin}/payload`
+    const payload: FakeSip['answers'][number] = (res) =>
+      res.writeHead(200, { 'Content-Type': 'application/json' }).end(sip.dataToken())
+
+    it('is fetched from its URL, with none of our headers', async () => {
+      sip.answers = processed(here(), payload)
+      assert.equal((await exchange()).userId, USER_ID)
+      const { req } = sip.exchanges[1] ?? assert.fail()
+      assert.equal(req.method, 'GET')
+      assert.equal(req.url, '/payload')
+      assert.equal(req.headers.authorization, undefined)
+    })
+
+    it('is asked for again where the storage fails', async () => {
+      sip.answers = [sip.success({ processed: true, data: here() }), status(503), payload]
+      assert.equal((await exchange()).userId, USER_ID)
+      assert.equal(sip.exchanges.length, 3)
+    })
+
+    it('that stays away is unavailable, and the code is used', async () => {
+      sip.answers = processed(here(), status(500))
+      await assert.rejects(exchange(), { code: 'CIVIC_UNAVAILABLE', retryable: false })
+      sip.answers = processed(here(), (res) => res.destroy())
+      await assert.rejects(exchange(), { code: 'CIVIC_UNAVAILABLE', retryable: false })
+      assert.equal(sip.exchanges.length, 6)
+    })
+
+    it('that is gone, moved, throttled or no data token, is a bad answer or unavailable', async () => {
+      for (const code of [404, 403, 302]) {
+        sip.answers = processed(here(), status(code, { Location: sip.origin }))
+        await assert.rejects(exchange(), { code: 'CIVIC_BAD_ANSWER' })
+      }
+      sip.answers = processed(here(), status(429))
+      await assert.rejects(exchange(), { code: 'CIVIC_UNAVAILABLE', retryable: false })
+      sip.answers = processed(here(), (res) => json(res, 200, {}))
+      await assert.rejects(exchange(), { code: 'CIVIC_BAD_ANSWER' })
+    })
+
+    const refused = [
+      'http://bucket.s3.amazonaws.com/x',
+      'https://s3.amazonaws.com/x',
+      'https://.s3.amazonaws.com/x',
+      'https://bucket.s3.amazonaws.com.evil.example.org/x',
+      'https://evils3.amazonaws.com/x',
+      'https://bucket.s3.amazonaws.com:8443/x',
+      'https://user:pw@bucket.s3.amazonaws.com/x',
+      'https://bucket.s3.amazonaws.com\\@evil.example.org/x',
+      'https://bucket.s3.amazonaws.com/a b',
+      '\thttps://bucket.s3.amazonaws.com/x',
+      'https://bucket.s3.amazonaws.com/\u0085',
+      'https://evil.example.org/x',
+      'file:///etc/passwd',
+      'data:text/plain,x',
+      'https://127.0.0.1/x',
+      'not a URL',
+      '',
+      7,
+    ]
+    for (const url of refused) {
+      it(`is not fetched from ${JSON.stringify(url)}`, async () => {
+        sip.answers = processed(url, payload)
+        await assert.rejects(exchange(), { code: 'CIVIC_BAD_ANSWER' })
+        assert.equal(sip.exchanges.length, 1)
+      })
+    }
+
+    it('may come from another port of the loopback host only where that is api itself', async () => {
+      sip.answers = processed('http://127.0.0.1:1/x', payload)
+      await assert.rejects(exchange(), { code: 'CIVIC_BAD_ANSWER' })
+      sip.answers = processed(here().replace('http://', 'http://user:pw@'), payload)
+      await assert.rejects(exchange(), { code: 'CIVIC_BAD_ANSWER' })
+    })
+
+    it('may come from the hosts that payloadHosts names', async () => {
+      const urls: string[] = []
+      const fetch = (url: string): Promise<Response> => {
+        urls.push(url)
+        const body =
+          urls.length % 2
+            ? JSON.stringify({
+                userId: USER_ID,
+                encrypted: true,
+                alg: 'aes',
+                processed: true,
+                data: `https://${host}/x`,
+              })
+            : sip.dataToken()
+        return Promise.resolve(new Response(body))
+      }
+      let host = 'files.example.org'
+      const payloadHosts = ['files.example.org', '.store.example.org']
+      await exchange({ fetch, payloadHosts })
+      host = 'a.b.store.example.org'
+      await exchange({ fetch, payloadHosts })
+      assert.equal(urls[3], 'https://a.b.store.example.org/x')
+      host = 'bucket.s3.amazonaws.com'
+      await exchange({ fetch })
+      await assert.rejects(exchange({ fetch, payloadHosts }), { code: 'CIVIC_BAD_ANSWER' })
+    })
+  })
+})
