@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { setImmediate } from 'node:timers/promises'
+import { CivicStrategy, type CivicStrategyOptions, type Verify } from '../../../lib/index.ts'
+import type { FakeSip } from '../../lib/support/sip.ts'
+import { count, type Verdict } from './tally.ts'
+
+/** What a strategy called, as Passport would have seen it. */
+export interface Outcome {
+  readonly kind: 'success' | 'fail' | 'error'
+  readonly code?: string | undefined
+  readonly status?: number | undefined
+  readonly user?: unknown
+  readonly thrown?: unknown
+}
+
+interface Coded {
+  code?: string
+  status?: number
+}
+
+/** A request as a strategy sees it. */
+export const post = (body: unknown, headers: Record<string, string> = {}) => ({
+  method: 'POST',
+  headers,
+  body,
+})
+
+export const strategyFor = (
+  sip: FakeSip,
+  options: Partial<CivicStrategyOptions> = {},
+  verify: Verify<unknown> = (userId) => ({ userId }),
+): CivicStrategy => new CivicStrategy({ ...sip.options, ...options, passReqToCallback: false }, verify)
+
+const HUNG_MS = 15_000
+
+/**
+ * Runs one request as Passport does, behind an object made of the strategy, and waits until nothing more can come
+ * of it.
+ *
+ * @returns every outcome; a strategy that holds gives exactly one, and none means that it hung
+ */
+export async function outcomesOf(strategy: object, req: object): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  await new Promise<void>((resolve) => {
+    const hung = setTimeout(resolve, HUNG_MS)
+    const record = (outcome: Outcome): void => {
+      outcomes.push(outcome)
+      clearTimeout(hung)
+      resolve()
+    }
+    const attempt = Object.create(strategy) as { authenticate(req: object): void }
+    Object.assign(attempt, {
+      success: (user: unknown) => record({ kind: 'success', user }),
+      fail: (challenge: Coded | undefined, status: number) =>
+        record({ kind: 'fail', code: challenge?.code, status }),
+      error: (thrown: Coded) => record({ kind: 'error', code: thrown.code, status: thrown.status, thrown }),
+      pass: () => record({ kind: 'error', code: 'pass' }),
+      redirect: () => record({ kind: 'error', code: 'redirect' }),
+    })
+    attempt.authenticate(req)
+  })
+  await setImmediate()
+  return outcomes
+}
+
+/** Runs one request, counts it for the report, and demands exactly one outcome. */
+export async function outcomeOf(
+  area: string,
+  expected: Verdict,
+  strategy: object,
+  req: object,
+): Promise<Outcome> {
+  const outcomes = await outcomesOf(strategy, req)
+  const [outcome] = outcomes
+  count(area, expected, outcome ? (outcome.kind === 'success' ? 'accepted' : 'refused') : 'hung')
+  assert.equal(outcomes.length, 1, 'exactly one outcome')
+  return outcome!
+}
