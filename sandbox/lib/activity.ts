@@ -13,7 +13,7 @@ export interface Activity {
   readonly origin?: string
   readonly state: State | 'failed'
   /** What a developer needs to know: why the grant was refused, why the exchange failed. */
-  readonly problem?: string
+  problem?: string
 }
 
 const LENGTH = 200
@@ -43,24 +43,20 @@ export class ActivityLog extends EventEmitter<{ change: [Activity] }> {
   /** Shows the request's new state. A request that fell off the end of the list stays off it. */
   changed({ uuid, state, reason }: ScopeRequest): void {
     const entry = this.#entries.get(uuid)
-    if (entry) this.#put({ ...entry, state, ...(reason !== undefined && { problem: reason }) })
+    if (!entry) return
+    delete entry.problem
+    this.#put({ ...entry, state, ...(reason !== undefined && { problem: reason }) })
   }
 
-  exchangeFailed(request: ScopeRequest | undefined, appId: string, appName: string, problem: string): void {
+  /** Notes why a call failed: at the request that it belongs to, or as an entry of its own if there is none. */
+  failed(failure: Omit<Activity, 'id' | 'at' | 'state'> & { problem: string }, request?: ScopeRequest): void {
     const entry = request && this.#entries.get(request.uuid)
     if (entry) {
-      this.#put({ ...entry, problem })
+      this.#put({ ...entry, problem: failure.problem })
       return
     }
     this.#failures += 1
-    this.#put({
-      id: `exchange-${this.#failures}`,
-      at: this.#clock(),
-      appId,
-      appName,
-      state: 'failed',
-      problem,
-    })
+    this.#put({ ...failure, id: `failed-${this.#failures}`, at: this.#clock(), state: 'failed' })
   }
 
   #put(entry: Activity): void {

@@ -1,7 +1,7 @@
-import express, { Router } from 'express'
-import { onlyMethod } from './http.ts'
+import { Router } from 'express'
+import { jsonBody, onlyMethod } from './http.ts'
 import { type AuthCodeOptions } from './sandbox.ts'
-import { requireJson, sameOriginOnly } from './safety.ts'
+import { sameOriginOnly } from './safety.ts'
 
 /**
  * `POST /dev/authCode` `{ appId?, user?, scopeRequest? }` → `{ authToken }`: `sandbox.authCode()` for those who
@@ -11,7 +11,7 @@ export function devRoutes(authCode: (options: AuthCodeOptions) => Promise<string
   const router = Router()
   router
     .route('/dev/authCode')
-    .post(sameOriginOnly, requireJson, express.json(), async (req, res) => {
+    .post(sameOriginOnly, jsonBody(), async (req, res) => {
       res.json({ authToken: await authCode(req.body as AuthCodeOptions) })
     })
     .all(onlyMethod('POST'))

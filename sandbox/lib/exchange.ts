@@ -63,11 +63,10 @@ export class Exchange {
       return this.#redeem(request, credentials, body)
     } catch (error) {
       if (error instanceof HttpError) {
-        log.exchangeFailed(
+        const appId = app?.appId ?? request?.appId ?? ''
+        log.failed(
+          { appId, appName: apps.find(appId)?.name ?? 'unknown app', problem: error.message },
           request,
-          app?.appId ?? request?.appId ?? '',
-          app?.name ?? 'unknown app',
-          error.message,
         )
       }
       throw error

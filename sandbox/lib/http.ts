@@ -1,4 +1,10 @@
-import type { ErrorRequestHandler, RequestHandler } from 'express'
+import express, {
+  type ErrorRequestHandler,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express'
 
 /** A refusal with an HTTP status. Its message goes to the caller: it names no secret and no personal datum. */
 export class HttpError extends Error {
@@ -16,6 +22,23 @@ export class HttpError extends Error {
 /** An option or a field is wrong. The message names it and says what it should be. */
 export class InputError extends TypeError {
   override readonly name = 'InputError'
+}
+
+/**
+ * Reads a JSON body, an empty one as `{}`. A body that is not labelled as JSON is refused: such a POST is one that
+ * a foreign page can send without a preflight, which nothing here answers.
+ *
+ * @param limit bytes, as body-parser writes them
+ */
+export function jsonBody(limit = '100kb') {
+  const parse = express.json({ limit })
+  return <P>(req: Request<P>, res: Response, next: NextFunction): void => {
+    if (!req.is('json')) throw new HttpError(415, 'send JSON, with Content-Type: application/json')
+    ;(parse as RequestHandler<P>)(req, res, (error?: unknown) => {
+      req.body ??= {}
+      next(error)
+    })
+  }
 }
 
 /** Answers 405 to whatever method the routes before it did not take. */

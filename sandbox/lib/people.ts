@@ -1,4 +1,4 @@
-import { InputError } from './http.ts'
+import { HttpError, InputError } from './http.ts'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { canonicalJson } from 'passport-civic-sip/crypto'
@@ -93,6 +93,13 @@ export class People {
     const wanted = user.toLowerCase()
     const isWanted = ({ id, name }: Person): boolean => id === wanted || name.toLowerCase() === wanted
     return this.list().find(isWanted) ?? this.#describe(user.includes('@') ? { email: user } : { name: user })
+  }
+
+  /** @throws HttpError 404 */
+  known(id: string): Person {
+    const person = this.list().find((other) => other.id === id)
+    if (!person) throw new HttpError(404, 'the sandbox knows no such person')
+    return person
   }
 
   #describe(description: PersonDescription): Person {

@@ -91,7 +91,14 @@ export class RequestStore {
     this.#log.changed(request)
   }
 
+  /** Says why a request is where it is. */
+  explain(request: ScopeRequest, reason: string): void {
+    request.reason = reason
+    this.#log.changed(request)
+  }
+
   grant(request: ScopeRequest, grant: Grant): void {
+    delete request.reason
     this.move(request, 'grant')
     request.grant = grant
     request.deadline = this.#clock() + CODE_LIFETIME_MS

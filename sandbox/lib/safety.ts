@@ -36,15 +36,6 @@ export const sameOriginOnly: RequestHandler = (req, _res, next) => {
   next()
 }
 
-/**
- * Refuses a body that is not labelled as JSON: such a POST is one that a foreign page cannot send without a
- * preflight, which nothing here answers.
- */
-export const requireJson: RequestHandler = (req, _res, next) => {
-  if (!req.is('json')) throw new HttpError(415, 'send JSON, with Content-Type: application/json')
-  next()
-}
-
 /** The origin under which the caller reached the sandbox; `checkHost` proved the Host. */
 export function ownOrigin(req: Request): string {
   return `${req.protocol}://${req.headers.host ?? ''}`

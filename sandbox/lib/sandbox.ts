@@ -1,34 +1,47 @@
-import { createServer, type Server } from 'node:http'
-import { createHmac, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
 import { type AddressInfo } from 'node:net'
-import { sealPayload } from 'passport-civic-sip/crypto'
 import { ActivityLog } from './activity.ts'
 import { Apps, stageOf, type App, type AppOptions } from './apps.ts'
+import { Attester } from './attester.ts'
+import { Chain } from './chain.ts'
+import { dashboardRoutes } from './dashboard-api.ts'
 import { devRoutes } from './dev-api.ts'
 import { Exchange } from './exchange.ts'
+import { exchangeRoutes } from './exchange-api.ts'
 import { type Clock } from './expiring-map.ts'
 import { FaultInjector, type Fault } from './fault.ts'
-import { InputError } from './http.ts'
+import { Granting } from './granting.ts'
+import { HeadlessWallet } from './headless-wallet.ts'
+import { HttpError, InputError } from './http.ts'
+import { Issuer } from './issuer.ts'
 import { newKeyPair, randomHex } from './keys.ts'
-import { People, valuesOf, type Person, type PersonDescription } from './people.ts'
+import { ledgerRoutes } from './ledger-api.ts'
+import { Mailbox } from './mailbox.ts'
+import { pageRoutes } from './pages.ts'
+import { PeopleWallets } from './people-wallets.ts'
+import { People, type PersonDescription } from './people.ts'
 import { RequestStore } from './request-store.ts'
 import { bracketed } from './safety.ts'
 import { scopeOf } from './scopes.ts'
+import { scopeRequestRoutes } from './scope-request-api.ts'
 import { createHandler } from './server.ts'
-import { exchangeRoutes } from './sip-api.ts'
 import { readState, writeState, type State } from './state.ts'
 import { TokenSigner } from './tokens.ts'
-import { userIdOf } from './user-id.ts'
-import { publicKeyOf, walletKey, type WalletKey } from './wallet-key.ts'
+import { approval } from './wallet-core.ts'
+import { walletRoutes } from './wallet-api.ts'
 
 export interface SandboxOptions {
   /** Address to listen on. Default: 127.0.0.1, so that only this machine reaches it. */
   readonly host?: string
   /** Default: 0, a free port. */
   readonly port?: number
-  /** File in which apps, people and keys survive a restart. Default: none. */
+  /** File in which apps, people, keys and the blockchain survive a restart. Default: none. */
   readonly state?: string
+  /** Base of an Esplora server's API, whose blockchain is used in place of the sandbox's own. */
+  readonly esplora?: string
+  /** Milliseconds until what is sent to the sandbox's own blockchain is in a block. Default: 0, at once. */
+  readonly blockDelayMs?: number
   /** Gets a line for each request. Default: none. */
   readonly log?: (line: string) => void
   /** Milliseconds since the epoch, for tests that let time pass. Default: Date.now. */
@@ -66,10 +79,8 @@ export interface CreatedApp {
 
 /** Civic's side of the Secure Identity Platform, running. */
 export class Sandbox {
-  readonly #server: Server
-  readonly #host: string
   readonly #options: SandboxOptions
-  readonly #log: ActivityLog
+  readonly #host: string
   readonly #state: State
   readonly #apps: Apps
   readonly #people: People
@@ -77,30 +88,66 @@ export class Sandbox {
   readonly #requests: RequestStore
   readonly #exchange: Exchange
   readonly #fault = new FaultInjector()
+  readonly #chain: Chain
+  readonly #issuer: Issuer
+  readonly #granting: Granting
+  readonly #mailbox: Mailbox
+  readonly #wallets: PeopleWallets
+  readonly #server: Server
   #url = ''
   #sweeper: NodeJS.Timeout | undefined
 
   /** @internal Use `createSandbox`. */
   constructor(options: SandboxOptions) {
-    const clock = options.clock ?? Date.now
-    const stored = options.state === undefined ? undefined : readState(options.state)
+    const { state: file, log: print, host = '127.0.0.1', clock = Date.now, esplora, blockDelayMs } = options
     const changed = (): void => this.#save()
+    const url = (): string => this.#url
     this.#options = options
-    this.#host = options.host ?? '127.0.0.1'
-    this.#state = stored ?? { version: 1, secret: randomHex(32), sipKeys: newKeyPair(), apps: [], people: [] }
-    this.#log = new ActivityLog(clock)
-    this.#people = new People(this.#state.people, changed)
+    this.#host = host
+    this.#state = (file === undefined ? undefined : readState(file)) ?? newState()
+    const { secret, sipKeys, people, ledger: snapshot, issued = [] } = this.#state
+    const log = new ActivityLog(clock)
+
+    this.#people = new People(people, changed)
     this.#apps = new Apps(this.#state.apps, clock, changed)
-    this.#tokens = new TokenSigner(this.#state.sipKeys, clock, () => this.#api)
-    this.#requests = new RequestStore(clock, this.#log)
-    const parts = { apps: this.#apps, requests: this.#requests, tokens: this.#tokens, log: this.#log, clock }
-    this.#exchange = new Exchange({ ...parts, url: () => this.url })
-    if (this.#apps.list().length === 0) this.#apps.createDefault()
+    const apps = this.#apps
+    this.#tokens = new TokenSigner(sipKeys, clock, () => this.#api)
+    const tokens = this.#tokens
+    this.#requests = new RequestStore(clock, log)
+    const requests = this.#requests
+    this.#exchange = new Exchange({ apps, requests, tokens, log, clock, url })
+
+    this.#chain = new Chain({ esplora, snapshot, blockDelayMs, clock })
+    const { ledger } = this.#chain
+    this.#issuer = new Issuer({ secret, chain: this.#chain, issued, clock, changed })
+    const issuer = this.#issuer
+    this.#mailbox = new Mailbox(clock)
+    const attester = new Attester(issuer, this.#mailbox, clock)
+    this.#wallets = new PeopleWallets(secret, issuer)
+    this.#granting = new Granting({ apps, requests, tokens, ledger, authorities: issuer.authorities, secret })
+
+    if (apps.list().length === 0) apps.createDefault()
     this.#server = createServer(
       createHandler({
-        host: this.#host,
-        log: options.log,
-        routes: [exchangeRoutes(this.#exchange, this.#fault), devRoutes((wanted) => this.authCode(wanted))],
+        host,
+        log: print,
+        routes: [
+          exchangeRoutes(this.#exchange, this.#fault),
+          scopeRequestRoutes({ apps, requests, log }),
+          walletRoutes({ granting: this.#granting, attester, issuer, people: this.#people }),
+          dashboardRoutes({
+            apps,
+            log,
+            issuer,
+            mailbox: this.#mailbox,
+            chain: this.#chain,
+            sipPublicKey: tokens.pubKey,
+            url,
+          }),
+          ledgerRoutes(ledger),
+          devRoutes((wanted) => this.authCode(wanted)),
+          pageRoutes(apps),
+        ],
       }),
     )
   }
@@ -114,12 +161,18 @@ export class Sandbox {
     this.#sweeper = setInterval(() => {
       this.#requests.sweep()
       this.#exchange.sweep()
+      this.#mailbox.sweep()
     }, 10_000).unref()
   }
 
   /** `http://HOST:PORT`, no slash at its end. Of a sandbox on all addresses, the one for this machine. */
   get url(): string {
     return this.#url
+  }
+
+  /** The blockchain that attestations are anchored on, as the base of Esplora's HTTP API. */
+  get ledgerUrl(): string {
+    return `${this.#url}/ledger`
   }
 
   /**
@@ -139,7 +192,7 @@ export class Sandbox {
     }
   }
 
-  /** @throws InputError that names a wrong option */
+  /** @throws InputError, a TypeError, that names a wrong option */
   createApp(options: AppOptions): CreatedApp {
     const { appId, credentials } = this.#apps.create(options)
     const { appSecret, prvKey, pubKey } = credentials[0]
@@ -147,42 +200,52 @@ export class Sandbox {
   }
 
   /**
-   * Lets a made-up person log in at an app, without a browser.
+   * Lets a made-up person log in at an app, without a browser: the same grant with the same checks, but for the QR
+   * code and the way over HTTP.
    *
    * @returns the authorization code token that the app's page would have got
-   * @throws InputError or HttpError that says which option is wrong
+   * @throws InputError, HttpError that says which option is wrong
    */
-  authCode(options: AuthCodeOptions = {}): Promise<string> {
-    return Promise.resolve().then(() => {
-      const app = this.#app(options.appId)
-      const scope = scopeOf(options.scopeRequest ?? 'BASIC_SIGNUP')
-      if (!app.scopes.includes(scope.name)) {
-        throw new InputError(`app ${app.appId} is not approved for the scope request ${scope.name}`)
-      }
-      const person = this.#people.get(options.user)
-      const requester = { origin: 'authCode()' }
-      const request = this.#requests.create({ app, stage: stageOf(app), scope, requester })
-      this.#requests.move(request, 'read')
-      const values = valuesOf(person)
-      const items = scope.labels.map((label) => ({
-        label,
-        value: values.get(label),
-        isValid: true,
-        isOwner: true,
-      }))
-      const plain = JSON.stringify(items)
-      const code = randomUUID()
-      const authToken = this.#tokens.authCode(app.appId, code)
-      this.#requests.grant(request, {
-        userId: userIdOf(this.#state.secret, app.appId, publicKeyOf(this.#keyOf(person).xpub)),
-        code,
-        authToken,
-        sealed: new Map(
-          app.credentials.map(({ keyId, appSecret }) => [keyId, sealPayload(plain, appSecret)]),
-        ),
-      })
-      return authToken
+  async authCode({ appId, user, scopeRequest = 'BASIC_SIGNUP' }: AuthCodeOptions = {}): Promise<string> {
+    const app = this.#app(appId)
+    const scope = scopeOf(scopeRequest)
+    if (!app.scopes.includes(scope.name)) {
+      throw new InputError(`app ${app.appId} is not approved for the scope request ${scope.name}`)
+    }
+    const person = this.#people.get(user)
+    const { key } = this.#wallets.of(person)
+    const held = await this.#wallets.attested(person, scope.labels)
+    const request = this.#requests.create({
+      app,
+      stage: stageOf(app),
+      scope,
+      requester: { origin: 'authCode()' },
     })
+    const answer = approval(this.#granting.read(request.uuid, key.xpub), key, held)
+    await this.#granting.decide(request.uuid, key.xpub, answer)
+    if (!request.grant) throw new HttpError(503, request.reason ?? 'the grant failed')
+    return request.grant.authToken
+  }
+
+  /**
+   * The wallet of a made-up person, without a screen.
+   * @param person as `user` of `authCode`. Default: alice
+   */
+  wallet(person?: string | PersonDescription): HeadlessWallet {
+    return new HeadlessWallet(this.#people.get(person), this.#wallets, () => this.#url)
+  }
+
+  /**
+   * Revokes an attestation, and with it all that share its anchor.
+   * @throws HttpError 404 if there is none, 409 if it is revoked already
+   */
+  revoke(anchor: { readonly txid: string; readonly vout: number }): Promise<void> {
+    return this.#issuer.revoke(anchor)
+  }
+
+  /** Puts what waits into a block of the sandbox's own blockchain. For a sandbox with `blockDelayMs`. */
+  mine(): void {
+    this.#chain.mine()
   }
 
   /** Makes the exchange misbehave, see `Fault`. @throws InputError that names a wrong option */
@@ -194,24 +257,23 @@ export class Sandbox {
   async close(): Promise<void> {
     clearInterval(this.#sweeper)
     this.#fault.close()
+    this.#granting.close()
+    this.#chain.close()
+    if (!this.#server.listening) return
+    const closed = once(this.#server, 'close')
     this.#server.close()
     this.#server.closeAllConnections()
-    if (this.#server.listening) await once(this.#server, 'close')
+    await closed
   }
 
   /** The API base: `api` of every client, `aud` of every token. */
   get #api(): string {
-    return `${this.url}/sip/`
+    return `${this.#url}/sip/`
   }
 
   #app(appId: string | undefined): App {
     const [first] = this.#apps.list()
-    if (appId === undefined && first) return first
-    return this.#apps.get(appId ?? '')
-  }
-
-  #keyOf(person: Person): WalletKey {
-    return walletKey(createHmac('sha512', this.#state.secret).update(`person\0${person.id}`).digest())
+    return appId === undefined && first ? first : this.#apps.get(appId ?? '')
   }
 
   #save(): void {
@@ -223,8 +285,14 @@ export class Sandbox {
       sipKeys,
       apps: this.#apps.list(),
       people: this.#people.descriptions(),
+      issued: this.#issuer.list().toReversed(),
+      ledger: this.#chain.snapshot(),
     })
   }
+}
+
+function newState(): State {
+  return { version: 1, secret: randomHex(32), sipKeys: newKeyPair(), apps: [], people: [] }
 }
 
 /**

@@ -28,7 +28,7 @@ const REFUSALS: Readonly<Record<State, string>> = {
 export interface Requester {
   /** The page's origin, or the id of a native app. */
   readonly origin: string
-  /** Where the request came from: the address, and the browser by its own account. */
+  /** Where the request came from: the address, and the browser by its own account. Absent if no browser asked. */
   readonly address?: string
   readonly userAgent?: string
 }
@@ -64,11 +64,18 @@ export interface Grant {
   readonly sealed: ReadonlyMap<string, string>
 }
 
-/** @throws HttpError 409 if the state does not allow the call, 410 if it is over */
-export function move(request: ScopeRequest, call: Call): void {
-  const { state } = request
+/**
+ * @returns the state that the call would lead to
+ * @throws HttpError 409 if the state does not allow the call, 410 if the request is expired
+ */
+export function checkMove({ state }: ScopeRequest, call: Call): State {
   const next = TRANSITIONS[state][call]
   if (!next) throw new HttpError(state === 'expired' ? 410 : 409, REFUSALS[state])
-  request.state = next
-  if (next === 'exchanged' || next === 'expired') delete request.grant
+  return next
+}
+
+/** @throws HttpError, see `checkMove` */
+export function move(request: ScopeRequest, call: Call): void {
+  request.state = checkMove(request, call)
+  if (request.state === 'exchanged' || request.state === 'expired') delete request.grant
 }

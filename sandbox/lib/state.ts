@@ -1,9 +1,11 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { type LedgerSnapshot } from 'civic-attestations'
 import { type App } from './apps.ts'
+import { type Issued } from './issuer.ts'
 import { type KeyPair } from './keys.ts'
 import { type PersonDescription } from './people.ts'
 
-/** What survives a restart: the apps, the people, the keys. Never a scope request, never anybody's payload. */
+/** What survives a restart: apps, people, keys, the blockchain. Never a scope request, never anybody's payload. */
 export interface State {
   readonly version: 1
   /** 64 hex digits, from which userIds and the keys of the made-up people derive. */
@@ -11,6 +13,9 @@ export interface State {
   readonly sipKeys: KeyPair
   readonly apps: readonly App[]
   readonly people: readonly PersonDescription[]
+  readonly issued?: readonly Issued[]
+  /** The embedded blockchain. */
+  readonly ledger?: LedgerSnapshot | undefined
 }
 
 /**

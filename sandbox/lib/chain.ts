@@ -1,0 +1,55 @@
+import { EmbeddedLedger, EsploraLedger, type Ledger, type LedgerSnapshot } from 'civic-attestations'
+import { type Clock } from './expiring-map.ts'
+
+export interface ChainOptions {
+  /** Base of an Esplora server's API. Default: a ledger inside this process. */
+  readonly esplora?: string | undefined
+  /** What `snapshot` gave, of an embedded ledger. */
+  readonly snapshot?: LedgerSnapshot | undefined
+  /** Milliseconds from a transaction to its block. 0: at once; Infinity: only when `mine` is called. */
+  readonly blockDelayMs?: number | undefined
+  readonly clock: Clock
+}
+
+/** The blockchain that attestations stand on: one inside the process, with its miner, or somebody else's. */
+export class Chain {
+  readonly ledger: Ledger
+  readonly #embedded: EmbeddedLedger | undefined
+  readonly #blockDelayMs: number
+  #timer: NodeJS.Timeout | undefined
+
+  /** @throws TypeError if the URL or the snapshot is no such thing */
+  constructor(options: ChainOptions) {
+    const { esplora, snapshot, blockDelayMs = 0, clock: now } = options
+    this.#blockDelayMs = blockDelayMs
+    this.#embedded = esplora === undefined ? new EmbeddedLedger({ snapshot, now }) : undefined
+    this.ledger = this.#embedded ?? new EsploraLedger(esplora ?? '')
+  }
+
+  get isEmbedded(): boolean {
+    return this.#embedded !== undefined
+  }
+
+  /** Of the embedded ledger, for the state file. */
+  snapshot(): LedgerSnapshot | undefined {
+    return this.#embedded?.toJSON()
+  }
+
+  /** Makes a block now. @param to script, as hex, that gets its 50 bitcoin */
+  mine(to?: string): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#embedded?.mine(to)
+  }
+
+  /** Sees to it that what waits gets into a block. */
+  mineSoon(): void {
+    if (this.#blockDelayMs === 0) this.mine()
+    else if (this.#blockDelayMs !== Infinity)
+      this.#timer ??= setTimeout(() => this.mine(), this.#blockDelayMs).unref()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+  }
+}

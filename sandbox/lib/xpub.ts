@@ -1,0 +1,15 @@
+import { HttpError } from './http.ts'
+import { publicKeyOf } from './wallet-key.ts'
+
+/**
+ * @param xpub as a wallet sent it
+ * @returns its public key, 66 hex digits
+ * @throws HttpError 400
+ */
+export function parseXpub(xpub: unknown): string {
+  try {
+    return publicKeyOf(xpub as string)
+  } catch {
+    throw new HttpError(400, 'xpub: a BIP-32 extended public key')
+  }
+}

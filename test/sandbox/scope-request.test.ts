@@ -1,0 +1,275 @@
+import assert from 'node:assert/strict'
+import jsqr from 'jsqr'
+import { PNG } from 'pngjs'
+import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
+import {
+  move,
+  TRANSITIONS,
+  type Call,
+  type ScopeRequest,
+  type State,
+} from '../../sandbox/lib/scope-request.ts'
+import { Page } from './support/page.ts'
+import { exchange } from './support/partner.ts'
+import { rawRequest } from './support/request.ts'
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+describe('sandbox: the states of a scope request', () => {
+  const states: State[] = ['created', 'read', 'granted', 'denied', 'expired', 'exchanged']
+  const calls: Call[] = ['read', 'grant', 'deny', 'exchange', 'expire']
+  const allowed: Record<string, State> = {
+    'created read': 'read',
+    'created expire': 'expired',
+    'read read': 'read',
+    'read grant': 'granted',
+    'read deny': 'denied',
+    'read expire': 'expired',
+    'granted exchange': 'exchanged',
+    'granted expire': 'expired',
+  }
+
+  it('has no state and no call beside these', () => {
+    assert.deepEqual(Object.keys(TRANSITIONS), states)
+    assert.deepEqual(new Set(Object.values(TRANSITIONS).flatMap((row) => Object.keys(row))), new Set(calls))
+  })
+
+  for (const state of states) {
+    for (const call of calls) {
+      const next = allowed[`${state} ${call}`]
+      it(`${call} moves ${state} ${next === undefined ? 'nowhere' : `to ${next}`}`, () => {
+        const request = { state, grant: {} } as ScopeRequest
+        if (next === undefined) {
+          assert.throws(() => move(request, call), {
+            name: 'HttpError',
+            status: state === 'expired' ? 410 : 409,
+          })
+          assert.equal(request.state, state)
+        } else {
+          move(request, call)
+          assert.equal(request.state, next)
+        }
+        assert.equal(request.grant === undefined, next === 'exchanged' || next === 'expired')
+      })
+    }
+  }
+})
+
+describe('sandbox: the QR code', () => {
+  let sandbox: Sandbox
+  let page: Page
+  let clock: number
+  beforeEach(async () => {
+    clock = Date.now()
+    sandbox = await createSandbox({ clock: () => clock })
+    page = new Page(sandbox)
+  })
+  afterEach(() => sandbox.close())
+
+  const refusal = async (response: Response): Promise<[number, string]> => [
+    response.status,
+    ((await response.json()) as { message: string }).message,
+  ]
+
+  it('encodes the link to the wallet, and is readable for the page that asked', async () => {
+    const response = await page.ask()
+    assert.equal(response.headers.get('access-control-allow-origin'), 'http://localhost:3000')
+    assert.match(response.headers.get('vary')!, /Origin/)
+    const { imageUri, uuid, ...rest } = (await response.json()) as Record<string, string>
+    assert.match(uuid!, UUID)
+    assert.deepEqual(rest, {
+      isTest: false,
+      timeout: 120,
+      scopeRequestString: `${sandbox.url}/wallet#${uuid}`,
+    })
+    const [head, base64] = imageUri!.split(',')
+    assert.equal(head, 'data:image/png;base64')
+    const { data, width, height } = PNG.sync.read(Buffer.from(base64!, 'base64'))
+    assert.equal(
+      jsqr.default(new Uint8ClampedArray(data), width, height)?.data,
+      `${sandbox.url}/wallet#${uuid}`,
+    )
+  })
+
+  it('leads a phone to the name by which the browser reached the sandbox', async () => {
+    const { port } = new URL(sandbox.url)
+    const { appId } = sandbox.strategyOptions()
+    const body = new URLSearchParams({
+      appId,
+      verificationLevel: 'Login',
+      challenge: page.challenge,
+    }).toString()
+    const headers = {
+      Host: `localhost:${port}`,
+      Origin: 'http://localhost:3000',
+      'Content-Type': 'application/x-www-form-urlencoded',
+    }
+    const answer = await rawRequest(`${sandbox.url}/sip/prod/1.0/scopeRequest/qrcode`, {
+      method: 'POST',
+      headers,
+      body,
+    })
+    const { scopeRequestString } = JSON.parse(answer.text) as { scopeRequestString: string }
+    assert.ok(scopeRequestString.startsWith(`http://localhost:${port}/wallet#`))
+  })
+
+  it('is not for pages that are not on the white list', async () => {
+    for (const origin of ['http://evil.example.org', 'null', '']) {
+      const response = await new Page(sandbox, origin).ask()
+      assert.equal(response.headers.get('access-control-allow-origin'), null)
+      const [status, message] = await refusal(response)
+      assert.equal(status, 403)
+      assert.match(message, /not on the domain white list/)
+    }
+    const { appId } = sandbox.createApp({ name: 'Shop', whitelist: ['https://shop.example.org'] })
+    assert.equal((await page.ask({ appId })).status, 403)
+    assert.equal((await new Page(sandbox, 'https://shop.example.org').ask({ appId })).status, 200)
+  })
+
+  it('is refused with the reason', async () => {
+    const { appId } = sandbox.createApp({ name: 'Shop', whitelist: ['localhost'] })
+    const test = sandbox.createApp({ name: 'Shop', whitelist: ['localhost'], environment: 'test' })
+    const wrong: [Record<string, string | undefined>, number, RegExp][] = [
+      [{ appId: 'nobody' }, 400, /appId: there is no such app/],
+      [{ appId: undefined }, 400, /appId: there is no such app/],
+      [{ appId: test.appId }, 401, /is a test app: its stage is test, not prod/],
+      [{ appId, verificationLevel: 'proofOfIdentity' }, 401, /not approved for .* proofOfIdentity/],
+      [{ verificationLevel: 'everything' }, 400, /"everything" is not a scope request: use one of/],
+      [{ verificationLevel: undefined }, 400, /not a scope request/],
+      [{ verificationLevel: undefined, 'attributes[0]': 'contact.work.email' }, 400, /attributes: /],
+      [{ challenge: undefined }, 400, /challenge: /],
+      [{ challenge: 'A'.repeat(64) }, 400, /challenge: /],
+    ]
+    for (const [fields, status, message] of wrong) {
+      const response = await page.ask(fields)
+      assert.equal(response.headers.get('access-control-allow-origin'), 'http://localhost:3000')
+      const refused = await refusal(response)
+      assert.equal(refused[0], status)
+      assert.match(refused[1], message)
+    }
+  })
+
+  it('takes labels in place of a name, as CivicJS sends a basic sign-up', async () => {
+    const uuid = await page.uuid({
+      verificationLevel: undefined,
+      'attributes[0]': 'contact.personal.email',
+      'attributes[1]': 'contact.personal.phoneNumber',
+    })
+    const { scope, labels } = await sandbox.wallet().read(uuid)
+    assert.equal(scope, 'civicBasic')
+    assert.deepEqual(labels, ['contact.personal.email', 'contact.personal.phoneNumber'])
+    const one = await page.uuid({ verificationLevel: undefined, 'attributes[0]': 'contact.personal.email' })
+    assert.deepEqual((await sandbox.wallet().read(one)).labels, ['contact.personal.email'])
+  })
+
+  it('says that it is a test where the app is a test app', async () => {
+    const { appId } = sandbox.createApp({ name: 'Shop', whitelist: ['localhost'], environment: 'test' })
+    for (const stage of ['test', 'dev']) {
+      const response = await fetch(`${sandbox.url}/sip/${stage}/1.0/scopeRequest/qrcode`, {
+        method: 'POST',
+        headers: { Origin: 'http://localhost:3000' },
+        body: new URLSearchParams({ appId, verificationLevel: 'Login', challenge: page.challenge }),
+      })
+      const { isTest, uuid } = (await response.json()) as { isTest: boolean; uuid: string }
+      assert.equal(isTest, true)
+      assert.equal((await page.poll(uuid, page.verifier, stage)).statusCode, 202)
+    }
+  })
+
+  describe('polled', () => {
+    it('goes from waiting over read to the token, which it tells again until the code is used', async () => {
+      const uuid = await page.uuid()
+      assert.deepEqual(await page.poll(uuid), { statusCode: 202, status: 'created' })
+      const wallet = sandbox.wallet('bob')
+      await wallet.read(uuid)
+      assert.deepEqual(await page.poll(uuid), { statusCode: 202, status: 'read' })
+      await wallet.approve(uuid)
+      const answer = await page.poll(uuid)
+      assert.equal(answer.statusCode, 200)
+      assert.equal(answer.action, 'data-received')
+      assert.deepEqual(await page.poll(uuid), answer)
+      const { data } = await exchange(sandbox.strategyOptions(), answer.authResponse!)
+      assert.equal(data[0]!.value, 'bob.baker@example.org')
+      assert.equal((await page.poll(uuid)).statusCode, 410)
+    })
+
+    it('tells a denial', async () => {
+      const uuid = await page.uuid()
+      await sandbox.wallet().deny(uuid)
+      assert.deepEqual(await page.poll(uuid), { statusCode: 200, action: 'user-cancelled', type: 'code' })
+    })
+
+    it('tells nothing to who only saw the code, and loses nothing to them', async () => {
+      const uuid = await page.uuid()
+      await sandbox.wallet().approve(uuid)
+      const nothing = await page.poll(await page.uuid(), 'x')
+      for (const verifier of ['', 'x', page.challenge, new Page(sandbox).verifier]) {
+        assert.deepEqual(await page.poll(uuid, verifier), nothing)
+      }
+      assert.equal(nothing.statusCode, 404)
+      assert.equal((await page.poll(uuid, page.verifier, 'test')).statusCode, 404)
+      assert.equal((await page.poll(uuid)).action, 'data-received')
+    })
+
+    it('ends after two minutes without an answer', async () => {
+      const uuid = await page.uuid()
+      clock += 119_999
+      assert.equal((await page.poll(uuid)).statusCode, 202)
+      clock += 1
+      assert.equal((await page.poll(uuid)).statusCode, 410)
+      await assert.rejects(sandbox.wallet().read(uuid), /expired/)
+      clock += 60_000
+      assert.equal((await page.poll(uuid)).statusCode, 410)
+    })
+  })
+
+  describe('of a native app, appToApp/verifyPartner', () => {
+    const verify = (body: object, headers: Record<string, string> = {}): Promise<Response> =>
+      fetch(`${sandbox.url}/sip/prod/1.0/scopeRequest/appToApp/verifyPartner`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body: JSON.stringify(body),
+      })
+
+    it('is for the mobile ids on the white list, and is polled without a verifier', async () => {
+      const { appId } = sandbox.createApp({ name: 'Shop', whitelist: ['org.example.Shop'] })
+      const asked = { appId, mobileId: 'org.example.Shop', verificationLevel: 'civicBasic' }
+      const response = await verify({ ...asked, civicConnect: { type: 'ios', version: '1.0' } })
+      const { uuid, ...rest } = (await response.json()) as { uuid: string }
+      const scopeRequestString = `${sandbox.url}/wallet#${uuid}`
+      assert.deepEqual(rest, { scopeRequestString, isTest: false, timeout: 120, status: 'created' })
+      assert.equal((await page.poll(uuid, '')).statusCode, 202)
+      assert.equal((await sandbox.wallet().read(scopeRequestString)).origin, 'org.example.Shop')
+
+      assert.equal((await verify({ ...asked, mobileId: 'org.example.Other' })).status, 403)
+      assert.equal((await verify(asked, { Origin: 'https://shop.example.org' })).status, 403)
+      assert.equal((await verify({ ...asked, verificationLevel: 'proofOfAge' })).status, 401)
+      assert.equal((await verify({ ...asked, appId: 7 })).status, 400)
+    })
+
+    it('asks for the verifier where the app sent a challenge', async () => {
+      const { appId } = sandbox.createApp({ name: 'Shop', whitelist: ['org.example.Shop'] })
+      const { challenge } = page
+      const response = await verify({
+        appId,
+        mobileId: 'org.example.Shop',
+        verificationLevel: 'Login',
+        challenge,
+      })
+      const { uuid } = (await response.json()) as { uuid: string }
+      assert.equal((await page.poll(uuid, '')).statusCode, 404)
+      assert.equal((await page.poll(uuid)).statusCode, 202)
+    })
+  })
+
+  it('answers 405 to other methods', async () => {
+    for (const path of ['1.0/scopeRequest/qrcode', '1.0/scopeRequest/appToApp/verifyPartner']) {
+      assert.equal((await fetch(`${sandbox.url}/sip/prod/${path}`)).status, 405)
+    }
+    const uuid = await page.uuid()
+    assert.equal(
+      (await fetch(`${sandbox.url}/sip/prod/scopeRequest/${uuid}`, { method: 'DELETE' })).status,
+      405,
+    )
+  })
+})
