@@ -21,6 +21,9 @@ export default defineConfig(
     rules: {
       // mocha's describe and it return nothing to await; assert.rejects is awaited by hand
       '@typescript-eslint/no-floating-promises': 'off',
+      '@typescript-eslint/only-throw-error': 'off',
+      '@typescript-eslint/prefer-promise-reject-errors': 'off',
+      '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },

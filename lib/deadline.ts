@@ -22,10 +22,6 @@ export class Deadline {
     return this.#controller.signal
   }
 
-  get hasPassed(): boolean {
-    return this.signal.aborted
-  }
-
   /** Milliseconds left. */
   get left(): number {
     return this.#end - performance.now()

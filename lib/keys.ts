@@ -6,6 +6,9 @@ export type KeyInput = string | JsonWebKey | KeyObject
 const CURVE = 'prime256v1'
 
 const base64url = (hex: string): string => Buffer.from(hex, 'hex').toString('base64url')
+/** Of a coordinate that an exported EC key has. */
+const hexOf = (coordinate: string | undefined): string =>
+  Buffer.from(coordinate as string, 'base64url').toString('hex')
 
 const isKeyObject = (input: unknown): input is KeyObject => input instanceof KeyObject
 
@@ -29,7 +32,7 @@ export function privateKey(input: unknown, name = 'prvKey'): KeyObject {
   const key = parseKey(input, createPrivateKey, form())
   if (key.type !== 'private') throw new TypeError(form())
   const { d, x, y } = exportJwk(key, form())
-  const normal = fromScalar(Buffer.from(d ?? '', 'base64url').toString('hex'), form())
+  const normal = fromScalar(hexOf(d), form())
   const point = normal.export({ format: 'jwk' })
   if (point.x !== x || point.y !== y) throw new TypeError(`${name} has a public point that is not its own`)
   return normal
@@ -62,13 +65,13 @@ export function publicKey(input: unknown, name = 'sipPublicKey'): KeyObject {
 
 /** A public or private P-256 key's point as 130 hex digits, the form that Civic's portal shows. */
 export function publicKeyHex(key: KeyObject): string {
-  const { x = '', y = '' } = key.export({ format: 'jwk' })
-  return `04${Buffer.from(x, 'base64url').toString('hex')}${Buffer.from(y, 'base64url').toString('hex')}`
+  const { x, y } = key.export({ format: 'jwk' })
+  return `04${hexOf(x)}${hexOf(y)}`
 }
 
 /** A private P-256 key's scalar as 64 hex digits. */
 export function privateKeyHex(key: KeyObject): string {
-  return Buffer.from(key.export({ format: 'jwk' }).d ?? '', 'base64url').toString('hex')
+  return hexOf(key.export({ format: 'jwk' }).d)
 }
 
 function pointJwk(uncompressed: string): JsonWebKey {

@@ -7,7 +7,7 @@ export interface CivicStrategyOptions extends CivicClientOptions {
   /** What `passport.authenticate` calls the strategy. Default `civic`. */
   name?: string
   /** Give the request to the verify callback, first. Default `false`. */
-  passReqToCallback?: boolean
+  passReqToCallback?: false
   /** The token's own property of `req.body`. Default `authToken`. */
   tokenField?: string
   /** Finds the token anywhere else; what it returns is checked like a field's value. */
@@ -22,6 +22,13 @@ export interface CivicStrategyOptions extends CivicClientOptions {
   replayStore?: ReplayStore | false
 }
 
+/** The same, for a verify callback that gets the request. */
+export interface CivicStrategyOptionsWithRequest extends Omit<CivicStrategyOptions, 'passReqToCallback'> {
+  passReqToCallback: true
+}
+
+export type AnyStrategyOptions = CivicStrategyOptions | CivicStrategyOptionsWithRequest
+
 /** Options, checked and normalised. */
 export interface StrategySettings {
   readonly client: CivicClient
@@ -34,7 +41,7 @@ export interface StrategySettings {
 }
 
 /** @throws TypeError naming the first wrong option, never showing its value */
-export function readSettings(options: CivicStrategyOptions): StrategySettings {
+export function readSettings(options: AnyStrategyOptions): StrategySettings {
   requireThat(isObject(options), 'options must be an object with appId, appSecret and prvKey, or a function')
   const {
     name = 'civic',

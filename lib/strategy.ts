@@ -6,14 +6,17 @@ import { CivicError } from './errors.ts'
 import { internals, type VerifiedAuthCode } from './exchange.ts'
 import { isFromOwnPage, type RequestLike } from './origin.ts'
 import type { ReplayStore } from './replay.ts'
-import { readSettings, type CivicStrategyOptions, type StrategySettings } from './strategy-options.ts'
+import {
+  readSettings,
+  type AnyStrategyOptions,
+  type CivicStrategyOptions,
+  type CivicStrategyOptionsWithRequest,
+  type StrategySettings,
+} from './strategy-options.ts'
 import { asError, callVerify, type Done, type Verify, type VerifyWithRequest } from './verify-callback.ts'
 
 /** Options, or a function from a request to them, for one process that serves several apps. */
 export type OptionsSource<Options> = Options | ((req: RequestLike) => Options | Promise<Options>)
-
-type WithRequest = CivicStrategyOptions & { passReqToCallback: true }
-type WithoutRequest = CivicStrategyOptions & { passReqToCallback?: false }
 
 /** What Passport passes on of `authenticate`'s and `authorize`'s options, as far as it matters here. */
 export interface AuthenticateOptions {
@@ -61,9 +64,9 @@ export class CivicStrategy<User = unknown, Req extends RequestLike = RequestLike
    * `passReqToCallback` is true; calls `done(error, user, info)` or returns the user
    * @throws TypeError naming the option that is wrong
    */
-  constructor(options: OptionsSource<WithRequest>, verify: VerifyWithRequest<User, Req>)
-  constructor(options: OptionsSource<WithoutRequest>, verify: Verify<User>)
-  constructor(options: OptionsSource<CivicStrategyOptions>, verify: (...args: never[]) => unknown) {
+  constructor(options: OptionsSource<CivicStrategyOptionsWithRequest>, verify: VerifyWithRequest<User, Req>)
+  constructor(options: OptionsSource<CivicStrategyOptions>, verify: Verify<User>)
+  constructor(options: OptionsSource<AnyStrategyOptions>, verify: (...args: never[]) => unknown) {
     super()
     if (typeof verify !== 'function') throw new TypeError('verify must be a function, after the options')
     states.set(this, {
@@ -89,8 +92,8 @@ function stateOf(strategy: object): State {
 const always = (settings: StrategySettings) => (): StrategySettings => settings
 
 /** Keeps what was made of each options object as long as the app keeps the object. */
-function cached(source: (req: RequestLike) => CivicStrategyOptions | Promise<CivicStrategyOptions>) {
-  const made = new WeakMap<CivicStrategyOptions, StrategySettings>()
+function cached(source: (req: RequestLike) => AnyStrategyOptions | Promise<AnyStrategyOptions>) {
+  const made = new WeakMap<AnyStrategyOptions, StrategySettings>()
   return async (req: RequestLike): Promise<StrategySettings> => {
     const options = await source(req)
     const settings = made.get(options) ?? readSettings(options)

@@ -38,7 +38,7 @@ export function createSend({ fetch, agent = keepAlive(), maxResponseBytes }: Set
     try {
       response = await fetch(url, init)
     } catch (error) {
-      throw init.signal.aborted ? timedOut() : explain(error)
+      throw explain(error)
     }
     try {
       return await read(response, maxResponseBytes, init.signal)
@@ -114,6 +114,10 @@ const UNSENT = new Set([
   'EPROTO',
   'ERR_SSL_WRONG_VERSION_NUMBER',
   'ERR_SSL_UNSUPPORTED_PROTOCOL',
+  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
+  'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
+  'ERR_SSL_TLSV1_UNRECOGNIZED_NAME',
   'ERR_TLS_CERT_ALTNAME_INVALID',
   'ERR_TLS_HANDSHAKE_TIMEOUT',
   'CERT_HAS_EXPIRED',
@@ -147,8 +151,10 @@ function explain(error: unknown): CivicError {
     }
     at = cause
   }
-  return unavailable(firstCode ?? 'no system code', false)
+  return unavailable(firstCode ?? 'UNKNOWN', false)
 }
 
-const unavailable = (code: string, unsent: boolean): CivicError =>
-  new CivicError('CIVIC_UNAVAILABLE', `SIP cannot be reached (${code})`, { retryable: unsent })
+function unavailable(code: string, unsent: boolean): CivicError {
+  const cause = Object.assign(new Error(code), { code })
+  return new CivicError('CIVIC_UNAVAILABLE', `SIP cannot be reached (${code})`, { cause, retryable: unsent })
+}

@@ -83,6 +83,13 @@ describe('CivicClient', () => {
       )
     })
 
+    it('demands a string', () => {
+      assert.throws(
+        () => new CivicClient(sip.options).verifyAuthCode(7 as never),
+        hasCode('CIVIC_TOKEN_MALFORMED'),
+      )
+    })
+
     it('demands jti and code', () => {
       const client = new CivicClient(sip.options)
       for (const changes of [

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { fetch as undiciFetch } from 'undici'
-import { CivicClient, type CivicClientOptions, type CivicUser } from '../../lib/index.ts'
+import { CivicClient, type CivicError, type CivicClientOptions, type CivicUser } from '../../lib/index.ts'
 import { FakeSip, json, status, USER_ID } from './support/sip.ts'
 
 describe('the transport', () => {
@@ -137,6 +137,18 @@ describe('the transport', () => {
     assert.equal((await exchange({ agent })).userId, USER_ID)
     assert.equal((await exchange({ agent: () => agent })).userId, USER_ID)
     assert.ok(sip.exchanges.every(({ req }) => req.headers.connection === 'close'))
+  })
+
+  it('speaks TLS with an agent of its own', async () => {
+    const api = sip.api.replace('http:', 'https:')
+    const client = new CivicClient({ ...sip.options, api })
+    await assert.rejects(client.exchangeCode(sip.token({ aud: api })), (error: unknown) => {
+      // the stand-in speaks no TLS: the handshake fails, so no header went out
+      const { code, retryable, cause } = error as CivicError
+      assert.deepEqual([code, retryable], ['CIVIC_UNAVAILABLE', true])
+      assert.match((cause as { code: string }).code, /^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER)$/)
+      return true
+    })
   })
 
   describe('a large payload', () => {

@@ -56,7 +56,7 @@ export function createApp(
   { before, parsers = [express.json(), express.urlencoded({ extended: true })], link }: AppOptions = {},
 ): Express {
   const instance = new passport.Passport()
-  instance.use(new CivicStrategy({ ...options, passReqToCallback: false }, verify) as passport.Strategy)
+  instance.use(new CivicStrategy(options, verify))
   const app = express()
   app.use(...parsers, instance.initialize())
   if (before) app.use(before)

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mock } from 'node:test'
+import { MemoryReplayStore, RedisReplayStore } from '../../lib/index.ts'
+
+const MINUTE = 60_000
+
+/** In steps: a mocked clock stands at the end of a tick for every timer inside it. */
+const advance = (ms: number): void => {
+  for (let passed = 0; passed < ms; passed += 10) mock.timers.tick(10)
+}
+
+describe('MemoryReplayStore', () => {
+  // only what the store reads: the clock and its own timer
+  beforeEach(() => mock.timers.enable({ apis: ['Date', 'setTimeout'] }))
+  afterEach(() => mock.timers.reset())
+
+  it('says true the first time, and false while it remembers', async () => {
+    const store = new MemoryReplayStore()
+    assert.equal(await store.consume('key', MINUTE), true)
+    assert.equal(await store.consume('key', MINUTE), false)
+    assert.equal(await store.consume('other', MINUTE), true)
+    mock.timers.tick(MINUTE - 1)
+    assert.equal(await store.consume('key', MINUTE), false)
+    mock.timers.tick(1)
+    assert.equal(await store.consume('key', MINUTE), true)
+  })
+
+  it('is atomic: of many at once one is first', async () => {
+    const store = new MemoryReplayStore()
+    const answers = await Promise.all(Array.from({ length: 50 }, () => store.consume('key', MINUTE)))
+    assert.equal(answers.filter(Boolean).length, 1)
+  })
+
+  it('forgets a key that is released', async () => {
+    const store = new MemoryReplayStore()
+    await store.consume('key', MINUTE)
+    await store.release('key')
+    await store.release('never there')
+    assert.equal(store.size, 0)
+    assert.equal(await store.consume('key', MINUTE), true)
+  })
+
+  it('keeps a key that was released and consumed anew for the whole of its new time', async () => {
+    const store = new MemoryReplayStore()
+    await store.consume('key', MINUTE)
+    await store.release('key')
+    await store.consume('key', 3 * MINUTE)
+    mock.timers.tick(2 * MINUTE)
+    assert.equal(await store.consume('key', MINUTE), false)
+    assert.equal(store.size, 1)
+    await store.release('key')
+    advance(2 * MINUTE)
+    assert.equal(store.size, 0)
+  })
+
+  it('takes any key, the empty one too', async () => {
+    const store = new MemoryReplayStore()
+    for (const key of ['', 'a', 'é日本']) {
+      assert.equal(await store.consume(key, MINUTE), true)
+      assert.equal(await store.consume(key, MINUTE), false)
+    }
+  })
+
+  describe('when it is full', () => {
+    it('refuses, and drops no live key', async () => {
+      const store = new MemoryReplayStore({ max: 2 })
+      await store.consume('a', MINUTE)
+      await store.consume('b', MINUTE)
+      await assert.rejects(store.consume('c', MINUTE), /full: it holds 2 live keys/)
+      assert.equal(await store.consume('a', MINUTE), false)
+      assert.equal(await store.consume('b', MINUTE), false)
+      assert.equal(store.size, 2)
+    })
+
+    it('makes room of what has expired by then', async () => {
+      const store = new MemoryReplayStore({ max: 2 })
+      await store.consume('a', 10)
+      await store.consume('b', MINUTE)
+      mock.timers.setTime(Date.now() + 10)
+      assert.equal(await store.consume('c', MINUTE), true)
+      assert.equal(await store.consume('b', MINUTE), false)
+    })
+  })
+
+  it('expires by itself, in whatever order keys run out, a batch at a time', async () => {
+    const store = new MemoryReplayStore()
+    const ttls = Array.from({ length: 5000 }, (_, index) => ((index * 7919) % 5000) + 1)
+    for (const [index, ttl] of ttls.entries()) await store.consume(String(index), ttl)
+    assert.equal(store.size, 5000)
+    advance(1000)
+    assert.equal(store.size, 4000)
+    advance(4000)
+    assert.equal(store.size, 0)
+    for (let index = 0; index < 5000; index++) await store.consume(String(index), 500)
+    advance(1000)
+    assert.equal(store.size, 3000)
+    advance(20)
+    assert.equal(store.size, 0)
+  })
+
+  it('keeps no process alive', () => {
+    const script = `
+      import { MemoryReplayStore } from 'passport-civic-sip'
+      await new MemoryReplayStore().consume('key', 3600000)`
+    const { status, error } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      timeout: 15_000,
+    })
+    assert.equal(error, undefined)
+    assert.equal(status, 0)
+  })
+})
+
+describe('RedisReplayStore', () => {
+  /** A client that remembers what it was told, and answers as Redis does. */
+  const client = (answer: unknown, more: object = {}) => {
+    const commands: unknown[][] = []
+    return {
+      commands,
+      set: (...args: unknown[]) => (commands.push(['SET', ...args]), Promise.resolve(answer)),
+      del: (...args: unknown[]) => (commands.push(['DEL', ...args]), Promise.resolve(1)),
+      ...more,
+    }
+  }
+  const ioredis = { defineCommand: () => undefined }
+
+  it('sets a key once, with its time to live, by redis', async () => {
+    const redis = client('OK')
+    assert.equal(await new RedisReplayStore(redis).consume('key', 1500.2), true)
+    assert.deepEqual(redis.commands, [['SET', 'civic:replay:key', '1', { PX: 1501, NX: true }]])
+  })
+
+  it('and by ioredis', async () => {
+    const redis = client('OK', ioredis)
+    assert.equal(await new RedisReplayStore(redis, { prefix: 'mine:' }).consume('key', 1500), true)
+    assert.deepEqual(redis.commands, [['SET', 'mine:key', '1', 'PX', 1500, 'NX']])
+  })
+
+  it('says false where the key was there', async () => {
+    assert.equal(await new RedisReplayStore(client(null)).consume('key', 1), false)
+  })
+
+  it('takes no other answer for a yes', async () => {
+    for (const answer of [undefined, 'QUEUED', 1, true]) {
+      await assert.rejects(new RedisReplayStore(client(answer)).consume('key', 1), /does not have/)
+    }
+  })
+
+  it('releases', async () => {
+    const redis = client('OK')
+    await new RedisReplayStore(redis).release('key')
+    assert.deepEqual(redis.commands, [['DEL', 'civic:replay:key']])
+  })
+})

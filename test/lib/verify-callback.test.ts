@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict'
+import { mock } from 'node:test'
+import { callVerify, type Done } from '../../lib/verify-callback.ts'
+
+type Callback = (done: Done<unknown>) => unknown
+const user = { id: 1 }
+
+describe('the verify callback', () => {
+  describe('gives a user', () => {
+    const ways: Record<string, Callback> = {
+      'by done': (done) => done(null, user),
+      'by done, later': (done) => void setImmediate(done, null, user),
+      'by returning it': () => user,
+      'by returning a promise of it': () => Promise.resolve(user),
+      'by returning { user }': () => ({ user }),
+      'by done inside an async function': async (done) => {
+        await Promise.resolve()
+        done(null, user)
+      },
+      'by a thenable': () => ({ then: (resolve: (value: unknown) => void) => resolve(user) }),
+    }
+    for (const [name, verify] of Object.entries(ways)) {
+      it(name, async () => assert.deepEqual(await callVerify(verify), { user, info: undefined }))
+    }
+  })
+
+  describe('gives info', () => {
+    it('by done', async () =>
+      assert.deepEqual(await callVerify((done) => done(null, user, 'info')), { user, info: 'info' }))
+    it('by returning { user, info }', async () => {
+      assert.deepEqual(await callVerify(() => ({ user, info: 'info' })), { user, info: 'info' })
+    })
+  })
+
+  describe('returns a user that only looks like { user, info }', () => {
+    const rows = [
+      { user: 'zoe', id: 1 },
+      { info: 'x' },
+      Object.create({ user: 'zoe' }) as object,
+      { user: 'zoe', [Symbol('row')]: 1 },
+    ]
+    for (const row of rows) {
+      it(JSON.stringify(row), async () => assert.equal((await callVerify(() => row)).user, row))
+    }
+  })
+
+  describe('the first to settle wins', () => {
+    const ways: Record<string, Callback> = {
+      'done, then a return': (done) => {
+        done(null, user)
+        return false
+      },
+      'done, then a throw': (done) => {
+        done(null, user)
+        throw new Error('late')
+      },
+      'done twice': (done) => {
+        done(null, user)
+        done(new Error('late'))
+      },
+      'done, then a rejection': (done) => {
+        done(null, user)
+        return Promise.reject(new Error('late'))
+      },
+      'a return, then done': (done) => {
+        setImmediate(done, null, { id: 2 })
+        return user
+      },
+    }
+    for (const [name, verify] of Object.entries(ways)) {
+      it(name, async () => assert.equal((await callVerify(verify)).user, user))
+    }
+  })
+
+  describe('fails with what it threw', () => {
+    const boom = new Error('boom')
+    const ways: Record<string, Callback> = {
+      'by a throw': () => {
+        throw boom
+      },
+      'by a rejection': () => Promise.reject(boom),
+      'by done': (done) => done(boom),
+      'in a thenable': () => ({
+        then: () => {
+          throw boom
+        },
+      }),
+      'in a look at what it returned': () =>
+        Object.defineProperty({}, 'then', {
+          get() {
+            throw boom
+          },
+        }),
+    }
+    for (const [name, verify] of Object.entries(ways)) {
+      it(name, async () => assert.rejects(callVerify(verify), boom))
+    }
+  })
+
+  describe('a promise that gave undefined', () => {
+    beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }))
+    afterEach(() => mock.timers.reset())
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+    it('leaves it to done for 30 seconds, then is an error that says so', async () => {
+      const verdict = callVerify(() => Promise.resolve(undefined))
+      let settled = false
+      verdict.catch(() => (settled = true))
+      await turn()
+      mock.timers.tick(29_999)
+      await turn()
+      assert.equal(settled, false)
+      mock.timers.tick(1)
+      await assert.rejects(verdict, /has not called done in 30 seconds/)
+    })
+
+    it('and done comes in time', async () => {
+      const verdict = callVerify((done) => {
+        setTimeout(done, 20_000, null, user)
+        return Promise.resolve(undefined)
+      })
+      await turn()
+      mock.timers.tick(20_000)
+      assert.equal((await verdict).user, user)
+      mock.timers.tick(60_000)
+    })
+  })
+})
