@@ -1,0 +1,17 @@
+import { Agent, request } from 'undici'
+
+/**
+ * A `fetch` over undici's `request`, which is faster than its `fetch`: for the option of that name. It follows no
+ * redirect and inflates nothing, and asks for nothing deflated.
+ */
+export function createUndiciFetch(dispatcher = new Agent({ keepAliveTimeout: 4_000 })) {
+  return async (url, { method, headers, body, signal }) => {
+    const answer = await request(url, { dispatcher, method, headers, body, signal })
+    return {
+      status: answer.statusCode,
+      redirected: false,
+      headers: { get: (name) => answer.headers[name] ?? null },
+      body: answer.body,
+    }
+  }
+}

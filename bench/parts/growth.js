@@ -1,0 +1,118 @@
+/** Part 4: a million keys, a megabyte of document, several processes. */
+import console from 'node:console'
+import { availableParallelism } from 'node:os'
+import { start } from '../support/child.js'
+import { number, percent, target, times } from '../support/format.js'
+import { load } from '../support/load.js'
+import { interleave, median, ratio } from '../support/measure.js'
+import { startRedis } from '../support/redis.js'
+import { measureLogins, startSites } from './logins.js'
+
+export async function growth({ isShort }) {
+  const store = await replayStore(isShort)
+  const large = await documents(isShort)
+  const processes = await scaleOut(isShort)
+  return {
+    title: 'Growth',
+    text: `The memory replay store, filled and then left until all of it has expired; logins whose answer holds a document
+      image of 1 MB, at concurrency 4; one to four processes of the site behind one Redis, at concurrency 64, on a
+      machine of ${availableParallelism()} cores that also runs Redis, the SIP and the sender.`,
+    tables: [store.table, large.table, processes],
+    targets: [...store.targets, ...large.targets],
+  }
+}
+
+async function replayStore(isShort) {
+  const keys = isShort ? 20_000 : 1_000_000
+  const child = await start('replay-store.js', undefined, ['--expose-gc'])
+  try {
+    const { first, last, bytesPerKey, longestPause } = await child.call('fill', {
+      keys,
+      ttlMs: isShort ? 1000 : 12_000,
+    })
+    const rows = [
+      ['time per consume, the first tenth', `${number(first)} µs`],
+      ['time per consume, the last tenth', `${number(last)} µs`],
+      ['memory per key', `${number(bytesPerKey)} bytes`],
+      ['longest block while all expire', `${number(longestPause)} ms`],
+    ]
+    return {
+      table: { head: [`replay store, ${keys.toLocaleString('en')} live keys`, ''], rows },
+      targets: [
+        target('replay store, last consumes to first', last / first, { atMost: 1.5 }, '×'),
+        target('replay store, memory per key', bytesPerKey, { atMost: 200 }, 'bytes'),
+        target('replay store, longest block on expiry', longestPause, { atMost: 5 }, 'ms'),
+      ],
+    }
+  } finally {
+    await child.stop()
+  }
+}
+
+async function documents(isShort) {
+  const contenders = ['limit', 'ours, node-fetch', 'ours, undici.request', 'passport-civic']
+  const { sites, posts, stop } = await startSites(contenders, { imageBytes: 1_000_000 })
+  try {
+    const measures = sites.map((site) => [
+      site.contender,
+      async () => {
+        const count = site.contender === 'passport-civic' ? 2 : 40
+        const all = posts(site, isShort ? 2 : count)
+        await site.call('watchDelays')
+        const figures = await measureLogins(site, all, Math.min(4, all.length))
+        return { ...figures, longestDelay: await site.call('longestDelay') }
+      },
+    ])
+    const results = await interleave(Object.fromEntries(measures), { rounds: isShort ? 1 : 7 })
+    const only = (name, figure) => results[name].map((round) => round[figure])
+    const rows = contenders.map((name) => [
+      name,
+      `${number(median(only(name, 'perLogin')) / 1000)} ms`,
+      times(ratio(only(name, 'perLogin'), only('limit', 'perLogin'))),
+      `${number(median(only(name, 'longestDelay')))} ms`,
+      percent(Math.max(...only(name, 'failed'))),
+    ])
+    const head = [
+      'a document of 1 MB',
+      'CPU per login',
+      '× the limit (quartiles)',
+      'longest block',
+      'failed at most',
+    ]
+    return { table: { head, rows }, targets: [] }
+  } finally {
+    await stop()
+  }
+}
+
+async function scaleOut(isShort) {
+  const redis = await startRedis()
+  if (!redis) {
+    console.log('skipped: several processes behind one Redis, since redis-server is not installed')
+    return { head: ['processes behind one Redis'], rows: [['not measured: no redis-server on this machine']] }
+  }
+  try {
+    const counts = [1, 2, 4]
+    const { sites, posts, stop } = await startSites(Array(4).fill('ours, Redis'), { redisUrl: redis.url })
+    try {
+      const measures = counts.map((count) => [
+        count,
+        async () => {
+          const ports = sites.slice(0, count).map(({ ready }) => ready.port)
+          return (await load(ports, posts(sites[0], isShort ? 64 : 1500), { concurrency: 64 })).perSecond
+        },
+      ])
+      const results = await interleave(Object.fromEntries(measures), { rounds: isShort ? 1 : 7 })
+      const rows = counts.map((count) => [
+        String(count),
+        number(median(results[count])),
+        times(ratio(results[count], results[1])),
+      ])
+      return { head: ['processes behind one Redis', 'logins/s', '× one process (quartiles)'], rows }
+    } finally {
+      await stop()
+    }
+  } finally {
+    await redis.stop()
+  }
+}

@@ -1,0 +1,172 @@
+/** Part 3: what it costs to refuse rubbish, and what it costs to send it. */
+import { Buffer } from 'node:buffer'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { Agent, request } from 'node:http'
+import { CivicStrategy } from 'passport-civic-sip'
+import { clientOptions, createFixture, createSigner } from '../support/fixture.js'
+import { number } from '../support/format.js'
+import { load, post } from '../support/load.js'
+import { cpu, median } from '../support/measure.js'
+import { startSites } from './logins.js'
+
+const API = 'https://sip.example.org/sip/'
+/** Of the kinds that must be signed, so many are made, and each is sent again and again. */
+const SIGNED = 500
+
+const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** Kinds of bad tokens: a name, the code of the refusal, and the n-th token of the kind. */
+function kinds(signer, fixture) {
+  const [header, claims, signature] = signer.codeToken().split('.')
+  const bytes = (length) => randomBytes(length).toString('base64url')
+  const fresh = () => encode({ ...JSON.parse(Buffer.from(claims, 'base64url')), jti: randomUUID() })
+  const signed = (changes) => {
+    const tokens = Array.from({ length: SIGNED }, () => signer.codeToken(changes))
+    return (index) => tokens[index % SIGNED]
+  }
+  const strangers = createSigner({ ...createFixture(), appId: fixture.appId }, API)
+  const forged = Array.from({ length: SIGNED }, () => strangers.codeToken())
+  const now = Date.now() / 1000
+  return [
+    [
+      'a megabyte of text',
+      'CIVIC_TOKEN_MALFORMED',
+      (
+        (text) => () =>
+          text
+      )('a'.repeat(1 << 20)),
+    ],
+    ['no token but random text', 'CIVIC_TOKEN_INVALID', () => bytes(400)],
+    ['three parts of random bytes', 'CIVIC_TOKEN_INVALID', () => `${bytes(27)}.${bytes(250)}.${bytes(64)}`],
+    ['8,000 characters of nested JSON', 'CIVIC_TOKEN_INVALID', nested(header, signature)],
+    ['alg none', 'CIVIC_TOKEN_INVALID', () => `${encode({ alg: 'none', typ: 'JWT' })}.${fresh()}.`],
+    ['signature of another length', 'CIVIC_TOKEN_INVALID', () => `${header}.${fresh()}.${bytes(70)}`],
+    ["genuine, another app's", 'CIVIC_TOKEN_INVALID', signed({ sub: 'another12' })],
+    ['genuine, expired', 'CIVIC_TOKEN_EXPIRED', signed({ iat: now - 4000, exp: now - 2000 })],
+    ['right claims, random signature', 'CIVIC_TOKEN_INVALID', () => `${header}.${fresh()}.${bytes(64)}`],
+    ["right claims, a stranger's signature", 'CIVIC_TOKEN_INVALID', (index) => forged[index % SIGNED]],
+  ]
+}
+
+function nested(header, signature) {
+  const body = Buffer.from(`{"a":${'['.repeat(2900)}${']'.repeat(2900)}}`).toString('base64url')
+  return () => `${header}.${body}.${signature}`
+}
+
+/** Microseconds of processor time for each of `count` refusals by the strategy alone. */
+async function refuse(strategy, code, token, count) {
+  const batches = []
+  const size = Math.min(count, 1000)
+  for (let done = 0; done < count; done += size) {
+    const requests = Array.from({ length: size }, (_, index) => ({
+      method: 'POST',
+      headers: { 'sec-fetch-site': 'same-origin' },
+      body: { authToken: token(done + index) },
+    }))
+    const before = cpu()
+    const codes = await Promise.all(requests.map((req) => outcome(strategy, req)))
+    batches.push((cpu() - before) / size)
+    if (!codes.every((given) => given === code)) throw new Error(`not every token was refused with ${code}`)
+  }
+  return median(batches)
+}
+
+const outcome = (strategy, req) =>
+  new Promise((resolve, reject) => {
+    const actions = { success: reject, error: reject, fail: (challenge) => resolve(challenge.code) }
+    Object.assign(Object.create(strategy), actions).authenticate(req)
+  })
+
+export async function refusal({ isShort }) {
+  const fixture = createFixture()
+  const signer = createSigner(fixture, API)
+  let sent = 0
+  const fetch = () => Promise.reject(new Error(`request ${++sent}`))
+  const strategy = new CivicStrategy({ ...clientOptions(fixture, API), fetch }, () => false)
+  const count = isShort ? 500 : 100_000
+  const rows = []
+  for (const [name, code, token] of kinds(signer, fixture)) {
+    rows.push([name, code, `${number(await refuse(strategy, code, token, count))} µs`])
+  }
+  if (sent > 0) throw new Error(`${sent} bad tokens caused a request to SIP`)
+  const posts = await attack(isShort)
+  return {
+    title: 'Refusing rubbish',
+    text: `${count.toLocaleString('en')} bad tokens of each kind through \`CivicStrategy\`, with no request sent for any of
+      them: the processor time of one (the median of batches of 1,000). Of the kinds that a signature is made for,
+      ${SIGNED} different tokens go round. Below, the same over HTTP: what a refused post costs the whole site, Express
+      included, and what it costs whoever sends it.`,
+    tables: [{ head: ['kind', 'code', 'CPU'], rows }, posts],
+    targets: [],
+  }
+}
+
+/** What one post costs the site and its sender, by the kind of rubbish. */
+async function attack(isShort) {
+  const { sites, codeTokens, stop } = await startSites(['ours, node-fetch', 'passport-civic'])
+  const [ours, peer] = sites
+  const count = isShort ? 50 : 3000
+  const forge = (token) =>
+    `${token.slice(0, token.lastIndexOf('.'))}.${randomBytes(64).toString('base64url')}`
+  const forged = codeTokens(count).map(forge)
+  const random = Array.from({ length: count }, () => randomBytes(400).toString('base64url'))
+  try {
+    const rows = []
+    for (const [name, tokens] of [
+      ['random text', random],
+      ['right claims, random signature', forged],
+    ]) {
+      const posts = tokens.map((token) => post(token))
+      const options = { concurrency: 16, expected: 401 }
+      const bytes = await costs(ours, count, () => load([ours.ready.port], posts, options))
+      const http = await costs(ours, count, () => postAll(ours.ready.port, tokens))
+      rows.push([name, micros(bytes.site), micros(http.sender), micros(bytes.sender)])
+    }
+    const few = isShort ? 3 : 30
+    const posts = forged.slice(0, few).map((token) => post(token, 'civic_jwt_token'))
+    // the bench's SIP answers whatever is posted
+    const { site } = await costs(peer, few, () => load([peer.ready.port], posts, { concurrency: 1 }))
+    rows.push(['the same, to passport-civic, which asks SIP about it', micros(site), '', ''])
+    const head = [
+      'one post of',
+      'costs the site',
+      "its sender, with Node's http",
+      'its sender, with bytes made ahead',
+    ]
+    return { head, rows }
+  } finally {
+    await stop()
+  }
+}
+
+const micros = (value) => `${number(value)} µs`
+
+/** Microseconds of processor time of the site and of this process for each of `count` posts. */
+async function costs(site, count, send) {
+  const before = { site: await site.call('cpu'), sender: cpu() }
+  const { failed } = await send()
+  const sender = (cpu() - before.sender) / count
+  if (failed > 0) throw new Error('a bad token was not answered as expected')
+  return { site: ((await site.call('cpu')) - before.site) / count, sender }
+}
+
+/** Posts as a program does that was written in an afternoon. */
+async function postAll(port, tokens) {
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 })
+  const headers = { 'Content-Type': 'application/json', 'Sec-Fetch-Site': 'same-origin' }
+  const options = { port, host: '127.0.0.1', path: '/auth/civic', method: 'POST', agent, headers }
+  let failed = 0
+  const send = (token) =>
+    new Promise((resolve, reject) => {
+      const posted = request(options, (response) => {
+        if (response.statusCode !== 401) failed++
+        response.resume()
+        response.on('end', resolve)
+      })
+      posted.on('error', reject)
+      posted.end(JSON.stringify({ authToken: token }))
+    })
+  await Promise.all(tokens.map(send))
+  agent.destroy()
+  return { failed: failed / tokens.length }
+}

@@ -1,0 +1,82 @@
+import { Buffer } from 'node:buffer'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { performance } from 'node:perf_hooks'
+
+const BLANK_LINE = Buffer.from('\r\n\r\n')
+
+/** A login's post as a browser sends it from the site's own page, as bytes. */
+export function post(token, field = 'authToken') {
+  const body = JSON.stringify({ [field]: token })
+  return Buffer.from(
+    'POST /auth/civic HTTP/1.1\r\nHost: localhost\r\nSec-Fetch-Site: same-origin\r\n' +
+      `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  )
+}
+
+/**
+ * Sends posts over connections that are kept, on each the next as soon as the last is answered. Bytes on bare sockets,
+ * since the machine's cores are shared with what is measured.
+ *
+ * @param {number[]} ports of 127.0.0.1, over which the connections are spread
+ * @param {Buffer[]} posts
+ * @param {{ concurrency: number, expected?: number }} options how many connections, and the status to expect
+ * @returns how many were answered a second, the milliseconds each took, and the share of other statuses
+ */
+export async function load(ports, posts, { concurrency, expected = 200 }) {
+  const connections = await Promise.all(
+    Array.from({ length: concurrency }, (_, index) => open(ports[index % ports.length])),
+  )
+  const latencies = []
+  let next = 0
+  let failed = 0
+  const started = performance.now()
+  await Promise.all(
+    connections.map(async (send) => {
+      while (next < posts.length) {
+        const sent = performance.now()
+        const status = await send(posts[next++])
+        latencies.push(performance.now() - sent)
+        if (status !== expected) failed++
+      }
+    }),
+  )
+  const perSecond = (1000 * posts.length) / (performance.now() - started)
+  for (const send of connections) send.close()
+  return { perSecond, latencies, failed: failed / posts.length }
+}
+
+/** A connection that takes one request at a time. */
+async function open(port) {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  await once(socket, 'connect')
+  let received = Buffer.alloc(0)
+  let settle
+  socket.on('data', (chunk) => {
+    received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
+    const status = wholeAnswer(received)
+    if (status === undefined) return
+    received = Buffer.alloc(0)
+    settle.resolve(status)
+  })
+  const lost = () => settle?.reject(new Error('the site closed a connection'))
+  socket.on('error', lost)
+  socket.on('close', lost)
+  const send = (bytes) =>
+    new Promise((resolve, reject) => {
+      settle = { resolve, reject }
+      socket.write(bytes)
+    })
+  send.close = () => socket.destroy()
+  return send
+}
+
+/** @returns {number | undefined} the status, once all of the answer is there */
+function wholeAnswer(bytes) {
+  const end = bytes.indexOf(BLANK_LINE)
+  if (end === -1) return undefined
+  const head = bytes.latin1Slice(0, end)
+  const length = /\r\ncontent-length: (\d+)/i.exec(head)
+  if (!length) throw new Error('an answer without Content-Length')
+  return bytes.length < end + 4 + Number(length[1]) ? undefined : Number(head.slice(9, 12))
+}
