@@ -3,7 +3,14 @@ import { defineConfig, globalIgnores } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
-  globalIgnores(['**/dist', 'coverage', 'reports', 'docs/api', '.stryker-tmp']),
+  globalIgnores([
+    '**/dist',
+    'coverage',
+    'reports',
+    'docs/api',
+    '.stryker-tmp',
+    'test/packages/fixtures/nest',
+  ]),
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -26,5 +33,10 @@ export default defineConfig(
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
+  },
+  {
+    // programs of users of the packages, for Node
+    files: ['test/packages/fixtures/**/*.{mjs,cjs}'],
+    languageOptions: { globals: { console: 'readonly', fetch: 'readonly' } },
   },
 )

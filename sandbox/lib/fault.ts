@@ -1,6 +1,6 @@
 import { InputError } from './http.ts'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type RequestHandler } from 'express'
+import { type ServerResponse } from 'node:http'
 
 /** How the exchange is to misbehave. */
 export interface Fault {
@@ -40,7 +40,8 @@ export class FaultInjector {
     this.#closing.abort()
   }
 
-  readonly middleware: RequestHandler = async (_req, res, next) => {
+  /** Of Express, in the types of Node alone: this file's types are published, and Express's would be needed there. */
+  readonly middleware = async (_req: unknown, res: ServerResponse, next: () => void): Promise<void> => {
     if (this.#left < 1) {
       next()
       return
@@ -55,8 +56,11 @@ export class FaultInjector {
       next()
       return
     }
-    res.status(status ?? 200).set(headers)
-    if (typeof body === 'string') res.type('json').end(body)
-    else res.json(body ?? { message: 'a fault that the test asked for' })
+    res.writeHead(status ?? 200, { 'Content-Type': 'application/json', ...headers })
+    res.end(
+      typeof body === 'string'
+        ? body
+        : JSON.stringify(body ?? { message: 'a fault that the test asked for' }),
+    )
   }
 }
