@@ -37,10 +37,7 @@ describe('CivicJS: a login', () => {
     await popup.gone()
     assert.deepEqual(await events(), [
       ['read', { event: 'scoperequest:read' }],
-      [
-        'auth-code-received',
-        { event: 'scoperequest:data-received', type: 'code', response: token, data: token },
-      ],
+      ['auth-code-received', { event: 'scoperequest:data-received', type: 'code', response: token }],
     ])
   })
 

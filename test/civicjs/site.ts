@@ -2,10 +2,13 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
+import { dirname, join } from 'node:path'
 import express from 'express'
 
 const pages = new URL('pages/', import.meta.url)
 const hosted = 'https://hosted-sip.civic.com'
+/** What the pages have for an appId; one of them is the document's. */
+const appIds = /YOUR_APP_ID|CO-ABCDEFG1230934545/g
 const require = createRequire(import.meta.url)
 
 export interface Site {
@@ -31,15 +34,15 @@ export async function startSite(
     logins.push(login)
     res.json({ userId: 'made-up' })
   })
-  for (const [path, file] of Object.entries(libraries)) {
+  for (const [path, [name, file]] of Object.entries(libraries)) {
     app.get(path, (_req, res) => {
-      res.sendFile(require.resolve(file))
+      res.sendFile(join(dirname(require.resolve(`${name}/package.json`)), file))
     })
   }
   app.get('/:page.html', async (req, res) => {
     const name = `${req.params.page}.html`
     const text = html[name] ?? (await readFile(new URL(name, pages), 'utf8'))
-    res.type('html').send(text.replaceAll(hosted, civic.url).replaceAll('YOUR_APP_ID', civic.appId))
+    res.type('html').send(text.replaceAll(hosted, civic.url).replaceAll(appIds, civic.appId))
   })
   const server = app.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -54,7 +57,14 @@ export async function startSite(
   }
 }
 
-const libraries: Record<string, string> = { '/lib/jquery.js': 'jquery/dist/jquery.js' }
+/** Old libraries as old sites had them: one file in a script tag. */
+const libraries: Record<string, [string, string]> = {
+  '/lib/jquery.js': ['jquery', 'dist/jquery.js'],
+  '/lib/angular.js': ['angular', 'angular.js'],
+  '/lib/react.js': ['react', 'umd/react.production.min.js'],
+  '/lib/react-dom.js': ['react-dom', 'umd/react-dom.production.min.js'],
+  '/lib/vue.js': ['vue', 'dist/vue.global.prod.js'],
+}
 
 /** The token in any of the forms that sites posted it in (protocol section 8). */
 function tokenOf(body: unknown): { token: string; as: string } {

@@ -22,10 +22,15 @@ export class Stage {
     this.civic.whitelist.push(this.site.origin)
   }
 
-  /** Opens a page of the site for a new person. */
+  /** Opens a page of the site for a new person, with an iframe page that polls more often than for people. */
   async visit(path: string, options: BrowserContextOptions = {}): Promise<Popup> {
     const context = await this.browser.newContext(options)
     this.#contexts.push(context)
+    await context.route(`${this.civic.url}/scopeRequest/*/index.html*`, async (route) => {
+      const response = await route.fetch()
+      const body = (await response.text()).replace(/data-poll-ms="\d+"/, 'data-poll-ms="50"')
+      await route.fulfill({ response, body })
+    })
     const page = await context.newPage()
     await page.goto(`${this.site.origin}/${path}`)
     return new Popup(page)

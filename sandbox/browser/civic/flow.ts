@@ -33,7 +33,7 @@ export interface Reports {
   error: (event: { type: string; message: string }) => void
 }
 
-const successShownMs = 1_200
+const successShownMs = 900
 const loadLimitMs = 30_000
 /** An iframe page that has loaded speaks at once; one that is blocked loads too, but as the browser's own page. */
 const silenceAfterLoadMs = 2_000

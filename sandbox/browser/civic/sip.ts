@@ -2,7 +2,7 @@ import { injectButton } from './button.ts'
 import { Emitter, type Listener } from './emitter.ts'
 import { Flow, type Reports, type Settings } from './flow.ts'
 import { textOf } from './messages.ts'
-import { absolute, ownPlaces, takeUuidFromAddress } from './places.ts'
+import { absolute, originOf, ownPlaces, takeUuidFromAddress } from './places.ts'
 import { ScopeRequests } from './scope-requests.ts'
 import { recallStarted } from './started.ts'
 
@@ -30,15 +30,18 @@ export interface SignupOptions {
 
 const places = ownPlaces()
 
-/** The names under which sites get the token; the first version of the library had one more. */
-export const tokenEvents = ['auth-code-received']
+/** The events that bring a site the token: name and form. The first version of the library had one more. */
+export const tokenEvents: { name: string; form: (event: string, response: string) => object }[] = [
+  { name: 'auth-code-received', form: (event, response) => ({ event, response, type: 'code' }) },
+]
 
 /** One page has one dialog, whichever instance opened it. */
 let current: { flow: Flow; owner: Sip } | undefined
 
 /**
  * Civic's browser library (protocol section 6): `new civic.sip({ appId })`.
- * @throws Error `config-missing-app-id` without an appId
+ * @throws Error `config-missing-app-id` without an appId; `config-invalid-api`, `config-invalid-url` where
+ * those are no http or https URL
  */
 export class Sip {
   static readonly injectButton = injectButton
@@ -56,10 +59,13 @@ export class Sip {
     if (textOf(appId) === '') throw configError('config-missing-app-id')
     const stageName = stage ?? 'prod'
     const base = absolute(api ?? places.api).replace(/\/*$/, '/')
+    const frameUrl = absolute(url ?? `${places.frames}${stageName}/index.html`)
+    if (originOf(base) === '') throw configError('config-invalid-api')
+    if (originOf(frameUrl) === '') throw configError('config-invalid-url')
     this.settings = {
       appId,
       requestUrl: `${base}${stageName}/${version ?? '1.0'}/scopeRequest`,
-      frameUrl: absolute(url ?? `${places.frames}${stageName}/index.html`),
+      frameUrl,
       hideIntro: hideIntro === true,
     }
     this.resume()
@@ -121,7 +127,7 @@ export class Sip {
     const { events } = this
     return {
       token: (event, response) =>
-        tokenEvents.forEach((name) => events.emit(name, { event, type: 'code', response, data: response })),
+        tokenEvents.forEach(({ name, form }) => events.emit(name, form(event, response))),
       cancelled: (event) => events.emit('user-cancelled', event),
       read: (event) => events.emit('read', event),
       error: (event) => events.emit('civic-sip-error', event),

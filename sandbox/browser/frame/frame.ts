@@ -46,7 +46,7 @@ function receive(message: Fields): void {
 function start(options: Fields): void {
   const appId = textOf(options.appId)
   // the server allowed the sites of the app in our address to frame us, and no others
-  if (appId !== appIdOfAddress()) {
+  if (!addressNames(appId)) {
     fail('This page was opened for another app than the one that asks.')
     return
   }
@@ -169,9 +169,12 @@ function stage(): string {
   return /\/scopeRequest\/([\w-]+)\//.exec(window.location.pathname)?.[1] ?? 'prod'
 }
 
-function appIdOfAddress(): string {
-  const encoded = /[?&]appId=([^&]*)/.exec(window.location.search)?.[1] ?? ''
-  return decodeURIComponent(encoded)
+function addressNames(appId: string): boolean {
+  const named = window.location.search
+    .slice(1)
+    .split('&')
+    .filter((part) => part.indexOf('appId=') === 0)
+  return named.length === 1 && named[0] === `appId=${encodeURIComponent(appId)}`
 }
 
 function pollMs(): number {

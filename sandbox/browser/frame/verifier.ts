@@ -15,10 +15,10 @@ declare global {
  * and gives the token only to who shows the secret itself. So whoever merely saw the QR code gets nothing.
  */
 export function newVerifier(): { verifier: string; challenge: string } {
-  const bytes = ((window.crypto as Crypto | undefined) ?? window.msCrypto)?.getRandomValues(
-    new Uint8Array(32),
-  )
-  if (bytes === undefined) throw new Error('This browser has no source of random numbers.')
+  const source = (window.crypto as Crypto | undefined) ?? window.msCrypto
+  if (source === undefined) throw new Error('This browser has no source of random numbers.')
+  const bytes = new Uint8Array(32)
+  source.getRandomValues(bytes)
   let verifier = ''
   for (let i = 0; i < bytes.length; i++) verifier += `0${(bytes[i] ?? 0).toString(16)}`.slice(-2)
   return { verifier, challenge: sha256(verifier) }

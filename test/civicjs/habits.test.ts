@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { useStage } from './stage.ts'
+
+/** How sites of 2017 to 2019 used Civic (protocol section 8): one page each, changed in nothing but two URLs. */
+const habits = [
+  { page: 'one-instance.html', as: 'token' },
+  { page: 'new-each-click.html', as: 'authToken' },
+  { page: 'signup-then-on.html', as: 'jwtToken' },
+  { page: 'on-each-click.html', as: 'code' },
+  { page: 'bare-string.html', as: 'text' },
+  { page: 'jquery-form.html', as: 'token' },
+  { page: 'after-load.html', as: 'token' },
+  { page: 'v0.1.html', as: 'token' },
+  { page: 'angularjs.html', as: 'jwtToken' },
+  { page: 'react.html', as: 'token' },
+  { page: 'vue.html', as: 'token' },
+]
+
+describe('sites written for Civic work with two URLs changed', () => {
+  const stage = useStage()
+
+  beforeEach(() => {
+    stage.site.logins.length = 0
+  })
+
+  for (const { page, as } of habits) {
+    it(`${page}: the token arrives as ${as}`, async () => {
+      const popup = await stage.visit(page)
+      await popup.page.click('#signupButton')
+      const token = stage.civic.approve(await popup.uuid())
+      await popup.page.waitForFunction("document.title === 'Logged in'")
+      assert.deepEqual(stage.site.logins, [{ token, as }])
+    })
+  }
+
+  it('form-post.html: the browser posts the form and goes where it leads', async () => {
+    const popup = await stage.visit('form-post.html')
+    await popup.page.click('#signupButton')
+    const token = stage.civic.approve(await popup.uuid())
+    await popup.page.waitForURL('**/login')
+    assert.deepEqual(stage.site.logins, [{ token, as: 'token' }])
+  })
+
+  it('document.html: the document’s snippet logs the token as event.data', async () => {
+    const popup = await stage.visit('document.html')
+    const logged = popup.page.waitForEvent('console')
+    await popup.page.click('#signupButton')
+    const token = stage.civic.approve(await popup.uuid())
+    assert.equal((await logged).text(), ` event :  ${token}`)
+  })
+
+  it('new-each-click.html: each login arrives once', async () => {
+    const popup = await stage.visit('new-each-click.html')
+    for (const logins of [1, 2]) {
+      await popup.page.click('#signupButton')
+      stage.civic.approve(await popup.uuid())
+      await popup.gone()
+      assert.equal(stage.site.logins.length, logins)
+    }
+  })
+
+  it('on-each-click.html: the second login calls both handlers, each with the same token', async () => {
+    const popup = await stage.visit('on-each-click.html')
+    await popup.page.click('#signupButton')
+    stage.civic.approve(await popup.uuid())
+    await popup.gone()
+    await popup.page.click('#signupButton')
+    const token = stage.civic.approve(await popup.uuid())
+    await popup.gone()
+    assert.deepEqual(stage.site.logins.slice(1), [
+      { token, as: 'code' },
+      { token, as: 'code' },
+    ])
+  })
+
+  it('late-listener.html: a token that nobody listened for waits for its listener', async () => {
+    const popup = await stage.visit('late-listener.html')
+    await popup.page.click('#signupButton')
+    const token = stage.civic.approve(await popup.uuid())
+    await popup.gone()
+    assert.deepEqual(stage.site.logins, [])
+    await popup.page.evaluate('listen()')
+    await popup.page.waitForFunction("document.title === 'Logged in'")
+    assert.deepEqual(stage.site.logins, [{ token, as: 'token' }])
+  })
+})
