@@ -17,6 +17,16 @@ export class Popup {
     return section
   }
 
+  /** Does what the iframe page's button of that text does. */
+  async press(text: string): Promise<void> {
+    await this.frame.getByRole('button', { name: text }).click()
+  }
+
+  /** What the site has heard so far (log-page.ts). */
+  events(): Promise<unknown[]> {
+    return this.page.evaluate('events')
+  }
+
   /** Waits for the QR code and returns the uuid that it carries, as its link for phones has it. */
   async uuid(): Promise<string> {
     await this.step('code')

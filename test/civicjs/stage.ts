@@ -22,8 +22,11 @@ export class Stage {
     this.civic.whitelist.push(this.site.origin)
   }
 
-  /** Opens a page of the site for a new person, with an iframe page that polls more often than for people. */
-  async visit(path: string, options: BrowserContextOptions = {}): Promise<Popup> {
+  /**
+   * Opens a page of the site for a new person, with an iframe page that polls more often than for people; `script` runs
+   * before any of the page's own.
+   */
+  async visit(path: string, options: BrowserContextOptions = {}, script?: () => void): Promise<Popup> {
     const context = await this.browser.newContext(options)
     this.#contexts.push(context)
     await context.route(`${this.civic.url}/scopeRequest/*/index.html*`, async (route) => {
@@ -31,9 +34,17 @@ export class Stage {
       const body = (await response.text()).replace(/data-poll-ms="\d+"/, 'data-poll-ms="50"')
       await route.fulfill({ response, body })
     })
+    if (script !== undefined) await context.addInitScript(script)
     const page = await context.newPage()
     await page.goto(`${this.site.origin}/${path}`)
     return new Popup(page)
+  }
+
+  /** Another site beside the first, that is not on the app's white list. */
+  async another(html: Record<string, string>): Promise<Site> {
+    const site = await startSite(this.civic, html)
+    this.#closing.push(() => site.close())
+    return site
   }
 
   async leave(): Promise<void> {

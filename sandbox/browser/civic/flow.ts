@@ -10,7 +10,7 @@ import {
   type ToFrame,
 } from './messages.ts'
 import { Modal } from './modal.ts'
-import { originOf } from './places.ts'
+import { originOf } from './origin.ts'
 import { postForm } from './request.ts'
 import { scopeOf } from './scope-requests.ts'
 import { forgetStarted, rememberStarted } from './started.ts'

@@ -43,15 +43,6 @@ export function absolute(url: string): string {
   return link.href
 }
 
-/** The origin of an absolute http or https URL, as `event.origin` spells it. */
-export function originOf(url: string): string {
-  const match = /^(https?):\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)
-  if (match?.[1] === undefined || match[2] === undefined) return ''
-  const scheme = match[1].toLowerCase()
-  const defaultPort = scheme === 'https' ? /:443$/ : /:80$/
-  return `${scheme}://${match[2].toLowerCase().replace(defaultPort, '')}`
-}
-
 /**
  * Takes `uuid` out of the page's address and returns it: a link with somebody else's uuid must neither start
  * anything nor be passed on, bookmarked or reloaded.

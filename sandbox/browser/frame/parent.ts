@@ -1,5 +1,5 @@
 import { fieldsOf, type Fields, type ToPage } from '../civic/messages.ts'
-import { originOf } from '../civic/places.ts'
+import { originOf } from '../civic/origin.ts'
 
 /**
  * The site's page around this one. Only the window that frames us is heard, and only the origin that the

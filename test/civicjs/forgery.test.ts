@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict'
+import type { Frame, Page } from 'playwright-core'
+import { logPage } from './log-page.ts'
+import { Popup } from './popup.ts'
+import type { Site } from './site.ts'
+import { useStage } from './stage.ts'
+
+const forged = [
+  { event: 'scoperequest:data-received', type: 'code', response: 'forged' },
+  { event: 'scoperequest:data-dispatched', type: 'code', response: 'forged' },
+  { event: 'scoperequest:user-cancelled' },
+  { event: 'scoperequest:read' },
+  { event: 'scoperequest:verify-error', message: 'forged' },
+  { event: 'hostedscoperequest:close' },
+  { event: 'qrcode:fetch', data: { appId: 'forged' } },
+]
+const forgedForFrame = [
+  { event: 'qrCode:scopeOptions', sourceType: 'sip', options: { appId: 'forged', uuid: 'forged' } },
+  { event: 'qrCode:error', sourceType: 'sip', data: { message: 'forged' } },
+  {
+    event: 'qrCode:response',
+    sourceType: 'sip',
+    qrCodeResponseData: {
+      imageUri: 'data:image/png;base64,AAAA',
+      isTest: true,
+      uuid: '00000000-0000-4000-8000-000000000000',
+      timeout: 100,
+    },
+  },
+]
+
+describe('a forged message changes nothing', () => {
+  const stage = useStage({ 'site.html': logPage() })
+  // inside, so that its afterEach comes before the stage's
+  describe('that comes', () => {
+    let evil: Site
+    let popup: Popup
+    let page: Page
+    let uuid: string
+
+    before(async () => {
+      evil = await stage.another({ 'evil.html': '<!doctype html><title>Evil</title>' })
+    })
+
+    beforeEach(async () => {
+      popup = await stage.visit('site.html')
+      page = popup.page
+      await page.click('#login')
+      uuid = await popup.uuid()
+    })
+    // whatever was forged went out before the genuine token does: had it been heard, it would stand before it
+    afterEach(async () => {
+      assert.equal(await popup.uuid(), uuid)
+      const response = stage.civic.approve(uuid)
+      await popup.gone()
+      const genuine = { event: 'scoperequest:data-received', type: 'code', response }
+      assert.deepEqual(await popup.events(), [['auth-code-received', genuine]])
+    })
+
+    async function addFrame(src: string): Promise<Frame> {
+      await page.evaluate(`new Promise((resolve) => {
+      const frame = document.createElement('iframe')
+        frame.name = 'added'
+        frame.onload = resolve
+        frame.src = ${JSON.stringify(src)}
+        document.body.appendChild(frame)
+    })`)
+      return page.frame({ name: 'added' })!
+    }
+
+    const post = (target: string, messages: object[]): string =>
+      `${JSON.stringify(messages)}.forEach((message) => ${target}.postMessage(message, '*'))`
+
+    it('from the page itself', () => page.evaluate(post('window', forged)))
+
+    it('from a frame of another origin', async () => {
+      const frame = await addFrame(`${evil.origin}/evil.html`)
+      await frame.evaluate(post('parent', forged))
+    })
+
+    it('from another frame of Civic’s own origin', async () => {
+      const frame = await addFrame(
+        `${stage.civic.url}/scopeRequest/prod/index.html?appId=${stage.civic.appId}`,
+      )
+      await frame.evaluate(post('parent', forged))
+    })
+
+    it('from a window that the page opened', async () => {
+      const opened = page.waitForEvent('popup')
+      await page.evaluate(`void window.open('${evil.origin}/evil.html')`)
+      const other = await opened
+      await other.waitForLoadState()
+      await other.evaluate(post('opener', forged))
+    })
+
+    it('to the iframe page, from a frame of another origin', async () => {
+      const frame = await addFrame(`${evil.origin}/evil.html`)
+      const count = await frame.evaluate<number>('parent.length')
+      for (let i = 0; i < count; i++) await frame.evaluate(post(`parent[${i}]`, forgedForFrame))
+    })
+  })
+})
+
+describe('the iframe page, taken over by another origin', () => {
+  const stage = useStage({ 'site.html': logPage() })
+
+  it('is heard no more', async () => {
+    const evil = await stage.another({
+      'evil.html': `<!doctype html><script>
+        ${JSON.stringify(forged)}.forEach((message) => parent.postMessage(message, '*'))
+        parent.postMessage({ event: 'last' }, '*')
+      </script>`,
+    })
+    const popup = await stage.visit('site.html')
+    await popup.page.click('#login')
+    await popup.uuid()
+    await popup.page.evaluate(`new Promise((resolve) => {
+      addEventListener('message', ({ data }) => data.event === 'last' && resolve())
+      document.getElementById('civic-sr-frame').src = '${evil.origin}/evil.html'
+    })`)
+    assert.deepEqual(await popup.events(), [])
+  })
+})
+
+describe('the iframe page takes no orders', () => {
+  const stage = useStage({
+    'site.html': logPage(),
+    'own-api.html': logPage('BASIC_SIGNUP', "{ api: location.origin + '/own-api/' }"),
+  })
+  const uuid = '00000000-0000-4000-8000-000000000000'
+  const code = { imageUri: 'data:image/png;base64,AAAA', isTest: false, uuid, timeout: 100 }
+
+  /** Opens the popup on a page whose QR requests get `answer`. */
+  async function openWith(answer: object, page = 'site.html'): Promise<Popup> {
+    const popup = await stage.visit(page)
+    await popup.page.route('**/scopeRequest/qrcode', (route) => {
+      const headers = { 'Access-Control-Allow-Origin': '*' }
+      return route.fulfill({ json: answer, headers })
+    })
+    await popup.page.click('#login')
+    return popup
+  }
+
+  for (const imageUri of [
+    'https://images.example/qr.png',
+    '//images.example/qr.png',
+    'http://127.0.0.1.images.example/qr.png',
+    'data:text/html,<script>alert(1)</script>',
+    'javascript:alert(1)',
+    'blob:http://127.0.0.1/1',
+  ]) {
+    it(`shows no image ${imageUri}`, async () => {
+      const popup = await openWith({ ...code, imageUri })
+      await popup.step('failed')
+      assert.equal(await popup.frame.locator('#qr').getAttribute('src'), null)
+    })
+  }
+
+  it('shows an image of its own host, drawn as SVG or PNG', async () => {
+    for (const imageUri of [
+      `${stage.civic.url}/qr/1.png`,
+      'data:image/svg+xml,<svg/>',
+      'data:image/png;base64,AA',
+    ]) {
+      const popup = await openWith({ ...code, imageUri })
+      await popup.step('expired') // the server knows no such request
+      assert.equal(await popup.frame.locator('#qr').getAttribute('src'), imageUri)
+      await popup.page.context().close()
+    }
+  })
+
+  it('asks its own server for the token, whatever api the page names', async () => {
+    const popup = await stage.visit('own-api.html')
+    const asked: string[] = []
+    popup.page.on('request', (request) => {
+      if (request.headers()['x-civic-verifier'] !== undefined) asked.push(new URL(request.url()).origin)
+    })
+    await popup.page.route('**/own-api/**', (route) => route.fulfill({ json: code }))
+    await popup.page.click('#login')
+    await popup.step('expired')
+    assert.deepEqual([...new Set(asked)], [stage.civic.url])
+  })
+
+  it('shows text as text', async () => {
+    const message = '<img src="x" onerror="document.title=1"> &amp;'
+    const popup = await openWith({ statusCode: 400, message })
+    await popup.step('failed')
+    assert.equal(await popup.frame.locator('#failure').textContent(), message)
+  })
+
+  it('serves the app of its address alone', async () => {
+    const popup = await stage.visit('site.html')
+    await popup.page.evaluate(`new civic.sip({
+      appId: 'another',
+      url: '${stage.civic.url}/scopeRequest/prod/index.html?appId=${stage.civic.appId}',
+    }).signup({ scopeRequest: 'Login' })`)
+    await popup.step('failed')
+    assert.match((await popup.frame.locator('#failure').textContent()) ?? '', /another app/)
+  })
+
+  it('gives the verifier to nobody: the page sees its hash', async () => {
+    const popup = await stage.visit('site.html')
+    const polled = popup.page.waitForRequest((request) => request.headers()['x-civic-verifier'] !== undefined)
+    await popup.page.click('#login')
+    const verifier = (await polled).headers()['x-civic-verifier']!
+    assert.match(verifier, /^[0-9a-f]{64}$/)
+    const { fields } = stage.civic.requests.get(await popup.uuid())!
+    assert.match(String(fields.challenge), /^[0-9a-f]{64}$/)
+    assert.ok(!JSON.stringify(fields).includes(verifier))
+  })
+
+  it('does nothing when it is opened by itself', async () => {
+    const popup = await stage.visit('site.html')
+    await popup.page.goto(`${stage.civic.url}/scopeRequest/prod/index.html?appId=${stage.civic.appId}`)
+    assert.match((await popup.page.textContent('#failed')) ?? '', /does nothing by itself/)
+  })
+})
+
+describe('?uuid= in the address', () => {
+  const stage = useStage({
+    'site.html': logPage(),
+    'other-app.html': logPage().replaceAll('YOUR_APP_ID', 'another'),
+  })
+
+  it('is ignored where this browser did not start it, and taken out', async () => {
+    const stranger = await stage.visit('site.html')
+    await stranger.page.click('#login')
+    const uuid = await stranger.uuid()
+    const popup = await stage.visit(`site.html?a=1&uuid=${uuid}&b=%20#c`)
+    assert.equal(popup.page.url(), `${stage.site.origin}/site.html?a=1&b=%20#c`)
+    stage.civic.approve(uuid)
+    await stranger.gone()
+    assert.equal(await popup.dialog.count(), 0)
+    assert.deepEqual(await popup.events(), [])
+  })
+
+  it('goes on where this browser did, also in another tab', async () => {
+    const popup = await stage.visit('site.html')
+    await popup.page.click('#login')
+    const uuid = await popup.uuid()
+    const back = new Popup(await popup.page.context().newPage())
+    await back.page.goto(`${stage.site.origin}/site.html?uuid=${uuid}`)
+    assert.equal(back.page.url(), `${stage.site.origin}/site.html`)
+    await back.step('read')
+    const response = stage.civic.approve(uuid)
+    await back.gone()
+    const event = ['auth-code-received', { event: 'scoperequest:data-received', type: 'code', response }]
+    assert.deepEqual(await back.events(), [event])
+  })
+
+  it('is ignored once its login is over', async () => {
+    const popup = await stage.visit('site.html')
+    await popup.page.click('#login')
+    const uuid = await popup.uuid()
+    stage.civic.approve(uuid)
+    await popup.gone()
+    await popup.page.goto(`${stage.site.origin}/site.html?uuid=${uuid}`)
+    assert.equal(await popup.dialog.count(), 0)
+  })
+
+  it('is ignored by another app', async () => {
+    const popup = await stage.visit('site.html')
+    await popup.page.click('#login')
+    const uuid = await popup.uuid()
+    await popup.page.goto(`${stage.site.origin}/other-app.html?uuid=${uuid}`)
+    assert.equal(popup.page.url(), `${stage.site.origin}/other-app.html`)
+    assert.equal(await popup.dialog.count(), 0)
+  })
+})

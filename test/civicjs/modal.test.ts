@@ -1,0 +1,249 @@
+import assert from 'node:assert/strict'
+import type { Page } from 'playwright-core'
+import { logPage } from './log-page.ts'
+import type { Popup } from './popup.ts'
+import { useStage } from './stage.ts'
+
+const cancelled = ['user-cancelled', { event: 'scoperequest:user-cancelled' }]
+
+describe('the popup', () => {
+  const stage = useStage({ 'site.html': logPage() })
+  let popup: Popup
+  let page: Page
+
+  async function open(viewport = { width: 1280, height: 800 }): Promise<void> {
+    popup = await stage.visit('site.html', { viewport, reducedMotion: 'reduce' })
+    page = popup.page
+    await page.click('#login')
+    await popup.uuid()
+  }
+
+  describe('its document', () => {
+    beforeEach(() => open())
+
+    it('has the class names that sites’ own style sheets know', async () => {
+      const path =
+        'div.civic-modal.civic-qrcode.civic-show > div.civic-window > div.civic-content#civic-iframe-zone'
+      assert.equal(await page.locator(`body > ${path} > iframe#civic-sr-frame`).count(), 1)
+      assert.equal(
+        await page.locator('body.civic-hit-the-lights.civic-no-scroll > .civic-lights-out').count(),
+        1,
+      )
+    })
+
+    it('leaves nothing behind', async () => {
+      await page.keyboard.press('Escape')
+      await popup.gone()
+      assert.equal(await page.locator('[class*=civic-]:not(.civic-button-a)').count(), 0)
+      assert.equal(await page.evaluate('document.body.className'), '')
+    })
+
+    it('is a dialog with a name', async () => {
+      const dialog = page.getByRole('dialog', { name: 'Civic' })
+      assert.equal(await dialog.getAttribute('aria-modal'), 'true')
+    })
+  })
+
+  describe('its looks', () => {
+    const measure = `(() => {
+      const { width, height } = document.querySelector('.civic-window').getBoundingClientRect()
+      const style = (selector) => getComputedStyle(document.querySelector(selector))
+      return [width, height, style('.civic-window').borderRadius, style('.civic-lights-out').opacity]
+    })()`
+
+    it('is 600 by 650 pixels, with corners of 8, on a page at 80 % black', async () => {
+      await open()
+      assert.deepEqual(await page.evaluate(measure), [600, 650, '8px', '0.8'])
+    })
+
+    it('takes 92 % by 90 % of a small screen', async () => {
+      await open({ width: 400, height: 600 })
+      assert.deepEqual(await page.evaluate(measure), [368, 540, '8px', '0.8'])
+    })
+
+    it('fades in a quarter of a second, unless the person wants less motion', async () => {
+      await open()
+      const duration = "getComputedStyle(document.querySelector('.civic-modal')).transitionDuration"
+      assert.equal(await page.evaluate(duration), '0s')
+      await page.emulateMedia({ reducedMotion: 'no-preference' })
+      assert.equal(await page.evaluate(duration), '0.25s')
+    })
+  })
+
+  describe('closes, and says so once,', () => {
+    beforeEach(() => open())
+    afterEach(async () => {
+      await popup.gone()
+      assert.deepEqual(await popup.events(), [cancelled])
+    })
+
+    it('by Escape', () => page.keyboard.press('Escape'))
+
+    it('by Escape inside the iframe page', () => popup.frame.locator('#wallet').press('Escape'))
+
+    it('by a click beside it', () => page.mouse.click(20, 20))
+
+    it('by its button', () => page.getByRole('button', { name: 'Close' }).click())
+  })
+
+  it('says nothing more on closing, once the wallet has declined', async () => {
+    await open()
+    stage.civic.deny(await popup.uuid())
+    await popup.step('cancelled')
+    await popup.press('Back to the site')
+    await popup.gone()
+    assert.deepEqual(await popup.events(), [cancelled])
+  })
+
+  describe('the focus', () => {
+    beforeEach(() => open())
+
+    const focused = (): Promise<unknown> =>
+      page.evaluate(`(() => {
+        const { activeElement } = document
+        return activeElement.id || activeElement.className
+      })()`)
+
+    it('goes into the dialog, and back to the button at its end', async () => {
+      assert.equal(await focused(), 'civic-window')
+      await page.keyboard.press('Escape')
+      await popup.gone()
+      assert.equal(await focused(), 'login')
+    })
+
+    it('stays in the dialog, forwards', async () => {
+      const seen: unknown[] = []
+      for (let i = 0; i < 8; i++) {
+        await page.keyboard.press('Tab')
+        seen.push(await focused())
+      }
+      assert.deepEqual([...new Set(seen)].sort(), ['civic-close', 'civic-sr-frame'])
+    })
+
+    it('stays in the dialog, backwards', async () => {
+      const seen: unknown[] = []
+      for (let i = 0; i < 8; i++) {
+        await page.keyboard.press('Shift+Tab')
+        seen.push(await focused())
+      }
+      assert.deepEqual([...new Set(seen)].sort(), ['civic-close', 'civic-sr-frame'])
+    })
+
+    it('comes back when the page takes it', async () => {
+      await page.evaluate("document.getElementById('login').focus()")
+      assert.equal(await focused(), 'civic-window')
+    })
+  })
+
+  describe('opened more than once', () => {
+    beforeEach(() => open())
+
+    it('by the same button, it is the same popup', async () => {
+      const uuid = await popup.uuid()
+      await page.evaluate('login(sip); login(sip)')
+      assert.equal(await popup.dialog.count(), 1)
+      assert.equal(await popup.uuid(), uuid)
+    })
+
+    it('by another instance, it is the other’s, and only that one hears of it', async () => {
+      const uuid = await popup.uuid()
+      await page.evaluate(
+        'events = []; other = instance(); first = sip; first.on("user-cancelled", () => events.push("no"))',
+      )
+      await page.evaluate('login(other)')
+      assert.equal(await popup.dialog.count(), 1)
+      await popup.frame.locator(`#wallet:not([href$="${uuid}"])`).waitFor()
+      const response = stage.civic.approve(await popup.uuid())
+      await popup.gone()
+      const heard = ['auth-code-received', { event: 'scoperequest:data-received', type: 'code', response }]
+      assert.deepEqual(await popup.events(), [heard])
+    })
+
+    it('after it was closed, with a code of its own', async () => {
+      const uuid = await popup.uuid()
+      await page.keyboard.press('Escape')
+      await popup.gone()
+      await page.click('#login')
+      assert.notEqual(await popup.uuid(), uuid)
+    })
+
+    it('while it still fades', async () => {
+      await page.keyboard.press('Escape')
+      await page.evaluate('login(sip)')
+      await page.locator('.civic-modal:not(.civic-show)').waitFor({ state: 'detached' })
+      assert.equal(await popup.dialog.count(), 1)
+      assert.equal(await page.evaluate('document.body.className'), 'civic-hit-the-lights civic-no-scroll')
+    })
+  })
+})
+
+describe('the library', () => {
+  const bare = '<!doctype html><title>Bare</title><div id="place"></div>'
+  const stage = useStage({ 'bare.html': bare })
+
+  it('makes one global', async () => {
+    const { page } = await stage.visit('bare.html')
+    const before = new Set(await page.evaluate<string[]>('Object.getOwnPropertyNames(window)'))
+    await page.addScriptTag({ url: `${stage.civic.url}/js/civic.sip.min.js` })
+    await page.addScriptTag({ url: `${stage.civic.url}/js/civic.sip-v0.1.js` })
+    const after = await page.evaluate<string[]>('Object.getOwnPropertyNames(window)')
+    assert.deepEqual(
+      after.filter((name) => !before.has(name)),
+      ['civic'],
+    )
+  })
+
+  it('throws without an appId', async () => {
+    const { page } = await stage.visit('bare.html')
+    await page.addScriptTag({ url: `${stage.civic.url}/js/civic.sip.min.js` })
+    for (const options of ['', '{}', '{ appId: "" }', 'null']) {
+      await assert.rejects(page.evaluate(`new civic.sip(${options})`), /config-missing-app-id/)
+    }
+  })
+
+  it('throws without a scope request, or with addresses that are none', async () => {
+    const { page } = await stage.visit('bare.html')
+    await page.addScriptTag({ url: `${stage.civic.url}/js/civic.sip.min.js` })
+    await assert.rejects(
+      page.evaluate('new civic.sip({ appId: "a" }).signup({})'),
+      /config-missing-scope-request/,
+    )
+    await assert.rejects(
+      page.evaluate('new civic.sip({ appId: "a", url: "javascript:1" })'),
+      /config-invalid-url/,
+    )
+    await assert.rejects(page.evaluate('new civic.sip({ appId: "a", api: "data:1" })'), /config-invalid-api/)
+  })
+
+  it('injects a button', async () => {
+    const { page } = await stage.visit('bare.html')
+    await page.addScriptTag({ url: `${stage.civic.url}/js/civic.sip.min.js` })
+    await page.evaluate(`civic.sip.injectButton('#place')
+      civic.sip.injectButton(document.getElementById('place'), 'Sign up <b>with</b> Civic')`)
+    const buttons = page.locator('#place > button.civic-button-a.medium > span')
+    assert.deepEqual(await buttons.allTextContents(), ['Log in with Civic', 'Sign up <b>with</b> Civic'])
+    await assert.rejects(page.evaluate("civic.sip.injectButton('#nowhere')"), /injectButton needs an element/)
+  })
+
+  it('takes the iframe page of the server that it came from, for the stage asked for', async () => {
+    const { page } = await stage.visit('bare.html')
+    await page.addScriptTag({ url: `${stage.civic.url}/js/civic.sip.min.js` })
+    await page.evaluate('new civic.sip({ appId: "a&b", stage: "dev" }).signup({ scopeRequest: "Login" })')
+    const src = await page.locator('#civic-sr-frame').getAttribute('src')
+    assert.equal(src, `${stage.civic.url}/scopeRequest/dev/index.html?appId=a%26b`)
+  })
+
+  it('takes Civic’s production where no tag with a src loaded it, and what it is told first of all', async () => {
+    const { page } = await stage.visit('bare.html')
+    await page.route('https://hosted-sip.civic.com/**', (route) => route.abort())
+    const script = await (await fetch(`${stage.civic.url}/js/civic.sip.min.js`)).text()
+    await page.addScriptTag({ content: script })
+    await page.evaluate('new civic.sip({ appId: "a" }).signup({ scopeRequest: "Login" })')
+    const frame = page.locator('#civic-sr-frame')
+    const production = 'https://hosted-sip.civic.com/scopeRequest/prod/index.html?appId=a'
+    assert.equal(await frame.getAttribute('src'), production)
+    await page.evaluate(`new civic.sip({ appId: "b", url: "${stage.civic.url}/x.html?y=1#z" })
+      .signup({ scopeRequest: "Login" })`)
+    assert.equal(await frame.getAttribute('src'), `${stage.civic.url}/x.html?y=1&appId=b#z`)
+  })
+})

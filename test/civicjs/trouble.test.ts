@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict'
+import type { Route } from 'playwright-core'
+import { logPage } from './log-page.ts'
+import type { Popup } from './popup.ts'
+import { useStage } from './stage.ts'
+
+const qrRequests = '**/sip/prod/1.0/scopeRequest/qrcode'
+const polls = '**/sip/prod/scopeRequest/*'
+const phone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 16_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148'
+
+describe('the popup in trouble', () => {
+  const stage = useStage({ 'site.html': logPage() })
+
+  describe('a QR request that fails', () => {
+    const cors = { 'Access-Control-Allow-Origin': '*' }
+    const failures: [string, (route: Route) => Promise<void>, RegExp][] = [
+      ['with an error status', (route) => route.fulfill({ status: 500, headers: cors }), /error \(500\)/],
+      [
+        'with a message',
+        (route) => route.fulfill({ status: 403, headers: cors, json: { message: 'Not on the white list.' } }),
+        /^Not on the white list\.$/,
+      ],
+      [
+        'by a statusCode in an answer that is well',
+        (route) => route.fulfill({ headers: cors, json: { statusCode: 401, message: 'Unknown app.' } }),
+        /^Unknown app\.$/,
+      ],
+      [
+        'by an error in an answer that is well',
+        (route) => route.fulfill({ headers: cors, json: { error: { message: 'No such scope.' } } }),
+        /^No such scope\.$/,
+      ],
+      [
+        'in a form that is none',
+        (route) => route.fulfill({ headers: cors, body: '<html>' }),
+        /makes no sense/,
+      ],
+      ['before it arrives', (route) => route.abort(), /could not be reached/],
+    ]
+    for (const [how, fail, message] of failures) {
+      it(`${how}, is told to the person and the site, and can be tried again`, async () => {
+        const popup = await stage.visit('site.html')
+        await popup.page.route(qrRequests, fail, { times: 1 })
+        await popup.page.click('#login')
+        await popup.step('failed')
+        assert.match((await popup.frame.locator('#failure').textContent()) ?? '', message)
+        const [[name, event]] = (await popup.events()) as [[string, { type: string; message: string }]]
+        assert.equal(name, 'civic-sip-error')
+        assert.equal(event.type, 'qr-code-error')
+        assert.match(event.message, message)
+        await popup.press('Try again')
+        await popup.uuid()
+      })
+    }
+  })
+
+  it('does not show on a site that is not on the white list, says so, and can be tried again', async () => {
+    const other = await stage.another({ 'site.html': logPage() })
+    const popup = await stage.visit('site.html')
+    await popup.page.goto(`${other.origin}/site.html`)
+    await popup.page.click('#login')
+    const alert = popup.page.getByRole('alert')
+    assert.match((await alert.textContent()) ?? '', /could not be opened on this site/)
+    const [[name, event]] = (await popup.events()) as [[string, { type: string; message: string }]]
+    assert.deepEqual([name, event.type], ['civic-sip-error', 'frame-unavailable'])
+    assert.ok(event.message.includes(`is ${other.origin} on the domain white list`))
+    stage.civic.whitelist.push(other.origin)
+    await alert.getByRole('button', { name: 'Try again' }).click()
+    await popup.uuid()
+  })
+
+  it('goes on asking through a lost connection, and says that it is lost', async () => {
+    const popup = await stage.visit('site.html')
+    await popup.page.click('#login')
+    const uuid = await popup.uuid()
+    await popup.page.route(polls, (route) => route.abort())
+    const notice = popup.frame.locator('#offline')
+    await notice.waitFor({ state: 'visible' })
+    await popup.page.unroute(polls)
+    await notice.waitFor({ state: 'hidden' })
+    stage.civic.approve(uuid)
+    await popup.gone()
+  })
+
+  describe('a code that expires', () => {
+    let popup: Popup
+    let uuid: string
+
+    beforeEach(async () => {
+      popup = await stage.visit('site.html')
+      await popup.page.clock.install()
+      await popup.page.click('#login')
+      uuid = await popup.uuid()
+    })
+
+    it('gives way to a new one', async () => {
+      await popup.page.clock.fastForward('02:00')
+      await popup.step('expired')
+      await popup.press('Get a new code')
+      assert.notEqual(await popup.uuid(), uuid)
+      assert.match((await popup.frame.locator('#countdown').textContent()) ?? '', /^[12]:\d\d$/)
+    })
+
+    it('may still be answered if a wallet has read it in time', async () => {
+      stage.civic.read(uuid)
+      await popup.step('read')
+      await popup.page.clock.fastForward('02:00')
+      stage.civic.approve(uuid)
+      await popup.gone()
+    })
+
+    it('may still be answered if the answer came while the computer slept', async () => {
+      await popup.page.route(polls, (route) => route.abort())
+      await popup.frame.locator('#offline').waitFor({ state: 'visible' })
+      stage.civic.approve(uuid)
+      await popup.page.clock.fastForward('02:00')
+      await popup.page.unroute(polls)
+      await popup.gone()
+    })
+  })
+
+  for (const [status, step] of [
+    [404, 'expired'],
+    [410, 'expired'],
+    [403, 'failed'],
+  ] as const) {
+    it(`ends at ${step} when the server answers ${status}`, async () => {
+      const popup = await stage.visit('site.html')
+      await popup.page.route(polls, (route) => route.fulfill({ status, json: { statusCode: status } }))
+      await popup.page.click('#login')
+      await popup.step(step)
+    })
+  }
+
+  for (const action of ['verify-error', 'mobile-upgrade']) {
+    it(`tells of ${action}`, async () => {
+      const popup = await stage.visit('site.html')
+      const json = { statusCode: 200, action, type: 'code', message: 'What happened.' }
+      await popup.page.route(polls, (route) => route.fulfill({ json }))
+      await popup.page.click('#login')
+      await popup.step('failed')
+      assert.equal(await popup.frame.locator('#failure').textContent(), 'What happened.')
+      assert.deepEqual(await popup.events(), [
+        ['civic-sip-error', { type: action, message: 'What happened.' }],
+      ])
+    })
+  }
+})
+
+describe('the iframe page', () => {
+  const stage = useStage({
+    'site.html': logPage(),
+    'identity.html': logPage('PROOF_OF_IDENTITY'),
+    'no-intro.html': logPage('PROOF_OF_IDENTITY', '{ hideIntro: true }'),
+    'private.html': logPage('ANONYMOUS_LOGIN'),
+  })
+
+  const fieldsOf = (uuid: string): Record<string, unknown> => {
+    const fields = { ...stage.civic.requests.get(uuid)!.fields }
+    delete fields.challenge
+    return fields
+  }
+
+  it('asks for the two labels of a basic sign-up by name', async () => {
+    const popup = await stage.visit('site.html')
+    await popup.page.click('#login')
+    const { appId } = stage.civic
+    const attributes = ['contact.personal.email', 'contact.personal.phoneNumber']
+    assert.deepEqual(fieldsOf(await popup.uuid()), { appId, attributes })
+  })
+
+  it('asks for a private login by its level', async () => {
+    const popup = await stage.visit('private.html')
+    await popup.page.click('#login')
+    const { appId } = stage.civic
+    assert.deepEqual(fieldsOf(await popup.uuid()), { appId, verificationLevel: 'Anonymous_Login' })
+  })
+
+  it('explains proof of identity first', async () => {
+    const before = stage.civic.requests.size
+    const popup = await stage.visit('identity.html')
+    await popup.page.click('#login')
+    await popup.step('intro')
+    assert.equal(stage.civic.requests.size, before)
+    await popup.press('Continue')
+    await popup.uuid()
+  })
+
+  it('does not with hideIntro', async () => {
+    const popup = await stage.visit('no-intro.html')
+    await popup.page.click('#login')
+    await popup.uuid()
+  })
+
+  it('puts the way into the app first on a phone', async () => {
+    const popup = await stage.visit('site.html', { userAgent: phone, viewport: { width: 375, height: 667 } })
+    await popup.page.click('#login')
+    const uuid = await popup.uuid()
+    const link = popup.frame.getByRole('link', { name: 'Open the Civic app' })
+    assert.equal(await link.getAttribute('href'), `/wallet#${uuid}`)
+    const [above, below] = [await link.boundingBox(), await popup.frame.locator('#qr').boundingBox()]
+    assert.ok(above!.y < below!.y)
+    stage.civic.approve(uuid)
+    await popup.gone()
+    assert.equal((await popup.events()).length, 1)
+  })
+
+  it('counts down', async () => {
+    const popup = await stage.visit('site.html')
+    await popup.page.clock.install()
+    await popup.page.click('#login')
+    await popup.uuid()
+    await popup.page.clock.fastForward('01:50')
+    await popup.frame.locator('#countdown', { hasText: /^0:0\d$/ }).waitFor()
+  })
+})
