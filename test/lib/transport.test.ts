@@ -132,6 +132,15 @@ describe('the transport', () => {
     await assert.rejects(exchange(), { code: 'CIVIC_BAD_ANSWER', message: /UTF-8/ })
   })
 
+  it('drops an idle connection before a server is likely to', async () => {
+    await exchange()
+    const { socket } = (sip.exchanges[0] ?? assert.fail()).req
+    const started = performance.now()
+    await once(socket, 'close')
+    const idle = performance.now() - started
+    assert.ok(idle > 3_500 && idle < 8_000, String(idle))
+  })
+
   it('goes through the agent that the app gives', async () => {
     const agent = new Agent()
     assert.equal((await exchange({ agent })).userId, USER_ID)

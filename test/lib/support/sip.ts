@@ -44,6 +44,8 @@ export class FakeSip {
 
   async start(): Promise<this> {
     this.#server = createServer((req, res) => void this.#handle(req, res))
+    // far from the client's own four seconds, which a server's hint would lower
+    this.#server.keepAliveTimeout = 60_000
     this.#server.listen(0, '127.0.0.1')
     await once(this.#server, 'listening')
     return this
