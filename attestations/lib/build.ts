@@ -26,9 +26,9 @@ export interface Coin extends Outpoint {
 const DUST = 540n
 
 /** Sizes in bytes, rounded up: what is around the inputs and outputs, one P2SH output, one input. */
-const FRAME_BYTES = 16
+const FRAME_BYTES = 12
 const OUTPUT_BYTES = 32
-const inputBytes = ({ required, script }: Redeem): number => 51 + 73 * required + script.length
+const inputBytes = ({ required, script }: Redeem): number => 46 + 73 * required + script.length
 
 /** A coin's amount, in satoshi. */
 const amountOf = ({ tx, vout }: Outpoint): bigint => {

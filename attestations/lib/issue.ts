@@ -1,7 +1,7 @@
 import type { Attestation, Issuer, Subject } from './forms.ts'
 import { ISSUER_RULE, issuerKeys } from './script.ts'
 import { signSubject } from './subject.ts'
-import { merkleTree, type Tree } from './tree.ts'
+import { isLabel, merkleTree, type Tree } from './tree.ts'
 import { verifyOffline } from './verify.ts'
 
 /** What `issue` needs. */
@@ -27,6 +27,7 @@ const isTree = (claims: IssueOptions['claims']): claims is Tree => Array.isArray
  */
 export const issue = (options: IssueOptions): Attestation[] => {
   const { label, authority, cosigners } = options
+  if (!isLabel(label)) throw new TypeError('label must be well-formed text of 1 to 256 characters')
   if (issuerKeys({ authority, cosigners }) === undefined) throw new TypeError(ISSUER_RULE)
   const tree = isTree(options.claims) ? options.claims : merkleTree(options.claims)
   const subject =

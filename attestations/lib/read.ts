@@ -51,13 +51,14 @@ export const elements = (list: unknown, what: string, least: number, most: numbe
   return Array.from({ length }, (_, index) => own(list, String(index)))
 }
 
-const hash = (holder: unknown, key: string): string => {
-  const value = own(holder, key)
+const asHash = (value: unknown, key: string): string => {
   if (typeof value !== 'string' || value.length !== 64 || !HASH.test(value)) {
     throw malformed(`${key} must be 64 lower-case hex digits`)
   }
   return value
 }
+
+const hash = (holder: unknown, key: string): string => asHash(own(holder, key), key)
 
 const label = (holder: unknown, key: string): string => {
   const value = own(holder, key)
@@ -82,12 +83,13 @@ const proofStep = (step: unknown): ProofStep => {
 
 const leaf = (holder: unknown, labelKey: string, proof: unknown): Leaf => {
   const value = own(holder, 'value')
+  const nonce = own(holder, 'nonce')
   if (!isValue(value)) throw malformed('value must be a well-formed string of at most 4 Mi characters')
   return {
     label: label(holder, labelKey),
     value,
     salt: hash(holder, 'salt'),
-    ...(own(holder, 'nonce') === undefined ? {} : { nonce: hash(holder, 'nonce') }),
+    ...(nonce === undefined ? {} : { nonce: asHash(nonce, 'nonce') }),
     hash: hash(holder, 'hash'),
     proof: elements(proof, 'proof', 0, MAX_PROOF).map(proofStep),
   }
@@ -126,8 +128,8 @@ const firstForm = (input: unknown): Statement => {
   return found
 }
 
-const secondForm = (input: unknown): Statement => {
-  const [claim] = elements(own(input, 'claims'), 'claims', 1, 1)
+const secondForm = (input: unknown, claims: unknown): Statement => {
+  const [claim] = elements(claims, 'claims', 1, 1)
   return statement({
     leaf: leaf(claim, 'identifier', own(own(own(claim, 'proof'), 'merkleTree'), 'nodes')),
     root: hash(input, 'attestationData'),
@@ -140,4 +142,7 @@ const secondForm = (input: unknown): Statement => {
  * @throws AttestationError MALFORMED
  */
 export const read = (input: unknown): Statement =>
-  reading(() => (own(input, 'claims') === undefined ? firstForm(input) : secondForm(input)))
+  reading(() => {
+    const claims = own(input, 'claims')
+    return claims === undefined ? firstForm(input) : secondForm(input, claims)
+  })

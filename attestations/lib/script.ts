@@ -21,15 +21,26 @@ export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
 export const ISSUER_RULE =
   'authority and cosigners must be three different xpubs, and path steps such as /0/0/11/1221'
 
+/** Deriving three keys takes longer than all other checks together, and a verifier sees few issuers. */
+const derived = new Map<string, Uint8Array[] | undefined>()
+const MAX_DERIVED = 64
+
 /**
  * The keys of an issuer's 2-of-3, in the order in which they stand in its scripts: authority, cosigner, cosigner,
  * each derived from its xpub by the authority's `path`.
  * @returns undefined unless they are three xpubs, the path is one of non-hardened steps, and the keys all differ
  */
 export const issuerKeys = ({ authority, cosigners }: Issuer): Uint8Array[] | undefined => {
-  const keys = [authority, ...cosigners].map(({ xpub }) => derivedPoint(xpub, authority.path))
-  const known = keys.filter((key) => key !== undefined)
-  return known.length === 3 && new Set(known.map(bytesToHex)).size === 3 ? known : undefined
+  const { path } = authority
+  const xpubs = [authority, ...cosigners].map(({ xpub }) => xpub)
+  const name = JSON.stringify([path, ...xpubs])
+  if (!derived.has(name)) {
+    const keys = xpubs.map((xpub) => derivedPoint(xpub, path)).filter((key) => key !== undefined)
+    const [oldest] = derived.keys()
+    if (oldest !== undefined && derived.size >= MAX_DERIVED) derived.delete(oldest)
+    derived.set(name, keys.length === 3 && new Set(keys.map(bytesToHex)).size === 3 ? keys : undefined)
+  }
+  return derived.get(name)
 }
 
 /** `2 <key> <key> <key> 3 OP_CHECKMULTISIG`: holds an issuer's funds. */

@@ -1,34 +1,23 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'mocha'
-import { AttestationError, grant, issue, verifyOffline, type Attestation } from 'civic-attestations'
+import {
+  grant,
+  issue,
+  merkleTree,
+  signGrant,
+  signSubject,
+  verifyGrant,
+  verifyOffline,
+  type Attestation,
+} from 'civic-attestations'
+import { refused } from './support/assert.ts'
+import { CLAIMS, ISSUER, issueTo } from './support/issuer.ts'
 import { person, recorded, signature } from './support/recorded.ts'
 
 const ada = person('ada')
 const REQUEST = { appId: 'BJkCDEfGh', requestId: '5c6b4f6e-2f0a-4a39-9e57-0d6c4b4d2f11' }
-const ISSUER = {
-  authority: { xpub: person('authority').xpub, path: '/0/0/11/1221' },
-  cosigners: [{ xpub: person('one').xpub }, { xpub: person('two').xpub }] as [
-    { xpub: string },
-    { xpub: string },
-  ],
-}
-const basic = () =>
-  issue({
-    ...ISSUER,
-    label: 'attCivicBasic',
-    claims: {
-      'contact.personal.email': 'ada@example.org',
-      'contact.personal.phoneNumber': '+1 202 555 0143',
-    },
-    subject: ada.xprv,
-  })
-
-const refused = (code: string) => (error: unknown) => {
-  assert.ok(error instanceof AttestationError)
-  assert.equal(error.code, code)
-  return true
-}
+const basic = () => issueTo(ada)
 
 describe('attestations: verifyOffline', () => {
   describe('what Civic issued in 2017', () => {
@@ -101,6 +90,77 @@ describe('attestations: verifyOffline', () => {
       }
     })
 
+    it('makes one tree of any number of labels', () => {
+      for (let count = 1; count <= 9; count++) {
+        const claims = Object.fromEntries(
+          Array.from({ length: count }, (_, i) => [`label.${i}`, `value ${i}`]),
+        )
+        const attestations = issueTo(ada, claims)
+        assert.equal(new Set(attestations.map(({ attnData }) => attnData)).size, 1)
+        assert.deepEqual(
+          attestations
+            .map((attestation) => verifyOffline(attestation))
+            .map(({ label, value }) => [label, value]),
+          Object.entries(claims),
+        )
+      }
+    })
+
+    it('can be made in two places: tree and issuer here, the signature in the wallet', () => {
+      const claims = merkleTree(CLAIMS)
+      const subject = signSubject({ label: 'attCivicBasic', data: claims.root }, ada.xprv)
+      const attestations = issue({ ...ISSUER, label: 'attCivicBasic', claims, subject })
+      assert.deepEqual(
+        attestations.map((attestation) => verifyOffline(attestation).value),
+        Object.values(CLAIMS),
+      )
+    })
+
+    it('refuses what the wallet signed if it is another tree, another label or by another key', () => {
+      const claims = merkleTree(CLAIMS)
+      const tree = { label: 'attCivicBasic', data: claims.root }
+      const made = (subject: ReturnType<typeof signSubject>) => () =>
+        issue({ ...ISSUER, label: 'attCivicBasic', claims, subject })
+      const { signature: forged } = signSubject(tree, person('eve').xprv)
+      const genuine = signSubject(tree, ada.xprv)
+      assert.throws(
+        made(signSubject({ ...tree, data: merkleTree(CLAIMS).root }, ada.xprv)),
+        refused('ROOT_MISMATCH'),
+      )
+      assert.throws(made(signSubject({ ...tree, label: 'attOther' }, ada.xprv)), refused('MALFORMED'))
+      assert.throws(made({ ...genuine, signature: forged }), refused('SUBJECT_SIGNATURE'))
+    })
+
+    it('refuses labels, values, keys and paths that are none, and shows no key', () => {
+      const good = { ...ISSUER, label: 'attCivicBasic', claims: CLAIMS, subject: ada.xprv }
+      const { authority, cosigners } = ISSUER
+      for (const wrong of [
+        { label: '' },
+        { claims: {} },
+        { claims: { '': 'no label' } },
+        { claims: { ['x'.repeat(257)]: 'long label' } },
+        { claims: { label: 'lone \ud800' } },
+        { claims: { label: 5 as unknown as string } },
+        { subject: ada.xpub },
+        { subject: `${ada.xprv.slice(0, -1)}?` },
+        { subject: ada.xprv.replace(/..$/, (end) => (end === '11' ? '12' : '11')) },
+        { subject: '' },
+        { authority: { ...authority, path: "/0'" } },
+        { authority: { ...authority, path: 'm/0' } },
+        { authority: { ...authority, path: '/2147483648' } },
+        { authority: { ...authority, path: '/0'.repeat(11) } },
+        { authority: { ...authority, xpub: ada.xprv } },
+        { cosigners: [cosigners[0], cosigners[0]] as typeof cosigners },
+        { cosigners: [cosigners[0]] as unknown as typeof cosigners },
+      ]) {
+        assert.throws(
+          () => issue({ ...good, ...wrong }),
+          (error) => error instanceof TypeError && !error.message.includes('xprv9'),
+          JSON.stringify(wrong),
+        )
+      }
+    })
+
     it('survives JSON', () => {
       const [email] = basic()
       assert.deepEqual(verifyOffline(JSON.parse(JSON.stringify(email))), verifyOffline(email))
@@ -111,6 +171,38 @@ describe('attestations: verifyOffline', () => {
     it('proves that the holder answered this request', () => {
       const granted = grant({ attestation: basic()[0]!, ...REQUEST, key: ada.xprv })
       assert.equal(verifyOffline(granted, REQUEST).isOwner, true)
+    })
+
+    it('counts only with both the app and the request to compare with', () => {
+      const granted = grant({ attestation: basic()[0]!, ...REQUEST, key: ada.xprv })
+      for (const expected of [
+        { appId: REQUEST.appId },
+        { requestId: REQUEST.requestId },
+        { ...REQUEST, appId: '' },
+        { ...REQUEST, requestId: 5 as unknown as string },
+      ]) {
+        assert.throws(() => verifyOffline(granted, expected), TypeError)
+      }
+      assert.equal(verifyOffline(granted, { appId: undefined, requestId: undefined }).isOwner, undefined)
+    })
+
+    it('states the callback, which is not signed', () => {
+      const attestation = basic()[0]!
+      const url = 'https://shop.example.org/civic'
+      const granted = grant({ attestation, ...REQUEST, url, key: ada.xprv })
+      assert.equal(granted.attn.attestation.request?.url, url)
+      assert.equal(verifyOffline(granted, REQUEST).isOwner, true)
+    })
+
+    it('is made for a request that shares nothing, too', () => {
+      const nothing = { label: 'Anonymous_Login', data: '0'.repeat(64), ...REQUEST }
+      const signed = signGrant(nothing, ada.xprv)
+      verifyGrant(signed, { ...nothing, xpub: ada.xpub })
+      const eve = { ...nothing, xpub: person('eve').xpub }
+      assert.throws(() => verifyGrant(signed, eve), refused('GRANT_MISMATCH'))
+      assert.throws(() => verifyGrant(signed, { ...nothing, xpub: 'xpub' }), refused('MALFORMED'))
+      assert.throws(() => verifyGrant(null, { ...nothing, xpub: ada.xpub }), refused('GRANT_MISMATCH'))
+      assert.throws(() => verifyGrant('grant', { ...nothing, xpub: ada.xpub }), refused('MALFORMED'))
     })
 
     it("is made by the attestation's own key alone", () => {

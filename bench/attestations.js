@@ -1,0 +1,90 @@
+/**
+ * Verifies 1,000 attestations, each of a holder of its own, offline and on the embedded ledger.
+ * `node bench/attestations.js` prints the figures.
+ */
+import { Buffer } from 'node:buffer'
+import console from 'node:console'
+import { performance } from 'node:perf_hooks'
+import process from 'node:process'
+import { pathToFileURL } from 'node:url'
+import { HDKey } from '@scure/bip32'
+import {
+  EmbeddedLedger,
+  anchor,
+  findFunds,
+  fundingScript,
+  grant,
+  issue,
+  verifyOffline,
+  verifyOnLedger,
+} from 'civic-attestations'
+
+const COUNT = 1000
+const PER_TRANSACTION = 100
+const REQUEST = { appId: 'bench', requestId: '00000000-0000-4000-8000-000000000000' }
+
+/** An extended key pair made from a name. */
+const keys = (name) => {
+  const key = HDKey.fromMasterSeed(Buffer.from(name.padEnd(32)))
+  return { xpub: key.publicExtendedKey, xprv: key.privateExtendedKey }
+}
+
+/** Issued, granted and anchored attestations, and the ledger that holds their anchors. */
+const prepare = async () => {
+  const [authority, one, two] = ['authority', 'one', 'two'].map(keys)
+  const issuer = {
+    authority: { xpub: authority.xpub, path: '/0/0/11/1221' },
+    cosigners: [{ xpub: one.xpub }, { xpub: two.xpub }],
+  }
+  const ledger = new EmbeddedLedger()
+  ledger.mine(fundingScript(issuer))
+  const attestations = []
+  for (let made = 0; made < COUNT; made += PER_TRANSACTION) {
+    const batch = Array.from({ length: PER_TRANSACTION }, (_, index) => {
+      const claims = {
+        'contact.personal.email': `person${made + index}@example.org`,
+        'contact.personal.phoneNumber': '+1 202 555 0143',
+      }
+      const holder = keys(`holder ${made + index}`)
+      const [attestation] = issue({ ...issuer, label: 'attCivicBasic', claims, subject: holder.xprv })
+      return grant({ attestation, ...REQUEST, key: holder.xprv })
+    })
+    const anchored = anchor({
+      attestations: batch,
+      keys: [authority.xprv, one.xprv],
+      funds: await findFunds(ledger, issuer),
+      network: ledger.network,
+    })
+    await ledger.broadcast(anchored.tx)
+    attestations.push(...anchored.attestations)
+  }
+  ledger.mine()
+  return { attestations, ledger, authorities: [authority.xpub] }
+}
+
+/**
+ * @returns {Promise<{ count: number, offlineMs: number, ledgerMs: number }>} how many attestations were verified, and
+ *   the milliseconds it took in all: `verifyOffline` with the grant, and `verifyOnLedger` on an embedded ledger
+ */
+export const benchAttestations = async () => {
+  const { attestations, ledger, authorities } = await prepare()
+  const offline = performance.now()
+  for (const attestation of attestations) {
+    if (!verifyOffline(attestation, REQUEST).isOwner) throw new Error('an attestation is not owned')
+  }
+  const onLedger = performance.now()
+  for (const attestation of attestations) {
+    if (!(await verifyOnLedger(attestation, ledger, { authorities })).isValid) {
+      throw new Error('an attestation is not valid')
+    }
+  }
+  const end = performance.now()
+  return { count: attestations.length, offlineMs: onLedger - offline, ledgerMs: end - onLedger }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const { count, offlineMs, ledgerMs } = await benchAttestations()
+  const each = (ms) => `${(ms / count).toFixed(2)} ms each, ${ms.toFixed(0)} ms in all`
+  console.log(`${count} attestations verified offline, grants included: ${each(offlineMs)}`)
+  console.log(`${count} attestations verified on the embedded ledger: ${each(ledgerMs)}`)
+}
