@@ -1,4 +1,5 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
+import { Address, NETWORK, OutScript, TEST_NETWORK } from '@scure/btc-signer'
 import { pay, type Coin, type Outpoint, type Signed } from './build.ts'
 import type { Attestation, Issuer } from './forms.ts'
 import { derivedSecret, publicOf } from './keys.ts'
@@ -44,6 +45,16 @@ const secretsOf = ({ authority, cosigners }: Issuer, keys: readonly string[]): U
  * @throws TypeError if the issuer is not three different xpubs and a path
  */
 export const fundingScript = (issuer: Issuer): string => bytesToHex(payTo(fundsRedeem(keysOf(issuer)).script))
+
+/**
+ * The address of `fundingScript`, to send coins to.
+ * @param network a ledger's: `bitcoin`, else a test network
+ * @throws TypeError if the issuer is not three different xpubs and a path
+ */
+export const fundingAddress = (issuer: Issuer, network: string): string =>
+  Address(network === 'bitcoin' ? NETWORK : TEST_NETWORK).encode(
+    OutScript.decode(hexToBytes(fundingScript(issuer))),
+  )
 
 /**
  * Finds an issuer's funds on a ledger, the ten largest. Two transactions made of the same funds exclude each other:

@@ -1,4 +1,4 @@
-export { anchor, findFunds, fundingScript, revoke } from './anchor.ts'
+export { anchor, findFunds, fundingAddress, fundingScript, revoke } from './anchor.ts'
 export type { Outpoint, Signed } from './build.ts'
 export { EmbeddedLedger } from './embedded.ts'
 export type { Block, LedgerSnapshot } from './embedded.ts'
