@@ -26,11 +26,9 @@ const internal = (id: string): Uint8Array => hexToBytes(id).reverse()
 const merkleRoot = (level: Uint8Array[]): Uint8Array => {
   const [first = new Uint8Array(32)] = level
   if (level.length <= 1) return first
-  const pairs = Array.from({ length: Math.ceil(level.length / 2) }, (_, i) => {
-    const left = level[2 * i] ?? first
-    return hash256(concatBytes(left, level[2 * i + 1] ?? left))
-  })
-  return merkleRoot(pairs)
+  return merkleRoot(
+    level.flatMap((left, i) => (i % 2 === 0 ? [hash256(concatBytes(left, level[i + 1] ?? left))] : [])),
+  )
 }
 
 const GENESIS_PREVIOUS = '0'.repeat(64)

@@ -30,12 +30,19 @@ const FRAME_BYTES = 12
 const OUTPUT_BYTES = 32
 const inputBytes = ({ required, script }: Redeem): number => 46 + 73 * required + script.length
 
-/** A coin's amount, in satoshi. */
-const amountOf = ({ tx, vout }: Outpoint): bigint => {
-  const amount = parseTransaction(tx)?.outputs[vout]?.amount
-  if (amount === undefined)
+interface Input extends Coin {
+  txid: string
+  /** Satoshi. */
+  amount: bigint
+}
+
+const inputOf = (coin: Coin): Input => {
+  const tx = parseTransaction(coin.tx)
+  const amount = tx?.outputs[coin.vout]?.amount
+  if (tx === undefined || amount === undefined) {
     throw new TypeError('tx must be a raw transaction as hex, and vout one of its outputs')
-  return amount
+  }
+  return { ...coin, txid: tx.txid, amount }
 }
 
 /**
@@ -53,13 +60,13 @@ export const pay = (
   const { coins, outputs, change, feeRate } = payment
   if (!(feeRate >= 1 && feeRate <= 10_000))
     throw new RangeError('feeRate must be 1 to 10,000 satoshi for each byte')
-  const spent = [...payment.spend]
-  const untried = [...coins]
+  const spent = payment.spend.map(inputOf)
+  const untried = coins.map(inputOf)
   const wanted = outputs.reduce((sum, { amount }) => sum + amount, 0n)
   const left = () => {
     const bytes = spent.reduce((sum, { redeem }) => sum + inputBytes(redeem), FRAME_BYTES)
     const fee = Math.ceil((bytes + OUTPUT_BYTES * (outputs.length + 1)) * feeRate)
-    return spent.reduce((sum, coin) => sum + amountOf(coin), 0n) - wanted - BigInt(fee)
+    return spent.reduce((sum, { amount }) => sum + amount, 0n) - wanted - BigInt(fee)
   }
   // A transaction needs an output: where there is none to pay, the change must be one
   const enough = outputs.length > 0 ? 0n : DUST
@@ -72,10 +79,9 @@ export const pay = (
   return sign(spent, rest < DUST ? outputs : [...outputs, { script: change, amount: rest }], secrets)
 }
 
-const sign = (coins: Coin[], outputs: Output[], secrets: Uint8Array[]): Signed => {
+const sign = (coins: Input[], outputs: Output[], secrets: Uint8Array[]): Signed => {
   const tx = new Transaction({ allowUnknownInputs: true })
-  for (const { tx: raw, vout, redeem } of coins) {
-    const txid = parseTransaction(raw)?.txid ?? ''
+  for (const { tx: raw, txid, vout, redeem } of coins) {
     tx.addInput({ txid, index: vout, nonWitnessUtxo: hexToBytes(raw), redeemScript: redeem.script })
   }
   for (const output of outputs) tx.addOutput(output)

@@ -1,17 +1,13 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { OutScript } from '@scure/btc-signer'
 import { isCoinbase } from './block.ts'
 import type { LedgerOutput, LedgerTx, TxStatus } from './ledger.ts'
 import type { Output, Transaction } from './transaction.ts'
 
-/** Esplora's names for the kinds of output that this package makes. */
+/** Esplora's names for the kinds of output that this package makes; P2SH is `OP_HASH160 <20 bytes> OP_EQUAL`. */
 const kindOf = (script: Uint8Array): string => {
   if (script[0] === 0x6a) return 'op_return'
-  try {
-    return OutScript.decode(script).type === 'sh' ? 'p2sh' : 'unknown'
-  } catch {
-    return 'unknown'
-  }
+  const [hash160, push, equal] = [script[0], script[1], script[22]]
+  return script.length === 23 && hash160 === 0xa9 && push === 20 && equal === 0x87 ? 'p2sh' : 'unknown'
 }
 
 const outputOf = ({ amount, script }: Output): LedgerOutput => ({

@@ -54,11 +54,13 @@ export class EmbeddedLedger implements Ledger {
   readonly network: string
   readonly #now: () => number
   readonly #entries = new Map<string, Entry>()
-  readonly #spends = new Map<string, { txid: string; vin: number }>()
-  readonly #unspent = new Map<string, Set<string>>()
-  readonly #blocks: Block[] = []
-  /** Ids of what waits for a block, each after all that it spends. */
-  #mempool: string[] = []
+  /** By outpoint. */
+  readonly #spends = new Map<string, { entry: Entry; vin: number }>()
+  /** By script hash, then by outpoint. */
+  readonly #unspent = new Map<string, Map<string, { entry: Entry; vout: number }>>()
+  readonly #blocks: { block: Block; entries: Entry[] }[] = []
+  /** What waits for a block, each after all that it spends. */
+  #mempool: Entry[] = []
 
   /**
    * @param options.network names the chain, `tbch` by default
@@ -76,11 +78,11 @@ export class EmbeddedLedger implements Ledger {
 
   /** A snapshot for `new EmbeddedLedger({ snapshot })`. */
   toJSON(): LedgerSnapshot {
-    const raw = (txid: string) => this.#entry(txid).raw
+    const raw = (entry: Entry) => entry.raw
     return {
       version: 1,
       network: this.network,
-      blocks: this.#blocks.map(({ time, txids }) => ({ time, txs: txids.map(raw) })),
+      blocks: this.#blocks.map(({ block, entries }) => ({ time: block.time, txs: entries.map(raw) })),
       mempool: this.#mempool.map(raw),
     }
   }
@@ -88,12 +90,10 @@ export class EmbeddedLedger implements Ledger {
   /**
    * Makes a block of all that waits for one.
    * @param to the output script, as hex, that gets the 50 bitcoin of its coinbase and the fees; nobody by default
+   * @throws Error if `to` is no hex
    */
   mine(to?: string): Block {
-    const fees = this.#mempool.reduce((total, txid) => total + this.#fee(this.#entry(txid)), 0n)
-    const script = to === undefined ? NOBODY : hexToBytes(to)
-    const height = this.#blocks.length
-    return this.#connect(coinbase(height, SUBSIDY + fees, script), Math.floor(this.#now() / 1000))
+    return this.#connect(to === undefined ? NOBODY : hexToBytes(to), Math.floor(this.#now() / 1000))
   }
 
   /**
@@ -105,9 +105,9 @@ export class EmbeddedLedger implements Ledger {
   accept(raw: string): string {
     const tx = parseTransaction(raw)
     if (tx === undefined || tx.segwit) throw new TransactionRefused('TX decode failed')
-    const prevouts = this.#check(tx)
-    this.#add({ raw, tx, prevouts })
-    this.#mempool.push(tx.txid)
+    const entry = { raw, tx, prevouts: this.#check(tx) }
+    this.#add(entry)
+    this.#mempool.push(entry)
     return tx.txid
   }
 
@@ -136,7 +136,8 @@ export class EmbeddedLedger implements Ledger {
   outspend(txid: string, vout: number): Promise<Outspend> {
     const spend = this.#spends.get(outpoint(txid, vout))
     if (spend === undefined) return Promise.resolve({ spent: false })
-    return Promise.resolve({ spent: true, ...spend, status: this.#status(this.#entries.get(spend.txid)) })
+    const { entry, vin } = spend
+    return Promise.resolve({ spent: true, txid: entry.tx.txid, vin, status: this.#status(entry) })
   }
 
   /** @see Ledger.tipHeight */
@@ -146,25 +147,13 @@ export class EmbeddedLedger implements Ledger {
 
   /** @see Ledger.utxos */
   utxos(hash: string): Promise<Utxo[]> {
-    const outpoints = [...(this.#unspent.get(hash) ?? [])]
+    const held = [...(this.#unspent.get(hash)?.values() ?? [])]
     return Promise.resolve(
-      outpoints.map((name) => {
-        const [txid = '', vout] = name.split(':')
-        const entry = this.#entry(txid)
-        const value = Number(entry.tx.outputs[Number(vout)]?.amount)
-        return { txid, vout: Number(vout), value, status: this.#status(entry) }
+      held.map(({ entry, vout }) => {
+        const { txid, outputs } = entry.tx
+        return { txid, vout, value: Number(outputs[vout]?.amount), status: this.#status(entry) }
       }),
     )
-  }
-
-  #entry(txid: string): Entry {
-    const entry = this.#entries.get(txid)
-    if (entry === undefined) throw new TypeError('the ledger does not hold this transaction')
-    return entry
-  }
-
-  #fee({ tx, prevouts }: Entry): bigint {
-    return sum(prevouts) - sum(tx.outputs)
   }
 
   #status(entry: Entry | undefined): TxStatus {
@@ -190,12 +179,11 @@ export class EmbeddedLedger implements Ledger {
       throw refuse('non-BIP68-final')
     }
     const prevouts = tx.inputs.map(({ txid, vout }) => {
-      const spender = this.#spends.get(outpoint(txid, vout))
+      const spender = this.#spends.get(outpoint(txid, vout))?.entry
+      if (spender && spender.block === undefined) throw refuse('txn-mempool-conflict')
       const output = this.#entries.get(txid)?.tx.outputs[vout]
-      if (output === undefined) throw refuse('bad-txns-inputs-missingorspent')
-      if (spender === undefined) return output
-      const waits = this.#entry(spender.txid).block === undefined
-      throw refuse(waits ? 'txn-mempool-conflict' : 'bad-txns-inputs-missingorspent')
+      if (spender || output === undefined) throw refuse('bad-txns-inputs-missingorspent')
+      return output
     })
     if (sum(prevouts) < sum(tx.outputs)) throw refuse('bad-txns-in-belowout')
     prevouts.forEach((output, index) => {
@@ -208,34 +196,42 @@ export class EmbeddedLedger implements Ledger {
   }
 
   #add(entry: Entry): void {
-    const { tx } = entry
-    this.#entries.set(tx.txid, entry)
-    tx.outputs.forEach(({ script }, vout) => {
+    const { txid, inputs, outputs } = entry.tx
+    this.#entries.set(txid, entry)
+    outputs.forEach(({ script }, vout) => {
       const hash = scriptHash(script)
-      const held = this.#unspent.get(hash) ?? new Set<string>()
-      this.#unspent.set(hash, held.add(outpoint(tx.txid, vout)))
+      const held = this.#unspent.get(hash) ?? new Map<string, { entry: Entry; vout: number }>()
+      this.#unspent.set(hash, held.set(outpoint(txid, vout), { entry, vout }))
     })
-    entry.prevouts.forEach(({ script }, vin) => {
-      const { txid, vout } = tx.inputs[vin] ?? { txid: '', vout: 0 }
-      const name = outpoint(txid, vout)
-      this.#spends.set(name, { txid: tx.txid, vin })
-      const hash = scriptHash(script)
+    inputs.forEach((input, vin) => {
+      const prevout = entry.prevouts[vin]
+      if (prevout === undefined) return // a coinbase spends nothing
+      const name = outpoint(input.txid, input.vout)
+      this.#spends.set(name, { entry, vin })
+      const hash = scriptHash(prevout.script)
       const held = this.#unspent.get(hash)
       held?.delete(name)
       if (held?.size === 0) this.#unspent.delete(hash)
     })
   }
 
-  #connect(raw: string, time: number): Block {
+  #connect(to: Uint8Array, time: number): Block {
+    const height = this.#blocks.length
+    const fees = this.#mempool.reduce(
+      (total, { tx, prevouts }) => total + sum(prevouts) - sum(tx.outputs),
+      0n,
+    )
+    const raw = coinbase(height, SUBSIDY + fees, to)
     const tx = parseTransaction(raw)
-    if (tx === undefined || !isCoinbase(tx)) throw new TypeError('a block must begin with a coinbase')
-    this.#add({ raw, tx, prevouts: [] })
-    const txids = [tx.txid, ...this.#mempool]
-    const hash = blockHash(this.#blocks.at(-1)?.hash, txids, time)
-    const block = { height: this.#blocks.length, hash, time, txids }
-    for (const txid of txids) this.#entry(txid).block = block
+    if (tx === undefined || !Number.isSafeInteger(time)) throw new TypeError('no block can be made of that')
+    const first: Entry = { raw, tx, prevouts: [] }
+    this.#add(first)
+    const entries = [first, ...this.#mempool]
+    const txids = entries.map((entry) => entry.tx.txid)
+    const block = { height, hash: blockHash(this.#blocks.at(-1)?.block.hash, txids, time), time, txids }
+    for (const entry of entries) entry.block = block
     this.#mempool = []
-    this.#blocks.push(block)
+    this.#blocks.push({ block, entries })
     return { ...block, txids: [...txids] }
   }
 
@@ -245,7 +241,8 @@ export class EmbeddedLedger implements Ledger {
       for (const { time, txs } of blocks) {
         const [first = '', ...others] = txs
         for (const raw of others) this.accept(raw)
-        this.#connect(first, time)
+        const { txids } = this.#connect(parseTransaction(first)?.outputs[0]?.script ?? NOBODY, time)
+        if (this.#entries.get(txids[0] ?? '')?.raw !== first) throw new TypeError('another coinbase')
       }
       for (const raw of mempool) this.accept(raw)
     } catch (cause) {

@@ -97,9 +97,5 @@ export const signText = (text: string, xprv: string): string =>
  */
 export const verifyText = (text: string, signature: string, point: Uint8Array): boolean => {
   if (signature.length > 144 || !SIGNATURE.test(signature)) return false
-  try {
-    return secp256k1.verify(hexToBytes(signature), utf8ToBytes(text), point, { format: 'der', lowS: false })
-  } catch {
-    return false
-  }
+  return secp256k1.verify(hexToBytes(signature), utf8ToBytes(text), point, { format: 'der', lowS: false })
 }

@@ -116,18 +116,9 @@ const signatureHash = (tx: Transaction, index: number, redeem: Uint8Array): Uint
  * Checks a signature as nodes that relay transactions do: strict DER (BIP 66), low S (BIP 146) and, as all of ours,
  * SIGHASH_ALL.
  */
-const isSignature = (signature: Uint8Array, hash: Uint8Array, key: Uint8Array): boolean => {
-  if (signature.at(-1) !== SIGHASH_ALL) return false
-  try {
-    return secp256k1.verify(signature.subarray(0, -1), hash, key, {
-      prehash: false,
-      format: 'der',
-      lowS: true,
-    })
-  } catch {
-    return false
-  }
-}
+const isSignature = (signature: Uint8Array, hash: Uint8Array, key: Uint8Array): boolean =>
+  signature.at(-1) === SIGHASH_ALL &&
+  secp256k1.verify(signature.subarray(0, -1), hash, key, { prehash: false, format: 'der', lowS: true })
 
 /** The keys that made the signatures, each later in the script than the one before; undefined if one has none. */
 const signersOf = (

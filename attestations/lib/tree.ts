@@ -41,7 +41,8 @@ export const merkleTree = (claims: Readonly<Record<string, string>>): Tree => {
     const salt = saltOf(nonce, label)
     return { label, value, salt, nonce, hash: leafHash(salt, value), proof: [] }
   })
-  if (leaves.length === 0) throw new TypeError('claims must hold at least one label')
+  const [first] = leaves
+  if (first === undefined) throw new TypeError('claims must hold at least one label')
 
   let level = leaves.map((leaf) => ({ hash: leaf.hash, below: [leaf] }))
   while (level.length > 1) {
@@ -56,7 +57,7 @@ export const merkleTree = (claims: Readonly<Record<string, string>>): Tree => {
     }
     level = above
   }
-  return { root: level[0]?.hash ?? '', leaves }
+  return { root: climb(first.hash, first.proof), leaves }
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/u

@@ -119,6 +119,7 @@ describe('attestations: EmbeddedLedger', () => {
         ([dummy, first, , redeem]) => [dummy!, first!, 0, redeem!],
         ([dummy, first, , redeem]) => [dummy!, first!, Uint8Array.of(0x30, 1), redeem!],
         () => [],
+        ([dummy, first, second, redeem]) => ['1NEGATE', dummy!, first!, second!, redeem!],
       ] satisfies Parameters<typeof editScript>[1][]) {
         await refuses(editScript(good, change), 'mandatory-script-verify-flag-failed')
       }
@@ -147,6 +148,11 @@ describe('attestations: EmbeddedLedger', () => {
       }
       const good = spend({ coins: [coin], ...SIGNED })
       await refuses(editScript(good, withHighS), 'mandatory-script-verify-flag-failed')
+      const cut = edit(good, ({ inputs }) => {
+        const input = inputs[0] as { finalScriptSig: Uint8Array }
+        input.finalScriptSig = input.finalScriptSig.subarray(0, -1)
+      })
+      await refuses(cut, 'mandatory-script-verify-flag-failed')
       const longPush = edit(good, ({ inputs }) => {
         const input = inputs[0] as { finalScriptSig: Uint8Array }
         input.finalScriptSig = Buffer.concat([Buffer.of(0, 0x4c), input.finalScriptSig.subarray(1)])
@@ -163,11 +169,14 @@ describe('attestations: EmbeddedLedger', () => {
         }),
         'mandatory-script-verify-flag-failed',
       )
-      const odd = { script: Uint8Array.of(0x51), amount: 1000n }
+      const outputs = [0x51, 0xff].map((op) => ({ script: Uint8Array.of(op), amount: 1000n }))
       const known = await ledger.broadcast(
-        spend({ coins: [await coinFor(ledger, REDEEM)], ...SIGNED, outputs: [odd] }),
+        spend({ coins: [await coinFor(ledger, REDEEM)], ...SIGNED, outputs }),
       )
-      assert.equal((await ledger.tx(known))!.vout[0]!.scriptpubkey_type, 'unknown')
+      assert.deepEqual(
+        (await ledger.tx(known))!.vout.map((output) => output.scriptpubkey_type),
+        ['unknown', 'unknown'],
+      )
     })
 
     it('a redeem script that is no multisig of its own spelling', async () => {
@@ -227,6 +236,8 @@ describe('attestations: EmbeddedLedger', () => {
       const spends = coins.map((raw) => fresh.accept(spend({ coins: [{ tx: raw!, vout: 0 }], ...SIGNED })))
       const block = fresh.mine(to)
       assert.equal(await fresh.tipHeight(), 3)
+      assert.throws(() => fresh.mine('no hex'))
+      assert.throws(() => fresh.mine('00'.repeat(400_000)), TypeError)
       assert.deepEqual(block.txids.slice(1), spends)
       assert.equal(block.time, now() / 1000)
 
@@ -344,6 +355,8 @@ describe('attestations: EmbeddedLedger', () => {
         { ...snapshot, blocks: snapshot.blocks.slice(2) },
         { ...snapshot, blocks: [...snapshot.blocks, last] },
         { ...snapshot, blocks: [...snapshot.blocks, { time: 0, txs: [] }] },
+        { ...snapshot, blocks: [{ ...last, txs: [last.txs[0]] }] },
+        { ...snapshot, blocks: snapshot.blocks.map(({ txs }) => ({ txs })) },
         { ...snapshot, mempool: [tx] },
         { ...snapshot, mempool: undefined },
         JSON.parse(

@@ -189,7 +189,8 @@ describe('attestations: EsploraLedger', () => {
         )
         faults.length = 0
       }
-      faults.push(answer(404, 'Transaction not found'))
+      faults.push(answer(404, 'Transaction not found'), answer(404, 'Transaction not found'))
+      assert.deepEqual(await client().txStatus(TXID), { confirmed: false })
       await assert.rejects(client().outspend(TXID, 0), unavailable(/status 404/))
     })
 

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { Script } from '@scure/btc-signer'
+import { Address, NETWORK, Script } from '@scure/btc-signer'
 import { describe, it } from 'mocha'
 import {
   LedgerUnavailable,
   anchor,
   anchorOf,
   findFunds,
+  fundingAddress,
+  fundingScript,
   issue,
   revoke,
   signSubject,
@@ -323,6 +325,28 @@ describe('attestations: anchor and revoke', () => {
     const [{ network, tx: raw } = {}] = attestations.map(({ attn }) => attn.attestation.attestation)
     assert.equal(network, 'tbch')
     assert.equal(raw, await ledger.txHex(txid))
+  })
+
+  it('are paid from an address that coins can be sent to', () => {
+    const address = Address(NETWORK).encode({
+      type: 'sh',
+      hash: Buffer.from(fundingScript(ISSUER).slice(4, -2), 'hex'),
+    })
+    assert.equal(fundingAddress(ISSUER, 'bitcoin'), address)
+    assert.match(address, /^3/)
+    assert.match(fundingAddress(ISSUER, 'tbch'), /^2/)
+    const script = Buffer.from(payTo(multisig(2, AUTHORITY, COSIGNER, THIRD))).toString('hex')
+    assert.equal(fundingScript(ISSUER), script)
+    const same = { ...ISSUER, cosigners: [ISSUER.cosigners[0], ISSUER.cosigners[0]] }
+    assert.throws(() => fundingScript(same), TypeError)
+  })
+
+  it('serve any number of issuers', () => {
+    const scripts = Array.from({ length: 70 }, (_, i) =>
+      fundingScript({ ...ISSUER, authority: { ...ISSUER.authority, path: `/${i}` } }),
+    )
+    assert.equal(new Set(scripts).size, 70)
+    assert.equal(fundingScript({ ...ISSUER, authority: { ...ISSUER.authority, path: '/0' } }), scripts[0])
   })
 
   it('take no more funds than they need, and say when there are too few', async () => {
