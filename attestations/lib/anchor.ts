@@ -1,6 +1,6 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { Address, NETWORK, OutScript, TEST_NETWORK } from '@scure/btc-signer'
-import { pay, type Coin, type Outpoint, type Signed } from './build.ts'
+import { pay, type Coin, type FundingOutput, type Signed } from './build.ts'
 import type { Attestation, Issuer } from './forms.ts'
 import { derivedSecret, publicOf } from './keys.ts'
 import type { Ledger } from './ledger.ts'
@@ -61,7 +61,7 @@ export const fundingAddress = (issuer: Issuer, network: string): string =>
  * broadcast one before looking for the funds of the next.
  * @throws LedgerUnavailable
  */
-export const findFunds = async (ledger: Ledger, issuer: Issuer): Promise<Outpoint[]> => {
+export const findFunds = async (ledger: Ledger, issuer: Issuer): Promise<FundingOutput[]> => {
   const utxos = await ledger.utxos(scriptHash(hexToBytes(fundingScript(issuer))))
   const largest = utxos.toSorted((a, b) => b.value - a.value).slice(0, 10)
   const found = await Promise.all(
@@ -87,7 +87,7 @@ export const findFunds = async (ledger: Ledger, issuer: Issuer): Promise<Outpoin
 export const anchor = (options: {
   attestations: readonly Attestation[]
   keys: readonly [authority: string, cosigner: string]
-  funds: readonly Outpoint[]
+  funds: readonly FundingOutput[]
   feeRate?: number | undefined
   network: string
 }): Signed & { attestations: Attestation[] } => {
@@ -98,8 +98,9 @@ export const anchor = (options: {
   if (attestations.some((other) => JSON.stringify(issuerOf(other)) !== JSON.stringify(issuer))) {
     throw new TypeError('attestations in one transaction must have the same authority, path and cosigners')
   }
-  if (publicOf(keys[0]) !== issuer.authority.xpub)
+  if (publicOf(keys[0]) !== issuer.authority.xpub) {
     throw new TypeError("the first key must be the authority's")
+  }
   for (const attestation of attestations) verifyOffline(attestation)
 
   const points = keysOf(issuer)
@@ -143,7 +144,7 @@ export const revoke = (options: {
   attestation: Attestation
   keys: readonly [string, string]
   feeRate?: number | undefined
-  funds?: readonly Outpoint[] | undefined
+  funds?: readonly FundingOutput[] | undefined
 }): Signed => {
   const { attestation, keys, feeRate = FEE_RATE, funds = [] } = options
   const issuer = issuerOf(attestation)

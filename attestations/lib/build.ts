@@ -10,15 +10,15 @@ export interface Signed {
   txid: string
 }
 
-/** An output of a transaction. */
-export interface Outpoint {
+/** An output that pays for transactions. */
+export interface FundingOutput {
   /** The raw transaction that holds the output: its amount is read there, as a signature does not cover it. */
   tx: string
   vout: number
 }
 
 /** An output to spend, and the script that it pays to. */
-export interface Coin extends Outpoint {
+export interface Coin extends FundingOutput {
   redeem: Redeem
 }
 
@@ -58,8 +58,9 @@ export const pay = (
   secrets: Uint8Array[],
 ): Signed => {
   const { coins, outputs, change, feeRate } = payment
-  if (!(feeRate >= 1 && feeRate <= 10_000))
+  if (!(feeRate >= 1 && feeRate <= 10_000)) {
     throw new RangeError('feeRate must be 1 to 10,000 satoshi for each byte')
+  }
   const spent = payment.spend.map(inputOf)
   const untried = coins.map(inputOf)
   const wanted = outputs.reduce((sum, { amount }) => sum + amount, 0n)

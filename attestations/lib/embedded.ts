@@ -1,10 +1,10 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
 import { SUBSIDY, blockHash, coinbase, isCoinbase } from './block.ts'
+import { describe } from './describe.ts'
 import { TransactionRefused } from './errors.ts'
 import type { Ledger, LedgerTx, Outspend, TxStatus, Utxo } from './ledger.ts'
 import { payTo, sameBytes, scriptHash } from './script.ts'
 import { parseSpend, parseTransaction, type Output, type Transaction } from './transaction.ts'
-import { describe } from './describe.ts'
 
 /** All that an embedded ledger holds, as JSON. */
 export interface LedgerSnapshot {

@@ -1,5 +1,5 @@
 export { anchor, findFunds, fundingAddress, fundingScript, revoke } from './anchor.ts'
-export type { Outpoint, Signed } from './build.ts'
+export type { FundingOutput, Signed } from './build.ts'
 export { EmbeddedLedger } from './embedded.ts'
 export type { Block, LedgerSnapshot } from './embedded.ts'
 export { AttestationError, LedgerUnavailable, TransactionRefused } from './errors.ts'

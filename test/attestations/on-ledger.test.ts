@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { Address, NETWORK, Script } from '@scure/btc-signer'
+import { Address, NETWORK, Script, Transaction } from '@scure/btc-signer'
 import { describe, it } from 'mocha'
 import {
   LedgerUnavailable,
@@ -337,8 +337,8 @@ describe('attestations: anchor and revoke', () => {
     assert.match(fundingAddress(ISSUER, 'tbch'), /^2/)
     const script = Buffer.from(payTo(multisig(2, AUTHORITY, COSIGNER, THIRD))).toString('hex')
     assert.equal(fundingScript(ISSUER), script)
-    const same = { ...ISSUER, cosigners: [ISSUER.cosigners[0], ISSUER.cosigners[0]] }
-    assert.throws(() => fundingScript(same), TypeError)
+    const cosigners: typeof ISSUER.cosigners = [ISSUER.cosigners[0], ISSUER.cosigners[0]]
+    assert.throws(() => fundingScript({ ...ISSUER, cosigners }), TypeError)
   })
 
   it('serve any number of issuers', () => {
@@ -371,6 +371,32 @@ describe('attestations: anchor and revoke', () => {
     assert.throws(() => anchor({ ...options, funds: [{ tx: 'zz', vout: 0 }] }), TypeError)
     for (const feeRate of [0, -1, NaN, 10_001])
       assert.throws(() => anchor({ ...options, funds, feeRate }), RangeError)
+  })
+
+  it('take funds from a transaction that has witnesses', () => {
+    const paying = edit(
+      spend({ coins: [], redeem: multisig(2, AUTHORITY, COSIGNER, THIRD), signers: [], outputs: [] }),
+      (tx) => {
+        tx.inputs.push({
+          txid: new Uint8Array(32).fill(1),
+          index: 0,
+          finalScriptSig: new Uint8Array(),
+          sequence: 0,
+        })
+        tx.outputs.push({ amount: 20_000n, script: Buffer.from(fundingScript(ISSUER), 'hex') })
+        tx.segwitFlag = true
+        tx.witnesses = [[Uint8Array.of(1)]]
+      },
+    )
+    const funds = [{ tx: paying, vout: 0 }]
+    const { tx } = anchor({ attestations: issueTo(ada), keys: SIGNERS, funds, network: 'bitcoin' })
+    assert.ok(
+      tx.startsWith(
+        `0200000001${Buffer.from(Transaction.fromRaw(Buffer.from(paying, 'hex')).id, 'hex')
+          .reverse()
+          .toString('hex')}`,
+      ),
+    )
   })
 
   it('leave no change too small to relay', async () => {
