@@ -223,8 +223,8 @@ describe('attestations: EsploraLedger', () => {
       }
       for (const handler of [silent, slow]) {
         faults.push(...times(2, handler))
-        const remote = client({ timeout: 50, retries: 1 })
-        await assert.rejects(remote.txStatus(TXID), unavailable(/did not answer in 50 ms/))
+        const remote = client({ timeout: 500, retries: 1 })
+        await assert.rejects(remote.txStatus(TXID), unavailable(/did not answer in 500 ms/))
       }
       assert.equal(requests.length, 4)
     })
