@@ -111,13 +111,16 @@ export class Issuer {
     return issuance
   }
 
-  /** @throws HttpError 404 */
+  /**
+   * Looks where an issuance stands; one that could not be anchored is tried again.
+   * @throws HttpError 404
+   */
   async status(id: string): Promise<Issuance> {
     const issuance = this.#issuances.get(id)
     if (!issuance) throw new HttpError(404, 'there is no such attestation')
     await issuance.anchored
-    if (issuance.failure !== undefined) issuance.anchored = this.#inTurn(() => this.#anchor(issuance))
-    else if (issuance.type === 'temporary') await this.#confirm(issuance)
+    if (issuance.failure !== undefined) await (issuance.anchored = this.#inTurn(() => this.#anchor(issuance)))
+    if (issuance.failure === undefined && issuance.type === 'temporary') await this.#confirm(issuance)
     return issuance
   }
 
@@ -151,7 +154,6 @@ export class Issuer {
       delete issuance.failure
       this.#issued.push(issuedOf(attestations, clock()))
       if (this.#issued.length > MAX_ISSUANCES) this.#issued.shift()
-      await this.#confirm(issuance)
       this.#options.changed()
     } catch (error) {
       issuance.failure = error instanceof RangeError ? this.#withoutFunds() : messageOf(error)
@@ -160,11 +162,19 @@ export class Issuer {
 
   async #confirm(issuance: Issuance): Promise<void> {
     const [first] = issuance.attestations
-    if (!first) return
-    const { confirmed } = await this.#options.chain.ledger.txStatus(anchorOf(first).txid)
-    if (!confirmed) return
+    if (!first || !(await this.#isInBlock(anchorOf(first).txid))) return
     issuance.type = 'permanent'
     issuance.attestations = issuance.attestations.map(permanent)
+  }
+
+  async #isInBlock(txid: string): Promise<boolean> {
+    try {
+      return (await this.#options.chain.ledger.txStatus(txid)).confirmed
+    } catch (error) {
+      // Nobody knows: it stays temporary, and the next who asks finds out.
+      if (error instanceof LedgerUnavailable) return false
+      throw error
+    }
   }
 
   async #send(tx: string): Promise<void> {

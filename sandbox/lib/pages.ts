@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import express, { Router, type Response } from 'express'
 import { type Apps, environmentOf } from './apps.ts'
@@ -22,7 +23,7 @@ export function pageRoutes(apps: Apps): Router {
   for (const path of LIBRARY) {
     router.get(path, (_req, res) => {
       res.set({ 'Cross-Origin-Resource-Policy': 'cross-origin', 'Access-Control-Allow-Origin': '*' })
-      send(res, path.replace(/^\/\w+\//, ''), 'public, max-age=300')
+      send(res, '', path.replace(/^\/\w+\//, ''), 'public, max-age=300')
     })
   }
 
@@ -32,9 +33,9 @@ export function pageRoutes(apps: Apps): Router {
     if (!app)
       throw new HttpError(404, 'appId: there is no such app; copy it from the dashboard of the sandbox')
     allowFraming(res, app.whitelist)
-    send(res, 'frame/index.html')
+    send(res, 'frame', 'index.html')
   })
-  router.get('/scopeRequest/:stage/:file', (req, res) => send(res, `frame/${req.params.file}`))
+  router.get('/scopeRequest/:stage/:file', (req, res) => send(res, 'frame', req.params.file))
 
   for (const [path, folder] of [
     ['/', 'dashboard'],
@@ -42,14 +43,18 @@ export function pageRoutes(apps: Apps): Router {
   ] as const) {
     router.get(path, (_req, res) => {
       res.set('Cross-Origin-Opener-Policy', 'same-origin')
-      send(res, `${folder}/index.html`)
+      send(res, folder, 'index.html')
     })
-    router.use(`/${folder}`, express.static(`${FOLDER}/${folder}`, { index: false, redirect: false }))
+    router.use(`/${folder}`, express.static(join(FOLDER, folder), { index: false, redirect: false }))
   }
   return router
 }
 
 /** Answers 304 to a browser that has the file already. */
-function send(res: Response, file: string, cacheControl = 'no-cache'): void {
-  res.sendFile(file, { root: FOLDER, cacheControl: false, headers: { 'Cache-Control': cacheControl } })
+function send(res: Response, folder: string, file: string, cacheControl = 'no-cache'): void {
+  res.sendFile(file, {
+    root: join(FOLDER, folder),
+    cacheControl: false,
+    headers: { 'Cache-Control': cacheControl },
+  })
 }

@@ -15,7 +15,6 @@ export interface HandlerOptions {
 export function createHandler({ host, log, routes }: HandlerOptions): Express {
   const app = express()
   app.disable('x-powered-by')
-  app.disable('etag')
   if (log) app.use(requestLog(log))
   app.use(secureHeaders, checkHost(host), ...routes, notFound, errorHandler)
   return app

@@ -1,0 +1,113 @@
+import { once } from 'node:events'
+import { isIP } from 'node:net'
+import { parseArgs } from 'node:util'
+import open from 'open'
+import { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts'
+
+const HELP = `Civic's side of the Secure Identity Platform, to develop Civic logins against.
+
+Usage: civic-sip-sandbox [options]
+
+  --port PORT     port to listen on (default: 4000; 0: a free one)
+  --host ADDRESS  address to listen on (default: 127.0.0.1; 0.0.0.0 to let a phone in)
+  --state FILE    keep apps, people, keys and the blockchain in this file
+  --esplora URL   use the blockchain behind this Esplora server, not one of its own
+  --no-open       do not open the dashboard in a browser
+  --verbose       print a line for each request
+  --help          print this
+`
+
+interface Command extends SandboxOptions {
+  readonly open: boolean
+}
+
+/** @throws Error that names a wrong argument; undefined if help was asked for */
+function parse(args: string[]): Command | undefined {
+  const { values } = parseArgs({
+    args,
+    options: {
+      port: { type: 'string', default: '4000' },
+      host: { type: 'string', default: '127.0.0.1' },
+      state: { type: 'string' },
+      esplora: { type: 'string' },
+      'no-open': { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) return undefined
+  const port = Number(values.port)
+  if (!/^\d+$/.test(values.port) || port > 65_535) throw new Error(`--port: a number from 0 to 65535`)
+  const { host, state, esplora } = values
+  return {
+    host,
+    port,
+    open: !values['no-open'],
+    ...(state !== undefined && { state }),
+    ...(esplora !== undefined && { esplora }),
+    ...(values.verbose && { log: (line: string) => console.log(line) }),
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+}
+
+function announce(sandbox: Sandbox, host: string): void {
+  const { appId, appSecret, prvKey, api, sipPublicKey } = sandbox.strategyOptions()
+  if (!isLoopback(host)) {
+    console.warn(
+      '\n*** WARNING: this sandbox is for development, and now everybody on your network can reach it. ***\n' +
+        '*** It lets anybody log in as anybody, and shows its secrets. Stop it when you are done.      ***\n',
+    )
+  }
+  console.log(`Dashboard  ${sandbox.url}/
+Wallet     ${sandbox.url}/wallet
+Ledger     ${sandbox.ledgerUrl}
+
+A site of yours on this machine can use the app that is there from the start:
+
+CIVIC_APP_ID=${appId}
+CIVIC_APP_SECRET=${appSecret}
+CIVIC_PRIVATE_KEY=${prvKey}
+CIVIC_API=${api}
+CIVIC_SIP_PUBLIC_KEY=${sipPublicKey}
+CIVIC_SCRIPT=${sandbox.url}/js/civic.sip.min.js
+
+Ctrl-C stops it.`)
+}
+
+async function openDashboard(url: string): Promise<void> {
+  // No browser is no reason to stop: the address is on the terminal.
+  const browser = await open(url).catch(() => undefined)
+  browser?.on('error', () => undefined)
+}
+
+async function main(args: string[]): Promise<void> {
+  let command: Command | undefined
+  try {
+    command = parse(args)
+  } catch (error) {
+    console.error(`${(error as Error).message}\nSee civic-sip-sandbox --help.`)
+    process.exitCode = 2
+    return
+  }
+  if (!command) {
+    console.log(HELP)
+    return
+  }
+  const stop = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  const sandbox = await createSandbox(command)
+  announce(sandbox, command.host ?? '')
+  if (command.open) await openDashboard(sandbox.url)
+  await stop
+  await sandbox.close()
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const { code, message } = error as NodeJS.ErrnoException
+  console.error(
+    code === 'EADDRINUSE' ? 'The port is taken: choose another with --port, or 0 for a free one.' : message,
+  )
+  process.exitCode = 1
+})

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const cli = fileURLToPath(new URL('../../sandbox/bin/civic-sip-sandbox.js', import.meta.url))
+
+class Run {
+  output = ''
+  readonly child: ChildProcess
+  readonly ended: Promise<number | null>
+
+  constructor(...args: string[]) {
+    this.child = spawn(process.execPath, [cli, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    for (const stream of [this.child.stdout!, this.child.stderr!]) {
+      stream.on('data', (chunk: Buffer) => (this.output += chunk.toString()))
+    }
+    this.ended = once(this.child, 'close').then(([code]) => code as number | null)
+  }
+
+  /** Waits for a line of the output. */
+  async until(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const found = pattern.exec(this.output)
+      if (found) return found
+      await Promise.race([
+        once(this.child.stdout!, 'data'),
+        this.ended.then(() => assert.fail(`it ended before ${pattern}: ${this.output}`)),
+      ])
+    }
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGINT'): Promise<number | null> {
+    this.child.kill(signal)
+    return this.ended
+  }
+}
+
+describe('sandbox: the command', function () {
+  this.timeout(60_000)
+  const runs: Run[] = []
+  const run = (...args: string[]): Run => {
+    const started = new Run(...args)
+    runs.push(started)
+    return started
+  }
+  afterEach(async () => {
+    for (const { child, ended } of runs.splice(0)) {
+      child.kill('SIGKILL')
+      await ended
+    }
+  })
+
+  it('prints where it is and what a site needs, and stops cleanly on Ctrl-C', async () => {
+    const started = run('--port', '0', '--no-open', '--verbose')
+    const [, url] = await started.until(/^Dashboard {2}(http:\/\/127\.0\.0\.1:\d+)\/$/m)
+    for (const name of ['APP_ID', 'APP_SECRET', 'PRIVATE_KEY', 'API', 'SIP_PUBLIC_KEY', 'SCRIPT']) {
+      await started.until(new RegExp(`^CIVIC_${name}=\\S+$`, 'm'))
+    }
+    assert.doesNotMatch(started.output, /WARNING/)
+    const response = await fetch(`${url}/dev/authCode`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{"user":"bob"}',
+    })
+    const { authToken } = (await response.json()) as { authToken: string }
+    await started.until(/POST +200 +\d+ ms {2}\/dev\/authCode/)
+    assert.ok(!started.output.includes(authToken))
+    assert.equal(await started.stop('SIGINT'), 0)
+  })
+
+  it('says loudly that it is for development when others can reach it', async () => {
+    const started = run('--port', '0', '--host', '0.0.0.0', '--no-open')
+    await started.until(/Ctrl-C/)
+    assert.match(started.output, /WARNING: .* everybody on your network/)
+    assert.equal(await started.stop('SIGTERM'), 0)
+  })
+
+  it('keeps its state in a file for its owner alone', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'civic-sip-sandbox-'))
+    const args = ['--port', '0', '--no-open', '--state', join(folder, 'state.json')]
+    try {
+      const ids = []
+      for (let i = 0; i < 2; i += 1) {
+        const started = run(...args)
+        ids.push((await started.until(/^CIVIC_APP_ID=(\S+)$/m))[1])
+        await started.stop()
+      }
+      assert.equal(ids[0], ids[1])
+      assert.equal((await stat(join(folder, 'state.json'))).mode & 0o777, 0o600)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('explains itself', async () => {
+    const help = run('--help')
+    assert.equal(await help.ended, 0)
+    for (const option of ['port', 'host', 'state', 'esplora', 'no-open', 'verbose', 'help']) {
+      assert.match(help.output, new RegExp(`--${option} `))
+    }
+  })
+
+  it('says what is wrong with its arguments', async () => {
+    const wrong: [string[], RegExp][] = [
+      [['--port', 'x'], /--port: a number/],
+      [['--port', '70000'], /--port: a number/],
+      [['--colour'], /--colour/],
+    ]
+    for (const [args, message] of wrong) {
+      const failed = run(...args)
+      assert.equal(await failed.ended, 2)
+      assert.match(failed.output, message)
+      assert.match(failed.output, /--help/)
+    }
+  })
+
+  it('says so when the port is taken, or the blockchain server is none', async () => {
+    const first = run('--port', '0', '--no-open')
+    const [, port] = await first.until(/^Dashboard {2}http:\/\/127\.0\.0\.1:(\d+)\/$/m)
+    const second = run('--port', port!, '--no-open')
+    assert.equal(await second.ended, 1)
+    assert.match(second.output, /The port is taken/)
+    const third = run('--port', '0', '--no-open', '--esplora', 'http://blockchain.example.org')
+    assert.equal(await third.ended, 1)
+    assert.match(third.output, /https/)
+  })
+})

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { ActivityLog } from '../../sandbox/lib/activity.ts'
+import { Apps } from '../../sandbox/lib/apps.ts'
+import { ExpiringMap } from '../../sandbox/lib/expiring-map.ts'
+import { RequestStore } from '../../sandbox/lib/request-store.ts'
+import { scopeOf } from '../../sandbox/lib/scopes.ts'
+
+setFlagsFromString('--expose-gc')
+const collectGarbage = runInNewContext('gc') as () => void
+const heapMiB = (): number => {
+  collectGarbage()
+  return process.memoryUsage().heapUsed / 2 ** 20
+}
+
+describe('sandbox: data expires', () => {
+  let now: number
+  const clock = (): number => now
+  beforeEach(() => {
+    now = 1_700_000_000_000
+  })
+
+  it('so that 10,000 scope requests, 100 of them granted, leave nothing behind', () => {
+    const log = new ActivityLog(clock)
+    const store = new RequestStore(clock, log)
+    const app = new Apps([], clock, () => undefined).createDefault()
+    const scope = scopeOf('PROOF_OF_IDENTITY')
+    const before = heapMiB()
+    let most = 0
+    for (let i = 0; i < 10_000; i += 1) {
+      now += 100
+      const requester = { origin: 'http://localhost:3000', userAgent: 'x'.repeat(200) }
+      const request = store.create({ app, stage: 'prod', scope, requester, challenge: '0'.repeat(64) })
+      if (i % 100 === 0) {
+        store.move(request, 'read')
+        // Not a constant, which all the grants would share.
+        const sealed = new Map([['key', `${i}${'x'.repeat(100_000)}`.split('').reverse().join('')]])
+        const code = randomUUID()
+        store.grant(request, { userId: 'x', code, authToken: 'x', sealed })
+        if (i % 200 === 0) store.move(store.findByCode(code)!, 'exchange')
+      }
+      if (i % 500 === 0) most = Math.max(most, store.size)
+    }
+    // Two minutes and a minute more at ten a second, and the granted ones.
+    assert.ok(most <= 1_800 + 100, `${most} requests at once`)
+    assert.ok(heapMiB() - before > 4, 'the payloads that wait are in memory')
+    now += 31 * 60_000
+    assert.equal(store.size, 0)
+    assert.equal(log.list().length, 200)
+    assert.ok(log.list().every(({ state }) => state !== 'granted'))
+    const left = heapMiB() - before
+    assert.ok(left < 2, `${left.toFixed(1)} MiB are left`)
+    assert.equal(store.size, 0)
+  })
+
+  it('and too many at once are refused until some have ended', () => {
+    const store = new RequestStore(clock, new ActivityLog(clock))
+    const app = new Apps([], clock, () => undefined).createDefault()
+    const create = (): unknown =>
+      store.create({ app, stage: 'prod', scope: scopeOf('Login'), requester: { origin: '' } })
+    for (let i = 0; i < 20_000; i += 1) create()
+    assert.throws(create, { status: 429, headers: { 'Retry-After': '60' } })
+    now += 180_000
+    create()
+  })
+
+  it('each entry at its own deadline', () => {
+    const map = new ExpiringMap<number>(clock)
+    map.set('long', 1, now + 5000)
+    map.set('short', 2, now + 1000)
+    now += 999
+    assert.equal(map.get('short'), 2)
+    now += 1
+    assert.equal(map.get('short'), undefined)
+    assert.equal(map.size, 1)
+    map.delete('long')
+    assert.equal(map.get('long'), undefined)
+  })
+})

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { EmbeddedLedger, EsploraLedger, handleEsplora } from 'civic-attestations'
+import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
+import { listen } from './support/events.ts'
+import { Page } from './support/page.ts'
+import { exchange } from './support/partner.ts'
+
+/** Somebody else's blockchain, behind a server that can fail. */
+class Esplora {
+  readonly ledger = new EmbeddedLedger()
+  readonly #server: Server
+  isDown = false
+
+  constructor() {
+    this.#server = createServer((req, res) => {
+      let body = ''
+      req.on('data', (chunk: Buffer) => (body += chunk.toString()))
+      req.on('end', () => {
+        if (this.isDown) {
+          req.socket.destroy()
+          return
+        }
+        void handleEsplora(this.ledger, req.method ?? '', req.url ?? '', body).then((answer) => {
+          res.writeHead(answer.status, { 'Content-Type': answer.contentType }).end(answer.body)
+        })
+      })
+    })
+  }
+
+  async listen(): Promise<string> {
+    await once(this.#server.listen(0, '127.0.0.1'), 'listening')
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  async close(): Promise<void> {
+    this.#server.close()
+    this.#server.closeAllConnections()
+    await once(this.#server, 'close')
+  }
+}
+
+describe('sandbox: another blockchain, behind an Esplora server', function () {
+  this.timeout(60_000)
+  let esplora: Esplora
+  let sandbox: Sandbox
+  before(async () => {
+    esplora = new Esplora()
+    sandbox = await createSandbox({ esplora: await esplora.listen() })
+  })
+  after(async () => {
+    await sandbox.close()
+    await esplora.close()
+  })
+
+  it('has to be paid for: the sandbox says where to', async () => {
+    await assert.rejects(sandbox.authCode(), (error: Error) => {
+      const script = /too little money on this ledger: pay some to the script ([0-9a-f]+)/.exec(error.message)
+      esplora.ledger.mine(script![1])
+      return true
+    })
+  })
+
+  it('holds what the sandbox anchors, which is valid once it is in a block', async () => {
+    const alice = sandbox.wallet()
+    const partner = sandbox.strategyOptions()
+    const early = await exchange(partner, await sandbox.authCode())
+    assert.deepEqual([...new Set(alice.attestations().map(({ status }) => status))], ['temporary'])
+    assert.ok(early.data.every(({ isValid }) => !isValid))
+    esplora.ledger.mine()
+    const later = await exchange(partner, await sandbox.authCode())
+    assert.deepEqual([...new Set(alice.attestations().map(({ status }) => status))], ['permanent'])
+    assert.ok(later.data.every(({ isValid }) => isValid))
+  })
+
+  it('makes a grant wait while it cannot be reached, and says so', async () => {
+    const page = new Page(sandbox)
+    const uuid = await page.uuid()
+    const alice = sandbox.wallet()
+    const events = await listen(sandbox)
+    esplora.isDown = true
+    const outcome = await alice.approve(uuid)
+    assert.equal(outcome.state, 'read')
+    assert.match(outcome.waiting!, /blockchain cannot be reached/)
+    const polled = await page.poll(uuid)
+    assert.equal(polled.statusCode, 202)
+    assert.match(polled.message!, /blockchain cannot be reached/)
+    esplora.isDown = false
+    await events.next(({ id, state }) => id === uuid && state === 'granted')
+    await events.close()
+    const { data } = await exchange(sandbox.strategyOptions(), (await page.poll(uuid)).authResponse!)
+    assert.ok(data.every(({ isValid, isOwner }) => isValid && isOwner))
+  })
+
+  it('does not let a login without a browser guess either', async () => {
+    esplora.isDown = true
+    try {
+      await assert.rejects(sandbox.authCode(), { status: 503, message: /blockchain cannot be reached/ })
+    } finally {
+      esplora.isDown = false
+    }
+  })
+})
+
+describe('sandbox: its own blockchain', function () {
+  this.timeout(60_000)
+
+  it('makes blocks when it is told to', async () => {
+    const sandbox = await createSandbox({ blockDelayMs: Infinity })
+    try {
+      const { data } = await exchange(sandbox.strategyOptions(), await sandbox.authCode())
+      assert.ok(data.every(({ isValid }) => !isValid))
+      assert.equal(sandbox.wallet().attestations()[0]!.status, 'temporary')
+      sandbox.mine()
+      const later = await exchange(sandbox.strategyOptions(), await sandbox.authCode())
+      assert.ok(later.data.every(({ isValid }) => isValid))
+      assert.equal(sandbox.wallet().attestations()[0]!.status, 'permanent')
+    } finally {
+      await sandbox.close()
+    }
+  })
+
+  it('survives a restart, and so does the power to revoke', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'civic-sip-sandbox-'))
+    const state = join(folder, 'state.json')
+    try {
+      const first = await createSandbox({ state })
+      await first.authCode({ user: 'bob' })
+      const [{ txid, vout } = { txid: '', vout: 0 }] = first.wallet('bob').attestations()
+      await first.close()
+      const second = await createSandbox({ state })
+      try {
+        const ledger = new EsploraLedger(second.ledgerUrl)
+        assert.equal((await ledger.txStatus(txid)).confirmed, true)
+        assert.equal((await ledger.outspend(txid, vout)).spent, false)
+        await second.revoke({ txid, vout })
+        assert.equal((await ledger.outspend(txid, vout)).spent, true)
+      } finally {
+        await second.close()
+      }
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('takes transactions from its own pages and programs, not from other sites', async () => {
+    const sandbox = await createSandbox()
+    const post = (headers: Record<string, string>): Promise<Response> =>
+      fetch(`${sandbox.ledgerUrl}/tx`, { method: 'POST', headers, body: '00' })
+    try {
+      assert.equal((await post({ Origin: 'http://evil.example.org' })).status, 403)
+      assert.equal((await post({})).status, 400)
+      assert.equal((await fetch(`${sandbox.ledgerUrl}/nothing`)).status, 404)
+    } finally {
+      await sandbox.close()
+    }
+  })
+})
