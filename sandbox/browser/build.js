@@ -17,6 +17,9 @@ const entries = [
   { from: 'frame/index.html', to: 'frame/index.html', as: unchanged },
   { from: 'frame/frame.css', to: 'frame/frame.css', as: css, minify: true },
   { from: 'frame/frame.ts', to: 'frame/frame.js', as: es5, minify: true },
+  { from: 'wallet/index.html', to: 'wallet/index.html', as: unchanged },
+  { from: 'wallet/wallet.css', to: 'wallet/wallet.css', as: modern },
+  { from: 'wallet/wallet.tsx', to: 'wallet/wallet.js', as: modern },
 ]
 
 await Promise.all(
@@ -38,6 +41,11 @@ async function es5(file, minify) {
   // swc's helpers stand at the top: wrapped, nothing of them becomes a global
   const script = `(function () {\n${code}\n})();\n`
   return minify ? (await shrink(script, { ecma: 5, compress: true, mangle: true })).code : script
+}
+
+/** Scripts and style sheets of the sandbox's own pages, with what they import. */
+function modern(file) {
+  return bundle(file, { minify: true, target: 'es2022', jsx: 'automatic', jsxImportSource: 'preact' })
 }
 
 async function bundle(file, options) {

@@ -1,0 +1,54 @@
+/** What the server refused, in its words. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  /** HTTP status; 0 if there was no answer. */
+  readonly status: number
+
+  constructor(status: number, message: string) {
+    super(message)
+    this.status = status
+  }
+}
+
+/**
+ * Calls one of the sandbox's JSON APIs.
+ *
+ * @param call method and path, such as `POST /wallet/api/mail`
+ * @param body sent as JSON
+ * @returns what it answers; undefined where there is no body
+ * @throws Refusal
+ */
+export async function ask<T>(call: string, body?: object): Promise<T> {
+  const [method = '', path = ''] = call.split(' ')
+  const sent =
+    body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
+  let response: Response
+  try {
+    response = await fetch(path, { method, ...sent })
+  } catch {
+    throw new Refusal(0, 'The sandbox does not answer. Is it running?')
+  }
+  const answer = await readJson(response)
+  if (!response.ok) throw new Refusal(response.status, messageOf(answer))
+  return answer as T
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  const text = await response.text()
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function messageOf(answer: unknown): string {
+  const message = (answer as { message?: unknown } | undefined)?.message
+  return typeof message === 'string' ? sentence(message) : 'The sandbox refused, and did not say why.'
+}
+
+/** The server's messages start with a field's name or in lower case; a page shows whole sentences. */
+export function sentence(text: string): string {
+  const capital = /^\w+:/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1)
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`
+}

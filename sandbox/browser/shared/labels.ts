@@ -1,0 +1,25 @@
+import { Labels } from 'passport-civic-sip/user-data'
+
+const names: Readonly<Record<string, string | undefined>> = {
+  [Labels.EMAIL]: 'E-mail',
+  [Labels.PHONE_NUMBER]: 'Phone',
+  [Labels.IDENTITY_LEVEL]: 'Verified',
+  [Labels.DOCUMENT_TYPE]: 'Document',
+  [Labels.DOCUMENT_NUMBER]: 'Number',
+  [Labels.DOCUMENT_NAME]: 'Name',
+  [Labels.DOCUMENT_DATE_OF_BIRTH]: 'Date of birth',
+  [Labels.DOCUMENT_DATE_OF_ISSUE]: 'Issued',
+  [Labels.DOCUMENT_DATE_OF_EXPIRY]: 'Expires',
+  [Labels.DOCUMENT_IMAGE]: 'Picture',
+  [Labels.DOCUMENT_IMAGE_MD5]: 'Checksum',
+  [Labels.DOCUMENT_COUNTRY]: 'Country',
+  [Labels.ADDRESS_STREET]: 'Street',
+  [Labels.ADDRESS_CITY]: 'City',
+  [Labels.ADDRESS_POSTAL_CODE]: 'Postal code',
+  [Labels.ADDRESS_COUNTRY]: 'Country',
+}
+
+/** @returns what people call a label, such as `E-mail` for `contact.personal.email` */
+export function labelName(label: string): string {
+  return names[label] ?? label
+}

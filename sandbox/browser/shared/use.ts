@@ -1,0 +1,71 @@
+import { useCallback, useEffect, useState } from 'preact/hooks'
+
+/** An action that a click starts: while it runs it does not start again, and why it failed can be shown. */
+export interface Action<A extends unknown[]> {
+  readonly run: (...args: A) => void
+  readonly isRunning: boolean
+  /** Why the last run failed; empty if it did not. */
+  readonly failure: string
+}
+
+export function useAction<A extends unknown[]>(act: (...args: A) => unknown): Action<A> {
+  const [isRunning, setRunning] = useState(false)
+  const [failure, setFailure] = useState('')
+  const run = (...args: A): void => {
+    if (isRunning) return
+    setRunning(true)
+    setFailure('')
+    Promise.resolve(args)
+      .then((given) => act(...given))
+      .catch((error: unknown) => setFailure((error as Error).message))
+      .finally(() => setRunning(false))
+  }
+  return { run, isRunning, failure }
+}
+
+/** The fragment of the page's address, without its `#`. */
+export function useFragment(): string {
+  const [fragment, setFragment] = useState(readFragment)
+  useEffect(() => {
+    const changed = (): void => setFragment(readFragment())
+    addEventListener('hashchange', changed)
+    return () => removeEventListener('hashchange', changed)
+  }, [])
+  return fragment
+}
+
+function readFragment(): string {
+  return location.hash.slice(1)
+}
+
+/** Asks now, and again every `periodMs` while somebody looks at the page. */
+export function useEvery(periodMs: number, act: () => Promise<void>, isWanted = true): void {
+  useEffect(() => {
+    if (!isWanted) return
+    let timer: number | undefined
+    let isOver = false
+    const next = (): void => {
+      const done = (): void => {
+        if (!isOver) timer = setTimeout(next, periodMs)
+      }
+      if (document.visibilityState === 'hidden') done()
+      else act().then(done, done)
+    }
+    next()
+    return () => {
+      isOver = true
+      clearTimeout(timer)
+    }
+  }, [periodMs, act, isWanted])
+}
+
+/** Milliseconds since the epoch, anew every second. */
+export function useNow(): number {
+  const [now, setNow] = useState(() => Date.now())
+  const tick = useCallback(() => setNow(Date.now()), [])
+  useEffect(() => {
+    const timer = setInterval(tick, 1000)
+    return () => clearInterval(timer)
+  }, [tick])
+  return now
+}

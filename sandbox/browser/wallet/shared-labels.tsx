@@ -1,0 +1,52 @@
+import { type JSX } from 'preact'
+import { setOf, type AttestationSet, type RequestView } from '../../lib/wallet-core.ts'
+import { anchorPlace } from './issuing.ts'
+import { type Holder } from './keep.ts'
+import { SET_NAMES, Status, Values } from './values.tsx'
+import { Verify } from './verify.tsx'
+
+/** Every label that would be shared, with its value, and the way to verify what is not yet. */
+export function Shared({ request, holder }: { request: RequestView; holder: Holder }): JSX.Element {
+  const sets = setsOf(request)
+  if (sets.length === 0) {
+    return (
+      <section class="card pad stack tight" aria-labelledby="shares">
+        <h2 id="shares">Shares none of your details</h2>
+        <p class="soft">
+          A private login: the site gets a number that stands for {holder.name} there, and at no other site.
+        </p>
+      </section>
+    )
+  }
+  return (
+    <>
+      <h2>It would get from {holder.name}</h2>
+      {sets.map((set) => (
+        <section key={set} class="card pad stack tight" aria-labelledby={`shares-${set}`}>
+          <div class="row">
+            <h3 id={`shares-${set}`} class="grow">
+              {SET_NAMES[set]}
+            </h3>
+            <Status held={holder.held[set]} />
+          </div>
+          <Values labels={request.labels.filter((label) => setOf(label) === set)} holder={holder} />
+          {isUnverified(holder, set) && <Verify set={set} holder={holder} />}
+        </section>
+      ))}
+    </>
+  )
+}
+
+/** @returns whether something that is asked for has to be attested first */
+export function mustVerify(holder: Holder, request: RequestView): boolean {
+  return setsOf(request).some((set) => isUnverified(holder, set))
+}
+
+function isUnverified({ held }: Holder, set: AttestationSet): boolean {
+  const attested = held[set]
+  return attested === undefined || anchorPlace(attested) === undefined
+}
+
+function setsOf({ labels }: RequestView): AttestationSet[] {
+  return [...new Set(labels.map((label) => setOf(label)).filter((set) => set !== undefined))]
+}
