@@ -14,7 +14,9 @@ export function checkPayloadUrl(text: string, { payloadHosts, loopbackOrigin }: 
   if (url.username !== '' || url.password !== '') throw refused()
   const isStorage =
     url.protocol === 'https:' && url.port === '' && payloadHosts.some((host) => matches(url.hostname, host))
-  if (!isStorage && url.origin !== loopbackOrigin) throw refused()
+  // a blob: URL has the origin that it was made in
+  const isLoopback = url.protocol === 'http:' && url.origin === loopbackOrigin
+  if (!isStorage && !isLoopback) throw refused()
   return url.href
 }
 

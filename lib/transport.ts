@@ -95,7 +95,10 @@ function seconds(value: string | null): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000))
 }
 
-/** Look-up, connection and TLS failures: with these no header of a request has gone out. */
+/**
+ * Look-up, connection and TLS failures: with these no header of a request has gone out. None of OpenSSL's own codes
+ * (`ERR_SSL_…`) is here: who sits on the wire can cause each of them after SIP has the request.
+ */
 const UNSENT = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -112,12 +115,6 @@ const UNSENT = new Set([
   'ETIMEDOUT',
   'UND_ERR_CONNECT_TIMEOUT',
   'EPROTO',
-  'ERR_SSL_WRONG_VERSION_NUMBER',
-  'ERR_SSL_UNSUPPORTED_PROTOCOL',
-  'ERR_SSL_PACKET_LENGTH_TOO_LONG',
-  'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
-  'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
-  'ERR_SSL_TLSV1_UNRECOGNIZED_NAME',
   'ERR_TLS_CERT_ALTNAME_INVALID',
   'ERR_TLS_HANDSHAKE_TIMEOUT',
   'CERT_HAS_EXPIRED',
@@ -139,8 +136,8 @@ function explain(error: unknown): CivicError {
   let at = error
   for (let depth = 0; isObject(at) && depth < 8; depth++) {
     const { code, syscall, erroredSysCall, type, message, cause } = at as Record<string, unknown>
-    // node-fetch's and undici's way to say that `redirect: 'error'` met one
-    if (type === 'no-redirect' || message === 'unexpected redirect') return badAnswer('it is a redirect')
+    // node-fetch's and undici's ways to say that `redirect: 'error'` met one, or one to nowhere
+    if (isRedirect(type) || message === 'unexpected redirect') return badAnswer('it is a redirect')
     if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code)) {
       const call = syscall ?? erroredSysCall
       // an established connection can fail with some of the same codes
@@ -153,6 +150,8 @@ function explain(error: unknown): CivicError {
   }
   return unavailable(firstCode ?? 'UNKNOWN', false)
 }
+
+const isRedirect = (type: unknown): boolean => type === 'no-redirect' || type === 'invalid-redirect'
 
 function unavailable(code: string, unsent: boolean): CivicError {
   const cause = Object.assign(new Error(code), { code })

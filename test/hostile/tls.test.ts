@@ -1,0 +1,142 @@
+import assert from 'node:assert/strict'
+import { Agent, createServer as createHttpsServer } from 'node:https'
+import { connect, createServer as createProxy, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import type { CivicError, CivicStrategyOptions } from '../../lib/index.ts'
+import { FakeSip, json, USER_ID } from '../lib/support/sip.ts'
+import { certificateFor, type Certificate } from './support/certificate.ts'
+import { outcomeOf, post, strategyFor, type Outcome } from './support/drive.ts'
+import { listen, serve, type Listening } from './support/server.ts'
+
+const AREA = 'Answers: TLS'
+
+describe('TLS to SIP', () => {
+  const sip = new FakeSip()
+  const servers: Listening[] = []
+  let certificate: Certificate
+  let requests = 0
+
+  before(async function () {
+    certificate = certificateFor(this, ['DNS:localhost'])
+    await sip.start()
+  })
+  after(() => sip.stop())
+  beforeEach(() => {
+    requests = 0
+  })
+  afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())))
+
+  async function start(server: Server): Promise<number> {
+    const listening = await listen(server)
+    servers.push(listening)
+    return listening.port
+  }
+
+  const httpsServer = (options: object): Server =>
+    createHttpsServer(options, (_req, res) => {
+      requests++
+      json(res, 200, { data: sip.dataToken(), userId: USER_ID, encrypted: true, alg: 'aes' })
+    })
+
+  async function login(
+    url: string,
+    expected: 'accepted' | 'refused',
+    options: Partial<CivicStrategyOptions> = {},
+  ): Promise<Outcome> {
+    const agent = new Agent({ ca: certificate.cert })
+    const settings = { api: url, audience: sip.api, agent, retries: 0, ...options }
+    const outcome = await outcomeOf(
+      AREA,
+      expected,
+      strategyFor(sip, settings),
+      post({ authToken: sip.token() }),
+    )
+    agent.destroy()
+    return outcome
+  }
+
+  async function unsent(outcome: Promise<Outcome>): Promise<void> {
+    const { code, thrown } = await outcome
+    assert.equal(code, 'CIVIC_UNAVAILABLE')
+    assert.equal((thrown as CivicError).retryable, true)
+    assert.equal(requests, 0, 'no request arrives')
+  }
+
+  it('lets in a server that the agent trusts', async () => {
+    const port = await start(httpsServer(certificate))
+    assert.equal((await login(`https://localhost:${port}/sip/`, 'accepted')).kind, 'success')
+  })
+
+  it('refuses a server that nobody vouches for', async () => {
+    const port = await start(httpsServer(certificate))
+    await unsent(login(`https://localhost:${port}/sip/`, 'refused', { agent: new Agent() }))
+  })
+
+  it('refuses a certificate for another host', async () => {
+    const port = await start(httpsServer(certificate))
+    await unsent(login(`https://127.0.0.1:${port}/sip/`, 'refused'))
+  })
+
+  it('refuses TLS 1.1', async () => {
+    const old = { ...certificate, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' }
+    const port = await start(httpsServer(old))
+    const { code } = await login(`https://localhost:${port}/sip/`, 'refused')
+    assert.equal(code, 'CIVIC_UNAVAILABLE')
+    assert.equal(requests, 0)
+  })
+
+  it('refuses a server that speaks plain HTTP', async () => {
+    const plain = await serve((_req, res) => res.end())
+    servers.push(plain)
+    await unsent(login(`https://localhost:${plain.port}/sip/`, 'refused'))
+  })
+
+  it('refuses a server that closes or says nothing, in time', async () => {
+    const closing = await start(createProxy((socket) => socket.end()))
+    assert.equal((await login(`https://localhost:${closing}/sip/`, 'refused')).code, 'CIVIC_UNAVAILABLE')
+    const silent = await start(createProxy(() => undefined))
+    const outcome = await login(`https://localhost:${silent}/sip/`, 'refused', { timeout: 300 })
+    assert.equal(outcome.code, 'CIVIC_TIMEOUT')
+  })
+
+  describe('broken by somebody on the wire after the request has arrived', () => {
+    const garbage: Record<string, Buffer> = {
+      'plain HTTP': Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'),
+      zeros: Buffer.alloc(50),
+      'a record of another version': Buffer.from([0x17, 9, 9, 0, 2, 2, 40]),
+      'an alert in the clear': Buffer.from([0x15, 3, 3, 0, 2, 2, 40]),
+      'a record of another kind': Buffer.from([0x80, 3, 3, 0, 2, 2, 40]),
+    }
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      for (const [name, bytes] of Object.entries(garbage)) {
+        it(`by ${name} (${maxVersion}) is not sent again, since SIP may have used the code`, async () => {
+          let wire: Socket | undefined
+          let arrived = 0
+          const inside = (socket: TLSSocket): void => {
+            socket.on('error', () => socket.destroy())
+            let text = ''
+            socket.on('data', (chunk: Buffer) => {
+              text += chunk.toString()
+              if (!text.endsWith('}')) return
+              arrived++
+              wire?.write(bytes)
+            })
+          }
+          const back = await start(createTlsServer({ ...certificate, maxVersion }, inside))
+          const front = await start(
+            createProxy((socket) => {
+              wire = socket
+              const to = connect(back, '127.0.0.1')
+              for (const end of [socket, to]) end.on('error', () => end.destroy())
+              socket.pipe(to).pipe(socket)
+            }),
+          )
+          const outcome = await login(`https://localhost:${front}/sip/`, 'refused', { retries: 3 })
+          assert.equal(outcome.code, 'CIVIC_UNAVAILABLE')
+          assert.equal((outcome.thrown as CivicError).retryable, false)
+          assert.equal(arrived, 1)
+        })
+      }
+    }
+  })
+})
