@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { CivicClient } from 'passport-civic-sip'
 import { logPage } from './log-page.ts'
 import type { Popup } from './popup.ts'
 import { useStage } from './stage.ts'
@@ -14,20 +15,28 @@ describe('CivicJS: a login', () => {
 
   it('hands the token to the site once the wallet has approved, and closes', async () => {
     const uuid = await popup.uuid()
-    stage.civic.read(uuid)
+    await stage.read(uuid)
     await popup.step('read')
-    const token = stage.civic.approve(uuid)
+    await stage.approve(uuid)
     await popup.step('done')
     await popup.gone()
     assert.deepEqual(await popup.events(), [
       ['read', { event: 'scoperequest:read' }],
-      ['auth-code-received', { event: 'scoperequest:data-received', type: 'code', response: token }],
+      ['auth-code-received', { event: 'scoperequest:data-received', type: 'code', response: popup.token }],
     ])
   })
 
+  it('gives the site’s server a token that it can exchange', async () => {
+    await stage.approve(await popup.uuid())
+    await popup.gone()
+    const client = new CivicClient(stage.sandbox.strategyOptions(stage.appId))
+    const { data } = await client.exchangeCode(popup.token)
+    assert.equal(data.value('contact.personal.email'), stage.sandbox.wallet().person.email)
+  })
+
   it('tells the person and the site when the wallet has declined', async () => {
-    stage.civic.deny(await popup.uuid())
+    await stage.deny(await popup.uuid())
     await popup.step('cancelled')
-    assert.deepEqual(await popup.events(), [['user-cancelled', { event: 'scoperequest:user-cancelled' }]])
+    assert.deepEqual(await popup.outcome(), [['user-cancelled', { event: 'scoperequest:user-cancelled' }]])
   })
 })

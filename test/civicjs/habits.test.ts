@@ -27,33 +27,33 @@ describe('sites written for Civic work with two URLs changed', () => {
     it(`${page}: the token arrives as ${as}`, async () => {
       const popup = await stage.visit(page)
       await popup.page.click('#signupButton')
-      const token = stage.civic.approve(await popup.uuid())
+      await stage.approve(await popup.uuid())
       await popup.page.waitForFunction("document.title === 'Logged in'")
-      assert.deepEqual(stage.site.logins, [{ token, as }])
+      assert.deepEqual(stage.site.logins, [{ token: popup.token, as }])
     })
   }
 
   it('form-post.html: the browser posts the form and goes where it leads', async () => {
     const popup = await stage.visit('form-post.html')
     await popup.page.click('#signupButton')
-    const token = stage.civic.approve(await popup.uuid())
+    await stage.approve(await popup.uuid())
     await popup.page.waitForURL('**/login')
-    assert.deepEqual(stage.site.logins, [{ token, as: 'token' }])
+    assert.deepEqual(stage.site.logins, [{ token: popup.token, as: 'token' }])
   })
 
   it('document.html: the document’s snippet logs the token as event.data', async () => {
     const popup = await stage.visit('document.html')
     const logged = popup.page.waitForEvent('console')
     await popup.page.click('#signupButton')
-    const token = stage.civic.approve(await popup.uuid())
-    assert.equal((await logged).text(), ` event :  ${token}`)
+    await stage.approve(await popup.uuid())
+    assert.equal((await logged).text(), ` event :  ${popup.token}`)
   })
 
   it('new-each-click.html: each login arrives once', async () => {
     const popup = await stage.visit('new-each-click.html')
     for (const logins of [1, 2]) {
       await popup.page.click('#signupButton')
-      stage.civic.approve(await popup.uuid())
+      await stage.approve(await popup.uuid())
       await popup.gone()
       assert.equal(stage.site.logins.length, logins)
     }
@@ -62,25 +62,25 @@ describe('sites written for Civic work with two URLs changed', () => {
   it('on-each-click.html: the second login calls both handlers, each with the same token', async () => {
     const popup = await stage.visit('on-each-click.html')
     await popup.page.click('#signupButton')
-    stage.civic.approve(await popup.uuid())
+    await stage.approve(await popup.uuid())
     await popup.gone()
     await popup.page.click('#signupButton')
-    const token = stage.civic.approve(await popup.uuid())
+    await stage.approve(await popup.uuid())
     await popup.gone()
     assert.deepEqual(stage.site.logins.slice(1), [
-      { token, as: 'code' },
-      { token, as: 'code' },
+      { token: popup.token, as: 'code' },
+      { token: popup.token, as: 'code' },
     ])
   })
 
   it('late-listener.html: a token that nobody listened for waits for its listener', async () => {
     const popup = await stage.visit('late-listener.html')
     await popup.page.click('#signupButton')
-    const token = stage.civic.approve(await popup.uuid())
+    await stage.approve(await popup.uuid())
     await popup.gone()
     assert.deepEqual(stage.site.logins, [])
     await popup.page.evaluate('listen()')
     await popup.page.waitForFunction("document.title === 'Logged in'")
-    assert.deepEqual(stage.site.logins, [{ token, as: 'token' }])
+    assert.deepEqual(stage.site.logins, [{ token: popup.token, as: 'token' }])
   })
 })

@@ -40,10 +40,10 @@ describe('axe-core finds nothing wrong', () => {
         const uuid = await popup.uuid()
         await check(popup.page)
         await check(frameOf(popup))
-        stage.civic.read(uuid)
+        await stage.read(uuid)
         await popup.step('read')
         await check(frameOf(popup))
-        stage.civic.deny(uuid)
+        await stage.deny(uuid)
         await popup.step('cancelled')
         await check(frameOf(popup))
         for (const step of ['expired', 'failed', 'done', 'intro']) {

@@ -88,11 +88,11 @@ describe('the popup', () => {
 
   it('says nothing more on closing, once the wallet has declined', async () => {
     await open()
-    stage.civic.deny(await popup.uuid())
+    await stage.deny(await popup.uuid())
     await popup.step('cancelled')
     await popup.press('Back to the site')
     await popup.gone()
-    assert.deepEqual(await popup.events(), [cancelled])
+    assert.deepEqual(await popup.outcome(), [cancelled])
   })
 
   describe('the focus', () => {
@@ -153,10 +153,13 @@ describe('the popup', () => {
       await page.evaluate('login(other)')
       assert.equal(await popup.dialog.count(), 1)
       await popup.frame.locator(`#wallet:not([href$="${uuid}"])`).waitFor()
-      const response = stage.civic.approve(await popup.uuid())
+      await stage.approve(await popup.uuid())
       await popup.gone()
-      const heard = ['auth-code-received', { event: 'scoperequest:data-received', type: 'code', response }]
-      assert.deepEqual(await popup.events(), [heard])
+      const heard = [
+        'auth-code-received',
+        { event: 'scoperequest:data-received', type: 'code', response: popup.token },
+      ]
+      assert.deepEqual(await popup.outcome(), [heard])
     })
 
     it('after it was closed, with a code of its own', async () => {
@@ -184,8 +187,8 @@ describe('the library', () => {
   it('makes one global', async () => {
     const { page } = await stage.visit('bare.html')
     const before = new Set(await page.evaluate<string[]>('Object.getOwnPropertyNames(window)'))
-    await page.addScriptTag({ url: `${stage.civic.url}/js/civic.sip.min.js` })
-    await page.addScriptTag({ url: `${stage.civic.url}/js/civic.sip-v0.1.js` })
+    await page.addScriptTag({ url: `${stage.url}/js/civic.sip.min.js` })
+    await page.addScriptTag({ url: `${stage.url}/js/civic.sip-v0.1.js` })
     const after = await page.evaluate<string[]>('Object.getOwnPropertyNames(window)')
     assert.deepEqual(
       after.filter((name) => !before.has(name)),
@@ -195,7 +198,7 @@ describe('the library', () => {
 
   it('throws without an appId', async () => {
     const { page } = await stage.visit('bare.html')
-    await page.addScriptTag({ url: `${stage.civic.url}/js/civic.sip.min.js` })
+    await page.addScriptTag({ url: `${stage.url}/js/civic.sip.min.js` })
     for (const options of ['', '{}', '{ appId: "" }', 'null']) {
       await assert.rejects(page.evaluate(`new civic.sip(${options})`), /config-missing-app-id/)
     }
@@ -203,7 +206,7 @@ describe('the library', () => {
 
   it('throws without a scope request, or with addresses that are none', async () => {
     const { page } = await stage.visit('bare.html')
-    await page.addScriptTag({ url: `${stage.civic.url}/js/civic.sip.min.js` })
+    await page.addScriptTag({ url: `${stage.url}/js/civic.sip.min.js` })
     await assert.rejects(
       page.evaluate('new civic.sip({ appId: "a" }).signup({})'),
       /config-missing-scope-request/,
@@ -217,7 +220,7 @@ describe('the library', () => {
 
   it('injects a button', async () => {
     const { page } = await stage.visit('bare.html')
-    await page.addScriptTag({ url: `${stage.civic.url}/js/civic.sip.min.js` })
+    await page.addScriptTag({ url: `${stage.url}/js/civic.sip.min.js` })
     await page.evaluate(`civic.sip.injectButton('#place')
       civic.sip.injectButton(document.getElementById('place'), 'Sign up <b>with</b> Civic')`)
     const buttons = page.locator('#place > button.civic-button-a.medium > span')
@@ -227,23 +230,23 @@ describe('the library', () => {
 
   it('takes the iframe page of the server that it came from, for the stage asked for', async () => {
     const { page } = await stage.visit('bare.html')
-    await page.addScriptTag({ url: `${stage.civic.url}/js/civic.sip.min.js` })
+    await page.addScriptTag({ url: `${stage.url}/js/civic.sip.min.js` })
     await page.evaluate('new civic.sip({ appId: "a&b", stage: "dev" }).signup({ scopeRequest: "Login" })')
     const src = await page.locator('#civic-sr-frame').getAttribute('src')
-    assert.equal(src, `${stage.civic.url}/scopeRequest/dev/index.html?appId=a%26b`)
+    assert.equal(src, `${stage.url}/scopeRequest/dev/index.html?appId=a%26b`)
   })
 
   it('takes Civic’s production where no tag with a src loaded it, and what it is told first of all', async () => {
     const { page } = await stage.visit('bare.html')
     await page.route('https://hosted-sip.civic.com/**', (route) => route.abort())
-    const script = await (await fetch(`${stage.civic.url}/js/civic.sip.min.js`)).text()
+    const script = await (await fetch(`${stage.url}/js/civic.sip.min.js`)).text()
     await page.addScriptTag({ content: script })
     await page.evaluate('new civic.sip({ appId: "a" }).signup({ scopeRequest: "Login" })')
     const frame = page.locator('#civic-sr-frame')
     const production = 'https://hosted-sip.civic.com/scopeRequest/prod/index.html?appId=a'
     assert.equal(await frame.getAttribute('src'), production)
-    await page.evaluate(`new civic.sip({ appId: "b", url: "${stage.civic.url}/x.html?y=1#z" })
+    await page.evaluate(`new civic.sip({ appId: "b", url: "${stage.url}/x.html?y=1#z" })
       .signup({ scopeRequest: "Login" })`)
-    assert.equal(await frame.getAttribute('src'), `${stage.civic.url}/x.html?y=1&appId=b#z`)
+    assert.equal(await frame.getAttribute('src'), `${stage.url}/x.html?y=1&appId=b#z`)
   })
 })

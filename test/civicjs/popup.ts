@@ -4,10 +4,18 @@ import type { FrameLocator, Locator, Page } from 'playwright-core'
 export class Popup {
   readonly dialog: Locator
   readonly frame: FrameLocator
+  /** The form of the newest QR request. */
+  form: Record<string, string> = {}
+  /** The token that the sandbox gave to the iframe page; Stage sees it pass. */
+  token = ''
 
   constructor(readonly page: Page) {
     this.dialog = page.locator('.civic-modal')
     this.frame = page.frameLocator('#civic-sr-frame')
+    page.on('request', (request) => {
+      if (!request.url().endsWith('/scopeRequest/qrcode')) return
+      this.form = Object.fromEntries(new URLSearchParams(request.postData() ?? ''))
+    })
   }
 
   /** Waits for a step of the iframe page: `code`, `read`, `cancelled` and so on. */
@@ -25,6 +33,12 @@ export class Popup {
   /** What the site has heard so far (log-page.ts). */
   events(): Promise<unknown[]> {
     return this.page.evaluate('events')
+  }
+
+  /** How the login ended for the site: its events, but for `read`, which may come before the answer or with it. */
+  async outcome(): Promise<unknown[]> {
+    const events = (await this.events()) as [string, unknown][]
+    return events.filter(([name]) => name !== 'read')
   }
 
   /** Waits for the QR code and returns the uuid that it carries, as its link for phones has it. */

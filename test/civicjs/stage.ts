@@ -1,50 +1,75 @@
+import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
+import { ScopeRequests } from 'passport-civic-sip/user-data'
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core'
 import { launchChromium } from '../helpers/browser.ts'
-import { startCivic, type Civic } from './civic.ts'
 import { Popup } from './popup.ts'
 import { startSite, type Site } from './site.ts'
 
-/** Civic, a site that uses it, and a browser, for the tests of one `describe`. */
+/** A sandbox, a site that uses it, and a browser, for the tests of one `describe`. */
 export class Stage {
   readonly #closing: (() => Promise<void>)[] = []
   #contexts: BrowserContext[] = []
   browser!: Browser
-  civic!: Civic
+  sandbox!: Sandbox
   site!: Site
+  appId = ''
 
   async open(context: Mocha.Context, html: Record<string, string>): Promise<void> {
     this.browser = await launchChromium(context)
     this.#closing.push(() => this.browser.close())
-    this.civic = await startCivic()
-    this.#closing.push(() => this.civic.close())
-    this.site = await startSite(this.civic, html)
-    this.#closing.push(() => this.site.close())
-    this.civic.whitelist.push(this.site.origin)
+    this.sandbox = await createSandbox()
+    this.#closing.push(() => this.sandbox.close())
+    this.site = await this.another(html)
+    const whitelist = [this.site.origin]
+    const scopes = Object.keys(ScopeRequests)
+    this.appId = this.sandbox.createApp({ name: 'A site', whitelist, scopes }).appId
+  }
+
+  get url(): string {
+    return this.sandbox.url
   }
 
   /**
-   * Opens a page of the site for a new person, with an iframe page that polls more often than for people; `script` runs
-   * before any of the page's own.
+   * Opens a page of the site for a new person, with an iframe page that polls more often than for people;
+   * `script` runs before any of the page's own.
    */
   async visit(path: string, options: BrowserContextOptions = {}, script?: () => void): Promise<Popup> {
     const context = await this.browser.newContext(options)
     this.#contexts.push(context)
-    await context.route(`${this.civic.url}/scopeRequest/*/index.html*`, async (route) => {
+    const popup = new Popup(await context.newPage())
+    await context.route(`${this.url}/scopeRequest/*/index.html*`, async (route) => {
       const response = await route.fetch()
       const body = (await response.text()).replace(/data-poll-ms="\d+"/, 'data-poll-ms="50"')
       await route.fulfill({ response, body })
     })
+    await context.route(`${this.url}/sip/*/scopeRequest/*`, async (route) => {
+      const response = await route.fetch()
+      const { authResponse } = (await response.json()) as { authResponse?: string }
+      popup.token = authResponse ?? popup.token
+      await route.fulfill({ response })
+    })
     if (script !== undefined) await context.addInitScript(script)
-    const page = await context.newPage()
-    await page.goto(`${this.site.origin}/${path}`)
-    return new Popup(page)
+    await popup.page.goto(`${this.site.origin}/${path}`)
+    return popup
   }
 
   /** Another site beside the first, that is not on the app's white list. */
   async another(html: Record<string, string>): Promise<Site> {
-    const site = await startSite(this.civic, html)
+    const site = await startSite(this, html)
     this.#closing.push(() => site.close())
     return site
+  }
+
+  async read(uuid: string): Promise<void> {
+    await this.sandbox.wallet().read(uuid)
+  }
+
+  async approve(uuid: string): Promise<void> {
+    await this.sandbox.wallet().approve(uuid)
+  }
+
+  async deny(uuid: string): Promise<void> {
+    await this.sandbox.wallet().deny(uuid)
   }
 
   async leave(): Promise<void> {

@@ -54,7 +54,7 @@ describe('the popup in trouble', () => {
     }
   })
 
-  it('does not show on a site that is not on the white list, says so, and can be tried again', async () => {
+  it('does not show on a site that is not on the white list, and says so', async () => {
     const other = await stage.another({ 'site.html': logPage() })
     const popup = await stage.visit('site.html')
     await popup.page.goto(`${other.origin}/site.html`)
@@ -64,8 +64,14 @@ describe('the popup in trouble', () => {
     const [[name, event]] = (await popup.events()) as [[string, { type: string; message: string }]]
     assert.deepEqual([name, event.type], ['civic-sip-error', 'frame-unavailable'])
     assert.ok(event.message.includes(`is ${other.origin} on the domain white list`))
-    stage.civic.whitelist.push(other.origin)
-    await alert.getByRole('button', { name: 'Try again' }).click()
+    assert.deepEqual(popup.form, {})
+  })
+
+  it('can be tried again when Civic could not be reached', async () => {
+    const popup = await stage.visit('site.html')
+    await popup.page.route('**/scopeRequest/prod/index.html*', (route) => route.abort(), { times: 1 })
+    await popup.page.click('#login')
+    await popup.page.getByRole('alert').getByRole('button', { name: 'Try again' }).click()
     await popup.uuid()
   })
 
@@ -78,7 +84,7 @@ describe('the popup in trouble', () => {
     await notice.waitFor({ state: 'visible' })
     await popup.page.unroute(polls)
     await notice.waitFor({ state: 'hidden' })
-    stage.civic.approve(uuid)
+    await stage.approve(uuid)
     await popup.gone()
   })
 
@@ -102,17 +108,17 @@ describe('the popup in trouble', () => {
     })
 
     it('may still be answered if a wallet has read it in time', async () => {
-      stage.civic.read(uuid)
+      await stage.read(uuid)
       await popup.step('read')
       await popup.page.clock.fastForward('02:00')
-      stage.civic.approve(uuid)
+      await stage.approve(uuid)
       await popup.gone()
     })
 
     it('may still be answered if the answer came while the computer slept', async () => {
       await popup.page.route(polls, (route) => route.abort())
       await popup.frame.locator('#offline').waitFor({ state: 'visible' })
-      stage.civic.approve(uuid)
+      await stage.approve(uuid)
       await popup.page.clock.fastForward('02:00')
       await popup.page.unroute(polls)
       await popup.gone()
@@ -155,33 +161,34 @@ describe('the iframe page', () => {
     'private.html': logPage('ANONYMOUS_LOGIN'),
   })
 
-  const fieldsOf = (uuid: string): Record<string, unknown> => {
-    const fields = { ...stage.civic.requests.get(uuid)!.fields }
-    delete fields.challenge
-    return fields
-  }
-
   it('asks for the two labels of a basic sign-up by name', async () => {
     const popup = await stage.visit('site.html')
     await popup.page.click('#login')
-    const { appId } = stage.civic
-    const attributes = ['contact.personal.email', 'contact.personal.phoneNumber']
-    assert.deepEqual(fieldsOf(await popup.uuid()), { appId, attributes })
+    await popup.uuid()
+    assert.deepEqual(popup.form, {
+      appId: stage.appId,
+      'attributes[0]': 'contact.personal.email',
+      'attributes[1]': 'contact.personal.phoneNumber',
+      challenge: popup.form.challenge,
+    })
   })
 
   it('asks for a private login by its level', async () => {
     const popup = await stage.visit('private.html')
     await popup.page.click('#login')
-    const { appId } = stage.civic
-    assert.deepEqual(fieldsOf(await popup.uuid()), { appId, verificationLevel: 'Anonymous_Login' })
+    await popup.uuid()
+    assert.deepEqual(popup.form, {
+      appId: stage.appId,
+      verificationLevel: 'Anonymous_Login',
+      challenge: popup.form.challenge,
+    })
   })
 
   it('explains proof of identity first', async () => {
-    const before = stage.civic.requests.size
     const popup = await stage.visit('identity.html')
     await popup.page.click('#login')
     await popup.step('intro')
-    assert.equal(stage.civic.requests.size, before)
+    assert.deepEqual(popup.form, {})
     await popup.press('Continue')
     await popup.uuid()
   })
@@ -200,9 +207,9 @@ describe('the iframe page', () => {
     assert.equal(await link.getAttribute('href'), `/wallet#${uuid}`)
     const [above, below] = [await link.boundingBox(), await popup.frame.locator('#qr').boundingBox()]
     assert.ok(above!.y < below!.y)
-    stage.civic.approve(uuid)
+    await stage.approve(uuid)
     await popup.gone()
-    assert.equal((await popup.events()).length, 1)
+    assert.equal((await popup.outcome()).length, 1)
   })
 
   it('counts down', async () => {
