@@ -23,6 +23,8 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+const SPACE = 0x20
+
 /** Counts the members written in a JSON text: its strings that a colon follows. */
 function members(text: string): number {
   let count = 0
@@ -30,7 +32,7 @@ function members(text: string): number {
     let close = text.indexOf('"', open + 1)
     while (isEscaped(text, close)) close = text.indexOf('"', close + 1)
     let next = close + 1
-    while (/\s/.test(text.charAt(next))) next++
+    while (text.charCodeAt(next) <= SPACE) next++
     if (text[next] === ':') count++
     open = text.indexOf('"', next)
   }
@@ -48,8 +50,8 @@ function parsedMembers(root: object): number {
   let count = 0
   const todo: object[] = [root]
   for (let at = todo.pop(); at; at = todo.pop()) {
-    const values: unknown[] = Object.values(at)
-    if (!Array.isArray(at)) count += values.length
+    const values: unknown[] = Array.isArray(at) ? at : Object.values(at)
+    if (values !== at) count += values.length
     for (const value of values) if (typeof value === 'object' && value !== null) todo.push(value)
   }
   return count
