@@ -4,17 +4,19 @@ import { CivicError } from './errors.ts'
 export class Deadline {
   readonly #controller = new AbortController()
   readonly #passed: Promise<never>
-  readonly #timer: NodeJS.Timeout
+  #timer: NodeJS.Timeout | undefined
   readonly #end: number
 
   /** @param ms from now */
   constructor(ms: number) {
     this.#end = performance.now() + ms
     this.#passed = new Promise((_resolve, reject) => {
-      this.signal.addEventListener('abort', () => reject(timedOut()), { once: true })
+      this.#timer = setTimeout(() => {
+        this.#controller.abort()
+        reject(timedOut())
+      }, ms)
     })
     this.#passed.catch(() => undefined)
-    this.#timer = setTimeout(() => this.#controller.abort(), ms)
   }
 
   /** Aborts when the time is up. */

@@ -71,9 +71,9 @@ async function read(response: FetchResponse, limit: number, signal: AbortSignal)
   let size = 0
   for await (const chunk of body ?? []) {
     if (signal.aborted) throw timedOut()
-    const bytes = Buffer.from(chunk as Uint8Array)
-    size += bytes.length
-    if (size > limit) throw badAnswer('it is larger than maxResponseBytes')
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
+    size += bytes.byteLength
+    if (!(size <= limit)) throw badAnswer('it is larger than maxResponseBytes')
     chunks.push(bytes)
   }
   const whole = Buffer.concat(chunks)
