@@ -1,7 +1,7 @@
 import { HttpError, InputError } from './http.ts'
 import { type Clock } from './expiring-map.ts'
 import { newAppId, newKeyPair, randomHex } from './keys.ts'
-import { ALL_SCOPES, DEFAULT_SCOPES, wireValue } from './scopes.ts'
+import { ALL_SCOPES, DEFAULT_SCOPES, wireValue, type Scope } from './scopes.ts'
 import { parseWhitelist } from './whitelist.ts'
 
 /** Partners have live and test applications, each with ids and keys of its own (the document, Environments). */
@@ -161,6 +161,13 @@ export function checkStage(app: App, stage: string): void {
       401,
       `app ${app.appId} is a ${app.environment} app: its stage is ${stageOf(app)}, not ${stage}`,
     )
+  }
+}
+
+/** @throws HttpError 401 if the app is not approved for the scope request */
+export function checkApproved(app: App, scope: Scope): void {
+  if (!app.scopes.includes(scope.name)) {
+    throw new HttpError(401, `app ${app.appId} is not approved for the scope request ${scope.name}`)
   }
 }
 

@@ -9,6 +9,8 @@ export interface ChainOptions {
   /** Milliseconds from a transaction to its block. 0: at once; Infinity: only when `mine` is called. */
   readonly blockDelayMs?: number | undefined
   readonly clock: Clock
+  /** Called after each block. */
+  readonly changed: () => void
 }
 
 /** The blockchain that attestations stand on: one inside the process, with its miner, or somebody else's. */
@@ -16,11 +18,13 @@ export class Chain {
   readonly ledger: Ledger
   readonly #embedded: EmbeddedLedger | undefined
   readonly #blockDelayMs: number
+  readonly #changed: () => void
   #timer: NodeJS.Timeout | undefined
 
   /** @throws TypeError if the URL or the snapshot is no such thing */
   constructor(options: ChainOptions) {
-    const { esplora, snapshot, blockDelayMs = 0, clock: now } = options
+    const { esplora, snapshot, blockDelayMs = 0, clock: now, changed } = options
+    this.#changed = changed
     this.#blockDelayMs = blockDelayMs
     this.#embedded = esplora === undefined ? new EmbeddedLedger({ snapshot, now }) : undefined
     this.ledger = this.#embedded ?? new EsploraLedger(esplora ?? '')
@@ -40,6 +44,7 @@ export class Chain {
     clearTimeout(this.#timer)
     this.#timer = undefined
     this.#embedded?.mine(to)
+    this.#changed()
   }
 
   /** Sees to it that what waits gets into a block. */

@@ -9,3 +9,6 @@ export type {
 export type { AppOptions, Environment } from './apps.ts'
 export type { Fault } from './fault.ts'
 export type { Address, IdentityDocument, PersonDescription } from './people.ts'
+export type { HeadlessWallet, WalletOutcome } from './headless-wallet.ts'
+export type { HeldAttestation } from './people-wallets.ts'
+export type { RequestView } from './wallet-core.ts'

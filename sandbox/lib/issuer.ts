@@ -126,7 +126,7 @@ export class Issuer {
 
   /**
    * Revokes an anchored tree, and with it each of its labels.
-   * @throws HttpError 404, 409; 503 if the ledger cannot be reached
+   * @throws HttpError 404, 409 if it is revoked already, or on another ledger; 503 if the ledger cannot be reached
    */
   async revoke({ txid, vout }: { readonly txid: string; readonly vout: number }): Promise<void> {
     const issued = this.#issued.find((entry) => entry.txid === txid && entry.vout === vout)
@@ -134,7 +134,11 @@ export class Issuer {
     if (issued.revoked) throw new HttpError(409, 'the attestation is revoked already')
     await this.#inTurn(async () => {
       const { tx } = revoke({ attestation: issued.attestation, keys: this.#keys })
-      await this.#send(tx)
+      try {
+        await this.#send(tx)
+      } catch (error) {
+        throw new HttpError(error instanceof LedgerUnavailable ? 503 : 409, messageOf(error))
+      }
       issued.revoked = true
       this.#options.changed()
     })

@@ -1,35 +1,20 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo } from 'node:net'
-import { ActivityLog } from './activity.ts'
-import { Apps, stageOf, type App, type AppOptions } from './apps.ts'
-import { Attester } from './attester.ts'
-import { Chain } from './chain.ts'
-import { dashboardRoutes } from './dashboard-api.ts'
+import { checkApproved, stageOf, type App, type AppOptions } from './apps.ts'
 import { devRoutes } from './dev-api.ts'
-import { Exchange } from './exchange.ts'
-import { exchangeRoutes } from './exchange-api.ts'
 import { type Clock } from './expiring-map.ts'
-import { FaultInjector, type Fault } from './fault.ts'
-import { Granting } from './granting.ts'
+import { type Fault } from './fault.ts'
 import { HeadlessWallet } from './headless-wallet.ts'
-import { HttpError, InputError } from './http.ts'
-import { Issuer } from './issuer.ts'
+import { HttpError } from './http.ts'
 import { newKeyPair, randomHex } from './keys.ts'
-import { ledgerRoutes } from './ledger-api.ts'
-import { Mailbox } from './mailbox.ts'
-import { pageRoutes } from './pages.ts'
-import { PeopleWallets } from './people-wallets.ts'
-import { People, type PersonDescription } from './people.ts'
-import { RequestStore } from './request-store.ts'
+import { Parts } from './parts.ts'
+import { type PersonDescription } from './people.ts'
 import { bracketed } from './safety.ts'
 import { scopeOf } from './scopes.ts'
-import { scopeRequestRoutes } from './scope-request-api.ts'
 import { createHandler } from './server.ts'
 import { readState, writeState, type State } from './state.ts'
-import { TokenSigner } from './tokens.ts'
 import { approval } from './wallet-core.ts'
-import { walletRoutes } from './wallet-api.ts'
 
 export interface SandboxOptions {
   /** Address to listen on. Default: 127.0.0.1, so that only this machine reaches it. */
@@ -77,79 +62,36 @@ export interface CreatedApp {
   readonly pubKey: string
 }
 
+const SWEEP_MS = 10_000
+
 /** Civic's side of the Secure Identity Platform, running. */
 export class Sandbox {
   readonly #options: SandboxOptions
   readonly #host: string
   readonly #state: State
-  readonly #apps: Apps
-  readonly #people: People
-  readonly #tokens: TokenSigner
-  readonly #requests: RequestStore
-  readonly #exchange: Exchange
-  readonly #fault = new FaultInjector()
-  readonly #chain: Chain
-  readonly #issuer: Issuer
-  readonly #granting: Granting
-  readonly #mailbox: Mailbox
-  readonly #wallets: PeopleWallets
+  readonly #parts: Parts
   readonly #server: Server
   #url = ''
   #sweeper: NodeJS.Timeout | undefined
 
   /** @internal Use `createSandbox`. */
   constructor(options: SandboxOptions) {
-    const { state: file, log: print, host = '127.0.0.1', clock = Date.now, esplora, blockDelayMs } = options
-    const changed = (): void => this.#save()
-    const url = (): string => this.#url
+    const { state: file, log, host = '127.0.0.1', clock = Date.now, esplora, blockDelayMs } = options
     this.#options = options
     this.#host = host
     this.#state = (file === undefined ? undefined : readState(file)) ?? newState()
-    const { secret, sipKeys, people, ledger: snapshot, issued = [] } = this.#state
-    const log = new ActivityLog(clock)
-
-    this.#people = new People(people, changed)
-    this.#apps = new Apps(this.#state.apps, clock, changed)
-    const apps = this.#apps
-    this.#tokens = new TokenSigner(sipKeys, clock, () => this.#api)
-    const tokens = this.#tokens
-    this.#requests = new RequestStore(clock, log)
-    const requests = this.#requests
-    this.#exchange = new Exchange({ apps, requests, tokens, log, clock, url })
-
-    this.#chain = new Chain({ esplora, snapshot, blockDelayMs, clock })
-    const { ledger } = this.#chain
-    this.#issuer = new Issuer({ secret, chain: this.#chain, issued, clock, changed })
-    const issuer = this.#issuer
-    this.#mailbox = new Mailbox(clock)
-    const attester = new Attester(issuer, this.#mailbox, clock)
-    this.#wallets = new PeopleWallets(secret, issuer)
-    this.#granting = new Granting({ apps, requests, tokens, ledger, authorities: issuer.authorities, secret })
-
+    this.#parts = new Parts({
+      state: this.#state,
+      clock,
+      esplora,
+      blockDelayMs,
+      url: () => this.#url,
+      changed: () => this.#save(),
+    })
+    const { apps } = this.#parts
     if (apps.list().length === 0) apps.createDefault()
-    this.#server = createServer(
-      createHandler({
-        host,
-        log: print,
-        routes: [
-          exchangeRoutes(this.#exchange, this.#fault),
-          scopeRequestRoutes({ apps, requests, log }),
-          walletRoutes({ granting: this.#granting, attester, issuer, people: this.#people }),
-          dashboardRoutes({
-            apps,
-            log,
-            issuer,
-            mailbox: this.#mailbox,
-            chain: this.#chain,
-            sipPublicKey: tokens.pubKey,
-            url,
-          }),
-          ledgerRoutes(ledger),
-          devRoutes((wanted) => this.authCode(wanted)),
-          pageRoutes(apps),
-        ],
-      }),
-    )
+    const routes = [devRoutes((wanted) => this.authCode(wanted)), ...this.#parts.routes()]
+    this.#server = createServer(createHandler({ host, log, routes }))
   }
 
   /** @internal */
@@ -158,11 +100,7 @@ export class Sandbox {
     await once(this.#server, 'listening')
     const { port } = this.#server.address() as AddressInfo
     this.#url = `http://${{ '0.0.0.0': '127.0.0.1', '::': '[::1]' }[this.#host] ?? bracketed(this.#host)}:${port}`
-    this.#sweeper = setInterval(() => {
-      this.#requests.sweep()
-      this.#exchange.sweep()
-      this.#mailbox.sweep()
-    }, 10_000).unref()
+    this.#sweeper = setInterval(() => this.#parts.sweep(), SWEEP_MS).unref()
   }
 
   /** `http://HOST:PORT`, no slash at its end. Of a sandbox on all addresses, the one for this machine. */
@@ -186,15 +124,15 @@ export class Sandbox {
       appId: app.appId,
       appSecret,
       prvKey,
-      api: this.#api,
+      api: `${this.#url}/sip/`,
       env: stageOf(app),
-      sipPublicKey: this.#tokens.pubKey,
+      sipPublicKey: this.#parts.tokens.pubKey,
     }
   }
 
   /** @throws InputError, a TypeError, that names a wrong option */
   createApp(options: AppOptions): CreatedApp {
-    const { appId, credentials } = this.#apps.create(options)
+    const { appId, credentials } = this.#parts.apps.create(options)
     const { appSecret, prvKey, pubKey } = credentials[0]
     return { appId, appSecret, prvKey, pubKey }
   }
@@ -207,22 +145,16 @@ export class Sandbox {
    * @throws InputError, HttpError that says which option is wrong
    */
   async authCode({ appId, user, scopeRequest = 'BASIC_SIGNUP' }: AuthCodeOptions = {}): Promise<string> {
+    const { people, wallets, requests, granting } = this.#parts
     const app = this.#app(appId)
     const scope = scopeOf(scopeRequest)
-    if (!app.scopes.includes(scope.name)) {
-      throw new InputError(`app ${app.appId} is not approved for the scope request ${scope.name}`)
-    }
-    const person = this.#people.get(user)
-    const { key } = this.#wallets.of(person)
-    const held = await this.#wallets.attested(person, scope.labels)
-    const request = this.#requests.create({
-      app,
-      stage: stageOf(app),
-      scope,
-      requester: { origin: 'authCode()' },
-    })
-    const answer = approval(this.#granting.read(request.uuid, key.xpub), key, held)
-    await this.#granting.decide(request.uuid, key.xpub, answer)
+    checkApproved(app, scope)
+    const person = people.get(user)
+    const { key } = wallets.of(person)
+    const held = await wallets.attested(person, scope.labels)
+    const request = requests.create({ app, stage: stageOf(app), scope, requester: { origin: 'authCode()' } })
+    const answer = approval(granting.read(request.uuid, key.xpub), key, held)
+    await granting.decide(request.uuid, key.xpub, answer)
     if (!request.grant) throw new HttpError(503, request.reason ?? 'the grant failed')
     return request.grant.authToken
   }
@@ -232,7 +164,7 @@ export class Sandbox {
    * @param person as `user` of `authCode`. Default: alice
    */
   wallet(person?: string | PersonDescription): HeadlessWallet {
-    return new HeadlessWallet(this.#people.get(person), this.#wallets, () => this.#url)
+    return new HeadlessWallet(this.#parts.people.get(person), this.#parts.wallets, () => this.#url)
   }
 
   /**
@@ -240,25 +172,23 @@ export class Sandbox {
    * @throws HttpError 404 if there is none, 409 if it is revoked already
    */
   revoke(anchor: { readonly txid: string; readonly vout: number }): Promise<void> {
-    return this.#issuer.revoke(anchor)
+    return this.#parts.issuer.revoke(anchor)
   }
 
   /** Puts what waits into a block of the sandbox's own blockchain. For a sandbox with `blockDelayMs`. */
   mine(): void {
-    this.#chain.mine()
+    this.#parts.chain.mine()
   }
 
   /** Makes the exchange misbehave, see `Fault`. @throws InputError that names a wrong option */
-  fault(fault: Fault): void {
-    this.#fault.set(fault)
+  fault(fault: Fault = {}): void {
+    this.#parts.fault.set(fault)
   }
 
   /** Stops: cuts every connection, leaves no timer. */
   async close(): Promise<void> {
     clearInterval(this.#sweeper)
-    this.#fault.close()
-    this.#granting.close()
-    this.#chain.close()
+    this.#parts.close()
     if (!this.#server.listening) return
     const closed = once(this.#server, 'close')
     this.#server.close()
@@ -266,14 +196,9 @@ export class Sandbox {
     await closed
   }
 
-  /** The API base: `api` of every client, `aud` of every token. */
-  get #api(): string {
-    return `${this.#url}/sip/`
-  }
-
   #app(appId: string | undefined): App {
-    const [first] = this.#apps.list()
-    return appId === undefined && first ? first : this.#apps.get(appId ?? '')
+    const [first] = this.#parts.apps.list()
+    return appId === undefined && first ? first : this.#parts.apps.get(appId ?? '')
   }
 
   #save(): void {
@@ -283,10 +208,11 @@ export class Sandbox {
       version,
       secret,
       sipKeys,
-      apps: this.#apps.list(),
-      people: this.#people.descriptions(),
-      issued: this.#issuer.list().toReversed(),
-      ledger: this.#chain.snapshot(),
+      apps: this.#parts.apps.list(),
+      people: this.#parts.people.descriptions(),
+      issued: this.#parts.issuer.list().toReversed(),
+      // A blockchain of its own outlives the time when another is used.
+      ledger: this.#parts.chain.snapshot() ?? this.#state.ledger,
     })
   }
 }

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import express, { Router, type Request } from 'express'
 import { toDataURL } from 'qrcode'
 import { type ActivityLog } from './activity.ts'
-import { checkStage, type App, type Apps } from './apps.ts'
+import { checkApproved, checkStage, type App, type Apps } from './apps.ts'
 import { HttpError, InputError, jsonBody, onlyMethod } from './http.ts'
 import { ANSWER_TIMEOUT_MS, type RequestStore } from './request-store.ts'
 import { ownOrigin } from './safety.ts'
@@ -139,9 +139,7 @@ function parseScope(
   const name = verificationLevel ?? scopeRequest
   const isList = typeof attributes === 'object' && attributes !== null
   const scope = name === undefined && isList ? scopeOfAttributes(Object.values(attributes)) : scopeOf(name)
-  if (!app.scopes.includes(scope.name)) {
-    throw new HttpError(401, `app ${app.appId} is not approved for the scope request ${scope.name}`)
-  }
+  checkApproved(app, scope)
   return scope
 }
 

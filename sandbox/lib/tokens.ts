@@ -1,7 +1,7 @@
 import { randomUUID, type KeyObject } from 'node:crypto'
 import { privateKey, signToken } from 'passport-civic-sip/crypto'
 import { type Clock } from './expiring-map.ts'
-import { newKeyPair, type KeyPair } from './keys.ts'
+import { type KeyPair } from './keys.ts'
 
 /** How long SIP's tokens and codes live: 1800 s (protocol section 2). */
 export const CODE_LIFETIME_MS = 1800 * 1000
@@ -20,10 +20,6 @@ export class TokenSigner {
     this.#key = privateKey(keys.prvKey)
     this.#clock = clock
     this.#audience = audience
-  }
-
-  static newKeys(): KeyPair {
-    return newKeyPair()
   }
 
   authCode(appId: string, code: string): string {

@@ -97,6 +97,17 @@ describe('sandbox: another blockchain, behind an Esplora server', function () {
     assert.ok(data.every(({ isValid, isOwner }) => isValid && isOwner))
   })
 
+  it('revokes nothing while it cannot be reached, and says so', async () => {
+    const { txid, vout } = sandbox.wallet().attestations()[0]!
+    esplora.isDown = true
+    await assert.rejects(sandbox.revoke({ txid, vout }), { status: 503, message: /cannot be reached/ })
+    esplora.isDown = false
+    await sandbox.revoke({ txid, vout })
+    esplora.ledger.mine()
+    const { data } = await exchange(sandbox.strategyOptions(), await sandbox.authCode())
+    assert.ok(data.every(({ isValid, isOwner }) => !isValid && isOwner))
+  })
+
   it('does not let a login without a browser guess either', async () => {
     esplora.isDown = true
     try {
