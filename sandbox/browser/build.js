@@ -20,6 +20,9 @@ const entries = [
   { from: 'wallet/index.html', to: 'wallet/index.html', as: unchanged },
   { from: 'wallet/wallet.css', to: 'wallet/wallet.css', as: modern },
   { from: 'wallet/wallet.tsx', to: 'wallet/wallet.js', as: modern },
+  { from: 'dashboard/index.html', to: 'dashboard/index.html', as: unchanged },
+  { from: 'dashboard/dashboard.css', to: 'dashboard/dashboard.css', as: modern },
+  { from: 'dashboard/dashboard.tsx', to: 'dashboard/dashboard.js', as: modern },
 ]
 
 await Promise.all(

@@ -23,3 +23,14 @@ const names: Readonly<Record<string, string | undefined>> = {
 export function labelName(label: string): string {
   return names[label] ?? label
 }
+
+const sets: Readonly<Record<string, string | undefined>> = {
+  attCivicBasic: 'E-mail and phone',
+  attCivicIdentity: 'Identity document',
+  attCivicResidence: 'Address',
+}
+
+/** @returns what people call a set of labels that are attested together, such as `attCivicBasic` */
+export function setName(set: string): string {
+  return sets[set] ?? set
+}

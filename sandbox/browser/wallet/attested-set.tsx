@@ -1,10 +1,11 @@
 import { type JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { type AttestationSet } from '../../lib/wallet-core.ts'
+import { setName } from '../shared/labels.ts'
 import { Button } from '../shared/parts.tsx'
 import { anchorPlace, claimsOf } from './issuing.ts'
 import { type Held, type Holder } from './keep.ts'
-import { SET_NAMES, Status, Values } from './values.tsx'
+import { Status, Values } from './values.tsx'
 import { Verify } from './verify.tsx'
 
 /** One set of labels: its values, whether they are attested, and the transaction that says so. */
@@ -17,7 +18,7 @@ export function AttestedSet({ set, holder }: { set: AttestationSet; holder: Hold
     <section class="card pad stack tight" aria-labelledby={set}>
       <div class="row">
         <h3 id={set} class="grow">
-          {SET_NAMES[set]}
+          {setName(set)}
         </h3>
         <Status held={held} />
       </div>

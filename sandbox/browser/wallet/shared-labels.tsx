@@ -1,8 +1,9 @@
 import { type JSX } from 'preact'
 import { setOf, type AttestationSet, type RequestView } from '../../lib/wallet-core.ts'
+import { setName } from '../shared/labels.ts'
 import { anchorPlace } from './issuing.ts'
 import { type Holder } from './keep.ts'
-import { SET_NAMES, Status, Values } from './values.tsx'
+import { Status, Values } from './values.tsx'
 import { Verify } from './verify.tsx'
 
 /** Every label that would be shared, with its value, and the way to verify what is not yet. */
@@ -25,7 +26,7 @@ export function Shared({ request, holder }: { request: RequestView; holder: Hold
         <section key={set} class="card pad stack tight" aria-labelledby={`shares-${set}`}>
           <div class="row">
             <h3 id={`shares-${set}`} class="grow">
-              {SET_NAMES[set]}
+              {setName(set)}
             </h3>
             <Status held={holder.held[set]} />
           </div>

@@ -1,15 +1,9 @@
 import { Labels } from 'passport-civic-sip/user-data'
 import { type JSX } from 'preact'
-import { setOf, type AttestationSet } from '../../lib/wallet-core.ts'
+import { setOf } from '../../lib/wallet-core.ts'
 import { labelName } from '../shared/labels.ts'
 import { Badge, type Tone } from '../shared/parts.tsx'
 import { type Held, type Holder } from './keep.ts'
-
-export const SET_NAMES: Readonly<Record<AttestationSet, string>> = {
-  attCivicBasic: 'E-mail and phone',
-  attCivicIdentity: 'Identity document',
-  attCivicResidence: 'Address',
-}
 
 const TONES: Readonly<Record<Held['status'], Tone>> = { temporary: 'wait', permanent: 'good', revoked: 'bad' }
 
