@@ -26,6 +26,8 @@ const SHARDS = 256
 const BATCH = 2_000
 const SWEEP_MS = 1_000
 const NEXT_BATCH_MS = 10
+/** In place of the expiry of a key that was released; its entry in the queue is still to come. */
+const RELEASED = -Infinity
 
 /**
  * A replay store in this process's memory: right for a site of one process. Keys expire by themselves, a batch at
@@ -33,7 +35,10 @@ const NEXT_BATCH_MS = 10
  */
 export class MemoryReplayStore implements ReplayStore {
   readonly #max: number
-  /** Key to the time it expires, in milliseconds since `#origin`: small integers, which need no memory of their own. */
+  /**
+   * Key to the time it expires, in milliseconds since `#origin`: small integers, which need no memory of their own.
+   * Each key is in the queue once, so that one token posted over and over while SIP is down takes no more room.
+   */
   readonly #shards = Array.from({ length: SHARDS }, () => new Map<string, number>())
   readonly #queue = new ExpiryQueue()
   readonly #origin = Date.now()
@@ -57,7 +62,11 @@ export class MemoryReplayStore implements ReplayStore {
   }
 
   async release(key: string): Promise<void> {
-    if (this.#shard(key).delete(key)) this.#size--
+    const shard = this.#shard(key)
+    if ((shard.get(key) ?? RELEASED) !== RELEASED) {
+      shard.set(key, RELEASED)
+      this.#size--
+    }
     return Promise.resolve()
   }
 
@@ -65,16 +74,15 @@ export class MemoryReplayStore implements ReplayStore {
     // the wall clock, by which tokens expire too: if it is set back, keys live as long as their tokens
     const now = Date.now() - this.#origin
     const shard = this.#shard(key)
-    if ((shard.get(key) ?? 0) > now) return false
-    if (!shard.has(key)) {
-      if (this.#size >= this.#max) this.#forgetExpired(now)
-      if (this.#size >= this.#max)
-        throw new Error(`The replay store is full: it holds ${this.#max} live keys`)
+    const known = shard.get(key)
+    if (known !== undefined && known > now) return false
+    if (known === undefined || known === RELEASED) {
+      this.#makeRoom(now)
       this.#size++
     }
     const expiry = now + Math.ceil(ttlMs)
+    if (!shard.has(key)) this.#queue.push(expiry, key)
     shard.set(key, expiry)
-    this.#queue.push(expiry, key)
     this.#sweepIn(SWEEP_MS)
     return true
   }
@@ -84,16 +92,24 @@ export class MemoryReplayStore implements ReplayStore {
     return this.#shards[index || 0] as Map<string, number>
   }
 
+  #makeRoom(now: number): void {
+    let more = true
+    while (more && this.#size >= this.#max) more = this.#forgetExpired(now)
+    if (this.#size >= this.#max) throw new Error(`The replay store is full: it holds ${this.#max} live keys`)
+  }
+
   /** Forgets a batch of what has expired. Says whether there may be more. */
   #forgetExpired(now: number): boolean {
     for (let left = BATCH; left > 0; left--) {
       const key = this.#queue.takeDue(now)
       if (key === undefined) return false
       const shard = this.#shard(key)
-      // one that was released or consumed anew since is queued in vain
-      if ((shard.get(key) ?? Infinity) <= now) {
+      const expiry = shard.get(key) as number
+      // one that was released and consumed anew lives longer than its entry says
+      if (expiry > now) this.#queue.push(expiry, key)
+      else {
         shard.delete(key)
-        this.#size--
+        if (expiry !== RELEASED) this.#size--
       }
     }
     return true

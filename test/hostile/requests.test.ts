@@ -129,7 +129,6 @@ describe('the body of a request', () => {
     it('is one error where tokenFromRequest throws or rejects, whatever it throws', async () => {
       for (const thrown of [new Error('x'), 'route', 'router', undefined, null, 0, '', Symbol('x')]) {
         const atOnce = (): unknown => {
-          // eslint-disable-next-line @typescript-eslint/only-throw-error -- anything can be thrown
           throw thrown
         }
         // eslint-disable-next-line @typescript-eslint/require-await -- what it throws is its rejection
