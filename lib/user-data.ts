@@ -121,6 +121,9 @@ function isProved(item: { isValid: unknown; isOwner: unknown }): boolean {
   return item.isValid === true && item.isOwner === true
 }
 
+/** A string as a rule; numbers occur. No other value has a text that could stand for a person's datum. */
+const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number'
+
 /** Passport's normalised profile (Portable Contacts), as other strategies' apps know it. */
 export interface Profile {
   provider: 'civic'
@@ -141,7 +144,9 @@ export interface Profile {
  */
 export function toProfile(userId: string, scopeData: UserData): Profile {
   const values = (label: string): string[] =>
-    scopeData.filter((item) => item.label === label && isProved(item)).map((item) => String(item.value))
+    scopeData.flatMap((item) =>
+      item.label === label && isProved(item) && isScalar(item.value) ? String(item.value) : [],
+    )
   const contacts = (label: string): { value: string }[] => values(label).map((value) => ({ value }))
   const emails = contacts(Labels.EMAIL)
   const phoneNumbers = contacts(Labels.PHONE_NUMBER)
