@@ -26,14 +26,13 @@ export function findProgram(variable: string, programs: readonly string[]): stri
  */
 export async function launchChromium(context: Mocha.Context): Promise<Browser> {
   const executablePath = findProgram('CHROME_PATH', names)
-  if (executablePath === undefined)
-    return missing(context, 'Chromium', 'apt-get install chromium', 'CHROME_PATH')
+  if (executablePath === undefined) return missing(context, 'Chromium', 'chromium', 'CHROME_PATH')
   return chromium.launch({ executablePath, args })
 }
 
 /** Skips the tests of `context` for want of a program, or with CI=true fails them. */
-export function missing(context: Mocha.Context, what: string, install: string, variable: string): never {
-  const message = `${what} not found: ${install}, or set ${variable} to its path`
+export function missing(context: Mocha.Context, what: string, packages: string, variable: string): never {
+  const message = `${what} not found: apt-get install ${packages}, or set ${variable} to its path`
   if (process.env.CI === 'true') throw new Error(message)
   console.log(`    skipped: ${message}`)
   context.skip()

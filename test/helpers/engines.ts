@@ -1,0 +1,123 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import puppeteer from 'puppeteer-core'
+import { Builder, By, type WebDriver } from 'selenium-webdriver'
+import { findProgram, missing } from './browser.ts'
+
+/** A browser with one page, of an engine that Playwright cannot drive as Debian packages it. */
+export interface Engine {
+  goto: (url: string) => Promise<void>
+  click: (selector: string) => Promise<void>
+  /** The value of a JavaScript expression in the page, or in the first iframe of it. */
+  evaluate: (expression: string) => Promise<unknown>
+  evaluateInFrame: (expression: string) => Promise<unknown>
+  close: () => Promise<void>
+}
+
+/** Firefox, by WebDriver BiDi. Found on PATH, or by FIREFOX_PATH. */
+export async function launchFirefox(context: Mocha.Context): Promise<Engine> {
+  const executablePath = findProgram('FIREFOX_PATH', ['firefox-esr', 'firefox'])
+  if (executablePath === undefined) return missing(context, 'Firefox', 'firefox-esr', 'FIREFOX_PATH')
+  const browser = await puppeteer.launch({ browser: 'firefox', executablePath, headless: true })
+  const page = await browser.newPage()
+  return {
+    goto: async (url) => {
+      await page.goto(url)
+    },
+    click: (selector) => page.click(selector),
+    evaluate: (expression) => page.evaluate(expression),
+    evaluateInFrame: async (expression) => page.frames()[1]?.evaluate(expression),
+    close: () => browser.close(),
+  }
+}
+
+const miniBrowsers = ['x86_64', 'aarch64'].map(
+  (cpu) => `/usr/lib/${cpu}-linux-gnu/webkit2gtk-4.1/MiniBrowser`,
+)
+
+/** WebKit, Safari's engine, by WebKitWebDriver on a screen of its own. Found on PATH, or by WEBKIT_DRIVER_PATH. */
+export async function launchWebKit(context: Mocha.Context): Promise<Engine> {
+  const webDriver = findProgram('WEBKIT_DRIVER_PATH', ['WebKitWebDriver'])
+  const xvfb = findProgram('XVFB_PATH', ['Xvfb'])
+  const binary = miniBrowsers.find((path) => existsSync(path))
+  if (webDriver === undefined || xvfb === undefined || binary === undefined) {
+    return missing(context, 'WebKit', 'webkit2gtk-driver xvfb', 'WEBKIT_DRIVER_PATH')
+  }
+  const processes: ChildProcess[] = []
+  const stopAll = (): Promise<unknown> => Promise.all(processes.map(stop))
+  try {
+    // Xvfb picks a free display and writes its number to the descriptor it is told
+    const screen = spawn(xvfb, ['-displayfd', '3', '-nolisten', 'tcp'], {
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    })
+    processes.push(screen)
+    const [display] = (await once(screen.stdio[3]!, 'data')) as [Buffer]
+    const port = await freePort()
+    const env = { ...process.env, DISPLAY: `:${display.toString().trim()}` }
+    processes.push(spawn(webDriver, [`--port=${port}`], { stdio: 'ignore', env }))
+    return engineOf(await connect(port, binary), stopAll)
+  } catch (error) {
+    await stopAll()
+    throw error
+  }
+}
+
+async function connect(port: number, binary: string): Promise<WebDriver> {
+  await until(() => fetch(`http://127.0.0.1:${port}/status`).catch(() => undefined))
+  return new Builder()
+    .usingServer(`http://127.0.0.1:${port}`)
+    .withCapabilities({
+      browserName: 'MiniBrowser',
+      'webkitgtk:browserOptions': { binary, args: ['--automation'] },
+    })
+    .build()
+}
+
+function engineOf(driver: WebDriver, stopServer: () => Promise<unknown>): Engine {
+  const evaluate = (expression: string): Promise<unknown> => driver.executeScript(`return (${expression})`)
+  return {
+    goto: (url) => driver.get(url),
+    click: (selector) => driver.findElement(By.css(selector)).click(),
+    evaluate,
+    evaluateInFrame: async (expression) => {
+      const [frame] = await driver.findElements(By.css('iframe'))
+      if (frame === undefined) return undefined
+      await driver.switchTo().frame(frame)
+      try {
+        return await evaluate(expression)
+      } finally {
+        await driver.switchTo().defaultContent()
+      }
+    },
+    close: async () => {
+      await driver.quit()
+      await stopServer()
+    },
+  }
+}
+
+/** Asks until the answer is there, as often as the event loop and the answers allow. */
+export async function until<T>(ask: () => Promise<T | undefined | null | false>): Promise<T> {
+  for (;;) {
+    const answer = await ask()
+    if (answer) return answer
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit')
+  child.kill()
+  await exited
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
