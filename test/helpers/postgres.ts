@@ -47,7 +47,7 @@ export async function startPostgres(): Promise<TestServer> {
     url: `postgres://test@127.0.0.1:${port}/postgres`,
     stop: async () => {
       await stop()
-      await rm(folder, { recursive: true })
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }

@@ -37,7 +37,7 @@ export async function startRedis(): Promise<TestServer & { readonly port: number
     port,
     stop: async () => {
       await stop()
-      await rm(folder, { recursive: true })
+      await rm(folder, { recursive: true, force: true })
     },
   }
 }

@@ -61,7 +61,7 @@ export async function startServer(program: Program): Promise<{ port: number; sto
 }
 
 async function stop(child: ChildProcess, exited: Promise<unknown>, signal: NodeJS.Signals, kill: () => void) {
-  child.kill(signal)
+  if (child.exitCode === null && child.signalCode === null) child.kill(signal)
   await exited
   process.off('exit', kill)
 }

@@ -1,0 +1,228 @@
+import { randomUUID } from 'node:crypto'
+import type { Pool, PoolClient } from 'pg'
+import type { UserData, UserDataItem } from 'passport-civic-sip'
+import { Labels } from 'passport-civic-sip/user-data'
+import { transaction } from './database.ts'
+import { Refusal } from './problems.ts'
+
+export type EventKind = 'signup' | 'login' | 'link' | 'proof' | 'unlink'
+
+/** E-mail or phone, with Civic's word on it. */
+export type Contact = Pick<UserDataItem, 'label' | 'isValid' | 'isOwner'> & { readonly value: string }
+
+export interface Identity {
+  readonly userId: string
+  readonly linkedAt: Date
+  readonly contacts: readonly Contact[]
+  readonly isAdult: boolean | null
+  readonly ageProvedAt: Date | null
+  readonly identityProvedAt: Date | null
+}
+
+export interface Event {
+  readonly kind: EventKind
+  readonly userId: string
+  readonly ip: string
+  readonly happenedAt: Date
+}
+
+export interface Account {
+  readonly id: string
+  readonly createdAt: Date
+  readonly identities: readonly Identity[]
+  readonly events: readonly Event[]
+}
+
+/** Somebody whom Civic vouches for, at the door. */
+export interface Visitor {
+  readonly userId: string
+  readonly data: UserData
+  readonly ip: string
+  /** The account that they are logged in to already. */
+  readonly accountId: string | undefined
+}
+
+const CONTACTS: readonly string[] = [Labels.EMAIL, Labels.PHONE_NUMBER]
+
+/** Accounts and the Civic identities that lead into them. All transactions lock identities first, so none deadlock. */
+export class Accounts {
+  readonly #pool: Pool
+
+  constructor(pool: Pool) {
+    this.#pool = pool
+  }
+
+  /**
+   * Lets a visitor in: to the account of their identity; if it has none, to the one they are logged in to, which it
+   * is linked to; or to a new one.
+   *
+   * @throws Refusal `DATA_NOT_PROVED`, `IDENTITY_TAKEN`, `IDENTITY_NOT_LINKED`, `NOT_LOGGED_IN`
+   */
+  async enter(visitor: Visitor): Promise<{ id: string; kind: EventKind }> {
+    const { userId, data, accountId } = visitor
+    const isProved = data.labels.every((label) => data.value(label) !== undefined)
+    const hasDocuments = data.some(({ label }) => label.startsWith('documents.'))
+    if (hasDocuments && !isProved) {
+      await this.#forgetProofs(userId)
+      throw new Refusal('DATA_NOT_PROVED')
+    }
+    return transaction(this.#pool, async (client) => {
+      // One statement decides whose identity it is, also for two requests at once; xmax is 0 in a row just inserted
+      const { rows } = await client.query<{ id: string; isNew: boolean }>(
+        `insert into identities (user_id, account_id) values ($1, $2)
+         on conflict (user_id) do update set user_id = excluded.user_id
+         returning account_id as id, xmax = 0 as "isNew"`,
+        [userId, accountId ?? randomUUID()],
+      )
+      const { id, isNew } = rows[0] as (typeof rows)[0]
+      if (accountId !== undefined && id !== accountId) throw new Refusal('IDENTITY_TAKEN')
+      if (isNew) {
+        if (!isProved) throw new Refusal('DATA_NOT_PROVED')
+        // Nobody's documents get into an account in passing: first the identity is linked, then it proves things
+        if (accountId !== undefined && hasDocuments) throw new Refusal('IDENTITY_NOT_LINKED')
+        await (accountId === undefined ? create(client, id) : keep(client, id))
+      }
+      await update(client, userId, data)
+      const known = hasDocuments ? 'proof' : 'login'
+      const kind = isNew ? (accountId === undefined ? 'signup' : 'link') : known
+      await record(client, id, kind, visitor)
+      return { id, kind }
+    })
+  }
+
+  async exists(id: string): Promise<boolean> {
+    const { rows } = await this.#pool.query('select from accounts where id = $1', [id])
+    return rows.length > 0
+  }
+
+  /** All that the account page shows. @throws Refusal `NOT_LOGGED_IN` if the account is gone */
+  async read(id: string): Promise<Account> {
+    const [accounts, identities, events] = await Promise.all([
+      this.#pool.query<{ createdAt: Date }>('select created_at as "createdAt" from accounts where id = $1', [
+        id,
+      ]),
+      this.#pool.query<Identity>(
+        `select user_id as "userId", linked_at as "linkedAt", contacts, is_adult as "isAdult",
+           age_proved_at as "ageProvedAt", identity_proved_at as "identityProvedAt"
+         from identities where account_id = $1 order by linked_at, user_id`,
+        [id],
+      ),
+      this.#pool.query<Event>(
+        `select kind, user_id as "userId", ip, happened_at as "happenedAt"
+         from events where account_id = $1 order by id desc limit 20`,
+        [id],
+      ),
+    ])
+    const [account] = accounts.rows
+    if (!account) throw new Refusal('NOT_LOGGED_IN')
+    return { id, ...account, identities: identities.rows, events: events.rows }
+  }
+
+  /**
+   * Takes an identity, and what came with it, off an account. The account's other sessions end: some of them may
+   * have come in with it.
+   *
+   * @throws Refusal `IDENTITY_NOT_LINKED`, `LAST_IDENTITY`
+   */
+  async unlink(id: string, userId: string, ip: string, sessionId: string): Promise<void> {
+    await transaction(this.#pool, async (client) => {
+      // Of two requests at once the second waits at the locks, and then sees one identity fewer
+      const identities = await lockIdentities(client, id)
+      if (!identities.includes(userId)) throw new Refusal('IDENTITY_NOT_LINKED')
+      if (identities.length === 1) throw new Refusal('LAST_IDENTITY')
+      await client.query('delete from identities where user_id = $1', [userId])
+      await record(client, id, 'unlink', { userId, ip })
+      await endSessions(client, id, sessionId)
+    })
+  }
+
+  /** Deletes the account with all that it has, and ends its sessions. */
+  async delete(id: string): Promise<void> {
+    await transaction(this.#pool, async (client) => {
+      await lockIdentities(client, id)
+      await client.query('delete from accounts where id = $1', [id])
+      await endSessions(client, id)
+    })
+  }
+
+  /** What documents proved holds no longer once Civic says that they do not. */
+  async #forgetProofs(userId: string): Promise<void> {
+    await this.#pool.query(
+      'update identities set is_adult = null, age_proved_at = null, identity_proved_at = null where user_id = $1',
+      [userId],
+    )
+  }
+}
+
+async function create(client: PoolClient, id: string): Promise<void> {
+  await client.query('insert into accounts (id) values ($1)', [id])
+}
+
+/** Keeps the account from being deleted while an identity is linked to it. */
+async function keep(client: PoolClient, id: string): Promise<void> {
+  const { rows } = await client.query('select from accounts where id = $1 for key share', [id])
+  if (rows.length === 0) throw new Refusal('NOT_LOGGED_IN')
+}
+
+/** Notes what came: how to reach the person, and what their documents prove. The documents are not kept. */
+async function update(client: PoolClient, userId: string, data: UserData): Promise<void> {
+  const contacts = CONTACTS.flatMap((name): Contact[] => {
+    const item = data.get(name)
+    return item
+      ? [{ label: name, value: String(item.value), isValid: item.isValid, isOwner: item.isOwner }]
+      : []
+  })
+  const born = data.value(Labels.DOCUMENT_DATE_OF_BIRTH)
+  await client.query(
+    `update identities set
+       contacts = coalesce($2, contacts),
+       is_adult = coalesce($3, is_adult),
+       age_proved_at = case when $3 is null then age_proved_at else now() end,
+       identity_proved_at = case when $4 then now() else identity_proved_at end
+     where user_id = $1`,
+    [
+      userId,
+      contacts.length > 0 ? JSON.stringify(contacts) : null,
+      typeof born === 'string' ? isAdult(born, new Date()) : null,
+      data.value(Labels.DOCUMENT_NUMBER) !== undefined,
+    ],
+  )
+}
+
+/** @param born `YYYY-MM-DD`, which sorts as text */
+export function isAdult(born: string, now: Date): boolean {
+  const eighteenth = `${Number(born.slice(0, 4)) + 18}${born.slice(4)}`
+  return /^\d{4}-\d\d-\d\d$/.test(born) && eighteenth <= now.toISOString().slice(0, 10)
+}
+
+/** Adds to the account's list of events, which goes back 90 days. */
+async function record(
+  client: PoolClient,
+  id: string,
+  kind: EventKind,
+  { userId, ip }: Pick<Visitor, 'userId' | 'ip'>,
+): Promise<void> {
+  await client.query(
+    `delete from events where account_id = $1 and happened_at < now() - interval '90 days'`,
+    [id],
+  )
+  await client.query('insert into events (account_id, kind, user_id, ip) values ($1, $2, $3, $4)', [
+    id,
+    kind,
+    userId,
+    ip,
+  ])
+}
+
+async function lockIdentities(client: PoolClient, id: string): Promise<string[]> {
+  const { rows } = await client.query<{ user_id: string }>(
+    'select user_id from identities where account_id = $1 order by user_id for update',
+    [id],
+  )
+  return rows.map((row) => row.user_id)
+}
+
+/** Ends the sessions of an account, but for one. */
+async function endSessions(client: PoolClient, id: string, except = ''): Promise<void> {
+  await client.query(`delete from sessions where sess #>> '{passport,user}' = $1 and sid <> $2`, [id, except])
+}

@@ -1,0 +1,185 @@
+import { hkdfSync } from 'node:crypto'
+import { join } from 'node:path'
+import connectPgSimple from 'connect-pg-simple'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import session from 'express-session'
+import helmet from 'helmet'
+import type { Pool } from 'pg'
+import { RedisReplayStore, type CivicStrategyOptions } from 'passport-civic-sip'
+import { Accounts } from './accounts.ts'
+import type { Sip } from './config.ts'
+import { openDatabase, type Log } from './database.ts'
+import { loginRoutes } from './login.ts'
+import { problemCode, problems, Refusal } from './problems.ts'
+import { pages } from './pages.ts'
+import { openRedis, type Redis } from './redis.ts'
+import { ownPagesOnly } from './requests.ts'
+import type { CivicPage } from './views/layout.ts'
+import { problemPage } from './views/problem.ts'
+
+export interface SiteOptions extends Sip {
+  /** See `openDatabase`. */
+  readonly database: string
+  /** Where several instances remember which tokens they have seen. Default: each in its own memory. */
+  readonly redisUrl?: string | undefined
+  /** Whether people reach the site over https. Default: false. */
+  readonly https?: boolean
+  /** How many proxies stand in front, each adding to `X-Forwarded-For`. Default: 0. */
+  readonly trustProxy?: number
+  /** Log-ins per minute and address. Default: 100. */
+  readonly loginsPerMinute?: number
+  /** Gets what an operator should know; nothing personal, no secret. Default: console.error. */
+  readonly log?: Log
+}
+
+export interface Site {
+  readonly app: Express
+  /** Closes what the site has opened; stop serving first. */
+  readonly close: () => Promise<void>
+}
+
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000
+
+/** @throws Error if the database, or Redis, cannot be opened; TypeError if an option of `civic` is wrong */
+export async function createSite(options: SiteOptions): Promise<Site> {
+  const { log = console.error } = options
+  const database = await openDatabase(options.database, log)
+  let redis: Redis | undefined
+  try {
+    if (options.redisUrl !== undefined) redis = await openRedis(options.redisUrl, log)
+    const sessions = new (connectPgSimple(session))({
+      pool: database.pool,
+      tableName: 'sessions',
+      errorLog: log,
+    })
+    return {
+      app: createApp(options, database.pool, sessions, redis),
+      close: async () => {
+        sessions.close()
+        redis?.destroy()
+        await database.close()
+      },
+    }
+  } catch (error) {
+    redis?.destroy()
+    await database.close()
+    throw error
+  }
+}
+
+function createApp(options: SiteOptions, pool: Pool, sessions: session.Store, redis?: Redis): Express {
+  const {
+    civic,
+    scriptUrl,
+    https = false,
+    trustProxy = 0,
+    loginsPerMinute = 100,
+    log = console.error,
+  } = options
+  const accounts = new Accounts(pool)
+  const page = civicPage(civic, scriptUrl)
+  const app = express()
+  app.disable('x-powered-by')
+  // From these many hops Express takes the client's address, host and protocol out of X-Forwarded-*. Too few, and
+  // everybody shares the proxy's address and rate limit; too many, and people can claim any address they like.
+  app.set('trust proxy', trustProxy)
+  app.use(securityHeaders(page, civic.api, https))
+  app.use(express.static(join(import.meta.dirname, '../public'), { maxAge: '1h' }))
+  app.get('/health', async (_req, res) => {
+    const isUp = await pool.query('select 1').then(
+      () => true,
+      () => false,
+    )
+    res.status(isUp ? 200 : 503).json({ database: isUp ? 'up' : 'down' })
+  })
+  app.use((_req, res, next) => {
+    // Pages are about the person: no cache may keep them, and "back" after logging out must not show them
+    res.set('Cache-Control', 'no-store')
+    next()
+  })
+  app.use(
+    session({
+      // The prefix makes browsers refuse the cookie without Secure, or from a sibling domain (RFC 6265bis 4.1.3)
+      name: https ? '__Host-sid' : 'sid',
+      secret: cookieKeys(civic),
+      store: sessions,
+      resave: false,
+      saveUninitialized: false,
+      cookie: { httpOnly: true, sameSite: 'lax', secure: https, path: '/', maxAge: WEEK_MS },
+    }),
+  )
+  const replayStore = redis && new RedisReplayStore(redis)
+  app.use(loginRoutes(accounts, { ...civic, ...(replayStore && { replayStore }) }, loginsPerMinute))
+  app.use(ownPagesOnly, express.urlencoded({ extended: false }))
+  app.use(pages(accounts, page))
+  app.use(() => {
+    throw new Refusal('NOT_FOUND')
+  })
+  app.use(problemHandler(log))
+  return app
+}
+
+function civicPage({ appId, env = 'prod', api }: CivicStrategyOptions, scriptUrl: string): CivicPage {
+  return {
+    appId,
+    stage: env,
+    scriptUrl,
+    styleUrl: new URL('../css/civic-modal.min.css', scriptUrl).href,
+    // SIP speaks https, but for a sandbox on this machine
+    walletUrl: api?.startsWith('http:') ? new URL('/wallet', api).href : undefined,
+  }
+}
+
+/** CivicJS comes from one origin, with its style sheet and the page it frames; it asks SIP's for a code. */
+function securityHeaders(
+  { scriptUrl }: CivicPage,
+  api = 'https://api.civic.com',
+  https: boolean,
+): RequestHandler {
+  const civic = new URL(scriptUrl).origin
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'", civic],
+        styleSrc: ["'self'", civic],
+        imgSrc: ["'self'", civic, 'data:'],
+        connectSrc: [...new Set([civic, new URL(api).origin])],
+        frameSrc: [civic],
+        formAction: ["'self'"],
+        baseUri: ["'none'"],
+        frameAncestors: ["'none'"],
+        ...(https && { upgradeInsecureRequests: [] }),
+      },
+    },
+    xFrameOptions: { action: 'deny' },
+    // helmet's default, no-referrer, makes browsers send `Origin: null` with a form, which no origin check can pass
+    referrerPolicy: { policy: 'same-origin' },
+    strictTransportSecurity: https,
+  })
+}
+
+/** Signs session cookies: the same for every instance of the site, and for nobody else. */
+function cookieKeys({ appSecret }: CivicStrategyOptions): string[] {
+  return [appSecret]
+    .flat()
+    .filter((secret) => secret !== undefined)
+    .map((secret) => Buffer.from(hkdfSync('sha256', secret, '', 'session cookies', 32)).toString('base64'))
+}
+
+/** A page for people, JSON for programs. What is not the caller's doing is logged, with no more than its stack. */
+const problemHandler =
+  (log: Log): ErrorRequestHandler =>
+  (error: unknown, req, res, _next) => {
+    const code = problemCode(error)
+    const [status, title, advice] = problems[code]
+    if (status >= 500) log(`${code}: ${(error instanceof Error && error.stack) || 'not an Error'}`)
+    const { retryAfter } = Object(error) as { retryAfter?: unknown }
+    if (typeof retryAfter === 'number') res.set('Retry-After', String(retryAfter))
+    res.status(status).format({
+      html: () => res.send(problemPage(title, advice, code, Boolean(req.user))),
+      json: () => res.json({ error: code, message: `${title}. ${advice}` }),
+      default: () => res.type('text').send(title),
+    })
+  }

@@ -1,0 +1,97 @@
+import { join } from 'node:path'
+import type { CivicStrategyOptions } from 'passport-civic-sip'
+
+/** The SIP that the site talks to. */
+export interface Sip {
+  readonly civic: CivicStrategyOptions
+  /** CivicJS. */
+  readonly scriptUrl: string
+}
+
+/** What the environment says; README.md lists the variables. */
+export interface Config {
+  /** Undefined where no CIVIC_* credentials are set. */
+  readonly sip: Sip | undefined
+  readonly host: string
+  /** Undefined: whichever is free, with 3000 first. */
+  readonly port: number | undefined
+  /** Whether people reach the site over https. */
+  readonly https: boolean
+  /** How many proxies stand in front. */
+  readonly trustProxy: number
+  /** For what is kept where there is no server to keep it. */
+  readonly dataFolder: string
+  /** A `postgres://` URL, or the data folder. */
+  readonly database: string
+  readonly redisUrl: string | undefined
+}
+
+/** Something was set up wrong, or is in use; the message tells what to do. */
+export class SetupError extends Error {
+  override readonly name = 'SetupError'
+}
+
+const CIVIC_API = 'https://api.civic.com/sip/'
+const CIVIC_SCRIPT = 'https://hosted-sip.civic.com/js/civic.sip.min.js'
+const CREDENTIALS = ['CIVIC_APP_ID', 'CIVIC_APP_SECRET', 'CIVIC_PRIVATE_KEY'] as const
+
+/** @throws SetupError */
+export function readConfig(variables: NodeJS.ProcessEnv): Config {
+  // An empty variable, as container platforms set them, is one that is not set
+  const env = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()))
+  const isProduction = env.NODE_ENV === 'production'
+  const siteUrl = env.SITE_URL && readUrl('SITE_URL', env.SITE_URL)
+  const https = siteUrl ? siteUrl.protocol === 'https:' : isProduction
+  const dataFolder = env.DATA_FOLDER ?? join(import.meta.dirname, '../.data')
+  return {
+    sip: readSip(env, isProduction),
+    host: env.HOST ?? '127.0.0.1',
+    port: env.PORT === undefined ? undefined : readNumber('PORT', env.PORT, 65_535),
+    https,
+    // The site itself speaks http: where people use https, a proxy ends it
+    trustProxy:
+      env.TRUST_PROXY === undefined ? Number(https) : readNumber('TRUST_PROXY', env.TRUST_PROXY, 10),
+    dataFolder,
+    database: env.DATABASE_URL ?? dataFolder,
+    redisUrl: env.REDIS_URL,
+  }
+}
+
+/** All or nothing: a forgotten variable must not put the sandbox, where anyone logs in as anyone, on the internet. */
+function readSip(env: NodeJS.ProcessEnv, isProduction: boolean): Sip | undefined {
+  const { CIVIC_APP_ID: appId, CIVIC_APP_SECRET: appSecret, CIVIC_PRIVATE_KEY: prvKey } = env
+  const missing = CREDENTIALS.filter((name) => env[name] === undefined)
+  if (missing.length === CREDENTIALS.length) {
+    if (!isProduction) return undefined
+    throw new SetupError(`NODE_ENV is production: set ${CREDENTIALS.join(', ')}`)
+  }
+  if (!appId || !appSecret || !prvKey)
+    throw new SetupError(
+      `${missing.join(' and ')} not set: set all of ${CREDENTIALS.join(', ')}, or none of them`,
+    )
+  const civic = {
+    appId,
+    appSecret,
+    prvKey,
+    ...(env.CIVIC_ENV && { env: env.CIVIC_ENV }),
+    ...(env.CIVIC_API && { api: readUrl('CIVIC_API', env.CIVIC_API).href }),
+    ...(env.CIVIC_SIP_PUBLIC_KEY && { sipPublicKey: env.CIVIC_SIP_PUBLIC_KEY }),
+  }
+  return { civic, scriptUrl: readScript(env) }
+}
+
+/** A sandbox serves CivicJS next to its API; Civic has another host for it. */
+function readScript({ CIVIC_SCRIPT: script, CIVIC_API: api = CIVIC_API }: NodeJS.ProcessEnv): string {
+  if (script) return readUrl('CIVIC_SCRIPT', script).href
+  return api.startsWith(CIVIC_API) ? CIVIC_SCRIPT : new URL('/js/civic.sip.min.js', api).href
+}
+
+function readUrl(name: string, value: string): URL {
+  if (URL.canParse(value) && /^https?:/i.test(value)) return new URL(value)
+  throw new SetupError(`${name} must be an http or https URL`)
+}
+
+function readNumber(name: string, value: string, most: number): number {
+  if (/^\d+$/.test(value) && Number(value) <= most) return Number(value)
+  throw new SetupError(`${name} must be a whole number from 0 to ${most}`)
+}

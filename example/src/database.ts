@@ -1,0 +1,93 @@
+import { mkdir, readFile, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { createPgConfig } from '@electric-sql/pglite/node-postgres'
+import pg from 'pg'
+import { lockFolder } from './folder-lock.ts'
+
+export type Log = (line: string) => void
+
+export interface Database {
+  readonly pool: pg.Pool
+  readonly close: () => Promise<void>
+}
+
+const MIGRATIONS = join(import.meta.dirname, '../migrations')
+/** Any number will do, as long as nobody else in this database uses it. */
+const MIGRATION_LOCK = 20_171_117
+
+/**
+ * Opens the database and brings its tables up to date.
+ *
+ * @param address a `postgres://` URL; `memory://`; or a folder, which an embedded PostgreSQL (PGlite) keeps itself in
+ * @throws SetupError if another process has the folder
+ */
+export async function openDatabase(address: string, log: Log = console.error): Promise<Database> {
+  const database = /^postgres(ql)?:/.test(address) ? openServer(address) : await openEmbedded(address)
+  // An idle connection that breaks is replaced by the pool
+  database.pool.on('error', (error) => log(`PostgreSQL: ${error.message}`))
+  try {
+    await migrate(database.pool)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+  return database
+}
+
+function openServer(connectionString: string): Database {
+  const pool = new pg.Pool({ connectionString, connectionTimeoutMillis: 5_000, statement_timeout: 10_000 })
+  return { pool, close: () => pool.end() }
+}
+
+async function openEmbedded(address: string): Promise<Database> {
+  const isFolder = address !== 'memory://'
+  const unlock = isFolder ? await lockFolder(address) : undefined
+  const data = isFolder ? join(address, 'postgres') : address
+  if (isFolder) await mkdir(data, { recursive: true, mode: 0o700 })
+  const lite = await PGlite.create(data)
+  // One connection is all it has; the pool makes the others wait
+  const pool = new pg.Pool(Object.assign(createPgConfig(lite), { max: 1 }))
+  return {
+    pool,
+    close: async () => {
+      await pool.end()
+      await lite.close()
+      await unlock?.()
+    },
+  }
+}
+
+/** Runs the work between begin and commit; what it throws rolls back and goes on to the caller. */
+export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect()
+  let broken = false
+  try {
+    await client.query('begin')
+    const result = await work(client)
+    await client.query('commit')
+    return result
+  } catch (error) {
+    await client.query('rollback').catch(() => (broken = true))
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
+
+/** Runs the scripts of migrations/ that have not run yet, by name, all or none. */
+async function migrate(pool: pg.Pool): Promise<void> {
+  const scripts = (await readdir(MIGRATIONS)).filter((name) => name.endsWith('.sql')).sort()
+  await transaction(pool, async (client) => {
+    // Of several instances that start at once, one migrates and the others wait
+    await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK])
+    await client.query('create table if not exists migrations (name text primary key)')
+    const { rows } = await client.query<{ name: string }>('select name from migrations')
+    const done = new Set(rows.map(({ name }) => name))
+    for (const name of scripts) {
+      if (done.has(name)) continue
+      await client.query(await readFile(join(MIGRATIONS, name), 'utf8'))
+      await client.query('insert into migrations (name) values ($1)', [name])
+    }
+  })
+}

@@ -1,0 +1,55 @@
+import { Router, type Request, type RequestHandler } from 'express'
+import type { Accounts } from './accounts.ts'
+import { Refusal } from './problems.ts'
+import { localPath } from './requests.ts'
+import { accountPage } from './views/account.ts'
+import { homePage } from './views/home.ts'
+import type { CivicPage } from './views/layout.ts'
+
+/** The front page, and all that people do with their account once they are logged in. */
+export function pages(accounts: Accounts, civic: CivicPage): Router {
+  const router = Router()
+  router.get('/', (req, res) => {
+    res.send(homePage(civic, req.isAuthenticated(), localPath(req.query.returnTo)))
+  })
+  router.get('/account', loggedInOnly, async (req, res) => {
+    const account = await accounts.read(userOf(req))
+    res.format({
+      html: () => res.send(accountPage(civic, account, req.query.done)),
+      json: () => res.json(account),
+    })
+  })
+  router.post('/account/unlink', loggedInOnly, async (req, res) => {
+    const { userId } = Object(req.body) as { userId?: unknown }
+    await accounts.unlink(userOf(req), String(userId), req.ip ?? '', req.sessionID)
+    res.redirect(303, '/account?done=unlink')
+  })
+  router.post('/account/delete', loggedInOnly, async (req, res) => {
+    await accounts.delete(userOf(req))
+    await endSession(req)
+    res.redirect(303, '/')
+  })
+  router.post('/logout', async (req, res) => {
+    await endSession(req)
+    res.redirect(303, '/')
+  })
+  return router
+}
+
+const loggedInOnly: RequestHandler = (req, res, next) => {
+  const wantsPage = req.method === 'GET' && req.accepts(['html', 'json']) === 'html'
+  if (req.isAuthenticated()) next()
+  else if (wantsPage) res.redirect(303, `/?returnTo=${encodeURIComponent(req.originalUrl)}`)
+  else next(new Refusal('NOT_LOGGED_IN'))
+}
+
+function userOf({ user }: Request): string {
+  if (!user) throw new Refusal('NOT_LOGGED_IN')
+  return user.id
+}
+
+function endSession(req: Request): Promise<void> {
+  return new Promise((resolve, reject) => {
+    req.session.destroy((error: Error | null | undefined) => (error ? reject(error) : resolve()))
+  })
+}

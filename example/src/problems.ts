@@ -1,0 +1,88 @@
+import type { CivicErrorCode } from 'passport-civic-sip'
+
+/** Status, what happened, and what to do next, as a person reads it. */
+type Problem = readonly [status: number, title: string, advice: string]
+
+const ofCivic = {
+  CIVIC_TOKEN_MISSING: [400, 'Nothing came from Civic', 'Please start again from the button.'],
+  CIVIC_TOKEN_MALFORMED: [
+    400,
+    'That is no answer from Civic',
+    'It may have been cut off. Please start again.',
+  ],
+  CIVIC_TOKEN_INVALID: [
+    401,
+    'We cannot trust this answer',
+    'Civic did not sign it for us. Please start again.',
+  ],
+  CIVIC_TOKEN_EXPIRED: [401, 'That took too long', 'An approval lasts half an hour. Please scan a new code.'],
+  CIVIC_TOKEN_REPLAYED: [
+    401,
+    'This approval has been used',
+    'Each logs you in once. Please scan a new code.',
+  ],
+  CIVIC_CROSS_ORIGIN: [
+    403,
+    'Another site tried to log you in',
+    'We stopped it. Please start on our front page.',
+  ],
+  CIVIC_CODE_REJECTED: [
+    401,
+    'Civic refuses this approval',
+    'It was used, or ran out. Please scan a new code.',
+  ],
+  CIVIC_LINK_REFUSED: [403, 'You are not logged in', 'Log in to the account that you want to link this to.'],
+  CIVIC_APP_REJECTED: [500, 'We have something to mend', 'It is not your doing. Please come back later.'],
+  CIVIC_THROTTLED: [503, 'Many people are logging in', 'Please wait a minute, then try again.'],
+  CIVIC_UNAVAILABLE: [502, 'Civic cannot be reached', 'It is not your doing. Please try again in a minute.'],
+  CIVIC_TIMEOUT: [504, 'Civic took too long', 'It is not your doing. Please try again in a minute.'],
+  CIVIC_BAD_ANSWER: [502, 'We cannot read Civic’s answer', 'So nobody was logged in. Try again in a minute.'],
+  CIVIC_STORE_UNAVAILABLE: [
+    503,
+    'We cannot check this log-in',
+    'So nobody was logged in. Try again in a minute.',
+  ],
+} as const satisfies Record<CivicErrorCode, Problem>
+
+const ofOurs = {
+  DATA_NOT_PROVED: [
+    403,
+    'Civic does not vouch for this data',
+    'Some of it was revoked, or is somebody else’s. Have it verified anew in the Civic app, then come back.',
+  ],
+  IDENTITY_TAKEN: [409, 'This identity has another account', 'Log in to that one and unlink it there first.'],
+  IDENTITY_NOT_LINKED: [
+    403,
+    'This identity is not in your account',
+    'Use one that is, or link this one first.',
+  ],
+  LAST_IDENTITY: [409, 'This is your last way in', 'Link another identity first, or delete the account.'],
+  NOT_LOGGED_IN: [401, 'You are not logged in', 'Please log in on our front page.'],
+  FOREIGN_REQUEST: [403, 'Another site tried to act for you', 'We stopped it. Nothing was changed.'],
+  TOO_MANY_LOGINS: [429, 'Too many log-ins from your network', 'Please wait a minute, then try again.'],
+  NOT_FOUND: [404, 'There is no such page', 'The address may be mistyped.'],
+  BAD_REQUEST: [400, 'We did not understand that', 'Your browser sent something that we cannot read.'],
+  SITE_ERROR: [500, 'Something broke on our side', 'It is not your doing. Please try again in a minute.'],
+} as const satisfies Record<string, Problem>
+
+export type ProblemCode = keyof typeof ofCivic | keyof typeof ofOurs
+
+export const problems: Readonly<Record<ProblemCode, Problem>> = { ...ofCivic, ...ofOurs }
+
+/** Thrown where the site itself says no. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal'
+  readonly code: ProblemCode
+
+  constructor(code: ProblemCode) {
+    super(problems[code][1])
+    this.code = code
+  }
+}
+
+/** Which problem it is, whoever it came from: this site, the strategy, or a body parser. */
+export function problemCode(error: unknown): ProblemCode {
+  const { code, status } = Object(error) as { code?: unknown; status?: unknown }
+  if (typeof code === 'string' && Object.hasOwn(problems, code)) return code as ProblemCode
+  return typeof status === 'number' && status >= 400 && status < 500 ? 'BAD_REQUEST' : 'SITE_ERROR'
+}

@@ -1,0 +1,69 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createSite } from './app.ts'
+import { SetupError, type Config, type Sip } from './config.ts'
+
+/** How long requests that are under way get to finish. */
+const DRAIN_MS = 10_000
+
+/**
+ * Runs the site until Ctrl-C, or a platform, stops it.
+ *
+ * @param announce gets the site's address once it can be reached
+ */
+export async function runSite(config: Config, sip: Sip, announce: (url: string) => void): Promise<void> {
+  const site = await createSite({ ...config, ...sip })
+  try {
+    const ports = config.port === undefined ? [3000, 0] : [config.port]
+    const server = await onFreePort(ports, (port) => listen(site.app, config.host, port))
+    announce(urlOf(server))
+    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+    await drain(server)
+  } finally {
+    await site.close()
+  }
+}
+
+/** Starts on the first of the ports that is free; 0 is any that is. */
+export async function onFreePort<T>(
+  ports: readonly number[],
+  start: (port: number) => Promise<T>,
+): Promise<T> {
+  const [port = 0, ...others] = ports
+  try {
+    return await start(port)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE' || others.length === 0) throw error
+    return onFreePort(others, start)
+  }
+}
+
+async function listen(listener: RequestListener, host: string, port: number): Promise<Server> {
+  const server = createServer(listener).listen(port, host)
+  await once(server, 'listening')
+  return server
+}
+
+/** Where a browser on this machine finds the server. */
+function urlOf(server: Server): string {
+  const { address, port, family } = server.address() as AddressInfo
+  const isHere = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(address)
+  const host = family === 'IPv6' ? `[${address}]` : address
+  return `http://${isHere ? 'localhost' : host}:${port}`
+}
+
+/** Takes no new requests, lets those under way finish, and cuts off what takes too long. */
+async function drain(server: Server): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
+  server.close()
+  await once(server, 'close')
+  clearTimeout(cut)
+}
+
+/** Ends the process. What was set wrong, or is in use, needs no stack to be understood. */
+export function fail(error: unknown): void {
+  const { message, stack, code } = error as NodeJS.ErrnoException
+  console.error(error instanceof SetupError || code === 'EADDRINUSE' ? message : stack)
+  process.exitCode = 1
+}

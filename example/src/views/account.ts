@@ -1,0 +1,161 @@
+import { Labels } from 'passport-civic-sip/user-data'
+import type { Account, Contact, Event, EventKind, Identity } from '../accounts.ts'
+import { html, type Html } from '../html.ts'
+import { civicButton, layout, type CivicPage } from './layout.ts'
+
+const NEWS = new Map<unknown, string>([
+  ['signup', 'Welcome to Fernhill. Your account is ready.'],
+  ['link', 'The identity has been linked: you can log in with it from now on.'],
+  ['proof', 'Thank you, that has been proved.'],
+  ['unlink', 'The identity has been unlinked, and your other sessions have been ended.'],
+])
+
+const EVENTS: Readonly<Record<EventKind, string>> = {
+  signup: 'Signed up',
+  login: 'Logged in',
+  link: 'Linked an identity',
+  proof: 'Proved with documents',
+  unlink: 'Unlinked an identity',
+}
+
+const CONTACTS: Readonly<Record<string, string>> = {
+  [Labels.EMAIL]: 'Email',
+  [Labels.PHONE_NUMBER]: 'Phone',
+}
+
+/** @param news what has just happened; nothing is said about what NEWS does not know */
+export function accountPage(civic: CivicPage, account: Account, news: unknown): string {
+  const { identities, events, createdAt } = account
+  return layout({
+    title: 'Your account',
+    isLoggedIn: true,
+    civic,
+    returnTo: '/account',
+    main: html`<h1>Your account</h1>
+      <p class="lead">Member since ${date(createdAt)}</p>
+      ${NEWS.has(news) && html`<p class="notice good shown" role="status">${NEWS.get(news)}</p>`}
+      <section class="card" aria-labelledby="identities">
+        <h2 id="identities">Ways to log in</h2>
+        ${identities.map((identity) => identityPart(identity, identities.length > 1))}
+        <div class="buttons">${civicButton('BASIC_SIGNUP', 'Link an identity')}</div>
+      </section>
+      <section class="card" aria-labelledby="proofs">
+        <h2 id="proofs">Proofs</h2>
+        <p>We keep the result and its date; the document stays on your phone.</p>
+        ${ageProof(identities)} ${identityProof(identities)}
+      </section>
+      <section class="card" aria-labelledby="events">
+        <h2 id="events">Recent activity</h2>
+        <p>Something you do not recognise? Unlink the identity it came with.</p>
+        ${eventTable(events)}
+      </section>
+      <section class="card" aria-labelledby="delete">
+        <h2 id="delete">Delete account</h2>
+        <details>
+          <summary>I want to delete my account</summary>
+          <p>This deletes everything that we keep of you, at once and for good.</p>
+          <form method="post" action="/account/delete">
+            <button class="button danger">Delete my account</button>
+          </form>
+        </details>
+      </section>`,
+  })
+}
+
+function identityPart({ userId, linkedAt, contacts }: Identity, canUnlink: boolean): Html {
+  return html`<article class="identity">
+    <dl>
+      ${
+        contacts.length === 0 &&
+        html`<div>
+          <dt>Private</dt>
+          <dd>This identity has shared no email address and no phone number.</dd>
+        </div>`
+      }
+      ${contacts.map(contactPart)}
+      <div>
+        <dt>Civic user</dt>
+        <dd><code class="id">${userId}</code></dd>
+      </div>
+      <div>
+        <dt>Linked</dt>
+        <dd>${date(linkedAt)}</dd>
+      </div>
+    </dl>
+    ${
+      canUnlink &&
+      html`<form method="post" action="/account/unlink">
+        <input type="hidden" name="userId" value="${userId}" />
+        <button class="button quiet">
+          Unlink<span class="unseen"> identity ${userId.slice(0, 8)}</span>
+        </button>
+      </form>`
+    }
+  </article>`
+}
+
+function contactPart({ label, value, isValid, isOwner }: Contact): Html {
+  return html`<div>
+    <dt>${CONTACTS[label]}</dt>
+    <dd>${value} ${badge(isValid, 'Valid', 'Revoked')} ${badge(isOwner, 'Owned', 'Not owned')}</dd>
+  </div>`
+}
+
+function badge(isGood: boolean, good: string, bad: string): Html {
+  return html`<span class="badge ${isGood ? 'good' : 'bad'}">${isGood ? good : bad}</span>`
+}
+
+function ageProof(identities: readonly Identity[]): Html {
+  const { isAdult, ageProvedAt } = identities.find((identity) => identity.ageProvedAt) ?? {}
+  return html`<div class="proof">
+    ${
+      ageProvedAt
+        ? html`<p>${badge(isAdult === true, 'Over 18', 'Under 18')} Proved on ${date(ageProvedAt)}</p>`
+        : html`<p>Age: not proved yet</p>`
+    }
+    ${!isAdult && civicButton('PROOF_OF_AGE', 'Prove your age')}
+  </div>`
+}
+
+function identityProof(identities: readonly Identity[]): Html {
+  const { identityProvedAt } = identities.find((identity) => identity.identityProvedAt) ?? {}
+  return html`<div class="proof">
+    ${
+      identityProvedAt
+        ? html`<p>${badge(true, 'Identity verified', '')} On ${date(identityProvedAt)}</p>`
+        : html`<p>Identity: not verified yet</p>
+            ${civicButton('PROOF_OF_IDENTITY', 'Verify your identity')}`
+    }
+  </div>`
+}
+
+function eventTable(events: readonly Event[]): Html {
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of recent activity">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">When (UTC)</th>
+          <th scope="col">What</th>
+          <th scope="col">Identity</th>
+          <th scope="col">Address</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${events.map(
+          ({ happenedAt, kind, userId, ip }) =>
+            html`<tr>
+              <td>${date(happenedAt, { dateStyle: 'medium', timeStyle: 'short' })}</td>
+              <td>${EVENTS[kind]}</td>
+              <td><code>${userId.slice(0, 8)}</code></td>
+              <td>${ip}</td>
+            </tr>`,
+        )}
+      </tbody>
+    </table>
+  </div>`
+}
+
+function date(value: Date, style: Intl.DateTimeFormatOptions = { dateStyle: 'long' }): Html {
+  const text = value.toLocaleString('en-GB', { ...style, timeZone: 'UTC' })
+  return html`<time datetime="${value.toISOString()}">${text}</time>`
+}

@@ -1,0 +1,54 @@
+import { html } from '../html.ts'
+import { civicButton, layout, type CivicPage } from './layout.ts'
+
+export function homePage(civic: CivicPage, isLoggedIn: boolean, returnTo?: string): string {
+  return layout({
+    title: 'Log in without a password',
+    isLoggedIn,
+    civic,
+    returnTo,
+    main: html`<div class="hero">
+        <div>
+          <h1>Log in without a password</h1>
+          <p class="lead">
+            Press a button, scan the code with the Civic app on your phone, approve, and you are in. Your
+            email address and phone number arrive verified; nothing else does.
+          </p>
+          ${isLoggedIn ? welcomeBack : entrances}
+        </div>
+        <img class="picture" src="/scan.svg" alt="" width="440" height="400" />
+      </div>
+      ${civic.walletUrl && sandboxNote(civic.walletUrl)}
+      <ul class="points">
+        <li>
+          <h2>Nothing to remember</h2>
+          <p>There is no password that could be guessed, leaked or forgotten.</p>
+        </li>
+        <li>
+          <h2>You decide each time</h2>
+          <p>Your phone shows who asks and what for, and shares nothing until you say so.</p>
+        </li>
+        <li>
+          <h2>Little is kept</h2>
+          <p>We keep what your account needs. Delete the account, and that is gone too.</p>
+        </li>
+      </ul>`,
+  })
+}
+
+const entrances = html`<div class="buttons">
+    ${civicButton('BASIC_SIGNUP', 'Sign up with Civic')} ${civicButton('BASIC_LOGIN', 'Log in with Civic')}
+  </div>
+  <p class="aside">
+    Rather not say who you are?
+    <button class="link" type="button" data-scope-request="ANONYMOUS_LOGIN">Log in privately</button>, and not
+    even your email address is shared.
+  </p>`
+
+const welcomeBack = html`<p><a class="button" href="/account">Go to your account</a></p>`
+
+const sandboxNote = (walletUrl: string) =>
+  html`<p class="sandbox">
+    <strong>No Civic app at hand?</strong> This is a demonstration. Open the
+    <a href="${walletUrl}" target="_blank">made-up wallet</a> in a second window: it takes the app’s part.
+  </p>`

@@ -1,0 +1,76 @@
+import { html, type Html } from '../html.ts'
+
+/** What CivicJS needs on a page that has its buttons. */
+export interface CivicPage {
+  readonly appId: string
+  readonly stage: string
+  readonly scriptUrl: string
+  readonly styleUrl: string
+  /** Where a person without a phone finds a wallet; undefined unless a sandbox plays Civic. */
+  readonly walletUrl: string | undefined
+}
+
+export interface Page {
+  readonly title: string
+  readonly isLoggedIn: boolean
+  readonly main: Html
+  /** Of pages with Civic's buttons. */
+  readonly civic?: CivicPage
+  /** Where to go once Civic has answered. */
+  readonly returnTo?: string | undefined
+}
+
+export function layout({ title, isLoggedIn, main, civic, returnTo }: Page): string {
+  return html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <title>${title} · Fernhill</title>
+        <link rel="icon" href="/mark.svg" />
+        ${civic && html`<link rel="stylesheet" href="${civic.styleUrl}" />`}
+        <link rel="stylesheet" href="/site.css" />
+        ${civic && html`<script src="${civic.scriptUrl}" defer></script>`}
+        ${civic && html`<script src="/site.js" defer></script>`}
+      </head>
+      <body>
+        <a class="skip" href="#main">Skip to content</a>
+        <header class="bar">
+          <a class="brand" href="/"><img src="/mark.svg" alt="" width="28" height="28" />Fernhill</a>
+          <nav aria-label="Account">${isLoggedIn && loggedIn}</nav>
+        </header>
+        <main id="main">${civic && civicParts(civic, returnTo)} ${main}</main>
+        <footer class="foot">
+          <p>Fernhill is made up: the example site of <code>passport-civic-sip</code>.</p>
+        </footer>
+      </body>
+    </html>`.text
+}
+
+const loggedIn = html`<a href="/account">Account</a>
+  <form method="post" action="/logout"><button class="quiet">Log out</button></form>`
+
+/** The form in which site.js sends Civic's answer to our server, and where it tells people how things go. */
+function civicParts({ appId, stage }: CivicPage, returnTo: string | undefined): Html {
+  return html`<form
+      id="login"
+      method="post"
+      action="/auth/civic"
+      data-app-id="${appId}"
+      data-stage="${stage}"
+      hidden
+    >
+      <input type="hidden" name="authToken" />
+      <input type="hidden" name="returnTo" value="${returnTo}" />
+    </form>
+    <p id="notice" class="notice" role="status"></p>
+    <noscript><p class="notice shown">Logging in with Civic needs JavaScript.</p></noscript>`
+}
+
+/** A button that starts a scope request; CivicJS's style sheet draws it. */
+export function civicButton(scopeRequest: string, text: string): Html {
+  return html`<button class="civic-button-a medium" type="button" data-scope-request="${scopeRequest}">
+    <span>${text}</span>
+  </button>`
+}

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { createRequire } from 'node:module'
+import type { AddressInfo } from 'node:net'
+import type { AxeResults } from 'axe-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { launchChromium } from '../helpers/browser.ts'
+import { startSite, type TestSite } from './site.ts'
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+describe('example: in Chromium', function () {
+  this.timeout(120_000)
+  let browser: Browser
+  let site: TestSite
+  let server: Server
+  let url: string
+  let context: BrowserContext
+  let page: Page
+
+  before(async function () {
+    browser = await launchChromium(this)
+    site = await startSite()
+    server = createServer(site.app).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    url = `http://localhost:${(server.address() as AddressInfo).port}`
+  })
+  after(async () => {
+    await (browser as Browser | undefined)?.close()
+    ;(server as Server | undefined)?.close()
+    await (site as TestSite | undefined)?.close()
+  })
+  const errors: string[] = []
+  const open = async (options: Parameters<Browser['newContext']>[0] = {}) => {
+    context = await browser.newContext(options)
+    page = await context.newPage()
+    errors.length = 0
+    page.on('pageerror', (error) => errors.push(error.message))
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+    await page.goto(url)
+  }
+  afterEach(() => context.close())
+
+  /** Presses a button and returns what the QR code says. */
+  const press = async (name: string): Promise<string> => {
+    await page.getByRole('button', { name }).click()
+    const link = page.frameLocator('#civic-sr-frame').locator('a[href*="/wallet#"]')
+    return (await link.getAttribute('href')) ?? ''
+  }
+  const enter = async (person: string): Promise<void> => {
+    await site.sandbox.wallet(person).approve(await press('Sign up with Civic'))
+    await page.waitForURL('**/account?done=*')
+  }
+
+  it('signs up, logs out, logs in and proves an age, with no word from the content security policy', async () => {
+    await open()
+    await enter('bob')
+    assert.match(await page.locator('main').innerText(), /Welcome to Fernhill[^]*bob\.baker@example\.org/)
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await page.waitForURL(`${url}/`)
+    await site.sandbox.wallet('bob').approve(await press('Log in privately'))
+    await page.waitForURL('**/account?done=login')
+    await site.sandbox.wallet('bob').approve(await press('Prove your age'))
+    await page.waitForURL('**/account?done=proof')
+    assert.match(await page.locator('main').innerText(), /Over 18/)
+    assert.deepEqual(errors, [])
+  })
+
+  it('says that nothing was shared when the person declines', async () => {
+    await open()
+    await site.sandbox.wallet('carol').deny(await press('Sign up with Civic'))
+    await page.getByText('You cancelled. Nothing was shared').waitFor()
+    assert.deepEqual(await context.cookies(url), [])
+  })
+
+  it('says so when Civic’s script does not load', async () => {
+    await open()
+    await page.route('**/civic.sip.min.js', (route) => route.abort())
+    await page.reload()
+    await page.getByText('Civic’s script did not load').waitFor()
+  })
+
+  it('logs nobody in from another site’s page', async () => {
+    await open()
+    const authToken = await site.sandbox.authCode({ user: 'alice' })
+    const evil = await context.newPage()
+    const response = evil.waitForResponse('**/auth/civic')
+    await evil.goto(
+      `data:text/html,<form method="post" action="${url}/auth/civic"><input name="authToken" value="${authToken}">` +
+        `</form><script>document.forms[0].submit()</script>`,
+    )
+    assert.equal((await response).status(), 403)
+    assert.deepEqual(await context.cookies(url), [])
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    it(`has no fault that axe finds, at 375, 768 and 1280 px, ${colorScheme}`, async () => {
+      await open({ colorScheme })
+      const check = async (what: string) => {
+        for (const width of [375, 768, 1280]) {
+          await page.setViewportSize({ width, height: 800 })
+          await page.evaluate(unfold)
+          assert.deepEqual([what, width, await violations(page)], [what, width, []])
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+          assert.ok(overflow <= 0, `${what} is ${overflow} px wider than ${width} px`)
+        }
+      }
+      await check('home')
+      await enter('alice')
+      await site.sandbox.wallet(`dora ${colorScheme}`).approve(await press('Link an identity'))
+      await page.waitForURL('**/account?done=link')
+      await check('account')
+      await page.goto(`${url}/nowhere`)
+      await check('problem')
+    })
+  }
+})
+
+/** Opens what is folded away, so that it is checked too. */
+function unfold(): void {
+  for (const details of document.querySelectorAll('details')) details.open = true
+}
+
+async function violations(page: Page): Promise<string[]> {
+  // Added as the browser's own, since the page's policy lets no script in
+  await page.evaluate(await readFile(AXE, 'utf8'))
+  const { violations } = await page.evaluate<AxeResults>('axe.run()')
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import type { Fault } from 'civic-sip-sandbox'
+import type { ReplayStore } from 'passport-civic-sip'
+import { problems, type ProblemCode } from '../../example/src/problems.ts'
+import { ScriptedSip } from './sip.ts'
+import { OWN, post, startSite, type Response, type TestSite } from './site.ts'
+
+describe('example: outcomes', function () {
+  this.timeout(120_000)
+  let site: TestSite
+  before(async () => {
+    site = await startSite()
+  })
+  after(() => site.close())
+
+  const token = () => site.sandbox.authCode({ user: { id: randomUUID() } })
+  const fault = (wanted: Fault) => async () => {
+    site.sandbox.fault(wanted)
+    return post(site.browser(), await token())
+  }
+
+  const cases: Partial<Record<ProblemCode, () => Promise<Response>>> = {
+    CIVIC_TOKEN_MISSING: async () => post(site.browser(), ''),
+    CIVIC_TOKEN_MALFORMED: async () => post(site.browser(), 'x'.repeat(9000)),
+    CIVIC_TOKEN_INVALID: async () => post(site.browser(), `${await token()}x`),
+    CIVIC_TOKEN_REPLAYED: async () => {
+      const used = await token()
+      await post(site.browser(), used).expect(303)
+      return post(site.browser(), used)
+    },
+    CIVIC_CROSS_ORIGIN: async () =>
+      post(site.browser(), await token()).set({
+        'Sec-Fetch-Site': 'cross-site',
+        Origin: 'http://example.net',
+      }),
+    CIVIC_CODE_REJECTED: fault({ status: 400 }),
+    CIVIC_APP_REJECTED: fault({ status: 401 }),
+    CIVIC_THROTTLED: fault({ status: 429, headers: { 'Retry-After': '60' } }),
+    CIVIC_UNAVAILABLE: fault({ status: 500 }),
+    CIVIC_TIMEOUT: fault({ status: 504 }),
+    CIVIC_BAD_ANSWER: fault({ body: {} }),
+    NOT_FOUND: async () => site.browser().get('/nowhere').accept('html'),
+    NOT_LOGGED_IN: async () => site.browser().post('/account/delete').set(OWN).accept('html'),
+    FOREIGN_REQUEST: async () =>
+      site.browser().post('/logout').set('Sec-Fetch-Site', 'cross-site').accept('html'),
+    BAD_REQUEST: async () =>
+      site.browser().post('/auth/civic').type('json').send('{').set(OWN).accept('html'),
+  }
+
+  for (const [code, run] of Object.entries(cases)) {
+    const [status, title, advice] = problems[code as ProblemCode]
+    it(`${code} is a page with status ${status}: ${title}`, async () => {
+      const response = await run()
+      assert.equal(response.status, status)
+      assert.match(response.headers['content-type'] ?? '', /^text\/html/)
+      for (const text of [title, advice, code]) assert.ok(response.text.includes(text), text)
+      assert.equal(response.headers['set-cookie'], undefined)
+    })
+  }
+
+  it('passes on how long Civic asks to wait', async () => {
+    const response = await fault({ status: 429, headers: { 'Retry-After': '60' } })()
+    assert.equal(response.headers['retry-after'], '60')
+  })
+
+  it('are JSON for programs', async () => {
+    const response = await site.browser().post('/auth/civic').accept('json').send({}).expect(400)
+    assert.deepEqual(response.body, {
+      error: 'CIVIC_TOKEN_MISSING',
+      message: 'Nothing came from Civic. Please start again from the button.',
+    })
+  })
+
+  it('are text for those who take neither', async () => {
+    const response = await site.browser().get('/nowhere').accept('image/png').expect(404)
+    assert.equal(response.text, 'There is no such page')
+  })
+
+  it('of ours are logged, those of the caller are not, and no line holds a token', async () => {
+    const { logged } = site
+    const before = logged.length
+    const authToken = await token()
+    site.sandbox.fault({ status: 500 })
+    await post(site.browser(), authToken).expect(502)
+    await post(site.browser(), 'x').expect(401)
+    assert.equal(logged.length, before + 1)
+    assert.match(logged.at(-1)!, /^CIVIC_UNAVAILABLE: CivicError: /)
+    for (const part of authToken.split('.')) assert.ok(!logged.join().includes(part))
+  })
+})
+
+describe('example: outcomes of a log-in that the sandbox cannot bring about', function () {
+  this.timeout(120_000)
+  const sip = new ScriptedSip()
+  const broken: ReplayStore = {
+    consume: () => Promise.reject(new Error('no store')),
+    release: () => Promise.resolve(),
+  }
+  let site: TestSite
+  before(async () => {
+    site = await startSite({
+      civic: { ...sip.civic, replayStore: broken },
+      trustProxy: 1,
+      loginsPerMinute: 2,
+    })
+  })
+  after(() => site.close())
+  const from = (address: string, token: string) => post(site.browser(), token).set('X-Forwarded-For', address)
+
+  it('CIVIC_TOKEN_EXPIRED is a page with status 401', async () => {
+    const { text } = await from('192.0.2.1', sip.token({ age: 3600 })).expect(401)
+    assert.match(text, /That took too long/)
+  })
+
+  it('CIVIC_STORE_UNAVAILABLE is a page with status 503', async () => {
+    const { text } = await from('192.0.2.2', sip.token()).expect(503)
+    assert.match(text, /We cannot check this log-in/)
+  })
+
+  it('TOO_MANY_LOGINS is a page with status 429, for each address by itself', async () => {
+    await from('192.0.2.3', '').expect(400)
+    await from('192.0.2.3', '').expect(400)
+    const { text, headers } = await from('192.0.2.3', '').expect(429)
+    assert.match(text, /Too many log-ins from your network/)
+    assert.ok(Number(headers['retry-after']) > 0)
+    await from('192.0.2.4', '').expect(400)
+  })
+})

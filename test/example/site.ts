@@ -1,0 +1,90 @@
+import { randomUUID } from 'node:crypto'
+import { createSandbox, type AuthCodeOptions, type Sandbox } from 'civic-sip-sandbox'
+import request, { type Test } from 'supertest'
+import type { Account } from '../../example/src/accounts.ts'
+import { createSite, type Site, type SiteOptions } from '../../example/src/app.ts'
+
+export type Agent = ReturnType<typeof request.agent>
+
+/** As a browser says of a request that one of the site's own pages makes. */
+export const OWN = { 'Sec-Fetch-Site': 'same-origin' }
+
+/** A site in memory, behind a sandbox. */
+export async function startSite(options: Partial<SiteOptions> = {}): Promise<TestSite> {
+  const sandbox = await createSandbox()
+  const logged: string[] = []
+  const site = await createSite({
+    civic: sandbox.strategyOptions(),
+    scriptUrl: `${sandbox.url}/js/civic.sip.min.js`,
+    database: 'memory://',
+    loginsPerMinute: 10_000,
+    log: (line) => logged.push(line),
+    ...options,
+  })
+  return new TestSite(site, sandbox, logged)
+}
+
+export class TestSite {
+  readonly app: Site['app']
+  readonly sandbox: Sandbox
+  /** What it told its operator. */
+  readonly logged: readonly string[]
+  readonly #site: Site
+
+  constructor(site: Site, sandbox: Sandbox, logged: readonly string[]) {
+    this.app = site.app
+    this.sandbox = sandbox
+    this.logged = logged
+    this.#site = site
+  }
+
+  /** A browser with cookies of its own. */
+  browser(): Agent {
+    return request.agent(this.app)
+  }
+
+  /** Posts what Civic answered, for somebody made up on the spot unless the options name one. */
+  async enter(agent: Agent, options: AuthCodeOptions = {}): Promise<Response> {
+    const token = await this.sandbox.authCode({ user: { id: randomUUID() }, ...options })
+    return post(agent, token)
+  }
+
+  /** Somebody who is logged in. */
+  async member(options: AuthCodeOptions = {}): Promise<Agent> {
+    const agent = this.browser()
+    await this.enter(agent, options)
+    return agent
+  }
+
+  async close(): Promise<void> {
+    await this.#site.close()
+    await this.sandbox.close()
+  }
+}
+
+export type Response = Awaited<Test>
+
+/** Hands a token to the site as its page does. */
+export function post(agent: Agent, authToken: string, fields: Record<string, string> = {}): Test {
+  return agent
+    .post('/auth/civic')
+    .type('form')
+    .set(OWN)
+    .accept('html')
+    .send({ authToken, ...fields })
+}
+
+/** The account of whoever is logged in; fails the test where nobody is. */
+export async function account(agent: Agent): Promise<Account> {
+  const response = await agent.get('/account').accept('json').expect(200)
+  return response.body as Account
+}
+
+/** The value of the session cookie that a response sets. */
+export function sessionCookie(response: Response): string {
+  const [cookie = ''] = response.headers['set-cookie'] ?? []
+  return cookie.split(';', 1)[0] ?? ''
+}
+
+/** The code of the problem that a program is told. */
+export const problemOf = (response: Response): string => (response.body as { error: string }).error
