@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict'
+import type { Page } from 'playwright-core'
+import { Page as Asker } from '../sandbox/support/page.ts'
+import { exchange, postCode } from '../sandbox/support/partner.ts'
+import { useStage, verifyEmail } from './stage.ts'
+
+interface Secrets {
+  appId: string
+  appSecret: string
+  prvKey: string
+  pubKey: string
+}
+
+describe('dashboard page', () => {
+  const stage = useStage()
+
+  async function makeApp(page: Page, name: string, environment: 'Live' | 'Test' = 'Live'): Promise<Secrets> {
+    await page.getByRole('link', { name: 'New app' }).click()
+    await page.getByLabel('Name').fill(name)
+    await page.getByLabel(environment).check()
+    await page.getByLabel('Domain white list').fill('http://localhost:3000\nshop.example.org')
+    await page.getByRole('button', { name: 'Make the app' }).click()
+    await page.getByText('Copy the secrets into your server').waitFor()
+    return secretsOf(page)
+  }
+
+  const copied = (page: Page, name: string) =>
+    page.locator('.copied', { has: page.locator(`dt:text-is("${name}")`) }).locator('code')
+
+  async function secretsOf(page: Page): Promise<Secrets> {
+    const read = (name: string) => copied(page, name).first().innerText()
+    return {
+      appId: await read('appId'),
+      appSecret: await read('appSecret'),
+      prvKey: await read('prvKey'),
+      pubKey: await read('pubKey'),
+    }
+  }
+
+  /** Logs somebody in at the app, with these secrets. */
+  async function login(secrets: Secrets): Promise<number> {
+    const token = await stage.sandbox.authCode({ appId: secrets.appId })
+    return (await postCode({ ...stage.sandbox.strategyOptions(secrets.appId), ...secrets }, token)).status
+  }
+
+  it('makes apps whose secrets work, show once, and are then hidden behind a click', async () => {
+    const page = await stage.visit('/')
+    const secrets = await makeApp(page, 'Harbour Books', 'Test')
+    assert.match(secrets.appSecret, /^[0-9a-f]{32}$/)
+    assert.match(secrets.prvKey, /^[0-9a-f]{64}$/)
+    assert.equal(await login(secrets), 200)
+    await page.getByRole('heading', { name: 'Harbour Books test' }).waitFor()
+    assert.equal(await copied(page, 'env').innerText(), 'test')
+
+    await page.reload()
+    await page.getByRole('button', { name: 'Show secrets' }).waitFor()
+    assert.ok(!(await page.content()).includes(secrets.appSecret))
+    await page.getByRole('button', { name: 'Show secrets' }).click()
+    await copied(page, 'appSecret').waitFor()
+    assert.deepEqual(await secretsOf(page), secrets)
+    await page.getByRole('button', { name: 'Hide secrets' }).click()
+    await copied(page, 'appSecret').waitFor({ state: 'detached' })
+  })
+
+  it('rotates and revokes the keys of one app, and leaves another’s alone', async () => {
+    const page = await stage.visit('/')
+    const other = await makeApp(page, 'Second shop')
+    await page.getByRole('link', { name: 'All apps' }).click()
+    const before = await makeApp(page, 'First shop')
+    await page.getByRole('button', { name: 'Rotate keys' }).click()
+    await page.getByText('previous', { exact: true }).waitFor()
+    const after = await secretsOf(page)
+    assert.notEqual(after.appSecret, before.appSecret)
+    assert.deepEqual([await login(before), await login(after)], [200, 200])
+
+    await page.getByRole('button', { name: 'Rotate keys' }).click()
+    await page.getByText(/revoke them before you rotate again/).waitFor()
+
+    await page.getByRole('button', { name: 'Revoke', exact: true }).last().click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    assert.equal(await login(before), 200)
+    await page.getByRole('button', { name: 'Revoke', exact: true }).last().click()
+    await dialog.getByRole('button', { name: 'Revoke keys' }).click()
+    await page.getByText('previous', { exact: true }).waitFor({ state: 'detached' })
+    assert.deepEqual([await login(before), await login(after), await login(other)], [401, 200, 200])
+  })
+
+  it('renames and deletes', async () => {
+    const page = await stage.visit('/')
+    const { appId } = await makeApp(page, 'Old name')
+    await page.getByRole('button', { name: 'Rename' }).click()
+    await page.getByLabel('Name of the app').fill('New name')
+    await page.getByLabel('Name of the app').press('Enter')
+    await page.getByRole('heading', { name: 'New name live' }).waitFor()
+    await page.getByRole('button', { name: 'Delete this app' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+    await page.getByRole('heading', { name: 'Apps', exact: true }).waitFor()
+    await page.getByText('New name').waitFor({ state: 'detached' })
+    assert.throws(() => stage.sandbox.strategyOptions(appId), /there is no app/)
+  })
+
+  it('edits the white list, and says what is wrong with an entry', async () => {
+    const page = await stage.visit('/')
+    const { appId } = await makeApp(page, 'Listed')
+    const field = page.getByLabel('Add a domain')
+    await field.fill('https://books.example.org/path')
+    await field.press('Enter')
+    await page.getByText(/is more than an origin: leave out user, path, query and fragment/).waitFor()
+    assert.equal(await field.inputValue(), 'https://books.example.org/path')
+    await field.fill('https://books.example.org')
+    await field.press('Enter')
+    await page.getByRole('button', { name: 'Remove https://books.example.org' }).waitFor()
+    const ask = async (origin: string) => (await new Asker(stage.sandbox, origin).ask({ appId })).status
+    assert.deepEqual([await ask('https://books.example.org'), await ask('http://localhost:3000')], [200, 200])
+    await page.getByRole('button', { name: 'Remove http://localhost:3000' }).click()
+    await page.getByRole('button', { name: 'Remove http://localhost:3000' }).waitFor({ state: 'detached' })
+    assert.deepEqual([await ask('https://books.example.org'), await ask('http://localhost:3000')], [200, 403])
+  })
+
+  it('approves scope requests and takes them back', async () => {
+    const page = await stage.visit('/')
+    const { appId } = await makeApp(page, 'Bank')
+    const box = page.getByRole('checkbox', { name: /^PROOF_OF_IDENTITY/ })
+    const ask = async () =>
+      (await new Asker(stage.sandbox).ask({ appId, verificationLevel: 'proofOfIdentity' })).status
+    const saved = () => page.waitForResponse((response) => response.request().method() === 'PATCH')
+    assert.equal(await ask(), 401)
+    await Promise.all([saved(), box.check()])
+    assert.equal(await ask(), 200)
+    await Promise.all([saved(), box.uncheck()])
+    assert.equal(await ask(), 401)
+  })
+
+  it('shows requests live, with their state and why an exchange failed', async () => {
+    const page = await stage.visit('/#requests')
+    await page.getByText('live', { exact: true }).waitFor()
+    const { asker, uuid } = await stage.request('civicBasic')
+    const newest = page.locator('.log li').first()
+    await newest.getByText('created').waitFor()
+    assert.match(await newest.innerText(), /civicBasic at Example site/)
+    const wallet = stage.sandbox.wallet('alice')
+    await wallet.read(uuid)
+    await newest.getByText('read', { exact: true }).waitFor()
+    await wallet.approve(uuid)
+    await newest.getByText('granted').waitFor()
+
+    const { authResponse } = await asker.poll(uuid)
+    const partner = stage.sandbox.strategyOptions()
+    assert.equal((await postCode({ ...partner, appSecret: '00'.repeat(16) }, authResponse!)).status, 401)
+    await newest.getByText('the HMAC extension does not match: is appSecret the right one?').waitFor()
+    await exchange(partner, authResponse!)
+    await newest.getByText('exchanged').waitFor()
+
+    await new Asker(stage.sandbox, 'https://evil.example').ask()
+    await newest.getByText(/https:\/\/evil\.example, is not on the domain white list/).waitFor()
+    await newest.getByText('failed', { exact: true }).waitFor()
+  })
+
+  it('shows the mail to made-up people, and revokes what was attested', async () => {
+    const wallet = await stage.wallet('Carol Cooper', `#${(await stage.request('civicBasic')).uuid}`)
+    const mailbox = await stage.visit('/#mail')
+    await mailbox.getByText('No mail yet').waitFor()
+    await verifyEmail(wallet, stage.sandbox)
+    await mailbox.getByText('To carol.cooper@example.org').waitFor()
+    await mailbox.getByText(/Your code is \d{6}\./).waitFor()
+
+    const page = await stage.visit('/#attestations')
+    const [{ txid }] = (await (await fetch(`${stage.sandbox.url}/dashboard/api/attestations`)).json()) as [
+      { txid: string },
+    ]
+    const entry = page.locator('li', { hasText: txid })
+    await entry.getByText('valid').waitFor()
+    await entry.getByRole('button', { name: 'Revoke' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke attestation' }).click()
+    await entry.getByText('revoked').waitFor()
+    assert.equal(await entry.getByRole('button', { name: 'Revoke' }).count(), 0)
+  })
+
+  it('works by keyboard: Escape leaves a dialog, focus goes back to where it was', async () => {
+    const page = await stage.visit('/')
+    await makeApp(page, 'Keys')
+    const button = page.getByRole('button', { name: 'Delete this app' })
+    await button.focus()
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    assert.ok(await button.evaluate((node) => node === document.activeElement))
+  })
+})

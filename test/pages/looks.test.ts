@@ -1,0 +1,56 @@
+import type { Page } from 'playwright-core'
+import { assertAccessible, useStage } from './stage.ts'
+
+describe('axe-core finds nothing wrong, and nothing is wider than the window:', () => {
+  const stage = useStage()
+  const request = async (scope: string) => `/wallet#${(await stage.request(scope)).uuid}`
+
+  before(async () => {
+    await stage.sandbox.authCode({ scopeRequest: 'PROOF_OF_IDENTITY' })
+    await stage.request('civicBasic')
+  })
+
+  const choose = async (page: Page) => page.getByRole('button', { name: 'Alice Archer' }).click()
+  const screens: Record<
+    string,
+    { path: () => Promise<string> | string; until: string; then?: (page: Page) => Promise<void> }
+  > = {
+    'wallet, people': { path: () => '/wallet', until: 'Make a new person' },
+    'wallet, new person': { path: () => '/wallet#new', until: 'Make the person' },
+    'wallet, home': { path: () => '/wallet', until: 'Verified details', then: choose },
+    'wallet, identity request': { path: () => request('proofOfIdentity'), until: 'To approve', then: choose },
+    'wallet, result': {
+      path: () => request('Anonymous_Login'),
+      until: 'got nothing of you',
+      then: async (page) => {
+        await choose(page)
+        await page.getByRole('button', { name: 'Deny' }).click()
+      },
+    },
+    'dashboard, apps': { path: () => '/', until: 'Latest requests' },
+    'dashboard, app': {
+      path: () => `/#app/${stage.sandbox.strategyOptions().appId}`,
+      until: 'appSecret',
+      then: (page) => page.getByRole('button', { name: 'Show secrets' }).click(),
+    },
+    'dashboard, new app': { path: () => '/#new', until: 'Make the app' },
+    'dashboard, requests': { path: () => '/#requests', until: 'proofOfIdentity' },
+    'dashboard, mailbox': { path: () => '/#mail', until: 'No mail yet' },
+    'dashboard, attestations': { path: () => '/#attestations', until: 'Transaction' },
+  }
+
+  for (const [name, { path, until, then }] of Object.entries(screens)) {
+    it(name, async () => {
+      const page = await stage.visit(await path(), { bypassCSP: true, reducedMotion: 'reduce' })
+      await then?.(page)
+      await page.getByText(until).first().waitFor()
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        for (const width of [375, 768, 1280]) {
+          await page.setViewportSize({ width, height: 800 })
+          await assertAccessible(page)
+        }
+      }
+    })
+  }
+})

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import assert from 'node:assert/strict'
+import { createSandbox, type Sandbox, type SandboxOptions } from 'civic-sip-sandbox'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { launchChromium } from '../helpers/browser.ts'
+import { Page as Asker } from '../sandbox/support/page.ts'
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+export const phone = { viewport: { width: 375, height: 812 }, hasTouch: true, isMobile: true } as const
+
+/** A sandbox and a browser that shows its pages, for the tests of one `describe`. */
+export class Stage {
+  sandbox!: Sandbox
+  browser!: Browser
+  readonly #closing: (() => Promise<void>)[] = []
+  readonly #contexts: BrowserContext[] = []
+
+  async open(context: Mocha.Context, options: SandboxOptions): Promise<void> {
+    this.browser = await launchChromium(context)
+    this.#closing.push(() => this.browser.close())
+    this.sandbox = await createSandbox(options)
+    this.#closing.push(() => this.sandbox.close())
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#closing.map((close) => close()))
+  }
+
+  async leave(): Promise<void> {
+    await Promise.all(this.#contexts.splice(0).map((context) => context.close()))
+  }
+
+  /** Opens one of the sandbox's pages in a new browser profile. Whatever the page breaks of its policy is thrown. */
+  async visit(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const context = await this.browser.newContext(options)
+    this.#contexts.push(context)
+    const page = await context.newPage()
+    page.on('pageerror', (error) => {
+      throw error
+    })
+    page.on('console', (message) => {
+      assert.doesNotMatch(message.text(), /Content Security Policy|violates/)
+    })
+    await page.goto(this.sandbox.url + path)
+    return page
+  }
+
+  /** A wallet's page, in the hands of a made-up person. */
+  async wallet(name: string, fragment = '', options: BrowserContextOptions = phone): Promise<Page> {
+    const page = await this.visit(`/wallet${fragment}`, options)
+    await page.getByRole('button', { name }).click()
+    return page
+  }
+
+  /** The uuid of a new scope request, and the page that asked. */
+  async request(verificationLevel: string): Promise<{ asker: Asker; uuid: string }> {
+    const asker = new Asker(this.sandbox)
+    return { asker, uuid: await asker.uuid({ verificationLevel }) }
+  }
+}
+
+export function useStage(options: SandboxOptions = {}): Stage {
+  const stage = new Stage()
+  before(async function () {
+    await stage.open(this, options)
+  })
+  afterEach(() => stage.leave())
+  after(() => stage.close())
+  return stage
+}
+
+/** The code of the newest mail, as the dashboard's mailbox has it. */
+export async function mailedCode(sandbox: Sandbox): Promise<string> {
+  const mails = (await (await fetch(`${sandbox.url}/dashboard/api/mail`)).json()) as { text: string }[]
+  return /\d{6}/.exec(mails[0]!.text)![0]
+}
+
+/** Goes through the steps that a request screen demands of a person who has nothing verified. */
+export async function verifyEmail(page: Page, sandbox: Sandbox): Promise<void> {
+  await page.getByRole('button', { name: 'Send the code' }).click()
+  const field = page.getByLabel('Code from the e-mail')
+  await field.waitFor()
+  await field.fill(await mailedCode(sandbox))
+  await page.getByRole('button', { name: 'Verify e-mail' }).click()
+  await field.waitFor({ state: 'detached' })
+}
+
+/** axe-core finds nothing wrong, and nothing sticks out at the side. For a page opened with `bypassCSP`. */
+export async function assertAccessible(page: Page): Promise<void> {
+  await page.evaluate(await readFile(axe, 'utf8'))
+  const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
+    'axe.run()',
+  )
+  assert.deepEqual(
+    violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]),
+    [],
+  )
+  assert.ok(
+    (await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')) <= 0,
+    'wider than the window',
+  )
+}
