@@ -276,7 +276,12 @@ function freeNames(nodes: Node[]): Set<string> {
 function ownNames(nodes: Node[]): Set<string> {
   const own = new Set<string>()
   for (const node of nodes) {
-    if (node.type === 'Property') own.add(String((node.key as Node).name ?? (node.key as Node).value))
+    if (node.type === 'Property') {
+      const [key, value] = [node.key as Node, node.value as Node]
+      own.add(String(key.name ?? key.value))
+      // a getter, lowered: { key: 'name', get: function () { … } }
+      if (key.name === 'key' && value.type === 'Literal') own.add(String(value.value))
+    }
     if (node.type !== 'AssignmentExpression') continue
     const left = node.left as Node
     const made = left.type === 'MemberExpression' && (node.right as Node).type === 'FunctionExpression'

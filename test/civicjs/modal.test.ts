@@ -145,6 +145,15 @@ describe('the popup', () => {
       assert.equal(await popup.uuid(), uuid)
     })
 
+    it('after the wallet has declined, it asks anew', async () => {
+      const uuid = await popup.uuid()
+      await stage.deny(uuid)
+      await popup.step('cancelled')
+      await page.evaluate('login(sip)')
+      assert.notEqual(await popup.uuid(), uuid)
+      assert.equal(await popup.dialog.count(), 1)
+    })
+
     it('by another instance, it is the other’s, and only that one hears of it', async () => {
       const uuid = await popup.uuid()
       await page.evaluate(

@@ -75,15 +75,16 @@ export class Flow {
     this.expectWord(loadLimitMs)
   }
 
-  get open(): boolean {
-    return !this.over
+  /** Whether the site still waits for how it ends. */
+  get pending(): boolean {
+    return !this.over && !this.settled
   }
 
   focus(): void {
     this.modal.focus()
   }
 
-  /** Ends the flow without a word to the site, to make room for another. */
+  /** Ends the flow, if it has not ended, without a word to the site, to make room for another. */
   replace(): void {
     this.end(true)
   }

@@ -104,15 +104,16 @@ export class Sip {
   }
 
   private start(scopeRequest: string, uuid?: string): void {
-    if (current?.flow.open === true) {
-      const { flow, owner } = current
-      // a second click on the same button is no second request
-      if (owner === this && flow.scopeRequest === scopeRequest) {
-        flow.focus()
-        return
-      }
-      flow.replace()
+    // a second click on the same button is no second request
+    if (
+      current?.flow.pending === true &&
+      current.owner === this &&
+      current.flow.scopeRequest === scopeRequest
+    ) {
+      current.flow.focus()
+      return
     }
+    current?.flow.replace()
     this.events.forgetWaiting()
     current = { owner: this, flow: new Flow(this.settings, scopeRequest, this.reports, uuid) }
   }

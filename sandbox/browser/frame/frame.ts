@@ -56,7 +56,7 @@ function start(options: Fields): void {
   else fields.attributes = options.attributes
   isMobile = options.isMobile === true
   hideIntro = options.hideIntro === true
-  const details = verificationLevel === '' ? 'your e-mail address and phone number' : 'your verified details'
+  const details = verificationLevel === '' ? 'your email address and phone number' : 'your verified details'
   setText('purpose', purposes[verificationLevel] ?? details)
   if (isMobile) {
     byId('app').className = 'mobile'
