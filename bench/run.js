@@ -5,6 +5,7 @@ import { loadavg } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import process from 'node:process'
 import { URL } from 'node:url'
+import { attestations } from './parts/attestations.js'
 import { cryptography } from './parts/cryptography.js'
 import { eventLoop } from './parts/event-loop.js'
 import { growth } from './parts/growth.js'
@@ -22,7 +23,7 @@ const show = (table) => console.log(`${lines(table).join('\n')}\n`)
 
 console.log(`${machine()}, load ${loadavg()[0].toFixed(1)}\n`)
 const sections = []
-for (const part of [cryptography, logins, refusal, growth, startup, eventLoop]) {
+for (const part of [cryptography, logins, refusal, growth, startup, eventLoop, attestations]) {
   const started = performance.now()
   const section = await part({ isShort })
   console.log(`${section.title} (${((performance.now() - started) / 1000).toFixed(0)} s)\n`)

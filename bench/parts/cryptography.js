@@ -83,7 +83,7 @@ export async function cryptography({ isShort }) {
       exchange: timed(wholeExchange(options, code, answer), count),
       official: timed(officialLogin(options, code, answer.data), isShort ? 1 : 5),
     },
-    { rounds: isShort ? 3 : 60, warmups: isShort ? 1 : 10 },
+    { rounds: isShort ? 3 : 40, warmups: isShort ? 1 : 10 },
   )
   const { limit, ours, exchange, official } = results
   const toLimit = ratio(ours, limit)

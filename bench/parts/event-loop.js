@@ -16,8 +16,8 @@ export async function eventLoop({ isShort }) {
     },
   ])
   try {
-    // the first rounds compile the code
-    const options = { rounds: isShort ? 1 : 7, warmups: isShort ? 0 : 2 }
+    // the first round compiles the code
+    const options = { rounds: isShort ? 1 : 5, warmups: isShort ? 0 : 1 }
     const results = await interleave(Object.fromEntries(contenders), options)
     const rows = Object.entries(results).map(([name, values]) => [
       name,

@@ -63,7 +63,7 @@ async function documents(isShort) {
         return { ...figures, longestDelay: await site.call('longestDelay') }
       },
     ])
-    const results = await interleave(Object.fromEntries(measures), { rounds: isShort ? 1 : 7 })
+    const results = await interleave(Object.fromEntries(measures), { rounds: isShort ? 1 : 5 })
     const only = (name, figure) => results[name].map((round) => round[figure])
     const rows = contenders.map((name) => [
       name,
@@ -102,7 +102,7 @@ async function scaleOut(isShort) {
           return (await load(ports, posts(sites[0], isShort ? 64 : 1500), { concurrency: 64 })).perSecond
         },
       ])
-      const results = await interleave(Object.fromEntries(measures), { rounds: isShort ? 1 : 7 })
+      const results = await interleave(Object.fromEntries(measures), { rounds: isShort ? 1 : 5 })
       const rows = counts.map((count) => [
         String(count),
         number(median(results[count])),

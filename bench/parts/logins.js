@@ -54,7 +54,7 @@ export async function logins({ isShort }) {
         const count = site.contender === 'passport-civic' ? slow[concurrency] : counts[concurrency]
         return [site.contender, () => measureLogins(site, posts(site, count), concurrency)]
       })
-      const options = { rounds: isShort ? 1 : 9, warmups: isShort ? 0 : 1 }
+      const options = { rounds: isShort ? 1 : 7, warmups: isShort ? 0 : 1 }
       const results = await interleave(Object.fromEntries(contenders), options)
       byConcurrency[concurrency] = results
       tables.push(tableOf(concurrency, results))
