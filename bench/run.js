@@ -1,6 +1,6 @@
 /** Runs every part, prints the tables, and writes docs/performance.md and its chart unless told to be short. */
 import console from 'node:console'
-import { readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
 import { performance } from 'node:perf_hooks'
 import process from 'node:process'
@@ -21,7 +21,8 @@ const DOCS = new URL('../docs/', import.meta.url)
 
 const show = (table) => console.log(`${lines(table).join('\n')}\n`)
 
-console.log(`${machine()}, load ${loadavg()[0].toFixed(1)}\n`)
+const [load] = loadavg()
+console.log(`${machine()}, load ${load.toFixed(1)}\n`)
 const sections = []
 for (const part of [cryptography, logins, refusal, growth, startup, eventLoop, attestations]) {
   const started = performance.now()
@@ -39,9 +40,11 @@ const notes = await readFile(new URL('notes.md', import.meta.url), 'utf8')
 const text = await markdown(sections, {
   chart: 'performance.svg',
   date: new Date().toISOString().slice(0, 10),
+  load,
   notes,
 })
 if (!isShort) {
+  await mkdir(DOCS, { recursive: true })
   await writeFile(new URL('performance.svg', DOCS), svg)
   await writeFile(new URL('performance.md', DOCS), text)
   console.log('\nwrote docs/performance.md and docs/performance.svg')

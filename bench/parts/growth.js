@@ -31,8 +31,8 @@ async function replayStore(isShort) {
       ttlMs: isShort ? 1000 : 12_000,
     })
     const rows = [
-      ['time per consume, the first tenth', `${number(first)} µs`],
-      ['time per consume, the last tenth', `${number(last)} µs`],
+      ['CPU per consume, the first tenth', `${number(first)} µs`],
+      ['CPU per consume, the last tenth', `${number(last)} µs`],
       ['memory per key', `${number(bytesPerKey)} bytes`],
       ['longest block while all expire', `${number(longestPause)} ms`],
     ]

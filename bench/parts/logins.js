@@ -45,7 +45,7 @@ const only = (rounds, figure) => rounds.map((round) => round[figure])
 export async function logins({ isShort }) {
   const { sites, posts, stop } = await startSites(CONTENDERS)
   const counts = isShort ? { 1: 20, 16: 64, 64: 128 } : { 1: 250, 16: 700, 64: 1000 }
-  const slow = { 1: 5, 16: 32, 64: 64 }
+  const slow = { 1: 4, 16: 16, 64: 64 }
   const tables = []
   const byConcurrency = {}
   try {

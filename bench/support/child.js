@@ -14,7 +14,9 @@ const env = { ...process.env, NODE_ENV: 'production' }
  * @returns the answer to `setup`, `call(name, argument)` and `stop()`
  */
 export async function start(file, setup, execArgv = []) {
-  const child = fork(new URL(file, import.meta.url), { serialization: 'advanced', execArgv, env })
+  // passport-civic's library prints when one of its signatures comes out wrong
+  const stdio = ['ignore', 'ignore', 'inherit', 'ipc']
+  const child = fork(new URL(file, import.meta.url), { serialization: 'advanced', execArgv, env, stdio })
   const waiting = new Map()
   child.on('message', ({ id, result, error }) => {
     const { resolve, reject } = waiting.get(id)

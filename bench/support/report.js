@@ -38,9 +38,10 @@ export const targetTable = (sections) => ({
  * The run as Markdown.
  *
  * @param {{ title: string, text: string, tables: object[], targets: object[], headline?: string }[]} sections
- * @param {{ chart: string, date: string, notes: string }} more the chart's file, and what no run can find out
+ * @param {{ chart: string, date: string, load: number, notes: string }} more the chart's file; the machine's load
+ * average when the run began; and what no run can find out
  */
-export function markdown(sections, { chart, date, notes }) {
+export function markdown(sections, { chart, date, load, notes }) {
   const headlines = sections.flatMap(({ headline }) => (headline === undefined ? [] : [`- ${headline}`]))
   const parts = [
     '# Performance',
@@ -48,7 +49,7 @@ export function markdown(sections, { chart, date, notes }) {
       'measured in the same rounds, one after the other, and a ratio is that of the medians, followed by the quartiles ' +
       'of the ratios of single rounds. **The limit** is the same work with bare `node:crypto` and `http.request` with ' +
       'keep-alive, and nothing checked but signatures.',
-    `Measured on ${date}: ${machine()}.`,
+    `Measured on ${date}: ${machine()}. Its load average was ${load.toFixed(1)} when the run began.`,
     headlines.join('\n'),
     `![Logins per second](${chart})`,
     '## Targets',
