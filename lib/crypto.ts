@@ -1,3 +1,5 @@
+/** @module passport-civic-sip/crypto */
+
 import {
   createCipheriv,
   createDecipheriv,

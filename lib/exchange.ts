@@ -88,10 +88,14 @@ export class CivicClient {
    * the answer's signature and decrypts it.
    *
    * @param code the token that the browser got, which is proved first, or what `verifyAuthCode` returned
-   * @param callback gets what the promise would have given, as in Civic's own client
    * @throws CivicError with the code that says what happened; the promise rejects, nothing is thrown at once
    */
   exchangeCode(code: string | VerifiedAuthCode): Promise<CivicUser>
+  /**
+   * The same in the style of Civic's own client.
+   *
+   * @param callback gets what the promise would have given
+   */
   exchangeCode(code: string | VerifiedAuthCode, callback: ExchangeCallback): void
   exchangeCode(code: string | VerifiedAuthCode, callback?: ExchangeCallback): Promise<CivicUser> | undefined {
     const deadline = new Deadline(this.#settings.timeout)

@@ -1,9 +1,12 @@
+/** @module passport-civic-sip */
+
 export { CivicError, type CivicErrorCode } from './errors.ts'
 export { CivicClient } from './exchange.ts'
 export { MemoryReplayStore, RedisReplayStore } from './replay.ts'
 export { CivicStrategy } from './strategy.ts'
 export { ScopeRequests, toProfile, UserData } from './user-data.ts'
 export type { CivicUser } from './answer.ts'
+export type { CivicErrorOptions } from './errors.ts'
 export type { ExchangeCallback, ExchangeEvent, VerifiedAuthCode } from './exchange.ts'
 export type { CivicClientOptions, Fetch, FetchInit } from './options.ts'
 export type { KeyInput } from './crypto.ts'

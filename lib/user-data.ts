@@ -1,3 +1,5 @@
+/** @module passport-civic-sip/user-data */
+
 /** What a site can ask for: CivicJS's names and their wire values (sip-protocol section 5). */
 export const ScopeRequests = Object.freeze({
   BASIC_SIGNUP: 'civicBasic',

@@ -1,3 +1,5 @@
+/** @module civic-attestations */
+
 export { anchor, findFunds, fundingAddress, fundingScript, revoke } from './anchor.ts'
 export type { FundingOutput, Signed } from './build.ts'
 export { EmbeddedLedger } from './embedded.ts'

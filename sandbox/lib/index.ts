@@ -1,3 +1,5 @@
+/** @module civic-sip-sandbox */
+
 export { createSandbox } from './sandbox.ts'
 export type {
   AuthCodeOptions,

@@ -58,7 +58,7 @@ describe('NestJS', function () {
           'rxjs@7',
           '@types/node@20',
         ],
-        type,
+        { type },
       )
       consumer.copy('test/packages/fixtures/nest/app.ts', 'app.ts')
       consumer.copy('test/packages/fixtures/logins.mjs', 'logins.mjs')

@@ -3,17 +3,28 @@ import { dirname, join } from 'node:path'
 import { emptyFolder, packed, root } from './packed.ts'
 import { npm, run } from './run.ts'
 
+interface Manifest {
+  readonly name?: string
+  readonly version?: string
+  readonly type?: 'commonjs' | 'module'
+  readonly overrides?: Readonly<Record<string, string>>
+}
+
 /** A project of somebody else's that uses the packages, as npm installs them. */
 export class Consumer {
-  readonly folder = emptyFolder()
+  readonly folder: string
+
+  private constructor(name: string) {
+    this.folder = emptyFolder(name)
+  }
 
   /**
    * @param dependencies what it installs beside the three packages, as npm's command line takes it
-   * @param type of its package.json
+   * @param manifest what its package.json says of itself
    */
-  static async create(dependencies: readonly string[], type = 'module'): Promise<Consumer> {
-    const consumer = new Consumer()
-    consumer.write('package.json', JSON.stringify({ private: true, type }))
+  static async create(dependencies: readonly string[], manifest: Manifest = {}): Promise<Consumer> {
+    const consumer = new Consumer(manifest.name ?? 'consumer')
+    consumer.write('package.json', JSON.stringify({ private: true, type: 'module', ...manifest }))
     const tarballs = Object.values(await packed()).map(({ tarball }) => tarball)
     await npm(['install', ...tarballs, ...dependencies], consumer.folder)
     return consumer

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { npm } from './run.ts'
@@ -24,8 +24,12 @@ export interface Packed {
 const scratch = mkdtempSync(join(tmpdir(), 'packages-'))
 process.on('exit', () => rmSync(scratch, { recursive: true, force: true }))
 
-/** A new, empty folder, outside of the repository. */
-export const emptyFolder = (): string => mkdtempSync(join(scratch, 'folder-'))
+/** A new, empty folder of that name, outside of the repository. */
+export function emptyFolder(name: string): string {
+  const folder = join(mkdtempSync(join(scratch, 'x-')), name)
+  mkdirSync(folder)
+  return folder
+}
 
 interface PackReport {
   readonly name: PackageName
@@ -34,7 +38,7 @@ interface PackReport {
 }
 
 async function pack(): Promise<Record<PackageName, Packed>> {
-  const folder = emptyFolder()
+  const folder = emptyFolder('tarballs')
   const workspaces = Object.keys(packages).flatMap((name) => ['-w', name])
   // an array up to npm 10, an object by name from npm 11
   const report = JSON.parse(

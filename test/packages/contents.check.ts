@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { packages, packed, root, type PackageName } from './support/packed.ts'
+import { run } from './support/run.ts'
+
+/** What a package holds beside its sources in lib/ and what is compiled of each. */
+const more: Record<PackageName, readonly string[]> = {
+  'passport-civic-sip': ['CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'],
+  'civic-attestations': ['LICENSE', 'README.md', 'package.json'],
+  'civic-sip-sandbox': [
+    'LICENSE',
+    'README.md',
+    'assets/specimen-card.jpg',
+    'bin/civic-sip-sandbox.js',
+    'package.json',
+    ...[
+      'civic-modal.css',
+      'civic-modal.min.css',
+      'civic.sip-v0.1.js',
+      'civic.sip.min.js',
+      'dashboard/dashboard.css',
+      'dashboard/dashboard.js',
+      'dashboard/index.html',
+      'frame/frame.css',
+      'frame/frame.js',
+      'frame/index.html',
+      'wallet/index.html',
+      'wallet/wallet.css',
+      'wallet/wallet.js',
+    ].map((file) => `dist/browser/${file}`),
+  ],
+}
+
+/** A source, its JavaScript and declarations, and the maps of both. */
+function compiled(source: string): string[] {
+  const dist = source.replace(/^lib\//, 'dist/').replace(/\.ts$/, '')
+  return [source, ...['.js', '.js.map', '.d.ts', '.d.ts.map'].map((extension) => dist + extension)]
+}
+
+function sources(name: PackageName): string[] {
+  const listed = execFileSync('git', ['ls-files', 'lib'], {
+    cwd: join(root, packages[name]),
+    encoding: 'utf8',
+  })
+  return listed.split('\n').filter((file) => file.endsWith('.ts'))
+}
+
+for (const name of Object.keys(packages) as PackageName[]) {
+  describe(name, function () {
+    this.timeout(120_000)
+
+    it('holds exactly its sources, what is compiled of them, and its papers', async () => {
+      const { files } = (await packed())[name]
+      assert.deepEqual(files, [...sources(name).flatMap(compiled), ...more[name]].sort())
+    })
+
+    it('has nothing that publint --strict objects to', async () => {
+      const { tarball } = (await packed())[name]
+      await run('npx', ['publint', 'run', tarball, '--strict'], root)
+    })
+
+    it('resolves, code and types, in every kind of ES module project (attw)', async () => {
+      const { tarball } = (await packed())[name]
+      await run('npx', ['attw', tarball, '--profile', 'esm-only', '--no-color'], root)
+    })
+  })
+}
