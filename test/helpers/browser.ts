@@ -20,14 +20,18 @@ export function findProgram(variable: string, programs: readonly string[]): stri
   return [process.env[variable] ?? '', ...candidates].find(isExecutable)
 }
 
+/** Starts a headless Chromium; undefined where there is none. */
+export function startChromium(): Promise<Browser> | undefined {
+  const executablePath = findProgram('CHROME_PATH', names)
+  return executablePath === undefined ? undefined : chromium.launch({ executablePath, args })
+}
+
 /**
  * Starts a headless Chromium for a test file. Where there is none, the tests of `context` are skipped with one
  * line that says so; with CI=true that is an error instead.
  */
 export async function launchChromium(context: Mocha.Context): Promise<Browser> {
-  const executablePath = findProgram('CHROME_PATH', names)
-  if (executablePath === undefined) return missing(context, 'Chromium', 'chromium', 'CHROME_PATH')
-  return chromium.launch({ executablePath, args })
+  return (await startChromium()) ?? missing(context, 'Chromium', 'chromium', 'CHROME_PATH')
 }
 
 /** Skips the tests of `context` for want of a program, or with CI=true fails them. */
