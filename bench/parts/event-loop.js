@@ -10,9 +10,9 @@ export async function eventLoop({ isShort }) {
     site.contender,
     async () => {
       const all = posts(site, 64)
-      await site.call('watchDelays')
+      await site.call('watchBlocks')
       await load([site.ready.port], all, { concurrency: 64 })
-      return site.call('longestDelay')
+      return site.call('longestBlock')
     },
   ])
   try {

@@ -4,11 +4,11 @@ import express from 'express'
 import passport from 'passport'
 import { strategies } from '../contenders/strategies.js'
 import { serve } from './child.js'
-import { watchDelays } from './delays.js'
+import { watchBlocks } from './blocks.js'
 import { cpu } from './measure.js'
 import { byPackage } from './profile.js'
 
-let delays
+let blocks
 let profiler
 
 function setup({ contender, options, redisUrl }) {
@@ -26,10 +26,10 @@ function setup({ contender, options, redisUrl }) {
 serve({
   setup,
   cpu,
-  watchDelays() {
-    delays = watchDelays()
+  watchBlocks() {
+    blocks = watchBlocks()
   },
-  longestDelay: () => delays.longest(),
+  longestBlock: () => blocks.longest(),
   async startProfile() {
     profiler = new Session()
     profiler.connect()

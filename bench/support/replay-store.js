@@ -4,7 +4,7 @@ import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { MemoryReplayStore } from 'passport-civic-sip'
 import { serve } from './child.js'
-import { watchDelays } from './delays.js'
+import { watchBlocks } from './blocks.js'
 import { cpu, median } from './measure.js'
 
 const STEP = 10_000
@@ -33,7 +33,7 @@ serve({
    * Fills a store, then lets it expire.
    *
    * @returns microseconds of processor time for one `consume` while the first and the last tenth came in; bytes for each key; milliseconds for
-   * which the event loop stood still at most while all of them expired
+   * which the event loop was held up at most, in processor time, while all of them expired
    */
   async fill({ keys, ttlMs }) {
     // compiles the code
@@ -46,7 +46,7 @@ serve({
       steps.push(await consumeAll(store, batch, ttlMs))
     }
     const bytesPerKey = (memory() - before) / keys
-    const watch = watchDelays()
+    const watch = watchBlocks()
     while (store.size > 0) await setTimeout(100)
     const tenth = Math.ceil(steps.length / 10)
     return {
