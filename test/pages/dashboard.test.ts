@@ -11,7 +11,8 @@ interface Secrets {
   pubKey: string
 }
 
-describe('dashboard page', () => {
+describe('dashboard page', function () {
+  this.timeout(60_000)
   const stage = useStage()
 
   async function makeApp(page: Page, name: string, environment: 'Live' | 'Test' = 'Live'): Promise<Secrets> {

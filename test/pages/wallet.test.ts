@@ -6,7 +6,8 @@ import { phone, useStage, verifyEmail } from './stage.ts'
 const approve = (page: Page) => page.getByRole('button', { name: 'Approve' })
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name })
 
-describe('wallet page: a request', () => {
+describe('wallet page: a request', function () {
+  this.timeout(60_000)
   const stage = useStage()
 
   it('shows who asks, from where and when, and asks to compare the domain', async () => {
@@ -163,7 +164,8 @@ describe('wallet page: a request', () => {
   })
 })
 
-describe('wallet page: people and what is attested to them', () => {
+describe('wallet page: people and what is attested to them', function () {
+  this.timeout(60_000)
   const stage = useStage({ blockDelayMs: Infinity })
   const identity = (page: Page) => page.getByRole('region', { name: 'Identity document' })
 

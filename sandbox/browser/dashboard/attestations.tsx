@@ -1,7 +1,7 @@
 import { type JSX } from 'preact'
 import { useCallback, useState } from 'preact/hooks'
 import { labelName, setName } from '../shared/labels.ts'
-import { Badge, Button } from '../shared/parts.tsx'
+import { Badge, Button, Failure } from '../shared/parts.tsx'
 import { dateTime } from '../shared/say.ts'
 import { useEvery } from '../shared/use.ts'
 import { api, type Issued, type Settings } from './api.ts'
@@ -14,7 +14,7 @@ export function Attestations({ ledger }: { ledger: Settings['ledger'] }): JSX.El
   const [issued, setIssued] = useState<readonly Issued[]>([])
   const [asked, ask] = useState<Issued>()
   const load = useCallback(async () => setIssued(await api.attestations()), [])
-  useEvery(PERIOD_MS, load)
+  const failure = useEvery(PERIOD_MS, load)
   return (
     <>
       <h1 tabIndex={-1}>Attestations</h1>
@@ -23,6 +23,7 @@ export function Attestations({ ledger }: { ledger: Settings['ledger'] }): JSX.El
         as an output that is not spent. To revoke is to spend it: then <code>isValid</code> is false for its
         labels.
       </p>
+      <Failure text={failure} />
       {issued.length === 0 ? (
         <p class="card pad soft">
           Nothing issued yet. Wallets get attestations once they have verified details.

@@ -29,7 +29,7 @@ function Dashboard(): JSX.Element {
     setSettings(await api.settings())
     setApps(await api.apps())
   })
-  useEffect(() => load.run(), [])
+  useEffect(() => load.run(), [place])
   useEffect(() => {
     setFresh((keys) => (place === 'app' ? keys : undefined))
     main.current?.querySelector('h1')?.focus()

@@ -1,5 +1,6 @@
 import { type JSX } from 'preact'
 import { useCallback, useState } from 'preact/hooks'
+import { Failure } from '../shared/parts.tsx'
 import { dateTime } from '../shared/say.ts'
 import { useEvery } from '../shared/use.ts'
 import { api, type Mail } from './api.ts'
@@ -9,7 +10,7 @@ const PERIOD_MS = 1500
 /** The one mailbox of all made-up people. */
 export function Mailbox(): JSX.Element {
   const [mails, setMails] = useState<readonly Mail[]>([])
-  useEvery(
+  const failure = useEvery(
     PERIOD_MS,
     useCallback(async () => setMails(await api.mail()), []),
   )
@@ -17,6 +18,7 @@ export function Mailbox(): JSX.Element {
     <>
       <h1 tabIndex={-1}>Mailbox</h1>
       <p class="soft">Mail to all made-up people. It leaves this machine for nowhere.</p>
+      <Failure text={failure} />
       {mails.length === 0 ? (
         <p class="card pad soft">No mail yet. A wallet that verifies an e-mail address gets its code here.</p>
       ) : (

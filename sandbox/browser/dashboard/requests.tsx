@@ -1,7 +1,7 @@
 import { type JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { sentence } from '../shared/call.ts'
-import { Badge, Failure, type Tone } from '../shared/parts.tsx'
+import { Badge, type Tone } from '../shared/parts.tsx'
 import { time } from '../shared/say.ts'
 import { api, type Activity } from './api.ts'
 
@@ -50,7 +50,7 @@ export function Activities({ activities }: { activities: readonly Activity[] }):
           <time class="soft small" dateTime={new Date(at).toISOString()}>
             {time(at)}
           </time>
-          {problem !== undefined && <Failure text={sentence(problem)} />}
+          {problem !== undefined && <p class="failure">{sentence(problem)}</p>}
         </li>
       ))}
     </ul>

@@ -1,7 +1,7 @@
 import { type JSX } from 'preact'
+import { useRef, useState } from 'preact/hooks'
 import { labelName } from '../shared/labels.ts'
 import { Failure } from '../shared/parts.tsx'
-import { useAction } from '../shared/use.ts'
 import { api, type App, type Settings } from './api.ts'
 
 const SHOWN = 3
@@ -16,28 +16,36 @@ export function Scopes({
   settings: Settings
   changed: (app: App) => void
 }): JSX.Element {
-  const save = useAction(async (scopes: readonly string[]) => {
-    changed(await api.updateApp(app.appId, { scopes }))
-  })
+  const [wanted, setWanted] = useState(app.scopes)
+  const [failure, setFailure] = useState('')
+  const saved = useRef(Promise.resolve())
+  const save = (scopes: readonly string[]): void => {
+    setWanted(scopes)
+    setFailure('')
+    // one after the other, so that the last click decides
+    saved.current = saved.current
+      .then(() => api.updateApp(app.appId, { scopes }))
+      .then(changed, (error: unknown) => {
+        setFailure((error as Error).message)
+        setWanted(app.scopes)
+      })
+  }
   const { scopeRequests } = settings
   const wires = [...new Set(scopeRequests.map(({ wire }) => wire))]
   return (
     <section class="card pad stack tight" aria-labelledby="scopes">
       <h2 id="scopes">Approved scope requests</h2>
-      <Failure text={save.failure} />
+      <Failure text={failure} />
       <div class="stack tight" role="group" aria-labelledby="scopes">
         {wires.map((wire) => {
           const same = scopeRequests.filter((other) => other.wire === wire)
-          const isApproved = app.scopes.includes(wire)
+          const isWanted = wanted.includes(wire)
           return (
             <label key={wire} class="choice">
               <input
                 type="checkbox"
-                checked={isApproved}
-                disabled={save.isRunning}
-                onChange={() =>
-                  save.run(isApproved ? app.scopes.filter((other) => other !== wire) : [...app.scopes, wire])
-                }
+                checked={isWanted}
+                onChange={() => save(isWanted ? wanted.filter((other) => other !== wire) : [...wanted, wire])}
               />
               <span>
                 <code>{same.map(({ name }) => name).join(', ')}</code>

@@ -38,18 +38,24 @@ function readFragment(): string {
   return location.hash.slice(1)
 }
 
-/** Asks now, and again every `periodMs` while somebody looks at the page. */
-export function useEvery(periodMs: number, act: () => Promise<void>, isWanted = true): void {
+/**
+ * Asks now, and again every `periodMs` while somebody looks at the page.
+ * @returns why the last time failed; empty if it did not
+ */
+export function useEvery(periodMs: number, act: () => Promise<void>, isWanted = true): string {
+  const [failure, setFailure] = useState('')
   useEffect(() => {
     if (!isWanted) return
     let timer: number | undefined
     let isOver = false
+    const settle = (error?: Error): void => {
+      if (isOver) return
+      setFailure(error?.message ?? '')
+      timer = setTimeout(next, periodMs)
+    }
     const next = (): void => {
-      const done = (): void => {
-        if (!isOver) timer = setTimeout(next, periodMs)
-      }
-      if (document.visibilityState === 'hidden') done()
-      else act().then(done, done)
+      if (document.visibilityState === 'hidden') timer = setTimeout(next, periodMs)
+      else act().then(() => settle(), settle)
     }
     next()
     return () => {
@@ -57,6 +63,7 @@ export function useEvery(periodMs: number, act: () => Promise<void>, isWanted = 
       clearTimeout(timer)
     }
   }, [periodMs, act, isWanted])
+  return failure
 }
 
 /** Milliseconds since the epoch, anew every second. */

@@ -5,7 +5,7 @@ import { Labels } from 'passport-civic-sip/user-data'
 import { issueRequest, setOf, type AttestationSet } from '../../lib/wallet-core.ts'
 import { ask, Refusal } from '../shared/call.ts'
 import { drawPicture } from './card.ts'
-import { hold, type Held, type Holder } from './keep.ts'
+import { hold, kept, type Held, type Holder } from './keep.ts'
 
 interface Issuance {
   readonly type: 'temporary' | 'permanent'
@@ -41,7 +41,10 @@ export async function verifyAddress(holder: Holder): Promise<void> {
 export async function refresh({ id, held }: Holder): Promise<void> {
   for (const [set, before] of Object.entries(held) as [AttestationSet, Held][]) {
     const after = await current(before)
-    if (JSON.stringify(after) !== JSON.stringify(before)) hold(id, set, after)
+    // in the meantime the person may have verified it anew
+    const now = kept().holders.find((holder) => holder.id === id)?.held[set]
+    const isSame = now?.statusUrl === before.statusUrl
+    if (isSame && JSON.stringify(after) !== JSON.stringify(before)) hold(id, set, after)
   }
 }
 

@@ -15,8 +15,9 @@ const SOON_MS = 2000
 const LATER_MS = 15_000
 
 function Wallet(): JSX.Element {
-  const { holders, active } = useKept()
-  const holder = activeHolder({ holders, ...(active !== undefined && { active }) })
+  const state = useKept()
+  const { holders } = state
+  const holder = activeHolder(state)
   const fragment = useFragment()
   useRefresh(holder)
   return (

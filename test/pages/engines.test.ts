@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
+import { launchFirefox, launchWebKit, until, type Engine } from '../helpers/engines.ts'
+import { exchange } from '../sandbox/support/partner.ts'
+import { Page as Asker } from '../sandbox/support/page.ts'
+
+const engines = [
+  { name: 'Firefox', launch: launchFirefox },
+  { name: 'WebKit, Safari’s engine', launch: launchWebKit },
+]
+
+for (const { name, launch } of engines) {
+  describe(`wallet and dashboard pages in ${name}`, function () {
+    this.timeout(60_000)
+    const closing: (() => Promise<void>)[] = []
+    let engine: Engine, sandbox: Sandbox
+
+    before(async function () {
+      engine = await launch(this)
+      closing.push(() => engine.close())
+      sandbox = await createSandbox()
+      closing.push(() => sandbox.close())
+    })
+    after(() => Promise.all(closing.map((close) => close())))
+
+    const isThere = (selector: string): Promise<unknown> =>
+      until(() => engine.evaluate(`document.querySelector(${JSON.stringify(selector)}) !== null`))
+    const click = async (selector: string): Promise<void> => {
+      await isThere(selector)
+      await engine.click(selector)
+    }
+    const reads = (text: string): Promise<unknown> =>
+      until(() => engine.evaluate(`document.body.innerText.includes(${JSON.stringify(text)})`))
+
+    it('takes a picture of the card, has it verified, and shares it', async () => {
+      const asker = new Asker(sandbox)
+      const uuid = await asker.uuid({ verificationLevel: 'passport' })
+      await engine.goto(`${sandbox.url}/wallet#${uuid}`)
+      await click('.people li:first-child button')
+      await click('section .button.primary')
+      await click('.actions .button.primary:enabled')
+      await reads('Go on at Example site')
+      const { authResponse } = await asker.poll(uuid)
+      const { data } = await exchange(sandbox.strategyOptions(), authResponse!)
+      const picture = data.find(({ label }) => label === 'documents.genericId.image')!
+      assert.ok(picture.isValid && picture.isOwner)
+      const bytes = Buffer.from(picture.value, 'base64')
+      // a blank card would be far smaller than one with waves, a silhouette and texts
+      assert.ok(bytes.length > 20_000, `${bytes.length} bytes`)
+    })
+
+    it('lists it in the dashboard, and revokes it there', async () => {
+      await engine.goto(`${sandbox.url}/#attestations`)
+      await click('main li .button.danger')
+      await click('dialog[open] .button.danger')
+      await reads('revoked')
+    })
+  })
+}
