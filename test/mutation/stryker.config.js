@@ -1,0 +1,26 @@
+import { createRequire } from 'node:module'
+
+// Stryker looks for plugins beside itself and in the project's root; ours are beside this file
+const require = createRequire(import.meta.url)
+
+/** What is fast and needs no server or browser of its own; a mutant that survives these has no test to name it. */
+const hostile = ['answers', 'payload-url', 'profile', 'redirects', 'replay', 'requests', 'tls']
+const tokens = ['token-claims', 'token-signature', 'token-structure']
+const spec = [
+  'test/lib/**/*.test.ts',
+  ...[...hostile, ...tokens].map((name) => `test/hostile/${name}.test.ts`),
+]
+
+export default {
+  mutate: ['lib/**/*.ts'],
+  plugins: [require.resolve('@stryker-mutator/mocha-runner')],
+  testRunner: 'mocha',
+  testRunnerNodeArgs: ['--import=tsx/esm'],
+  mochaOptions: { spec },
+  coverageAnalysis: 'perTest',
+  timeoutMS: 30_000,
+  concurrency: 2,
+  reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  thresholds: { high: 100, low: 95, break: 95 },
+}
