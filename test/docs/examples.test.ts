@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -144,6 +144,20 @@ describe('what the documents point to', () => {
       )
     })
   }
+})
+
+describe("the README's diagram", () => {
+  it('has the eleven steps, and names files that are there', () => {
+    const [, diagram] = /^```mermaid\n(.*?)^```$/ms.exec(readFileSync(join(root, 'README.md'), 'utf8'))!
+    assert.equal(diagram!.match(/->>/g)?.length, 11)
+    // to Mermaid it ends a line
+    assert.doesNotMatch(diagram!, /;/)
+    const files = execFileSync('git', ['ls-files', '*.ts'], { cwd: root, encoding: 'utf8' }).split('\n')
+    const missing = diagram!
+      .match(/[\w/-]+\.ts/g)!
+      .filter((name) => !files.some((file) => `/${file}`.endsWith(`/${name}`)))
+    assert.deepEqual(missing, [])
+  })
 })
 
 /** The anchors of a page's headings, as GitHub makes them. */
