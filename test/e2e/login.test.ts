@@ -4,8 +4,7 @@ import { launchChromium } from '../helpers/browser.ts'
 import { openHouse, type House } from './house.ts'
 import { Person, readQrCode } from './people.ts'
 
-describe('end to end, from the site’s button over a phone to the account page', function () {
-  this.timeout(60_000)
+describe('end to end, from the site’s button over a phone to the account page', () => {
   const closing: (() => Promise<void>)[] = []
   let browser: Browser
   let house: House

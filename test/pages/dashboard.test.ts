@@ -11,8 +11,7 @@ interface Secrets {
   pubKey: string
 }
 
-describe('dashboard page', function () {
-  this.timeout(60_000)
+describe('dashboard page', () => {
   const stage = useStage()
 
   async function makeApp(page: Page, name: string, environment: 'Live' | 'Test' = 'Live'): Promise<Secrets> {

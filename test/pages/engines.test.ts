@@ -10,8 +10,7 @@ const engines = [
 ]
 
 for (const { name, launch } of engines) {
-  describe(`wallet and dashboard pages in ${name}`, function () {
-    this.timeout(60_000)
+  describe(`wallet and dashboard pages in ${name}`, () => {
     const closing: (() => Promise<void>)[] = []
     let engine: Engine, sandbox: Sandbox
 

@@ -1,8 +1,7 @@
 import type { Page } from 'playwright-core'
 import { assertAccessible, useStage } from './stage.ts'
 
-describe('axe-core finds nothing wrong, and nothing is wider than the window:', function () {
-  this.timeout(60_000)
+describe('axe-core finds nothing wrong, and nothing is wider than the window:', () => {
   const stage = useStage()
   const request = async (scope: string) => `/wallet#${(await stage.request(scope)).uuid}`
 

@@ -6,8 +6,7 @@ import { phone, useStage, verifyEmail } from './stage.ts'
 const approve = (page: Page) => page.getByRole('button', { name: 'Approve' })
 const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name })
 
-describe('wallet page: a request', function () {
-  this.timeout(60_000)
+describe('wallet page: a request', () => {
   const stage = useStage()
 
   it('shows who asks, from where and when, and asks to compare the domain', async () => {
@@ -164,8 +163,7 @@ describe('wallet page: a request', function () {
   })
 })
 
-describe('wallet page: people and what is attested to them', function () {
-  this.timeout(60_000)
+describe('wallet page: people and what is attested to them', () => {
   const stage = useStage({ blockDelayMs: Infinity })
   const identity = (page: Page) => page.getByRole('region', { name: 'Identity document' })
 
