@@ -9,7 +9,7 @@ import { peakOf } from './support/memory.ts'
 import { flood, rawSip, type RawSip } from './support/raw-sip.ts'
 
 const AREA = 'Answers: connections, sizes and time'
-const TIMEOUT = 400
+const TIMEOUT = 1000
 const OK = 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n'
 const BOMB = 2 ** 28
 
@@ -62,7 +62,7 @@ describe('a SIP that lies', () => {
   async function meet(answer: Case['answer'], options: Partial<CivicStrategyOptions>): Promise<Outcome> {
     const server = await rawSip(answer)
     servers.push(server)
-    const strategy = strategyFor(sip, { api: server.api, audience: sip.api, timeout: TIMEOUT, ...options })
+    const strategy = strategyFor(sip, { api: server.api, audience: sip.api, ...options })
     const outcome = await outcomeOf(AREA, 'refused', strategy, post({ authToken: sip.token() }))
     assert.equal(outcome.kind, 'error')
     assert.equal(server.requests(), 1, 'the code is sent once')
@@ -247,13 +247,15 @@ describe('a SIP that lies', () => {
           this.timeout(30_000)
           const started = performance.now()
           let outcome: Outcome | undefined
-          const options = { maxResponseBytes: 1_000_000, ...(fetch && { fetch }) }
+          // short where the deadline is what ends it, else long enough for a busy machine
+          const timeout = codes.includes('CIVIC_TIMEOUT') ? TIMEOUT : 10_000
+          const options = { maxResponseBytes: 1_000_000, timeout, ...(fetch && { fetch }) }
           const grown = await peakOf(async () => {
             outcome = await meet(answer, options)
           })
           assert.ok(codes.includes(outcome!.code!), `${outcome!.code}: ${String(outcome!.thrown)}`)
-          // far beyond the deadline only where nothing keeps to it: this machine may be busy
-          assert.ok(performance.now() - started < TIMEOUT + 10_000)
+          // far beyond the deadline only where nothing keeps to it: the machine may be busy
+          assert.ok(performance.now() - started < timeout + 10_000)
           assert.ok(grown < 100, `${Math.round(grown)} MiB more`)
         })
       }

@@ -122,18 +122,18 @@ describe('a replay store in Redis', function () {
         await withStore(async (login) => {
           const token = sip.token()
           await command((client) => client.flushAll())
-          await command((client) => client.sendCommand(['CLIENT', 'PAUSE', '1500', 'ALL']))
+          await command((client) => client.sendCommand(['CLIENT', 'PAUSE', '4000', 'ALL']))
           const started = performance.now()
           const { kind, code, status: got } = await login(token)
           assert.deepEqual([kind, code, got], UNAVAILABLE)
-          assert.ok(performance.now() - started < 1400)
+          assert.ok(performance.now() - started < 3500)
           assert.equal(sip.exchanges.length, 0)
           // the pause over, the late SET is undone by a DEL sent after it
           const isFree = async (): Promise<boolean> =>
             (await command((client) => client.keys('*'))).length === 0
           while (!(await isFree()));
           assert.equal((await login(token, 'accepted')).kind, 'success')
-        }, 300)
+        }, 500)
       })
 
       it('that is slow, but in time, is a login', async () => {
@@ -149,7 +149,7 @@ describe('a replay store in Redis', function () {
           async (login) => {
             assert.equal((await login(sip.token(), 'accepted')).kind, 'success')
             await own.stop()
-            for (let i = 0; i < 3; i++) {
+            for (let i = 0; i < 2; i++) {
               sip.exchanges.length = 0
               const { kind, code, status: got, thrown } = await login(sip.token())
               assert.deepEqual([kind, code, got], UNAVAILABLE)
@@ -157,7 +157,7 @@ describe('a replay store in Redis', function () {
               assert.equal(sip.exchanges.length, 0)
             }
           },
-          500,
+          2000,
           own.url,
         )
       })

@@ -68,7 +68,7 @@ async function fail(
   authToken = token(),
 ): Promise<void> {
   failures++
-  const settings = { ...options, retries: 0, timeout: 500, ...changes, passReqToCallback: false as const }
+  const settings = { ...options, retries: 0, timeout: 1500, ...changes, passReqToCallback: false as const }
   const client = new CivicClient(settings)
   const strategy = new CivicStrategy(settings, (userId: string) => ({ userId }))
   const outcomes = await outcomesOf(strategy, post({ authToken }))
