@@ -67,9 +67,9 @@ export function verifyToken(
   expected?: ExpectedClaims,
 ): Record<string, unknown> {
   const [head = '', body = '', mac = '', ...more] = token.split('.', 4)
-  const header = parseJsonObject(decode(head))
-  const claims = parseJsonObject(decode(body))
-  if (more.length > 0 || !header || !claims) throw invalid('it is not a compact JWS of JSON objects')
+  const header = more.length === 0 ? parseJsonObject(decode(head)) : undefined
+  const claims = header && parseJsonObject(decode(body))
+  if (!header || !claims) throw invalid('it is not a compact JWS of JSON objects')
   if (header['alg'] !== 'ES256') throw invalid('its algorithm is not ES256')
   if ('typ' in header && header['typ'] !== 'JWT') throw invalid('its type is not JWT')
   // both change how a token is to be read; RFC 7515 section 4.1.11 demands refusal of what is not understood
