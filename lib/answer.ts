@@ -1,7 +1,7 @@
 import { openPayload, undecryptable, verifyToken } from './crypto.ts'
 import type { Deadline } from './deadline.ts'
 import { CivicError, type CivicErrorCode } from './errors.ts'
-import { isPlainObject, parseJsonObject } from './json.ts'
+import { hasDuplicates, isPlainObject, parseJsonObject } from './json.ts'
 import type { Settings } from './options.ts'
 import { checkPayloadUrl } from './payload-url.ts'
 import { badAnswer, type Answer, type Send } from './transport.ts'
@@ -63,7 +63,7 @@ export async function openAnswer(
   deadline: Deadline,
 ): Promise<CivicUser> {
   const answer = parseJsonObject(body)
-  if (!answer) throw badAnswer('it is not a JSON object')
+  if (!answer || hasDuplicates(body, answer)) throw badAnswer('it is not a JSON object')
   const { userId, data, encrypted, alg, processed = false } = answer
   if (!isUserId(userId)) throw badAnswer('its userId is not a string of 1 to 512 printable characters')
   if (encrypted !== true && (encrypted !== false || !settings.allowUnencrypted)) {

@@ -1,21 +1,28 @@
 import { isUtf8 } from 'node:buffer'
 
 /**
- * Parses one JSON object and nothing else: UTF-8 without a byte order mark, no array, no member twice in one
- * object (RFC 7519 section 4 lets a parser refuse those; two parsers could read such a token differently).
+ * Parses one JSON object and nothing else: UTF-8 without a byte order mark, no array.
  *
  * @returns undefined for anything else
  */
 export function parseJsonObject(bytes: Buffer): Record<string, unknown> | undefined {
   if (!isUtf8(bytes)) return undefined
-  const text = bytes.toString()
-  let value: unknown
   try {
-    value = JSON.parse(text)
+    const value: unknown = JSON.parse(bytes.toString())
+    return isPlainObject(value) ? value : undefined
   } catch {
     return undefined
   }
-  return isPlainObject(value) && members(text) === parsedMembers(value) ? value : undefined
+}
+
+/**
+ * Whether some object has a member twice: RFC 7519 section 4 lets a parser refuse that, since two parsers could read
+ * such a token differently.
+ *
+ * @param parsed what parsing the bytes gave
+ */
+export function hasDuplicates(bytes: Buffer, parsed: object): boolean {
+  return members(bytes.toString()) !== parsedMembers(parsed)
 }
 
 /** An object as JSON.parse makes them: no array, no null. */

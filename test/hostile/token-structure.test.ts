@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { mock } from 'node:test'
 import { CivicClient } from '../../lib/index.ts'
 import { base64url, FakeSip } from '../lib/support/sip.ts'
 import { outcomeOf, post, strategyFor } from './support/drive.ts'
@@ -226,6 +227,36 @@ describe('the structure of an authorization code token', () => {
     it('lets a claim called __proto__ change nothing', async () => {
       await accepted(payload(text().replace('"iss"', '"__proto__":{"isAdmin":true,"sub":"x"},"iss"')))
       assert.equal(({} as Record<string, unknown>)['isAdmin'], undefined)
+    })
+  })
+
+  describe('that a stranger makes long', () => {
+    const deep = `${'['.repeat(2900)}${']'.repeat(2900)}`
+
+    /** How long a text a refusal parsed at most. */
+    const parsed = (token: string): number => {
+      const client = new CivicClient(sip.options)
+      const parse = mock.method(JSON, 'parse')
+      try {
+        assert.throws(() => client.verifyAuthCode(token), { code: 'CIVIC_TOKEN_INVALID' })
+        return Math.max(0, ...parse.mock.calls.map(({ arguments: [json] }) => json.length))
+      } finally {
+        parse.mock.restore()
+      }
+    }
+
+    it('costs no parsing of claims that nobody signed', () => {
+      const [head, , mac] = parts()
+      assert.ok(parsed([head, base64url(deep), mac].join('.')) < 100)
+    })
+
+    it('costs no parsing of a header', () => {
+      const [, body, mac] = parts()
+      assert.ok(parsed([base64url(`{"alg":"ES256","a":${deep}}`), body, mac].join('.')) < 1000)
+    })
+
+    it('is still read where SIP signed it', () => {
+      assert.ok(parsed(payload(`{"a":${deep}}`)) > 5000)
     })
   })
 
