@@ -19,7 +19,6 @@ import {
   verifyOnLedger,
 } from 'civic-attestations'
 
-const COUNT = 1000
 const PER_TRANSACTION = 100
 const REQUEST = { appId: 'bench', requestId: '00000000-0000-4000-8000-000000000000' }
 
@@ -30,7 +29,7 @@ const keys = (name) => {
 }
 
 /** Issued, granted and anchored attestations, and the ledger that holds their anchors. */
-const prepare = async () => {
+const prepare = async (count) => {
   const [authority, one, two] = ['authority', 'one', 'two'].map(keys)
   const issuer = {
     authority: { xpub: authority.xpub, path: '/0/0/11/1221' },
@@ -39,7 +38,7 @@ const prepare = async () => {
   const ledger = new EmbeddedLedger()
   ledger.mine(fundingScript(issuer))
   const attestations = []
-  for (let made = 0; made < COUNT; made += PER_TRANSACTION) {
+  for (let made = 0; made < count; made += PER_TRANSACTION) {
     const batch = Array.from({ length: PER_TRANSACTION }, (_, index) => {
       const claims = {
         'contact.personal.email': `person${made + index}@example.org`,
@@ -63,11 +62,12 @@ const prepare = async () => {
 }
 
 /**
+ * @param {number} total in steps of 100
  * @returns {Promise<{ count: number, offlineMs: number, ledgerMs: number }>} how many attestations were verified, and
  *   the milliseconds it took in all: `verifyOffline` with the grant, and `verifyOnLedger` on an embedded ledger
  */
-export const benchAttestations = async () => {
-  const { attestations, ledger, authorities } = await prepare()
+export const benchAttestations = async (total = 1000) => {
+  const { attestations, ledger, authorities } = await prepare(total)
   const offline = performance.now()
   for (const attestation of attestations) {
     if (!verifyOffline(attestation, REQUEST).isOwner) throw new Error('an attestation is not owned')

@@ -7,10 +7,10 @@ import process from 'node:process'
 import { URL } from 'node:url'
 import { attestations } from './parts/attestations.js'
 import { cryptography } from './parts/cryptography.js'
-import { eventLoop } from './parts/event-loop.js'
 import { growth } from './parts/growth.js'
 import { logins } from './parts/logins.js'
 import { refusal } from './parts/refusal.js'
+import { replayStore } from './parts/replay-store.js'
 import { startup } from './parts/startup.js'
 import { barChart } from './support/chart.js'
 import { number } from './support/format.js'
@@ -24,12 +24,13 @@ const show = (table) => console.log(`${lines(table).join('\n')}\n`)
 const [load] = loadavg()
 console.log(`${machine()}, load ${load.toFixed(1)}\n`)
 const sections = []
-for (const part of [cryptography, logins, refusal, growth, startup, eventLoop, attestations]) {
+for (const part of [cryptography, logins, refusal, replayStore, growth, startup, attestations]) {
   const started = performance.now()
-  const section = await part({ isShort })
-  console.log(`${section.title} (${((performance.now() - started) / 1000).toFixed(0)} s)\n`)
-  section.tables.forEach(show)
-  sections.push(section)
+  const measured = [await part({ isShort })].flat()
+  const seconds = ((performance.now() - started) / 1000).toFixed(0)
+  console.log(`${measured.map(({ title }) => title).join(' and ')} (${seconds} s)\n`)
+  for (const { tables } of measured) tables.forEach(show)
+  sections.push(...measured)
 }
 show(targetTable(sections))
 for (const { headline } of sections) if (headline) console.log(headline)

@@ -81,9 +81,9 @@ export async function cryptography({ isShort }) {
       limit: timed(limitLogin(options, code, answer.data), count),
       ours: timed(oursLogin(options, code, answer.data), count),
       exchange: timed(wholeExchange(options, code, answer), count),
-      official: timed(officialLogin(options, code, answer.data), isShort ? 1 : 5),
+      official: timed(officialLogin(options, code, answer.data), isShort ? 1 : 3),
     },
-    { rounds: isShort ? 3 : 40, warmups: isShort ? 1 : 10 },
+    { rounds: isShort ? 3 : 30, warmups: isShort ? 1 : 5 },
   )
   const { limit, ours, exchange, official } = results
   const toLimit = ratio(ours, limit)

@@ -1,4 +1,4 @@
-/** Part 3: what it costs to refuse rubbish, and what it costs to send it. */
+/** Part 4: what it costs to refuse rubbish, and what it costs to send it. */
 import { Buffer } from 'node:buffer'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
@@ -7,11 +7,11 @@ import { clientOptions, createFixture, createSigner } from '../support/fixture.j
 import { number, target } from '../support/format.js'
 import { load, post } from '../support/load.js'
 import { cpu, median } from '../support/measure.js'
-import { startSites } from './logins.js'
+import { startSites } from '../support/sites.js'
 
 const API = 'https://sip.example.org/sip/'
-/** Of the kinds that must be signed, so many are made, and each is sent again and again. */
-const SIGNED = 500
+/** Of signed tokens and of claims, so many are made, and each is sent again and again. */
+const MADE = 500
 
 const RANDOM = 'no token but random text'
 const FORGED = 'right claims, random signature'
@@ -22,11 +22,12 @@ const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url
 function kinds(signer) {
   const [header, claims, signature] = signer.codeToken().split('.')
   const bytes = (length) => randomBytes(length).toString('base64url')
-  const fresh = () => encode({ ...JSON.parse(Buffer.from(claims, 'base64url')), jti: randomUUID() })
-  const signed = (changes) => {
-    const tokens = Array.from({ length: SIGNED }, () => signer.codeToken(changes))
-    return (index) => tokens[index % SIGNED]
+  const made = (make) => {
+    const tokens = Array.from({ length: MADE }, make)
+    return (index) => tokens[index % MADE]
   }
+  const fresh = made(() => encode({ ...JSON.parse(Buffer.from(claims, 'base64url')), jti: randomUUID() }))
+  const signed = (changes) => made(() => signer.codeToken(changes))
   const now = Date.now() / 1000
   return [
     [
@@ -40,11 +41,15 @@ function kinds(signer) {
     [RANDOM, 'CIVIC_TOKEN_INVALID', () => bytes(400)],
     ['three parts of random bytes', 'CIVIC_TOKEN_INVALID', () => `${bytes(27)}.${bytes(250)}.${bytes(64)}`],
     ['8,000 characters of nested JSON', 'CIVIC_TOKEN_INVALID', nested(header, signature)],
-    ['alg none', 'CIVIC_TOKEN_INVALID', () => `${encode({ alg: 'none', typ: 'JWT' })}.${fresh()}.`],
-    ['signature of another length', 'CIVIC_TOKEN_INVALID', () => `${header}.${fresh()}.${bytes(70)}`],
+    ['alg none', 'CIVIC_TOKEN_INVALID', (index) => `${encode({ alg: 'none', typ: 'JWT' })}.${fresh(index)}.`],
+    [
+      'signature of another length',
+      'CIVIC_TOKEN_INVALID',
+      (index) => `${header}.${fresh(index)}.${bytes(70)}`,
+    ],
     ["genuine, another app's", 'CIVIC_TOKEN_INVALID', signed({ sub: 'another12' })],
     ['genuine, expired', 'CIVIC_TOKEN_EXPIRED', signed({ iat: now - 4000, exp: now - 2000 })],
-    [FORGED, 'CIVIC_TOKEN_INVALID', () => `${header}.${fresh()}.${bytes(64)}`],
+    [FORGED, 'CIVIC_TOKEN_INVALID', (index) => `${header}.${fresh(index)}.${bytes(64)}`],
   ]
 }
 
@@ -95,8 +100,8 @@ export async function refusal({ isShort }) {
   return {
     title: 'Refusing rubbish',
     text: `${count.toLocaleString('en')} bad tokens of each kind through \`CivicStrategy\`, with no request sent for any of
-      them: the processor time of one (the median of batches of 1,000). Of the kinds that a signature is made for,
-      ${SIGNED} different tokens go round. Below, the same over HTTP: what a refused post costs the whole site, Express
+      them: the processor time of one (the median of batches of 1,000). Genuine tokens and claims go
+      round after ${MADE}. Below, the same over HTTP: what a refused post costs the whole site, Express
       included, and what it costs whoever sends it.`,
     tables: [{ head: ['kind', 'code', 'CPU'], rows }, table],
     targets: [target("forged post, the strategy's CPU to its sender's", toSender, { atMost: 1 }, '×')],
@@ -108,7 +113,7 @@ export async function refusal({ isShort }) {
 async function attack(alone, isShort) {
   const { sites, codeTokens, stop } = await startSites(['ours, node-fetch', 'passport-civic'])
   const [ours, peer] = sites
-  const count = isShort ? 50 : 3000
+  const count = isShort ? 50 : 600
   const forge = (token) =>
     `${token.slice(0, token.lastIndexOf('.'))}.${randomBytes(64).toString('base64url')}`
   const forged = codeTokens(count).map(forge)
@@ -124,12 +129,13 @@ async function attack(alone, isShort) {
       const options = { concurrency: 16, expected: 401 }
       const bytes = await costs(ours, count, () => load([ours.ready.port], posts, options))
       const http = await costs(ours, count, () => postAll(ours.ready.port, tokens))
+      if (bytes.failed + http.failed > 0) throw new Error('a bad token was not refused with 401')
       toSender = alone[name] / http.sender
       rows.push([name, ...[alone[name], bytes.site, http.sender, bytes.sender].map(micros)])
     }
-    const few = isShort ? 3 : 30
+    const few = isShort ? 3 : 20
     const posts = forged.slice(0, few).map((token) => post(token, 'civic_jwt_token'))
-    // the bench's SIP answers whatever is posted
+    // the bench's SIP answers whatever is posted; now and then a signature of passport-civic's own comes out wrong
     const { site } = await costs(peer, few, () => load([peer.ready.port], posts, { concurrency: 1 }))
     rows.push(['the same, to passport-civic, which asks SIP about it', '', micros(site), '', ''])
     const head = [
@@ -147,13 +153,12 @@ async function attack(alone, isShort) {
 
 const micros = (value) => `${number(value)} µs`
 
-/** Microseconds of processor time of the site and of this process for each of `count` posts. */
+/** Microseconds of processor time of the site and of this process for each of `count` posts, and the share that failed. */
 async function costs(site, count, send) {
   const before = { site: await site.call('cpu'), sender: cpu() }
   const { failed } = await send()
   const sender = (cpu() - before.sender) / count
-  if (failed > 0) throw new Error('a bad token was not answered as expected')
-  return { site: ((await site.call('cpu')) - before.site) / count, sender }
+  return { site: ((await site.call('cpu')) - before.site) / count, sender, failed }
 }
 
 /** Posts as a program does that was written in an afternoon. */

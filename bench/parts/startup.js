@@ -1,4 +1,4 @@
-/** Part 5: what it takes to import and to install the package. */
+/** Part 7: what it takes to import and to install the package. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

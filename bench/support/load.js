@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { performance } from 'node:perf_hooks'
 
+const NOT_FOUND = Buffer.from('GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n')
 const BLANK_LINE = Buffer.from('\r\n\r\n')
 
 /** A login's post as a browser sends it from the site's own page, as bytes. */
@@ -15,18 +16,38 @@ export function post(token, field = 'authToken') {
 }
 
 /**
- * Sends posts over connections that are kept, on each the next as soon as the last is answered. Bytes on bare sockets,
- * since the machine's cores are shared with what is measured.
+ * Opens connections and waits until the site has taken each of them: Node takes one in a turn of its loop, so the last
+ * of many would wait for as many turns of work. Bytes on bare sockets, since the machine's cores are shared with what is
+ * measured.
  *
  * @param {number[]} ports of 127.0.0.1, over which the connections are spread
- * @param {Buffer[]} posts
- * @param {{ concurrency: number, expected?: number }} options how many connections, and the status to expect
- * @returns how many were answered a second, the milliseconds each took, and the share of other statuses
+ * @param {number} concurrency how many
  */
-export async function load(ports, posts, { concurrency, expected = 200 }) {
+export async function connectAll(ports, concurrency) {
   const connections = await Promise.all(
     Array.from({ length: concurrency }, (_, index) => open(ports[index % ports.length])),
   )
+  await Promise.all(connections.map((send) => send(NOT_FOUND)))
+  return connections
+}
+
+/** Sends posts over connections of its own and closes them. Arguments and result as those of the two it calls. */
+export async function load(ports, posts, { concurrency, expected }) {
+  const connections = await connectAll(ports, concurrency)
+  const figures = await sendAll(connections, posts, expected)
+  for (const send of connections) send.close()
+  return figures
+}
+
+/**
+ * Sends posts over connections that are kept, on each the next as soon as the last is answered.
+ *
+ * @param connections of `connectAll`
+ * @param {Buffer[]} posts
+ * @param {number} expected the status
+ * @returns how many were answered a second, the milliseconds each took, and the share of other statuses
+ */
+export async function sendAll(connections, posts, expected = 200) {
   const latencies = []
   let next = 0
   let failed = 0
@@ -42,7 +63,6 @@ export async function load(ports, posts, { concurrency, expected = 200 }) {
     }),
   )
   const perSecond = (1000 * posts.length) / (performance.now() - started)
-  for (const send of connections) send.close()
   return { perSecond, latencies, failed: failed / posts.length }
 }
 

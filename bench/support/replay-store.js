@@ -32,7 +32,7 @@ serve({
   /**
    * Fills a store, then lets it expire.
    *
-   * @returns in processor time, microseconds for one `consume` while the first and the last tenth came in, and
+   * @returns in processor time, microseconds for one `consume` while the first and the last quarter came in, and
    * milliseconds for which the event loop was held up at most by one batch that expired; bytes for each key
    */
   async fill({ keys, ttlMs }) {
@@ -49,10 +49,10 @@ serve({
     let size = store.size
     const watch = watchBlocks(() => size !== (size = store.size))
     while (store.size > 0) await setTimeout(100)
-    const tenth = Math.ceil(steps.length / 10)
+    const quarter = Math.ceil(steps.length / 4)
     return {
-      first: median(steps.slice(0, tenth)),
-      last: median(steps.slice(-tenth)),
+      first: median(steps.slice(0, quarter)),
+      last: median(steps.slice(-quarter)),
       bytesPerKey,
       longestPause: watch.longest(),
     }

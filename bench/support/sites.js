@@ -1,0 +1,34 @@
+import { start } from './child.js'
+import { clientOptions, createFixture, createSigner } from './fixture.js'
+import { connectAll, post, sendAll } from './load.js'
+import { median, quantile } from './measure.js'
+
+const FIELDS = { 'passport-civic': 'civic_jwt_token' }
+
+/** Starts the SIP and a site for each contender. */
+export async function startSites(contenders, { imageBytes = 0, redisUrl } = {}) {
+  const fixture = createFixture()
+  const sip = await start('sip.js', { fixture, imageBytes, answers: imageBytes > 0 ? 4 : 64 })
+  const options = clientOptions(fixture, sip.ready.api)
+  const sites = []
+  for (const contender of contenders) {
+    sites.push({ contender, ...(await start('app.js', { contender, options, redisUrl })) })
+  }
+  const { codeTokens } = createSigner(fixture, sip.ready.api)
+  return {
+    sites,
+    codeTokens,
+    posts: (site, count) => codeTokens(count).map((token) => post(token, FIELDS[site.contender])),
+    stop: () => Promise.all([...sites, sip].map(({ stop }) => stop())),
+  }
+}
+
+/** One round of one site: how many logins a second, how long each took, and the site's processor time for each. */
+export async function measureLogins(site, posts, concurrency) {
+  const connections = await connectAll([site.ready.port], concurrency)
+  const before = await site.call('cpu')
+  const { perSecond, latencies, failed } = await sendAll(connections, posts)
+  const perLogin = ((await site.call('cpu')) - before) / posts.length
+  for (const send of connections) send.close()
+  return { perSecond, perLogin, failed, p50: median(latencies), p99: quantile(latencies, 0.99) }
+}
