@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { chromium, type Browser } from 'playwright-core'
+import { missing } from './missing.ts'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
 const args = [
@@ -32,14 +33,6 @@ export function startChromium(): Promise<Browser> | undefined {
  */
 export async function launchChromium(context: Mocha.Context): Promise<Browser> {
   return (await startChromium()) ?? missing(context, 'Chromium', 'chromium', 'CHROME_PATH')
-}
-
-/** Skips the tests of `context` for want of a program, or with CI=true fails them. */
-export function missing(context: Mocha.Context, what: string, packages: string, variable: string): never {
-  const message = `${what} not found: apt-get install ${packages}, or set ${variable} to its path`
-  if (process.env.CI === 'true') throw new Error(message)
-  console.log(`    skipped: ${message}`)
-  context.skip()
 }
 
 function isExecutable(path: string): boolean {

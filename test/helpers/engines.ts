@@ -4,7 +4,8 @@ import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import puppeteer from 'puppeteer-core'
 import { Builder, By, type WebDriver } from 'selenium-webdriver'
-import { findProgram, missing } from './browser.ts'
+import { findProgram } from './browser.ts'
+import { missing } from './missing.ts'
 
 /** A browser with one page, of an engine that Playwright cannot drive as Debian packages it. */
 export interface Engine {

@@ -4,7 +4,8 @@ import { chown, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { skipOrFail, startServer, type TestServer } from './servers.ts'
+import { missing } from './missing.ts'
+import { startServer, type TestServer } from './servers.ts'
 
 /** Debian keeps a folder for each major version, and puts none of them on the PATH. */
 const VERSIONS = '/usr/lib/postgresql'
@@ -19,7 +20,7 @@ function programs(): string | undefined {
 
 /** Skips the suite (fails it in CI) where no PostgreSQL server is installed. */
 export function needsPostgres(context: Mocha.Context): void {
-  if (programs() === undefined) skipOrFail(context, 'PostgreSQL', "install Debian's package postgresql")
+  if (programs() === undefined) missing(context, 'PostgreSQL', 'postgresql')
 }
 
 /** A PostgreSQL of its own, empty, on a free port of 127.0.0.1 and in a temporary folder. */

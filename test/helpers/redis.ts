@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { skipOrFail, startServer, type TestServer } from './servers.ts'
+import { missing } from './missing.ts'
+import { startServer, type TestServer } from './servers.ts'
 
 /** Skips the suite (fails it in CI) where redis-server is not installed. */
 export function needsRedis(context: Mocha.Context): void {
-  if (spawnSync('redis-server', ['--version']).error)
-    skipOrFail(context, 'redis-server', "install Debian's package redis-server")
+  if (spawnSync('redis-server', ['--version']).error) missing(context, 'redis-server', 'redis-server')
 }
 
 /** A Redis of its own on a free port of 127.0.0.1, which keeps nothing on disk. */

@@ -23,17 +23,6 @@ export interface Program {
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
 }
 
-/**
- * Skips the running suite or test, saying what is missing and how to get it; in CI it fails instead, so that
- * nothing is skipped there unseen.
- */
-export function skipOrFail(context: Mocha.Context, what: string, how: string): never {
-  const message = `${what} not found: ${how}`
-  if (process.env.CI === 'true') throw new Error(message)
-  console.log(`    skipped: ${message}`)
-  return context.skip()
-}
-
 /** Starts the program on a free port of 127.0.0.1 and waits until it says that it is ready. */
 export async function startServer(program: Program): Promise<{ port: number; stop: () => Promise<void> }> {
   // Between looking for a free port and listening on it another process may take it: then look again

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { missing } from '../../helpers/browser.ts'
+import { missing } from '../../helpers/missing.ts'
 
 export interface Certificate {
   readonly key: Buffer
@@ -21,7 +21,7 @@ export function certificateFor(context: Mocha.Context, names: readonly string[],
     return { key: readFileSync(keyFile), cert: readFileSync(certFile) }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return missing(context, 'openssl', 'apt-get install openssl', 'PATH')
+    return missing(context, 'openssl', 'openssl')
   } finally {
     rmSync(folder, { recursive: true })
   }

@@ -1,0 +1,14 @@
+/**
+ * Skips the running suite or test for want of a program, with one line that says how to get it. In CI it fails instead,
+ * so that nothing is skipped there unseen.
+ *
+ * @param packages Debian's, which have it
+ * @param variable the environment variable that may name its path instead
+ */
+export function missing(context: Mocha.Context, what: string, packages: string, variable?: string): never {
+  const path = variable === undefined ? '' : `, or set ${variable} to its path`
+  const message = `${what} not found: apt-get install ${packages}${path}`
+  if (process.env.CI === 'true') throw new Error(message)
+  console.log(`    skipped: ${message}`)
+  return context.skip()
+}
