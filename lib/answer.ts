@@ -43,8 +43,8 @@ export function refusal({ status, retryAfter }: Answer): CivicError {
       ...(retryAfter !== undefined && { retryAfter }),
     })
   }
-  const [code, message] = MEANINGS[status] ?? []
-  if (code && message) return new CivicError(code, message)
+  const meaning = MEANINGS[status]
+  if (meaning) return new CivicError(...meaning)
   if (status >= 500 && status <= 599)
     return new CivicError('CIVIC_UNAVAILABLE', `SIP failed (status ${status})`)
   return badAnswer(`its status is ${status}`)

@@ -69,8 +69,8 @@ describe('an answer of SIP', () => {
     it('is never a login where the status is none that HTTP knows', async () => {
       for (const code of [600, 700, 999]) {
         sip.answers = [status(code)]
-        const { kind, status: got } = await refused({ retries: 0 })
-        assert.deepEqual([kind, got], ['error', 502], `status ${code}`)
+        const { kind, code: got, status: given } = await refused({ retries: 0 })
+        assert.deepEqual([kind, got, given], ['error', 'CIVIC_BAD_ANSWER', 502], `status ${code}`)
       }
     })
 

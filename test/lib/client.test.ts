@@ -224,6 +224,22 @@ describe('CivicClient', () => {
       assert.deepEqual([...(await exchange()).data], ITEMS)
     })
 
+    it('is off unless it is set', async () => {
+      plain(ITEMS)
+      const client = new CivicClient(sip.options)
+      await assert.rejects(client.exchangeCode(sip.token()), {
+        code: 'CIVIC_BAD_ANSWER',
+        message: /it is not encrypted/,
+      })
+    })
+
+    it('takes no answer that does not say which it is', async () => {
+      for (const encrypted of [undefined, 'false', 0, null]) {
+        sip.answers = [sip.success({ encrypted, data: sip.token({ data: ITEMS }) })]
+        await assert.rejects(exchange(), { code: 'CIVIC_BAD_ANSWER', message: /it is not encrypted/ })
+      }
+    })
+
     it('and still takes data that is encrypted', async () =>
       assert.deepEqual([...(await exchange()).data], ITEMS))
 

@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { sealPayload } from '../../lib/crypto.ts'
+import { CivicClient, type CivicClientOptions } from '../../lib/index.ts'
+import { APP_SECRET, FakeSip, ITEMS, json, status } from './support/sip.ts'
+
+describe('an error says why', () => {
+  const sip = new FakeSip()
+  before(() => sip.start())
+  after(() => sip.stop())
+  beforeEach(() => {
+    sip.answers = []
+  })
+
+  describe('a token is refused', () => {
+    const now = (): number => Date.now() / 1000
+    const [head, body, mac] = ['header', 'claims', 'signature'].map(
+      (_, index) => () => sip.token().split('.')[index],
+    )
+    const header = (changes: object): string =>
+      sip.sign(sip.claims(), { alg: 'ES256', typ: 'JWT', ...changes })
+    const refusals: Record<string, readonly (() => string)[]> = {
+      'it is not a compact JWS of JSON objects': [
+        () => '',
+        () => 'one.two',
+        () => `${sip.token()}.`,
+        () => `${head!()}..${mac!()}`,
+        () => `.${body!()}.${mac!()}`,
+        () => sip.sign(`{"iss":1,${JSON.stringify(sip.claims()).slice(1)}`),
+      ],
+      'its algorithm is not ES256': [() => header({ alg: 'none' })],
+      'its type is not JWT': [() => header({ typ: 'JOSE' })],
+      'it demands an extension that SIP does not use': [
+        () => header({ crit: [] }),
+        () => header({ b64: true }),
+      ],
+      'no trusted key signed it': [
+        () => `${head!()}.${body!()}.`,
+        () => sip.token().replace(/.{20}$/, 'A'.repeat(20)),
+      ],
+      'its issuer is not the one trusted': [() => sip.token({ iss: 'somebody' })],
+      'it is for another audience': [() => sip.token({ aud: 'https://example.org/' })],
+      'it is for another app': [() => sip.token({ sub: 'another12' })],
+      'its times are missing or no numbers': [
+        () => sip.token({ iat: undefined }),
+        () => sip.token({ exp: '9' }),
+      ],
+      'its lifetime is not between zero and a day': [
+        () => sip.token({ exp: now() + 90_000 }),
+        () => sip.token({ iat: now(), exp: now() - 1 }),
+      ],
+      'it is from the future': [() => sip.token({ iat: now() + 120 })],
+    }
+    for (const [why, tokens] of Object.entries(refusals)) {
+      it(why, () => {
+        for (const token of tokens) {
+          assert.throws(() => new CivicClient(sip.options).verifyAuthCode(token()), {
+            code: 'CIVIC_TOKEN_INVALID',
+            message: `The token is refused: ${why}`,
+          })
+        }
+      })
+    }
+
+    it('it has expired, or holds no code', () => {
+      const client = new CivicClient(sip.options)
+      assert.throws(() => client.verifyAuthCode(sip.token({ iat: now() - 200, exp: now() - 100 })), {
+        code: 'CIVIC_TOKEN_EXPIRED',
+        message: 'The token has expired',
+      })
+      for (const changes of [
+        { jti: '' },
+        { jti: 7 },
+        { data: 'x' },
+        { data: {} },
+        { data: { codeToken: 7 } },
+      ]) {
+        assert.throws(() => client.verifyAuthCode(sip.token(changes)), {
+          code: 'CIVIC_TOKEN_INVALID',
+          message: 'The token holds no authorization code',
+        })
+      }
+    })
+  })
+
+  describe('an answer is refused', () => {
+    const says = async (
+      code: string,
+      message: string,
+      options: Partial<CivicClientOptions> = {},
+    ): Promise<void> => {
+      const client = new CivicClient({ ...sip.options, retries: 0, ...options })
+      await assert.rejects(client.exchangeCode(sip.token()), { code, message })
+    }
+    const plain = { encrypted: false, alg: undefined }
+
+    const answers: Record<string, readonly Record<string, unknown>[]> = {
+      'its userId is not a string of 1 to 512 printable characters': [
+        { userId: 7 },
+        { userId: ' ' },
+        { userId: 'x'.repeat(513) },
+        { userId: 'a\nb' },
+      ],
+      'it is not encrypted': [plain, { encrypted: 'true' }],
+      'its encryption is not AES': [{ alg: 'AES' }, { alg: undefined }],
+      'it holds no data token': [{ data: undefined }, { data: {} }, { processed: 'true' }],
+      'its data token is not signed by SIP for this app and this time': [{ data: 'x' }],
+    }
+    for (const [why, changes] of Object.entries(answers)) {
+      it(why, async () => {
+        for (const change of changes) {
+          sip.answers = [sip.success(change)]
+          await says('CIVIC_BAD_ANSWER', `SIP's answer is refused: ${why}`)
+        }
+      })
+    }
+
+    it('it is not a JSON object', async () => {
+      for (const body of [[], 'text', null]) {
+        sip.answers = [(res) => json(res, 200, body)]
+        await says('CIVIC_BAD_ANSWER', "SIP's answer is refused: it is not a JSON object")
+      }
+    })
+
+    it('its data is not an array of objects', async () => {
+      sip.answers = [sip.success({ ...plain, data: sip.token({ data: [7] }) })]
+      const message = "SIP's answer is refused: its data is not an array of objects"
+      await says('CIVIC_BAD_ANSWER', message, { allowUnencrypted: true })
+    })
+
+    it('it cannot be decrypted', async () => {
+      const sealed = sealPayload(JSON.stringify(ITEMS), '0'.repeat(APP_SECRET.length))
+      sip.answers = [sip.success({ data: sip.token({ data: sealed }) })]
+      await says('CIVIC_BAD_ANSWER', "SIP's answer cannot be decrypted: is appSecret this app's?")
+    })
+
+    const statuses: Record<number, readonly [code: string, message: string]> = {
+      204: ['CIVIC_BAD_ANSWER', "SIP's answer is refused: its status is 204"],
+      400: [
+        'CIVIC_CODE_REJECTED',
+        'SIP does not accept this authorization code: it is unknown, used or expired',
+      ],
+      401: [
+        'CIVIC_APP_REJECTED',
+        'SIP does not know this app by its signature: check appId, prvKey and appSecret',
+      ],
+      403: ['CIVIC_APP_REJECTED', 'SIP forbids this app the exchange: check its state in the partner portal'],
+      405: ['CIVIC_APP_REJECTED', 'SIP does not allow the exchange here: check api and env'],
+      409: ['CIVIC_APP_REJECTED', "The partner's account with Civic is out of funds"],
+      429: ['CIVIC_THROTTLED', 'SIP asks to slow down'],
+      500: ['CIVIC_UNAVAILABLE', 'SIP failed (status 500)'],
+      504: ['CIVIC_TIMEOUT', 'SIP did not answer in time'],
+    }
+    for (const [code, [error, message]] of Object.entries(statuses)) {
+      it(`its status is ${code}`, async () => {
+        sip.answers = [status(Number(code))]
+        await says(error, message)
+      })
+    }
+
+    it('its payload cannot be fetched', async () => {
+      const payload = sip.success({ processed: true, data: `${sip.origin}/payload` })
+      sip.answers = [payload, status(404)]
+      await says('CIVIC_BAD_ANSWER', "SIP's answer is refused: its payload URL answers with status 404")
+      sip.answers = [payload, status(503)]
+      await says('CIVIC_UNAVAILABLE', "SIP's storage failed (status 503)")
+    })
+  })
+})
