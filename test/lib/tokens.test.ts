@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
+import { mock } from 'node:test'
 import { openPayload, publicKeyHex, sealPayload, verifyToken, type ExpectedClaims } from '../../lib/crypto.ts'
 import { CivicError } from '../../lib/index.ts'
 import { APP_ID, APP_SECRET, base64url, forge, newKeys } from './support/sip.ts'
@@ -205,6 +206,30 @@ describe('a token', () => {
   it('that was good until now is expired', () => {
     refuses(sign(claims({ iat: now() - 1862, exp: now() - 61 })), 'CIVIC_TOKEN_EXPIRED')
     refuses(sign(claims({ iat: now() - 1862, exp: now() - 61, iss: 'other' })), 'CIVIC_TOKEN_INVALID')
+  })
+
+  describe('has times that are exact, to the clock difference allowed', () => {
+    const seconds = 1_800_000_000
+    before(() => mock.timers.enable({ apis: ['Date'], now: seconds * 1000 }))
+    after(() => mock.timers.reset())
+    const times = (iat: number, exp: number): string =>
+      sign(claims({ iat: seconds + iat, exp: seconds + exp }))
+
+    it('expires at `exp`, not after it', () => {
+      void prove(times(-100, -59))
+      refuses(times(-100, -60), 'CIVIC_TOKEN_EXPIRED')
+    })
+
+    it('may be issued that long from now', () => {
+      void prove(times(60, 100))
+      refuses(times(60.5, 100), undefined, /future/)
+    })
+
+    it('may live for a day, and for some time', () => {
+      void prove(times(0, 86_400))
+      refuses(times(0, 86_400.5), undefined, /lifetime/)
+      refuses(times(30, 30), undefined, /lifetime/)
+    })
   })
 })
 
