@@ -5,6 +5,7 @@ import { ExpiringMap, type Clock } from './expiring-map.ts'
 import { HttpError } from './http.ts'
 import { type Scope } from './scopes.ts'
 import {
+  isOver,
   move,
   TRANSITIONS,
   type Call,
@@ -88,6 +89,8 @@ export class RequestStore {
   /** Moves a request that `find` or `get` returned. @throws HttpError, see `move` */
   move(request: ScopeRequest, call: Call): void {
     move(request, call)
+    // one that has ended is no longer under way; its code is known as used all the same
+    if (isOver(request)) request.deadline = Math.min(request.deadline, this.#clock())
     this.#log.changed(request)
   }
 

@@ -74,6 +74,9 @@ export function checkMove({ state }: ScopeRequest, call: Call): State {
   return next
 }
 
+/** Whether no call can move it any more. */
+export const isOver = ({ state }: ScopeRequest): boolean => Object.keys(TRANSITIONS[state]).length === 0
+
 /** @throws HttpError, see `checkMove` */
 export function move(request: ScopeRequest, call: Call): void {
   request.state = checkMove(request, call)

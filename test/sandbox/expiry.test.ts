@@ -66,6 +66,27 @@ describe('sandbox: data expires', () => {
     create()
   })
 
+  it('where the ended ones make room a minute later, though their codes are known as used for half an hour', () => {
+    const store = new RequestStore(clock, new ActivityLog(clock))
+    const app = new Apps([], clock, () => undefined).createDefault()
+    const exchanged = (code: string): void => {
+      const requester = { origin: '' }
+      const request = store.create({ app, stage: 'prod', scope: scopeOf('Login'), requester })
+      store.move(request, 'read')
+      store.grant(request, { userId: 'x', code, authToken: 'x', sealed: new Map() })
+      store.move(request, 'exchange')
+    }
+    for (let i = 0; i < 20_000; i += 1) exchanged(`code ${i}`)
+    now += 59_000
+    assert.throws(() => exchanged('too soon'), { status: 429 })
+    now += 2000
+    exchanged('code 20000')
+    assert.equal(store.size, 1)
+    assert.throws(() => store.move(store.findByCode('code 0')!, 'exchange'), { status: 409, message: /used/ })
+    now += 31 * 60_000
+    assert.equal(store.findByCode('code 0'), undefined)
+  })
+
   it('each entry at its own deadline', () => {
     const map = new ExpiringMap<number>(clock)
     map.set('long', 1, now + 5000)
