@@ -61,6 +61,15 @@ describe('an error says why', () => {
       })
     }
 
+    it('it is no text', async () => {
+      await assert.rejects(new CivicClient(sip.options).exchangeCode(7 as never), {
+        name: 'CivicError',
+        code: 'CIVIC_TOKEN_MALFORMED',
+        message:
+          'An authorization code token must be a string, or what verifyAuthCode of this client returned, once',
+      })
+    })
+
     it('it has expired, or holds no code', () => {
       const client = new CivicClient(sip.options)
       assert.throws(() => client.verifyAuthCode(sip.token({ iat: now() - 200, exp: now() - 100 })), {

@@ -47,6 +47,12 @@ describe('an exchange is repeated', () => {
       })
     }
 
+    it('at once', async () => {
+      // with the half second after a 429 that says nothing, eight of them would take four
+      const eight = { fetch: failing(unsent['refused'], 8), retries: 8, timeout: 3900 }
+      assert.equal((await exchange(eight)).userId, USER_ID)
+    })
+
     it('as often as retries says, each with a request token of its own', async () => {
       await assert.rejects(exchange({ fetch: failing(unsent['refused'], 3), retries: 2 }), {
         retryable: true,

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { mock } from 'node:test'
+import { Deadline } from '../../lib/deadline.ts'
+
+const never = new Promise<never>(() => undefined)
+const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+const timedOut = { code: 'CIVIC_TIMEOUT', message: 'SIP did not answer in time', retryable: false }
+
+describe('a deadline', () => {
+  it('settles as the work does, inside it', async () => {
+    const deadline = new Deadline(60_000)
+    assert.equal(await deadline.race(Promise.resolve('done')), 'done')
+    await assert.rejects(deadline.race(Promise.reject(new Error('failed'))), /failed/)
+    assert.equal(deadline.signal.aborted, false)
+    deadline.stop()
+  })
+
+  it('gives up on the work at its end, and tells it so', async () => {
+    const deadline = new Deadline(20)
+    await assert.rejects(deadline.race(never), timedOut)
+    assert.equal(deadline.signal.aborted, true)
+    assert.ok(deadline.left <= 0)
+    await assert.rejects(deadline.race(never), timedOut)
+  })
+
+  it('tells what is left, in milliseconds', () => {
+    const deadline = new Deadline(60_000)
+    assert.ok(deadline.left > 59_000 && deadline.left <= 60_000, String(deadline.left))
+    deadline.stop()
+  })
+
+  it('waits, but not past its end', async () => {
+    const deadline = new Deadline(40)
+    await deadline.wait(1)
+    assert.equal(deadline.signal.aborted, false)
+    await assert.rejects(deadline.wait(60_000), timedOut)
+  })
+
+  it('leaves no timer behind', async () => {
+    // mocha sets a timer of its own once the test has returned a promise
+    await Promise.resolve()
+    const before = timers()
+    const early = new Deadline(60_000)
+    assert.equal(timers(), before + 1)
+    await early.wait(1)
+    early.stop()
+    const late = new Deadline(5)
+    await assert.rejects(late.wait(60_000), timedOut)
+    assert.equal(timers(), before)
+  })
+
+  it('keeps to its end, whatever the wall clock does', async () => {
+    mock.timers.enable({ apis: ['Date'], now: 0 })
+    try {
+      const deadline = new Deadline(20)
+      await assert.rejects(deadline.race(never), timedOut)
+    } finally {
+      mock.timers.reset()
+    }
+  })
+})
