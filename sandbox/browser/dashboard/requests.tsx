@@ -63,14 +63,25 @@ export function useActivities(): { activities: readonly Activity[]; isLive: bool
   const [isLive, setLive] = useState(false)
   useEffect(() => {
     const events = api.requestEvents()
+    // What came since the list was asked for, until it is there: the list may be older than that.
+    let since: Activity[] | undefined
     // Asked once the events flow, and again after a break, so that nothing falls between.
     events.onopen = () => {
-      setLive(true)
-      api.requests().then(setActivities, () => setLive(false))
+      const asked: Activity[] = []
+      since = asked
+      api.requests().then(
+        (listed) => {
+          if (since === asked) since = undefined
+          setActivities(asked.reduce(merged, listed))
+          setLive(true)
+        },
+        () => setLive(false),
+      )
     }
     events.onerror = () => setLive(false)
     events.onmessage = ({ data }: MessageEvent<string>) => {
       const entry = JSON.parse(data) as Activity
+      since?.push(entry)
       setActivities((all) => merged(all, entry))
     }
     return () => events.close()
