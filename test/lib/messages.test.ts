@@ -13,9 +13,7 @@ describe('an error says why', () => {
 
   describe('a token is refused', () => {
     const now = (): number => Date.now() / 1000
-    const [head, body, mac] = ['header', 'claims', 'signature'].map(
-      (_, index) => () => sip.token().split('.')[index],
-    )
+    const parts = (): string[] => sip.token().split('.')
     const header = (changes: object): string =>
       sip.sign(sip.claims(), { alg: 'ES256', typ: 'JWT', ...changes })
     const refusals: Record<string, readonly (() => string)[]> = {
@@ -23,8 +21,8 @@ describe('an error says why', () => {
         () => '',
         () => 'one.two',
         () => `${sip.token()}.`,
-        () => `${head!()}..${mac!()}`,
-        () => `.${body!()}.${mac!()}`,
+        () => parts().with(1, '').join('.'),
+        () => parts().with(0, '').join('.'),
         () => sip.sign(`{"iss":1,${JSON.stringify(sip.claims()).slice(1)}`),
       ],
       'its algorithm is not ES256': [() => header({ alg: 'none' })],
@@ -34,7 +32,7 @@ describe('an error says why', () => {
         () => header({ b64: true }),
       ],
       'no trusted key signed it': [
-        () => `${head!()}.${body!()}.`,
+        () => parts().with(2, '').join('.'),
         () => sip.token().replace(/.{20}$/, 'A'.repeat(20)),
       ],
       'its issuer is not the one trusted': [() => sip.token({ iss: 'somebody' })],
