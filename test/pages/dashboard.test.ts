@@ -158,6 +158,25 @@ describe('dashboard page', () => {
     await newest.getByText('failed', { exact: true }).waitFor()
   })
 
+  it('keeps a request that comes while the list of the earlier ones is on its way', async () => {
+    const page = await stage.visit('/#mail')
+    await stage.request('civicBasic')
+    const held = new Promise<() => Promise<void>>((resolve) => {
+      void page.route('**/dashboard/api/requests', async (route) => {
+        const response = await route.fetch()
+        resolve(() => route.fulfill({ response }))
+      })
+    })
+    await page.getByRole('link', { name: 'Requests' }).click()
+    const release = await held
+    await stage.request('proofOfAge')
+    const entry = (scope: string) => page.locator('.log li', { hasText: scope }).first()
+    await entry('proofOfAge').waitFor()
+    await release()
+    await entry('civicBasic').waitFor()
+    assert.match(await page.locator('.log li').first().innerText(), /proofOfAge/)
+  })
+
   it('shows the mail to made-up people, and revokes what was attested', async () => {
     const wallet = await stage.wallet('Carol Cooper', `#${(await stage.request('civicBasic')).uuid}`)
     const mailbox = await stage.visit('/#mail')
