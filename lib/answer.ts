@@ -38,10 +38,7 @@ const MEANINGS: Readonly<Record<number, readonly [CivicErrorCode, string]>> = {
 export function refusal({ status, retryAfter }: Answer): CivicError {
   if (status === 429) {
     // throttled at the gateway: the code has not been looked at
-    return new CivicError('CIVIC_THROTTLED', 'SIP asks to slow down', {
-      retryable: true,
-      ...(retryAfter !== undefined && { retryAfter }),
-    })
+    return new CivicError('CIVIC_THROTTLED', 'SIP asks to slow down', { retryable: true, retryAfter })
   }
   const meaning = MEANINGS[status]
   if (meaning) return new CivicError(...meaning)

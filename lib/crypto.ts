@@ -68,8 +68,9 @@ export function verifyToken(
   keys: readonly KeyObject[],
   expected?: ExpectedClaims,
 ): Record<string, unknown> {
-  const [head = '', body = '', mac = '', ...more] = token.split('.', 4)
-  if (more.length > 0 || head.length > CHEAP_LENGTH) throw malformed()
+  const parts = token.split('.', 4)
+  const [head, body, mac] = parts as [string, string, string]
+  if (parts.length !== 3 || head.length > CHEAP_LENGTH) throw malformed()
   const headerJson = decode(head)
   const header = parseJsonObject(headerJson)
   if (!header) throw malformed()

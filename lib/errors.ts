@@ -48,7 +48,7 @@ export interface CivicErrorOptions {
   /** Whether the same token may be tried again, because nothing can have used its code. Default: false. */
   readonly retryable?: boolean
   /** Seconds to wait, as SIP's `Retry-After` said. */
-  readonly retryAfter?: number
+  readonly retryAfter?: number | undefined
 }
 
 /**

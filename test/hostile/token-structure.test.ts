@@ -255,6 +255,12 @@ describe('the structure of an authorization code token', () => {
       assert.ok(parsed([base64url(`{"alg":"ES256","a":${deep}}`), body, mac].join('.')) < 1000)
     })
 
+    it('is read in a header of 1,024 characters, and no more', async () => {
+      const head = (length: number): string => JSON.stringify({ ...HEADER, kid: 'x' }).padEnd(length)
+      await refused(header(head(769)))
+      await accepted(header(head(768)))
+    })
+
     it('is still read where SIP signed it', () => {
       assert.ok(parsed(payload(`{"a":${deep}}`)) > 5000)
     })

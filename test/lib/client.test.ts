@@ -42,6 +42,20 @@ describe('CivicClient', () => {
       assert.ok(hasCode('CIVIC_TOKEN_INVALID')(error))
     })
 
+    it('leaves no timer behind, however it ends', async () => {
+      const timers = (): number =>
+        process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+      const client = new CivicClient(sip.options)
+      // mocha sets a timer of its own once the test has returned a promise
+      await Promise.resolve()
+      const before = timers()
+      await client.exchangeCode(sip.token())
+      await assert.rejects(client.exchangeCode('x'))
+      sip.answers = [status(500)]
+      await assert.rejects(client.exchangeCode(sip.token()))
+      assert.equal(timers(), before)
+    })
+
     it('rejects, and never throws, where the token is bad', async () => {
       const client = new CivicClient(sip.options)
       for (const bad of [undefined, null, 7, {}, []]) {
@@ -254,6 +268,7 @@ describe('CivicClient', () => {
   it('tells the diagnostics channel of each exchange, and nothing secret', async () => {
     const events: unknown[] = []
     const listener = (event: unknown): void => void events.push(event)
+    const started = performance.now()
     subscribe('passport-civic-sip:exchange', listener)
     try {
       await new CivicClient(sip.options).exchangeCode(sip.token())
@@ -264,7 +279,7 @@ describe('CivicClient', () => {
     }
     const [first, second] = events.map((event) => {
       const { duration, ...rest } = event as { duration: number }
-      assert.ok(duration > 0)
+      assert.ok(duration > 0 && duration < performance.now() - started)
       return rest
     })
     assert.deepEqual(first, { appId: APP_ID, code: undefined, status: 200 })

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mock } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { Deadline } from '../../lib/deadline.ts'
 
 const never = new Promise<never>(() => undefined)
@@ -21,6 +23,21 @@ describe('a deadline', () => {
     assert.equal(deadline.signal.aborted, true)
     assert.ok(deadline.left <= 0)
     await assert.rejects(deadline.race(never), timedOut)
+  })
+
+  it('passes in silence where nothing is under it', async () => {
+    const rejections: unknown[] = []
+    const listener = (reason: unknown): void => void rejections.push(reason)
+    process.on('unhandledRejection', listener)
+    try {
+      const { signal } = new Deadline(1)
+      await once(signal, 'abort')
+      // Node tells of a rejection that nobody handled once its turn is over
+      await setImmediate()
+      assert.deepEqual(rejections, [])
+    } finally {
+      process.off('unhandledRejection', listener)
+    }
   })
 
   it('tells what is left, in milliseconds', () => {
