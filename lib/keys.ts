@@ -31,10 +31,9 @@ export function privateKey(input: unknown, name = 'prvKey'): KeyObject {
   }
   const key = parseKey(input, createPrivateKey, form())
   if (key.type !== 'private') throw new TypeError(form())
-  const { d, x, y } = exportJwk(key, form())
-  const normal = fromScalar(hexOf(d), form())
-  const point = normal.export({ format: 'jwk' })
-  if (point.x !== x || point.y !== y) throw new TypeError(`${name} has a public point that is not its own`)
+  const normal = fromScalar(hexOf(exportJwk(key, form()).d), form())
+  if (publicKeyHex(normal) !== publicKeyHex(key))
+    throw new TypeError(`${name} has a public point that is not its own`)
   return normal
 }
 

@@ -74,8 +74,7 @@ function host(req: FrameworkRequest): string | undefined {
   const trusts = app?.get?.('trust proxy fn') as TrustsProxy | undefined
   if (trusts) {
     const forwarded = headers['x-forwarded-host']
-    if (typeof forwarded === 'string' && trusts(socket?.remoteAddress, 0))
-      return forwarded.split(',')[0]?.trim()
+    if (typeof forwarded === 'string' && trusts(socket?.remoteAddress, 0)) return forwarded.split(',')[0]
   } else if (typeof req.host === 'string') {
     return req.host
   }

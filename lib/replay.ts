@@ -74,9 +74,9 @@ export class MemoryReplayStore implements ReplayStore {
     // the wall clock, by which tokens expire too: if it is set back, keys live as long as their tokens
     const now = Date.now() - this.#origin
     const shard = this.#shard(key)
-    const known = shard.get(key)
-    if (known !== undefined && known > now) return false
-    if (known === undefined || known === RELEASED) {
+    const known = shard.get(key) ?? RELEASED
+    if (known > now) return false
+    if (known === RELEASED) {
       this.#makeRoom(now)
       this.#size++
     }

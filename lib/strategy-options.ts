@@ -92,7 +92,5 @@ const isOrigin = (value: unknown): boolean =>
 
 const isStore = (value: unknown): value is ReplayStore =>
   isObject(value) &&
-  'consume' in value &&
-  typeof value.consume === 'function' &&
-  'release' in value &&
-  typeof value.release === 'function'
+  typeof (value as ReplayStore).consume === 'function' &&
+  typeof (value as ReplayStore).release === 'function'

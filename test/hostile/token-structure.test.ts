@@ -218,6 +218,7 @@ describe('the structure of an authorization code token', () => {
       await accepted(
         payload(text({ extra: 'claim', nbf: 0, a: { 'b"c:': [':', '":', { d: '\\' }] }, é: '🔑' })),
       )
+      await accepted(payload(text({ a: { b: 1 }, c: [{ d: null }, null], e: null })))
       await accepted(payload(` ${JSON.stringify(sip.claims(), null, 2)}\n`))
       await accepted(header('{"typ":"JWT","alg":"ES256"}'))
       await accepted(header('{"alg":"ES256","typ":"JWT"}'))

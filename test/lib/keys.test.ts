@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
+import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { privateKey, privateKeyHex, publicKey, publicKeyHex } from '../../lib/crypto.ts'
 import { newKeys } from './support/sip.ts'
 
@@ -45,6 +45,7 @@ describe('a private key', () => {
     null: null,
     'a number': 7,
     'an empty string': '',
+    'a secret KeyObject': createSecretKey(PRIVATE, 'hex'),
   }
   for (const [form, input] of Object.entries(refused)) {
     it(`may not be ${form}`, () =>
@@ -53,7 +54,18 @@ describe('a private key', () => {
 
   it('may not be a JWK whose public point is another key’s', () => {
     const { x, y } = newKeys().publicKey.export({ format: 'jwk' })
-    assert.throws(() => privateKey({ ...publicJwk, d, x, y }), { name: 'TypeError', message: /^prvKey/ })
+    const prime = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n
+    const opposite = (prime - BigInt(`0x${point.slice(66)}`)).toString(16).padStart(64, '0')
+    const points = [
+      { x, y },
+      { x: publicJwk.x, y: Buffer.from(opposite, 'hex').toString('base64url') },
+    ]
+    for (const other of points) {
+      assert.throws(() => privateKey({ ...publicJwk, d, ...other }), {
+        name: 'TypeError',
+        message: 'prvKey has a public point that is not its own',
+      })
+    }
   })
 
   it('that is 32 digits is an appSecret in the wrong place, and the error says so', () => {
@@ -85,7 +97,11 @@ describe('a public key', () => {
     'a private JWK': { ...publicJwk, d },
     '130 digits that start with 05': `05${point.slice(2)}`,
     'no hex': 'z'.repeat(130),
+    'a secret KeyObject': createSecretKey(PRIVATE, 'hex'),
+    undefined: undefined,
     null: null,
+    'a number': 7,
+    'a function': () => point,
   }
   for (const [form, input] of Object.entries(refused)) {
     it(`may not be ${form}`, () =>

@@ -170,6 +170,9 @@ describe('an error says why', () => {
       await says('CIVIC_BAD_ANSWER', "SIP's answer is refused: its payload URL answers with status 404")
       sip.answers = [payload, status(503)]
       await says('CIVIC_UNAVAILABLE', "SIP's storage failed (status 503)")
+      sip.answers = [sip.success({ processed: true, data: 'https://files.example.org/payload' })]
+      const message = "SIP's answer is refused: its payload URL names a place where SIP stores nothing"
+      await says('CIVIC_BAD_ANSWER', message)
     })
   })
 })

@@ -15,7 +15,9 @@ describe('options', () => {
         undefined,
         'SENTINEL',
         '44bbae32d1e02bf481074177002bbde',
+        `${valid.appSecret}0`,
         `${valid.appSecret}\n`,
+        [[valid.appSecret]],
         [],
         [valid.appSecret, 'SENTINEL'],
         Array(3).fill(valid.appSecret),
@@ -25,6 +27,7 @@ describe('options', () => {
       api: [
         'SENTINEL',
         7,
+        new URL('https://sip.example.org/'),
         'http://api.civic.com/sip/',
         'http://10.0.0.1/',
         'http://localhost.example.org/',
@@ -39,7 +42,7 @@ describe('options', () => {
       issuer: ['', 7],
       sipPublicKey: ['SENTINEL', [], [valid.prvKey], newKeys().privateKey],
       clockTolerance: [-1, 301, NaN, '60'],
-      timeout: [0, -1, NaN, Infinity, '10'],
+      timeout: [0, -1, NaN, 2 ** 31, Infinity, '10'],
       retries: [-1, 0.5, Infinity, '1'],
       maxResponseBytes: [0, 0.5, Infinity, '1'],
       payloadHosts: ['.s3.amazonaws.com', ['https://example.org'], ['Example.org'], ['*'], ['.'], [7]],
@@ -60,7 +63,16 @@ describe('options', () => {
         ['*'],
         [7],
       ],
-      replayStore: [true, {}, { consume: () => true }],
+      replayStore: [
+        true,
+        null,
+        'x',
+        {},
+        { consume: () => true },
+        { release: () => true },
+        { consume: () => true, release: true },
+        { consume: true, release: () => true },
+      ],
     }
     for (const [name, values] of Object.entries(wrong)) {
       it(name, () => {
@@ -91,9 +103,9 @@ describe('options', () => {
 
     it("a store's own", () => {
       assert.throws(() => new MemoryReplayStore({ max: 0 }), /^TypeError: max must/)
-      assert.throws(() => new RedisReplayStore({} as never), /^TypeError: client must/)
-      assert.throws(() => new RedisReplayStore(null as never), /^TypeError: client must/)
       const client = { set: () => Promise.resolve(), del: () => Promise.resolve() }
+      for (const wrong of [undefined, null, 'x', {}, { set: client.set }, { del: client.del }])
+        assert.throws(() => new RedisReplayStore(wrong as never), /^TypeError: client must/)
       assert.throws(() => new RedisReplayStore(client, { prefix: 7 as never }), /^TypeError: prefix must/)
     })
   })
@@ -114,11 +126,13 @@ describe('options', () => {
         'https://sip.example.org',
         'http://localhost:4000/sip',
         'http://127.8.0.1/',
+        'http://127.10.200.255/',
         'http://0x7f.1:80/',
         'http://[::1]:4000/sip/',
       ],
       sipPublicKey: [newKeys().publicKey, [newKeys().publicKey, newKeys().publicKey]],
       clockTolerance: [0, 300],
+      timeout: [1, 2 ** 31 - 1],
       payloadHosts: [[], ['.s3.example.org', 'files.example.org']],
       agent: [() => undefined],
       fetch: [fetch],

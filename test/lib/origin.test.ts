@@ -84,6 +84,11 @@ describe('the origin check', () => {
       assert.ok(check({ origin: OWN }, true, { protocol: 'http' }))
       assert.ok(check({ origin: 'http://www.example.org' }, true, { protocol: 'http' }))
     })
+    it('an http Origin matches a server that has no framework, and no TLS', () => {
+      const own = { origin: 'http://www.example.org' }
+      assert.ok(check(own))
+      assert.ok(check(own, true, { socket: {} }))
+    })
     it('an http Origin never matches https', () => {
       assert.ok(!check({ origin: 'http://www.example.org' }, true, { protocol: 'https' }))
       assert.ok(!check({ origin: 'http://www.example.org' }, true, { socket: { encrypted: true } }))
@@ -94,6 +99,8 @@ describe('the origin check', () => {
     })
     it('no Host, or one that is none, is nobody’s own', () => {
       assert.ok(!check({ origin: OWN, host: '[' }))
+      const twice = { origin: OWN, host: ['www.example.org'] }
+      assert.ok(!isFromOwnPage({ method: 'POST', headers: twice }, true, new Set()))
       assert.ok(!isFromOwnPage({ method: 'POST', headers: { origin: OWN } }, true, new Set()))
     })
   })
@@ -129,6 +136,12 @@ describe('the origin check', () => {
         check({ origin: OWN, host: 'inner' }, true, { headers: { ...proxied, host: 'inner', origin: OWN } }),
         false,
       )
+    })
+    it('with its port, which Express 4 leaves out of req.host', () => {
+      const app = { get: () => () => false }
+      const req = { app, protocol: 'http', host: 'localhost' }
+      assert.ok(check({ origin: 'http://localhost:3000', host: 'localhost:3000' }, true, req))
+      assert.ok(!check({ origin: 'http://localhost', host: 'localhost:3000' }, true, req))
     })
     it('of Fastify, which puts it on the request', () => {
       assert.ok(check({ origin: OWN, host: 'inner' }, true, { host: 'www.example.org', protocol: 'https' }))

@@ -12,7 +12,7 @@ const advance = (ms: number): void => {
 
 describe('MemoryReplayStore', () => {
   // only what the store reads: the clock and its own timer
-  beforeEach(() => mock.timers.enable({ apis: ['Date', 'setTimeout'] }))
+  beforeEach(() => mock.timers.enable({ apis: ['Date', 'setTimeout'], now: Date.UTC(2026, 0) }))
   afterEach(() => mock.timers.reset())
 
   it('says true the first time, and false while it remembers', async () => {
@@ -54,6 +54,25 @@ describe('MemoryReplayStore', () => {
     assert.equal(store.size, 0)
   })
 
+  it('and forgets it by itself then', async () => {
+    const store = new MemoryReplayStore()
+    await store.consume('key', MINUTE)
+    await store.release('key')
+    await store.consume('key', 2 * MINUTE)
+    advance(MINUTE + 2000)
+    assert.equal(store.size, 1)
+    advance(MINUTE)
+    assert.equal(store.size, 0)
+  })
+
+  it('counts a key once that is consumed again before it is forgotten', async () => {
+    const store = new MemoryReplayStore()
+    await store.consume('key', 10)
+    mock.timers.tick(20)
+    assert.equal(await store.consume('key', MINUTE), true)
+    assert.equal(store.size, 1)
+  })
+
   it('takes any key, the empty one too', async () => {
     const store = new MemoryReplayStore()
     for (const key of ['', 'a', 'é日本']) {
@@ -80,6 +99,14 @@ describe('MemoryReplayStore', () => {
       mock.timers.setTime(Date.now() + 10)
       assert.equal(await store.consume('c', MINUTE), true)
       assert.equal(await store.consume('b', MINUTE), false)
+    })
+
+    it('makes no more room than a batch, so that one login does not wait for all of it', async () => {
+      const store = new MemoryReplayStore({ max: 1000 })
+      for (let index = 0; index < 1000; index++) await store.consume(String(index), 10)
+      mock.timers.setTime(Date.now() + 10)
+      assert.equal(await store.consume('key', MINUTE), true)
+      assert.equal(store.size, 501)
     })
   })
 

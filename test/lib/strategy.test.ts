@@ -94,6 +94,17 @@ describe('CivicStrategy', () => {
     })
   })
 
+  it('fails where the verify callback finds no account, with what it says why', async () => {
+    for (const none of [false, null, 0, '']) {
+      const strategy = new CivicStrategy(sip.options, () => none)
+      assert.deepEqual(await run(strategy, body()), [['fail', undefined, 401]])
+    }
+    const strategy = new CivicStrategy(sip.options, (_id, _data, done) =>
+      done(null, false, { message: 'no' }),
+    )
+    assert.deepEqual(await run(strategy, body()), [['fail', { message: 'no' }, 401]])
+  })
+
   describe('with a function for options', () => {
     const apps: Record<string, CivicStrategyOptions> = {}
     before(() => {
