@@ -55,8 +55,9 @@ export const badAnswer = (why: string): CivicError =>
   new CivicError('CIVIC_BAD_ANSWER', `SIP's answer is refused: ${why}`)
 
 function keepAlive(): (url: URL) => HttpAgent {
-  const http = new HttpAgent({ keepAlive: true, timeout: IDLE_SOCKET_MS })
-  const https = new HttpsAgent({ keepAlive: true, timeout: IDLE_SOCKET_MS })
+  const options = { keepAlive: true, timeout: IDLE_SOCKET_MS }
+  const http = new HttpAgent(options)
+  const https = new HttpsAgent(options)
   return (url) => (url.protocol === 'https:' ? https : http)
 }
 

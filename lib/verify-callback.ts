@@ -59,17 +59,14 @@ export function callVerify(verify: (done: Done<unknown>) => unknown): Promise<Ve
       reject(thrown)
     }
     const done: Done<unknown> = (error, user, info) => (error ? fail(error) : succeed({ user, info }))
-    const returned = (value: unknown, byPromise: boolean): void => {
+    const returned = (value: unknown): void => {
       if (value !== undefined) succeed(toVerdict(value))
-      else if (byPromise && !settled) timer = setTimeout(fail, DONE_MS, new Error(FORGOTTEN)).unref()
+      else if (!settled) timer = setTimeout(fail, DONE_MS, new Error(FORGOTTEN)).unref()
     }
     try {
       const value = verify(done)
-      if (isThenable(value)) {
-        Promise.resolve(value)
-          .then((later) => returned(later, true))
-          .catch(fail)
-      } else returned(value, false)
+      // undefined and no promise leaves it to done for as long as that takes
+      if (value !== undefined) Promise.resolve(value).then(returned).catch(fail)
     } catch (thrown) {
       fail(thrown)
     }
@@ -77,9 +74,6 @@ export function callVerify(verify: (done: Done<unknown>) => unknown): Promise<Ve
 }
 
 const FORGOTTEN = 'The verify callback returned a promise of undefined and has not called done in 30 seconds'
-
-const isThenable = (value: unknown): value is PromiseLike<unknown> =>
-  isObject(value) && 'then' in value && typeof value.then === 'function'
 
 /** `{ user, info }` says both; with any other property it is a user, such as a row with a column `user`. */
 function toVerdict(value: unknown): Verdict {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mock } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
 import { Deadline } from '../../lib/deadline.ts'
+import { unhandledDuring } from './support/rejections.ts'
 
 const never = new Promise<never>(() => undefined)
 const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
@@ -26,18 +26,7 @@ describe('a deadline', () => {
   })
 
   it('passes in silence where nothing is under it', async () => {
-    const rejections: unknown[] = []
-    const listener = (reason: unknown): void => void rejections.push(reason)
-    process.on('unhandledRejection', listener)
-    try {
-      const { signal } = new Deadline(1)
-      await once(signal, 'abort')
-      // Node tells of a rejection that nobody handled once its turn is over
-      await setImmediate()
-      assert.deepEqual(rejections, [])
-    } finally {
-      process.off('unhandledRejection', listener)
-    }
+    assert.deepEqual(await unhandledDuring(() => once(new Deadline(1).signal, 'abort')), [])
   })
 
   it('tells what is left, in milliseconds', () => {

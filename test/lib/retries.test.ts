@@ -26,6 +26,10 @@ describe('an exchange is repeated', () => {
   }
   const caused = (cause: object): Error => Object.assign(new TypeError('fetch failed'), { cause })
 
+  /** So many errors, of which the last, the cause of all others, is one that sent nothing. */
+  const chain = (length: number): object =>
+    length === 1 ? { code: 'ECONNREFUSED', syscall: 'connect' } : caused(chain(length - 1))
+
   describe('where the request failed before its headers went out', () => {
     const unsent: Record<string, object> = {
       'look-up': { code: 'ENOTFOUND', syscall: 'getaddrinfo' },
@@ -35,6 +39,7 @@ describe('an exchange is repeated', () => {
       'connect timeout': { code: 'ETIMEDOUT', syscall: 'connect' },
       'undici’s connect timeout': caused({ code: 'UND_ERR_CONNECT_TIMEOUT' }),
       'a certificate': caused(caused({ code: 'SELF_SIGNED_CERT_IN_CHAIN' })),
+      'a cause far down': chain(8),
       'a TLS handshake': { code: 'EPROTO', syscall: 'write' },
       'node-fetch’s own form': { code: 'ECONNREFUSED', erroredSysCall: 'connect', type: 'system' },
     }
@@ -84,6 +89,24 @@ describe('an exchange is repeated', () => {
       assert.equal((await exchange({})).userId, USER_ID)
     })
 
+    it('and says how many seconds that is', async () => {
+      const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toUTCString()
+      const retryAfter = async (value?: string): Promise<number | undefined> => {
+        sip.answers = [status(429, value === undefined ? {} : { 'Retry-After': value })]
+        const error: unknown = await exchange({ retries: 0 }).catch((reason: unknown) => reason)
+        return (error as CivicError).retryAfter
+      }
+      assert.equal(await retryAfter('7'), 7)
+      assert.equal(await retryAfter('999999999'), 999_999_999)
+      assert.equal(await retryAfter(at(-60)), 0)
+      const minute = (await retryAfter(at(60))) ?? NaN
+      // a date has no fractions, and the request takes its time
+      assert.ok(minute > 30 && minute <= 60, String(minute))
+      for (const value of [undefined, 'soon', '', 'x7', '7x', '7 seconds'])
+        assert.ok(!Number.isNaN(await retryAfter(value)), value)
+      for (const value of [undefined, 'soon', '']) assert.equal(await retryAfter(value), undefined)
+    })
+
     it('but not past the deadline: then it fails at once, and says when', async () => {
       sip.answers = [status(429, { 'Retry-After': '60' }), sip.success()]
       await assert.rejects(exchange({}), { code: 'CIVIC_THROTTLED', retryAfter: 60, retryable: true })
@@ -98,6 +121,7 @@ describe('an exchange is repeated', () => {
       'an established connection that becomes unreachable': { code: 'EHOSTUNREACH', syscall: 'write' },
       'an error without a code': new Error('failed'),
       'an error whose code is none': { code: 'a secret in lower case' },
+      'a cause further down than any fetch puts one': chain(9),
       'no error at all': undefined,
       'causes without end': (() => {
         const error: { cause?: unknown } = {}
@@ -112,6 +136,31 @@ describe('an exchange is repeated', () => {
         assert.equal(fetch.calls, 1)
       })
     }
+
+    it('and says which code the system gave, if it is one', async () => {
+      const said: Record<string, unknown> = {
+        ECONNRESET: { code: 'ECONNRESET', syscall: 'read' },
+        UND_ERR_SOCKET: { code: 'UND_ERR_SOCKET', cause: { code: 'ECONNRESET' } },
+        HPE_INVALID_CONSTANT: caused({ code: 'HPE_INVALID_CONSTANT' }),
+      }
+      for (const [code, error] of Object.entries(said))
+        await assert.rejects(exchange({ fetch: failing(error) }), {
+          message: `SIP cannot be reached (${code})`,
+        })
+      const none = [
+        'a secret',
+        'ECONNRESET of a secret',
+        'a secret ECONNRESET',
+        '',
+        7,
+        ['ECONNRESET'],
+        undefined,
+      ]
+      for (const code of none) {
+        const fetch = failing(Object.assign(new Error('a secret'), { code }))
+        await assert.rejects(exchange({ fetch }), { message: 'SIP cannot be reached (UNKNOWN)' })
+      }
+    })
 
     for (const code of [200, 302, 400, 403, 500, 503, 504]) {
       it(`an answer ${code}`, async () => {

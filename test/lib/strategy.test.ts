@@ -105,6 +105,24 @@ describe('CivicStrategy', () => {
     assert.deepEqual(await run(strategy, body()), [['fail', { message: 'no' }, 401]])
   })
 
+  it('says of a token that it is no text, in words the page may show', async () => {
+    const [outcome] = await run(new CivicStrategy(sip.options, verify), { body: { authToken: 7 } })
+    const challenge = { message: 'The token must be a string', code: 'CIVIC_TOKEN_MALFORMED' }
+    assert.deepEqual(outcome, ['fail', challenge, 400])
+  })
+
+  it('leaves no timer behind', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+    const strategy = new CivicStrategy(sip.options, verify)
+    // mocha sets a timer of its own once the test has returned a promise
+    await Promise.resolve()
+    const before = timers()
+    await run(strategy, body())
+    sip.answers = [status(500)]
+    await run(strategy, body())
+    assert.equal(timers(), before)
+  })
+
   describe('with a function for options', () => {
     const apps: Record<string, CivicStrategyOptions> = {}
     before(() => {
@@ -346,6 +364,16 @@ describe('CivicStrategy', () => {
         })
       })
       assert.match(await released, /^[0-9a-f]{64}$/)
+    })
+
+    it('that fails is an error which says so, after which the token is still good', async () => {
+      const consume = (): Promise<boolean> => Promise.reject(new Error('down'))
+      const [outcome] = await login(store({ consume }))
+      const { code, message, retryable } = outcome?.[1] as CivicError
+      assert.deepEqual(
+        [code, message, retryable],
+        ['CIVIC_STORE_UNAVAILABLE', 'The replay store fails, is full or is too slow', true],
+      )
     })
 
     it('may be left to SIP', async () => assert.equal((await login(false))[0]?.[0], 'success'))

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { fetch as undiciFetch } from 'undici'
 import { CivicClient, type CivicError, type CivicClientOptions, type CivicUser } from '../../lib/index.ts'
+import { unhandledDuring } from './support/rejections.ts'
 import { FakeSip, json, status, USER_ID } from './support/sip.ts'
 
 describe('the transport', () => {
@@ -63,7 +64,7 @@ describe('the transport', () => {
             setImmediate(() => res.destroy())
           },
         ]
-        await assert.rejects(exchange(options), { code: 'CIVIC_BAD_ANSWER' })
+        await assert.rejects(exchange(options), { code: 'CIVIC_BAD_ANSWER', message: /it broke off$/ })
       })
 
       it('ends at the deadline, whatever the answer is doing', async () => {
@@ -117,6 +118,29 @@ describe('the transport', () => {
       await assert.rejects(exchange(standIn(empty)), { code: 'CIVIC_BAD_ANSWER' })
     })
 
+    it('frees the connection of what it does not read', async () => {
+      let freed = 0
+      const free = (): number => ++freed
+      const bodies = {
+        'a stream of Node’s': { destroy: free },
+        'one of the web’s': { cancel: () => Promise.resolve(free()) },
+        'one that fails to end': { cancel: () => (free(), Promise.reject(new Error('no'))) },
+      }
+      const unread = {
+        CIVIC_UNAVAILABLE: { status: 500, redirected: false, headers },
+        CIVIC_BAD_ANSWER: { status: 200, redirected: true, headers },
+      }
+      for (const [code, response] of Object.entries(unread)) {
+        freed = 0
+        const rejections = await unhandledDuring(async () => {
+          for (const body of [...Object.values(bodies), null, {}])
+            await assert.rejects(exchange(standIn({ ...response, body })), { code })
+        })
+        assert.equal(freed, 3)
+        assert.deepEqual(rejections, [])
+      }
+    })
+
     it('that throws at once, is unavailable', async () => {
       const throwing = {
         fetch: () => {
@@ -130,6 +154,21 @@ describe('the transport', () => {
   it('refuses an answer that is not UTF-8', async () => {
     sip.answers = [(res) => res.end(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]))]
     await assert.rejects(exchange(), { code: 'CIVIC_BAD_ANSWER', message: /UTF-8/ })
+  })
+
+  it('takes an answer of exactly maxResponseBytes', async () => {
+    const body = JSON.stringify({ data: sip.dataToken(), userId: USER_ID, encrypted: true, alg: 'aes' })
+    sip.answers = [(res) => res.end(body)]
+    assert.equal((await exchange({ maxResponseBytes: body.length })).userId, USER_ID)
+    await assert.rejects(exchange({ maxResponseBytes: body.length - 1 }), /maxResponseBytes/)
+  })
+
+  it('uses a connection again, but none of another client’s', async () => {
+    const clients = [new CivicClient(sip.options), new CivicClient(sip.options)] as const
+    for (const client of [clients[0], clients[0], clients[1]]) await client.exchangeCode(sip.token())
+    const [first, second, other] = sip.exchanges.map(({ req }) => req.socket)
+    assert.equal(second, first)
+    assert.notEqual(other, first)
   })
 
   it('drops an idle connection before a server is likely to', async () => {

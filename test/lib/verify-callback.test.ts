@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { mock } from 'node:test'
-import { callVerify, type Done } from '../../lib/verify-callback.ts'
+import { asError, callVerify, type Done } from '../../lib/verify-callback.ts'
 
 type Callback = (done: Done<unknown>) => unknown
 const user = { id: 1 }
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 describe('the verify callback', () => {
   describe('gives a user', () => {
@@ -100,7 +101,6 @@ describe('the verify callback', () => {
   describe('a promise that gave undefined', () => {
     beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }))
     afterEach(() => mock.timers.reset())
-    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
     it('leaves it to done for 30 seconds, then is an error that says so', async () => {
       const verdict = callVerify(() => Promise.resolve(undefined))
@@ -124,5 +124,62 @@ describe('the verify callback', () => {
       assert.equal((await verdict).user, user)
       mock.timers.tick(60_000)
     })
+  })
+
+  it('may take as long as it likes to call done, unless it is a promise', async () => {
+    mock.timers.enable({ apis: ['setTimeout'] })
+    try {
+      const verdict = callVerify((done) => void setTimeout(done, 60_000, null, user))
+      // in case that its return were waited for
+      await turn()
+      mock.timers.tick(60_000)
+      assert.equal((await verdict).user, user)
+    } finally {
+      mock.timers.reset()
+    }
+  })
+
+  describe('leaves no timer behind', () => {
+    const ends: Record<string, [error: unknown, user?: unknown]> = {
+      user: [null, user],
+      error: [new Error()],
+    }
+    for (const [name, args] of Object.entries(ends)) {
+      const ways: Record<string, Callback> = {
+        [`done with ${name}, then a promise of undefined`]: (done) => {
+          done(...args)
+          return Promise.resolve(undefined)
+        },
+        [`a promise of undefined, then done with ${name}`]: (done) => {
+          setImmediate(done, ...args)
+          return Promise.resolve(undefined)
+        },
+      }
+      for (const [way, verify] of Object.entries(ways)) {
+        it(way, async () => {
+          const set = mock.method(globalThis, 'setTimeout')
+          const cleared = mock.method(globalThis, 'clearTimeout')
+          try {
+            await callVerify(verify).catch(() => undefined)
+            await turn()
+            const left = new Set(set.mock.calls.map(({ result }) => result))
+            for (const {
+              arguments: [timer],
+            } of cleared.mock.calls)
+              left.delete(timer as NodeJS.Timeout)
+            assert.equal(left.size, 0)
+          } finally {
+            set.mock.restore()
+            cleared.mock.restore()
+          }
+        })
+      }
+    }
+  })
+
+  it('may throw nothing, or a word of Express’s: that becomes an error which says so', () => {
+    for (const thrown of [undefined, 'router'])
+      assert.match(String(asError(thrown)), /^Error: Something was thrown that is no error$/)
+    assert.equal(asError('text'), 'text')
   })
 })
