@@ -48,9 +48,8 @@ export function isFromOwnPage(req: RequestLike, check: OriginCheck, trusted: Rea
     case undefined:
       if (origin === undefined) return check !== 'strict'
       return isTrusted || (typeof origin === 'string' && isOwn(origin, req))
-    default:
-      return false
   }
+  return false
 }
 
 /** Host with port, and scheme; an https page may post to what TLS was taken off of on the way, never the reverse. */
@@ -58,14 +57,14 @@ function isOwn(origin: string, req: FrameworkRequest): boolean {
   if (!URL.canParse(origin)) return false
   const url = new URL(origin)
   if (url.origin !== origin) return false
-  if (url.protocol !== 'https:' && (url.protocol !== 'http:' || scheme(req) !== 'http')) return false
+  if (url.protocol !== 'https:' && (url.protocol !== 'http:' || !isPlain(req))) return false
   const own = `${url.protocol}//${host(req) ?? ''}`
   return URL.canParse(own) && new URL(own).host === url.host
 }
 
-function scheme(req: FrameworkRequest): string {
-  if (typeof req.protocol === 'string') return req.protocol
-  return req.socket?.encrypted ? 'https' : 'http'
+/** Whether it came without TLS: as the framework sees it through the proxies it trusts. */
+function isPlain({ protocol, socket }: FrameworkRequest): boolean {
+  return typeof protocol === 'string' ? protocol === 'http' : !socket?.encrypted
 }
 
 /** The host that the browser named, with its port: as the framework sees it through the proxies it trusts. */

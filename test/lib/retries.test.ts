@@ -126,6 +126,9 @@ describe('an exchange is repeated', () => {
       for (const value of [undefined, 'soon', '', 'x7', '7x', '7 seconds'])
         assert.ok(!Number.isNaN(await retryAfter(value)), value)
       for (const value of [undefined, 'soon', '']) assert.equal(await retryAfter(value), undefined)
+      sip.answers = [status(429)]
+      const silent: unknown = await exchange({ retries: 0 }).catch((reason: unknown) => reason)
+      assert.ok(!Object.hasOwn(silent as object, 'retryAfter'))
     })
 
     it('but not past the deadline: then it fails at once, and says when', async () => {
