@@ -23,9 +23,12 @@ describe('a private key', () => {
     it(`may be ${form}`, () => assert.equal(privateKeyHex(privateKey(input)), PRIVATE))
   }
 
-  it('may be hex of 62 digits, two leading zeros dropped', () => {
-    const hex = '7'.repeat(62)
-    assert.equal(privateKeyHex(privateKey(hex)), `00${hex}`)
+  it('may be hex with leading zeros dropped, or a byte of them in front', () => {
+    for (const digits of [62, 63]) {
+      const hex = '7'.repeat(digits)
+      assert.equal(privateKeyHex(privateKey(hex)), hex.padStart(64, '0'))
+    }
+    assert.equal(privateKeyHex(privateKey(`00${PRIVATE}`)), PRIVATE)
   })
 
   const refused = {
@@ -107,4 +110,9 @@ describe('a public key', () => {
     it(`may not be ${form}`, () =>
       assert.throws(() => publicKey(input), { name: 'TypeError', message: /^sipPublicKey must/ }))
   }
+
+  it('may have nothing in front or behind, and is not said to be off the curve then', () => {
+    for (const input of [`zz${point}`, `00${point}`, `${point}zz`, `${point}00`, `${compressed}zz`])
+      assert.throws(() => publicKey(input), { name: 'TypeError', message: /PEM, JWK or KeyObject$/ })
+  })
 })

@@ -130,6 +130,7 @@ describe('scope requests', () => {
     assert.deepEqual(scopeLabels('ANONYMOUS_LOGIN'), [])
     assert.deepEqual(scopeLabels('proofOfAge'), [DOCUMENT_DATE_OF_BIRTH])
     assert.equal(scopeLabels('PROOF_OF_IDENTITY')?.length, 12)
+    assert.equal(scopeLabels('PROOF_OF_RESIDENCE')?.length, 16)
     assert.equal(
       scopeLabels('PROOF_OF_RESIDENCE')?.filter((label) => label.startsWith('documents.address.')).length,
       4,
