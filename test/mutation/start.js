@@ -1,6 +1,6 @@
 /**
  * `npm run mutation`: changes lib/ in every way Stryker knows, one at a time, and says which changes no test notices.
- * Takes about an hour; files or patterns as arguments limit it, such as `-- lib/origin.ts`.
+ * Takes about forty minutes; files or patterns as arguments limit it, such as `-- lib/origin.ts`.
  */
 import { spawnSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'

@@ -18,7 +18,7 @@ export default {
   testRunnerNodeArgs: ['--import=tsx/esm'],
   mochaOptions: { spec },
   coverageAnalysis: 'perTest',
-  timeoutMS: 30_000,
+  timeoutMS: 10_000,
   concurrency: 2,
   reporters: ['progress-append-only', 'clear-text', 'html', 'json'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
