@@ -4,6 +4,7 @@ import { inspect } from 'node:util'
 import { requestExtension, verifyToken } from '../../lib/crypto.ts'
 import { CivicClient, CivicError, type CivicUser, type VerifiedAuthCode } from '../../lib/index.ts'
 import { APP_ID, APP_SECRET, FakeSip, ITEMS, json, newKeys, status, USER_ID } from './support/sip.ts'
+import { timers } from './support/timers.ts'
 
 const hasCode = (code: string) => (error: unknown) => error instanceof CivicError && error.code === code
 
@@ -43,17 +44,14 @@ describe('CivicClient', () => {
     })
 
     it('leaves no timer behind, however it ends', async () => {
-      const timers = (): number =>
-        process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
       const client = new CivicClient(sip.options)
-      // mocha sets a timer of its own once the test has returned a promise
       await Promise.resolve()
       const before = timers()
       await client.exchangeCode(sip.token())
       await assert.rejects(client.exchangeCode('x'))
       sip.answers = [status(500)]
       await assert.rejects(client.exchangeCode(sip.token()))
-      assert.equal(timers(), before)
+      assert.ok(timers() <= before)
     })
 
     it('rejects, and never throws, where the token is bad', async () => {

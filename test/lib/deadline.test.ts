@@ -3,9 +3,9 @@ import { once } from 'node:events'
 import { mock } from 'node:test'
 import { Deadline } from '../../lib/deadline.ts'
 import { unhandledDuring } from './support/rejections.ts'
+import { timers } from './support/timers.ts'
 
 const never = new Promise<never>(() => undefined)
-const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
 const timedOut = { code: 'CIVIC_TIMEOUT', message: 'SIP did not answer in time', retryable: false }
 
 describe('a deadline', () => {
@@ -43,7 +43,6 @@ describe('a deadline', () => {
   })
 
   it('leaves no timer behind', async () => {
-    // mocha sets a timer of its own once the test has returned a promise
     await Promise.resolve()
     const before = timers()
     const early = new Deadline(60_000)
@@ -52,7 +51,7 @@ describe('a deadline', () => {
     early.stop()
     const late = new Deadline(5)
     await assert.rejects(late.wait(60_000), timedOut)
-    assert.equal(timers(), before)
+    assert.ok(timers() <= before)
   })
 
   it('keeps to its end, whatever the wall clock does', async () => {

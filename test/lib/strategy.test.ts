@@ -11,6 +11,7 @@ import {
 } from '../../lib/index.ts'
 import { createApp } from './support/app.ts'
 import { FakeSip, status, USER_ID } from './support/sip.ts'
+import { timers } from './support/timers.ts'
 
 type Outcome = ['success' | 'fail' | 'error', ...unknown[]]
 
@@ -112,15 +113,13 @@ describe('CivicStrategy', () => {
   })
 
   it('leaves no timer behind', async () => {
-    const timers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
     const strategy = new CivicStrategy(sip.options, verify)
-    // mocha sets a timer of its own once the test has returned a promise
     await Promise.resolve()
     const before = timers()
     await run(strategy, body())
     sip.answers = [status(500)]
     await run(strategy, body())
-    assert.equal(timers(), before)
+    assert.ok(timers() <= before)
   })
 
   describe('with a function for options', () => {
