@@ -61,6 +61,11 @@ describe('the popup in trouble', () => {
     await popup.page.click('#login')
     const alert = popup.page.getByRole('alert')
     assert.match((await alert.textContent()) ?? '', /could not be opened on this site/)
+    assert.equal(
+      await popup.page.locator('#civic-sr-frame').isVisible(),
+      false,
+      'no page of the browser’s own',
+    )
     const [[name, event]] = (await popup.events()) as [[string, { type: string; message: string }]]
     assert.deepEqual([name, event.type], ['civic-sip-error', 'frame-unavailable'])
     assert.ok(event.message.includes(`is ${other.origin} on the domain white list`))
@@ -73,6 +78,7 @@ describe('the popup in trouble', () => {
     await popup.page.click('#login')
     await popup.page.getByRole('alert').getByRole('button', { name: 'Try again' }).click()
     await popup.uuid()
+    assert.equal(await popup.page.locator('#civic-sr-frame').isVisible(), true)
   })
 
   it('goes on asking through a lost connection, and says that it is lost', async () => {

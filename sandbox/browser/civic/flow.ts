@@ -143,7 +143,7 @@ export class Flow {
       case 'hostedscoperequest:loaded':
         this.heard = true
         clearTimeout(this.silence)
-        this.modal.hideFailure()
+        this.modal.showFrame()
         this.send({ event: 'qrCode:scopeOptions', options: this.options(), sourceType: 'sip' })
         break
       case 'hostedscoperequest:close':

@@ -8,6 +8,8 @@ export interface ModalOptions {
 }
 
 const fadeMs = 250
+/** Until the iframe page speaks there is nothing to see in it, or the browser's own page that says it is blocked. */
+const waiting = 'civic-waiting'
 const bodyClasses = ['civic-hit-the-lights', 'civic-no-scroll']
 
 /** The dialog that holds the iframe page. The class names are those that sites' own style sheets know. */
@@ -15,7 +17,7 @@ export class Modal {
   readonly frame = document.createElement('iframe')
   private readonly lightsOut = element('div', 'civic-lights-out')
   private readonly dialog = element('div', 'civic-modal civic-qrcode')
-  private readonly window = element('div', 'civic-window')
+  private readonly window = element('div', `civic-window ${waiting}`)
   private readonly focusBefore = document.activeElement
   private notice: HTMLElement | undefined
   private returningFocus = false
@@ -90,7 +92,13 @@ export class Modal {
     again.focus()
   }
 
-  hideFailure(): void {
+  /** The iframe page is there. */
+  showFrame(): void {
+    this.hideFailure()
+    this.window.classList.remove(waiting)
+  }
+
+  private hideFailure(): void {
     if (this.notice === undefined) return
     this.window.removeChild(this.notice)
     this.notice = undefined
@@ -100,6 +108,7 @@ export class Modal {
   /** Loads the iframe page afresh. */
   reload(): void {
     this.hideFailure()
+    this.window.classList.add(waiting)
     this.frame.src = this.options.src
   }
 
