@@ -51,6 +51,8 @@ export class Stage {
   async wallet(name: string, fragment = '', options: BrowserContextOptions = phone): Promise<Page> {
     const page = await this.visit(`/wallet${fragment}`, options)
     await page.getByRole('button', { name }).click()
+    // the person is fetched, and then leads to another page: whoever goes elsewhere before is taken back
+    await page.getByRole('link', { name: `Wallet of ${name}` }).waitFor()
     return page
   }
 
