@@ -162,6 +162,10 @@ export function requireThat(condition: boolean, message: string): asserts condit
 
 export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
+/** Whether it is an object that has these methods, its own or inherited. */
+export const hasMethods = (value: unknown, ...names: readonly string[]): boolean =>
+  isObject(value) && names.every((name) => typeof Reflect.get(value, name) === 'function')
+
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 
 const within = (value: unknown, least: number, most: number): boolean =>

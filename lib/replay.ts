@@ -1,5 +1,5 @@
 import { ExpiryQueue } from './expiry-queue.ts'
-import { isObject, requireThat } from './options.ts'
+import { hasMethods, requireThat } from './options.ts'
 
 /** Remembers which authorization codes were used. Its promises may reject: the strategy then refuses the login. */
 export interface ReplayStore {
@@ -149,10 +149,7 @@ export class RedisReplayStore implements ReplayStore {
    * @throws TypeError for anything else
    */
   constructor(client: RedisLike, { prefix = 'civic:replay:' }: RedisReplayStoreOptions = {}) {
-    requireThat(
-      isObject(client) && typeof client.set === 'function' && typeof client.del === 'function',
-      'client must be a client of redis or ioredis',
-    )
+    requireThat(hasMethods(client, 'set', 'del'), 'client must be a client of redis or ioredis')
     requireThat(typeof prefix === 'string', 'prefix must be a string')
     this.#client = client
     this.#prefix = prefix

@@ -1,5 +1,5 @@
 import { CivicClient } from './exchange.ts'
-import { isObject, requireThat, type CivicClientOptions } from './options.ts'
+import { hasMethods, isObject, requireThat, type CivicClientOptions } from './options.ts'
 import type { OriginCheck, RequestLike } from './origin.ts'
 import { MemoryReplayStore, type ReplayStore } from './replay.ts'
 
@@ -67,7 +67,7 @@ export function readSettings(options: AnyStrategyOptions): StrategySettings {
     'trustedOrigins must be an array of exact origins, such as https://www.example.org',
   )
   requireThat(
-    replayStore === undefined || replayStore === false || isStore(replayStore),
+    replayStore === undefined || replayStore === false || hasMethods(replayStore, 'consume', 'release'),
     'replayStore must be an object with consume and release, or false',
   )
   return {
@@ -89,8 +89,3 @@ const fieldReader =
 
 const isOrigin = (value: unknown): boolean =>
   typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value
-
-const isStore = (value: unknown): value is ReplayStore =>
-  isObject(value) &&
-  typeof (value as ReplayStore).consume === 'function' &&
-  typeof (value as ReplayStore).release === 'function'
