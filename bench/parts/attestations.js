@@ -1,13 +1,13 @@
 /** Part 8: what verifying attestations costs, which a site does that gets them directly. */
 import { benchAttestations } from '../attestations.js'
-import { number } from '../support/format.js'
+import { number, whole } from '../support/format.js'
 
 export async function attestations({ isShort }) {
   const { count, offlineMs, ledgerMs } = await benchAttestations(isShort ? 100 : 1000)
   const row = (name, ms) => [name, `${number(ms / count)} ms`, `${number(ms)} ms`]
   return {
     title: 'Attestations',
-    text: `\`civic-attestations\` verifying ${count.toLocaleString('en')} attestations, each of a holder of its own; in
+    text: `\`civic-attestations\` verifying ${whole(count)} attestations, each of a holder of its own; in
       JavaScript alone, since the same code runs in browsers.`,
     tables: [
       {

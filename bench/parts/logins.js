@@ -1,5 +1,5 @@
 /** Parts 2 and 3: logins per second through Express and Passport, where their time goes, and the event loop. */
-import { number, percent, target, times } from '../support/format.js'
+import { number, percent, target, times, whole } from '../support/format.js'
 import { interleave, median, quantile, ratio } from '../support/measure.js'
 import { measureLogins, startSites } from '../support/sites.js'
 import { eventLoop } from './event-loop.js'
@@ -92,7 +92,7 @@ function section(byConcurrency, tables) {
   return {
     title: 'Logins per second',
     text: `\`POST /auth/civic\` through Express and Passport in one process, against a SIP in another that answers with
-      genuine tokens made ahead, and a third that posts, after ${WARM_UP.toLocaleString('en')} logins that do not count. The limit is a strategy of bare \`node:crypto\` and
+      genuine tokens made ahead, and a third that posts, after ${whole(WARM_UP)} logins that do not count. The limit is a strategy of bare \`node:crypto\` and
       \`http.request\` with keep-alive that checks nothing else. "undici.request" is \`bench/contenders/undici-request.js\`
       passed as the option \`fetch\`. The last table is V8's sampling profile at concurrency 16.`,
     tables,

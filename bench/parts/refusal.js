@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
 import { CivicStrategy } from 'passport-civic-sip'
 import { clientOptions, createFixture, createSigner } from '../support/fixture.js'
-import { number, target } from '../support/format.js'
+import { number, target, whole } from '../support/format.js'
 import { load, post } from '../support/load.js'
 import { cpu, median } from '../support/measure.js'
 import { startSites } from '../support/sites.js'
@@ -99,7 +99,7 @@ export async function refusal({ isShort }) {
   const { table, toSender } = await attack(alone, isShort)
   return {
     title: 'Refusing rubbish',
-    text: `${count.toLocaleString('en')} bad tokens of each kind through \`CivicStrategy\`, with no request sent for any of
+    text: `${whole(count)} bad tokens of each kind through \`CivicStrategy\`, with no request sent for any of
       them: the processor time of one (the median of batches of 1,000). Genuine tokens and claims go
       round after ${MADE}. Below, the same over HTTP: what a refused post costs the whole site, Express
       included, and what it costs whoever sends it.`,

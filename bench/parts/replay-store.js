@@ -1,6 +1,6 @@
 /** Part 5: a million keys in the replay store. */
 import { start } from '../support/child.js'
-import { number, target } from '../support/format.js'
+import { number, target, whole } from '../support/format.js'
 
 export async function replayStore({ isShort }) {
   const keys = isShort ? 20_000 : 1_000_000
@@ -19,7 +19,7 @@ export async function replayStore({ isShort }) {
     return {
       title: 'Replay store',
       text: 'The memory replay store, filled and then left until all of it has expired.',
-      tables: [{ head: [`${keys.toLocaleString('en')} live keys`, ''], rows }],
+      tables: [{ head: [`${whole(keys)} live keys`, ''], rows }],
       targets: [
         target('replay store, last consumes to first', last / first, { atMost: 1.5 }, '×'),
         target('replay store, memory per key', bytesPerKey, { atMost: 200 }, 'bytes'),

@@ -1,5 +1,5 @@
 import prettier from 'prettier'
-import { count, number } from '../support/format.js'
+import { number, whole } from '../support/format.js'
 import { machine } from '../support/report.js'
 
 const MIB = 2 ** 20
@@ -23,7 +23,7 @@ export function isRight(areas, load) {
 export async function markdown({ areas, load, notes, date }) {
   const sum = (key) => areas.reduce((total, counts) => total + counts[key], 0)
   const cells = ({ tried, wronglyAccepted, wronglyRefused, hung }) =>
-    [tried, wronglyAccepted, wronglyRefused, hung].map(count)
+    [tried, wronglyAccepted, wronglyRefused, hung].map(whole)
   const mib = (bytes) => `${(bytes / MIB).toFixed(1)} MiB`
   const { before, after, forgotten } = load
   const total = {
@@ -51,7 +51,7 @@ ${table(
 
 ## Under load
 
-${count(load.tried)} logins of ${count(load.people)} people through the example site,
+${whole(load.tried)} logins of ${whole(load.people)} people through the example site,
 ${load.concurrency} at once; SIP, in another process, fails in one of ${load.every} exchanges. What each person got is
 held against what SIP gave: a login is right exactly where a whole genuine answer went out, and must lead into the
 account of whoever that answer was for.
@@ -60,12 +60,12 @@ ${table(
   ['outcome', 'count'],
   Object.entries(load.codes)
     .sort(([, a], [, b]) => b - a)
-    .map(([code, times]) => [code === 'login' ? code : `\`${code}\``, count(times)]),
+    .map(([code, times]) => [code === 'login' ? code : `\`${code}\``, whole(times)]),
 )}
 
 ${table(
   ['how SIP failed', 'times'],
-  Object.entries(load.faults).map(([name, times]) => [name, count(times)]),
+  Object.entries(load.faults).map(([name, times]) => [name, whole(times)]),
 )}
 
 It took ${load.seconds.toFixed(0)} s: ${number(load.tried / load.seconds)} logins a second, each with a look at the account
@@ -77,8 +77,8 @@ ${table(
   [
     ['heap in use, replay keys aside', mib(before.heap), mib(forgotten.heap)],
     ['heap in use', mib(before.heap), mib(after.heap)],
-    ['replay keys, which live as long as their tokens', count(before.keys), count(after.keys)],
-    ['open sockets', count(before.sockets), count(after.sockets)],
+    ['replay keys, which live as long as their tokens', whole(before.keys), whole(after.keys)],
+    ['open sockets', whole(before.sockets), whole(after.sockets)],
   ],
 )}
 

@@ -8,8 +8,8 @@ export function number(value) {
   })
 }
 
-/** A number of things. */
-export const count = (value) => value.toLocaleString('en')
+/** A number of things, all its digits. */
+export const whole = (value) => value.toLocaleString('en')
 
 /** A ratio as `measure.ratio` makes it, with its quartiles. */
 export const times = ({ value, low, high }) => `${number(value)} × (${number(low)} to ${number(high)})`
