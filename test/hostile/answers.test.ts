@@ -56,9 +56,7 @@ describe('an answer of SIP', () => {
     }
     it('is never a login, even with the body of one: 201 to 599', async () => {
       for (let code = 201; code <= 599; code++) {
-        sip.answers = [
-          (res) => json(res, code, { data: sip.dataToken(), userId: USER_ID, encrypted: true, alg: 'aes' }),
-        ]
+        sip.answers = [(res) => json(res, code, sip.successBody())]
         const usual = code >= 500 ? 'CIVIC_UNAVAILABLE' : 'CIVIC_BAD_ANSWER'
         const expected = meanings[code] ?? ['error', usual, 502]
         const { kind, code: got, status } = await refused({ retries: 0 })
@@ -88,7 +86,7 @@ describe('an answer of SIP', () => {
 
   describe('is one JSON object', () => {
     const success = (changes: Record<string, unknown> = {}): string =>
-      JSON.stringify({ data: sip.dataToken(), userId: USER_ID, encrypted: true, alg: 'aes', ...changes })
+      JSON.stringify(sip.successBody(changes))
     const bodies: Record<string, () => string | Buffer> = {
       nothing: () => '',
       'white space': () => ' \n',
@@ -303,14 +301,7 @@ describe('an answer of SIP', () => {
         'an array of strings',
       ]
       const bodies = kinds.map((kind) =>
-        Buffer.from(
-          JSON.stringify({
-            data: sip.token({ data: payloads[kind]!() }),
-            userId: USER_ID,
-            encrypted: true,
-            alg: 'aes',
-          }),
-        ),
+        Buffer.from(JSON.stringify(sip.successBody({ data: sip.token({ data: payloads[kind]!() }) }))),
       )
       const times = kinds.map((): number[] => [])
       for (let round = 0; round < 400; round++) {

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { fetch as undiciFetch } from 'undici'
 import type { CivicStrategyOptions, Fetch } from '../../lib/index.ts'
-import { FakeSip, USER_ID } from '../lib/support/sip.ts'
+import { FakeSip } from '../lib/support/sip.ts'
 import { outcomeOf, post, strategyFor, type Outcome } from './support/drive.ts'
 import { peakOf } from './support/memory.ts'
 import { flood, rawSip, type RawSip } from './support/raw-sip.ts'
@@ -41,8 +41,7 @@ describe('a SIP that lies', () => {
   after(() => sip.stop())
   afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())))
 
-  const success = (changes: Record<string, unknown> = {}): string =>
-    JSON.stringify({ data: sip.dataToken(), userId: USER_ID, encrypted: true, alg: 'aes', ...changes })
+  const success = (changes: Record<string, unknown> = {}): string => JSON.stringify(sip.successBody(changes))
   const whole = (body: string | Uint8Array, headers = ''): string =>
     `${OK}${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n`
   const chunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import { connect } from 'node:tls'
 import type { CivicStrategyOptions } from '../../lib/index.ts'
-import { APP_SECRET, FakeSip, json, USER_ID } from '../lib/support/sip.ts'
+import { APP_SECRET, FakeSip, json } from '../lib/support/sip.ts'
 import { certificateFor, type Certificate } from './support/certificate.ts'
 import { outcomeOf, post, strategyFor, type Outcome } from './support/drive.ts'
 import { listen, type Listening } from './support/server.ts'
@@ -37,14 +37,7 @@ describe('the URL of a large payload', () => {
     )
     api = await listen(
       createTlsServer(certificate, (_req, res) => {
-        json(res, 200, {
-          processed: true,
-          data,
-          userId: USER_ID,
-          encrypted: true,
-          alg: 'aes',
-          payloadUrl: data,
-        })
+        json(res, 200, sip.successBody({ processed: true, data, payloadUrl: data }))
       }),
     )
   })
@@ -237,8 +230,8 @@ describe('the URL of a large payload', () => {
   it('leads to a data token and to nothing else, such as a further URL', async () => {
     const url = `https://${HOST}${PATH}`
     const replies = [
-      JSON.stringify({ processed: true, data: url, userId: USER_ID, encrypted: true, alg: 'aes' }),
-      JSON.stringify({ data: sip.dataToken(), userId: USER_ID, encrypted: true, alg: 'aes' }),
+      JSON.stringify(sip.successBody({ processed: true, data: url })),
+      JSON.stringify(sip.successBody()),
       JSON.stringify(sip.dataToken()),
       url,
       'https://169.254.169.254/',

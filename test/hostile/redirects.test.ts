@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { fetch as undiciFetch } from 'undici'
 import type { Fetch } from '../../lib/index.ts'
-import { FakeSip, json, USER_ID } from '../lib/support/sip.ts'
+import { FakeSip, json } from '../lib/support/sip.ts'
 import { outcomeOf, post, strategyFor } from './support/drive.ts'
 import { serve, type Listening } from './support/server.ts'
 
@@ -21,7 +21,7 @@ describe('a redirect', () => {
     await sip.start()
     second = await serve((_req, res) => {
       seen++
-      json(res, 200, { data: sip.dataToken(), userId: USER_ID, encrypted: true, alg: 'aes' })
+      json(res, 200, sip.successBody())
     })
   })
   after(async () => {

@@ -3,7 +3,7 @@ import { Agent, createServer as createHttpsServer } from 'node:https'
 import { connect, createServer as createProxy, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import type { CivicError, CivicStrategyOptions } from '../../lib/index.ts'
-import { FakeSip, json, USER_ID } from '../lib/support/sip.ts'
+import { FakeSip, json } from '../lib/support/sip.ts'
 import { certificateFor, type Certificate } from './support/certificate.ts'
 import { outcomeOf, post, strategyFor, type Outcome } from './support/drive.ts'
 import { listen, serve, type Listening } from './support/server.ts'
@@ -35,7 +35,7 @@ describe('TLS to SIP', () => {
   const httpsServer = (options: object): Server =>
     createHttpsServer(options, (_req, res) => {
       requests++
-      json(res, 200, { data: sip.dataToken(), userId: USER_ID, encrypted: true, alg: 'aes' })
+      json(res, 200, sip.successBody())
     })
 
   async function login(

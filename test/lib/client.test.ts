@@ -4,7 +4,7 @@ import { inspect } from 'node:util'
 import { requestExtension, verifyToken } from '../../lib/crypto.ts'
 import { CivicClient, CivicError, type CivicUser, type VerifiedAuthCode } from '../../lib/index.ts'
 import { APP_ID, APP_SECRET, FakeSip, ITEMS, json, newKeys, status, USER_ID } from './support/sip.ts'
-import { timers } from './support/timers.ts'
+import { assertNoTimerLeft } from './support/timers.ts'
 
 const hasCode = (code: string) => (error: unknown) => error instanceof CivicError && error.code === code
 
@@ -45,13 +45,12 @@ describe('CivicClient', () => {
 
     it('leaves no timer behind, however it ends', async () => {
       const client = new CivicClient(sip.options)
-      await Promise.resolve()
-      const before = timers()
-      await client.exchangeCode(sip.token())
-      await assert.rejects(client.exchangeCode('x'))
-      sip.answers = [status(500)]
-      await assert.rejects(client.exchangeCode(sip.token()))
-      assert.ok(timers() <= before)
+      await assertNoTimerLeft(async () => {
+        await client.exchangeCode(sip.token())
+        await assert.rejects(client.exchangeCode('x'))
+        sip.answers = [status(500)]
+        await assert.rejects(client.exchangeCode(sip.token()))
+      })
     })
 
     it('rejects, and never throws, where the token is bad', async () => {

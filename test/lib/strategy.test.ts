@@ -11,7 +11,7 @@ import {
 } from '../../lib/index.ts'
 import { createApp } from './support/app.ts'
 import { FakeSip, status, USER_ID } from './support/sip.ts'
-import { timers } from './support/timers.ts'
+import { assertNoTimerLeft } from './support/timers.ts'
 
 type Outcome = ['success' | 'fail' | 'error', ...unknown[]]
 
@@ -114,12 +114,11 @@ describe('CivicStrategy', () => {
 
   it('leaves no timer behind', async () => {
     const strategy = new CivicStrategy(sip.options, verify)
-    await Promise.resolve()
-    const before = timers()
-    await run(strategy, body())
-    sip.answers = [status(500)]
-    await run(strategy, body())
-    assert.ok(timers() <= before)
+    await assertNoTimerLeft(async () => {
+      await run(strategy, body())
+      sip.answers = [status(500)]
+      await run(strategy, body())
+    })
   })
 
   describe('with a function for options', () => {

@@ -157,7 +157,7 @@ describe('the transport', () => {
   })
 
   it('takes an answer of exactly maxResponseBytes', async () => {
-    const body = JSON.stringify({ data: sip.dataToken(), userId: USER_ID, encrypted: true, alg: 'aes' })
+    const body = JSON.stringify(sip.successBody())
     sip.answers = [(res) => res.end(body)]
     assert.equal((await exchange({ maxResponseBytes: body.length })).userId, USER_ID)
     await assert.rejects(exchange({ maxResponseBytes: body.length - 1 }), /maxResponseBytes/)
@@ -283,13 +283,7 @@ describe('the transport', () => {
         urls.push(url)
         const body =
           urls.length % 2
-            ? JSON.stringify({
-                userId: USER_ID,
-                encrypted: true,
-                alg: 'aes',
-                processed: true,
-                data: `https://${host}/x`,
-              })
+            ? JSON.stringify(sip.successBody({ processed: true, data: `https://${host}/x` }))
             : sip.dataToken()
         return Promise.resolve(new Response(body))
       }

@@ -103,10 +103,14 @@ export class FakeSip {
     return this.token({ data: sealPayload(JSON.stringify(items), APP_SECRET), ...changes })
   }
 
+  /** The body of SIP's 200, changed as told. */
+  successBody(changes: Record<string, unknown> = {}): Record<string, unknown> {
+    return { data: this.dataToken(), userId: USER_ID, encrypted: true, alg: 'aes', ...changes }
+  }
+
   /** SIP's 200, changed as told. */
   success(changes: Record<string, unknown> = {}): Answer {
-    return (res) =>
-      json(res, 200, { data: this.dataToken(), userId: USER_ID, encrypted: true, alg: 'aes', ...changes })
+    return (res) => json(res, 200, this.successBody(changes))
   }
 
   async #handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
