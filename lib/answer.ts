@@ -1,6 +1,6 @@
 import { openPayload, undecryptable, verifyToken } from './crypto.ts'
 import type { Deadline } from './deadline.ts'
-import { CivicError, type CivicErrorCode } from './errors.ts'
+import { CivicError, type CivicErrorCode, type CivicErrorReason } from './errors.ts'
 import { hasDuplicates, isPlainObject, parseJsonObject } from './json.ts'
 import type { Settings } from './options.ts'
 import { checkPayloadUrl } from './payload-url.ts'
@@ -14,24 +14,32 @@ export interface CivicUser {
   data: UserData
 }
 
-const REJECTED: readonly [CivicErrorCode, string] = [
+type Meaning = readonly [CivicErrorCode, CivicErrorReason, string]
+
+const REJECTED: Meaning = [
   'CIVIC_CODE_REJECTED',
+  'rejected',
   'SIP does not accept this authorization code: it is unknown, used or expired',
 ]
 
 /** What SIP's answers other than 200 mean (sip-protocol section 4, and RFC 9110 for those it does not list). */
-const MEANINGS: Readonly<Record<number, readonly [CivicErrorCode, string]>> = {
+const MEANINGS: Readonly<Record<number, Meaning>> = {
   400: REJECTED,
   404: REJECTED,
   410: REJECTED,
   401: [
     'CIVIC_APP_REJECTED',
+    'credentials',
     'SIP does not know this app by its signature: check appId, prvKey and appSecret',
   ],
-  403: ['CIVIC_APP_REJECTED', 'SIP forbids this app the exchange: check its state in the partner portal'],
-  405: ['CIVIC_APP_REJECTED', 'SIP does not allow the exchange here: check api and env'],
-  409: ['CIVIC_APP_REJECTED', "The partner's account with Civic is out of funds"],
-  504: ['CIVIC_TIMEOUT', 'SIP did not answer in time'],
+  403: [
+    'CIVIC_APP_REJECTED',
+    'forbidden',
+    'SIP forbids this app the exchange: check its state in the partner portal',
+  ],
+  405: ['CIVIC_APP_REJECTED', 'endpoint', 'SIP does not allow the exchange here: check api and env'],
+  409: ['CIVIC_APP_REJECTED', 'funds', "The partner's account with Civic is out of funds"],
+  504: ['CIVIC_TIMEOUT', 'status', 'SIP did not answer in time'],
 }
 
 /** The error that an answer other than 200 stands for. Nothing of its body is in it. */
@@ -41,10 +49,13 @@ export function refusal({ status, retryAfter }: Answer): CivicError {
     return new CivicError('CIVIC_THROTTLED', 'SIP asks to slow down', { retryable: true, retryAfter })
   }
   const meaning = MEANINGS[status]
-  if (meaning) return new CivicError(...meaning)
+  if (meaning) {
+    const [code, reason, message] = meaning
+    return new CivicError(code, message, { reason })
+  }
   if (status >= 500 && status <= 599)
-    return new CivicError('CIVIC_UNAVAILABLE', `SIP failed (status ${status})`)
-  return badAnswer(`its status is ${status}`)
+    return new CivicError('CIVIC_UNAVAILABLE', `SIP failed (status ${status})`, { reason: 'status' })
+  return badAnswer(`its status is ${status}`, 'status')
 }
 
 /**
@@ -60,20 +71,22 @@ export async function openAnswer(
   deadline: Deadline,
 ): Promise<CivicUser> {
   const answer = parseJsonObject(body)
-  if (!answer || hasDuplicates(body, answer)) throw badAnswer('it is not a JSON object')
+  if (!answer || hasDuplicates(body, answer)) throw badAnswer('it is not a JSON object', 'json')
   const { userId, data, encrypted, alg, processed = false } = answer
-  if (!isUserId(userId)) throw badAnswer('its userId is not a string of 1 to 512 printable characters')
+  if (!isUserId(userId))
+    throw badAnswer('its userId is not a string of 1 to 512 printable characters', 'user')
   if (encrypted !== true && (encrypted !== false || !settings.allowUnencrypted)) {
-    throw badAnswer('it is not encrypted')
+    throw badAnswer('it is not encrypted', 'encryption')
   }
-  if (encrypted && alg !== 'aes') throw badAnswer('its encryption is not AES')
-  if (typeof data !== 'string' || typeof processed !== 'boolean') throw badAnswer('it holds no data token')
+  if (encrypted && alg !== 'aes') throw badAnswer('its encryption is not AES', 'encryption')
+  if (typeof data !== 'string' || typeof processed !== 'boolean')
+    throw badAnswer('it holds no data token', 'data')
   const token = processed
     ? await fetchPayload(checkPayloadUrl(data, settings), settings, send, deadline)
     : data
   const claim = readDataToken(token, settings)
   const items = encrypted ? decrypt(claim, settings.secrets) : parseItems(claim)
-  if (!items) throw badAnswer('its data is not an array of objects')
+  if (!items) throw badAnswer('its data is not an array of objects', 'items')
   return { userId, data: new UserData(items) }
 }
 
@@ -86,7 +99,7 @@ function readDataToken(token: string, { sipKeys, expected }: Settings): unknown 
   try {
     return verifyToken(token, sipKeys, expected).data
   } catch {
-    throw badAnswer('its data token is not signed by SIP for this app and this time')
+    throw badAnswer('its data token is not signed by SIP for this app and this time', 'token')
   }
 }
 
@@ -125,12 +138,15 @@ async function fetchPayload(
     try {
       const { status, body } = await send(url, request, deadline)
       if (status === 200) return body.toString()
-      if (status !== 429 && status < 500) throw badAnswer(`its payload URL answers with status ${status}`)
-      throw new CivicError('CIVIC_UNAVAILABLE', `SIP's storage failed (status ${status})`)
+      if (status !== 429 && status < 500)
+        throw badAnswer(`its payload URL answers with status ${status}`, 'payload-url')
+      throw new CivicError('CIVIC_UNAVAILABLE', `SIP's storage failed (status ${status})`, {
+        reason: 'storage',
+      })
     } catch (error) {
       const { code, message } = error as CivicError
       if (code !== 'CIVIC_UNAVAILABLE') throw error
-      if (left === 0) throw new CivicError(code, message)
+      if (left === 0) throw new CivicError(code, message, { reason: 'storage' })
     }
   }
 }

@@ -11,7 +11,7 @@ import {
 } from 'node:crypto'
 import { isUtf8 } from 'node:buffer'
 import jwt from 'jsonwebtoken'
-import { CivicError } from './errors.ts'
+import { CivicError, type CivicErrorReason } from './errors.ts'
 import { canonicalJson, hasDuplicates, parseJsonObject } from './json.ts'
 
 export { privateKey, privateKeyHex, publicKey, publicKeyHex, type KeyInput } from './keys.ts'
@@ -36,12 +36,13 @@ export interface ExpectedClaims {
   readonly subject: string
   /** Seconds of clock difference to allow. */
   readonly clockTolerance: number
+  /** Do not look at `nbf`: partners' libraries send it ahead of their clock. Default `false`. */
+  readonly ignoreNotBefore?: boolean
 }
 
 const MAX_LIFETIME_SECONDS = 86_400
 /** Characters of base64url. To parse more can cost a multiple of verifying a signature: nested arrays do. */
 const CHEAP_LENGTH = 1024
-const UNSIGNED = 'no trusted key signed it'
 
 /**
  * Signs a token: compact JWS, ES256, header `{"alg":"ES256","typ":"JWT"}`.
@@ -76,12 +77,12 @@ export function verifyToken(
   if (!header) throw malformed()
   checkHeader(header)
   const signature = decode(mac)
-  if (signature.length !== 64) throw invalid(UNSIGNED)
+  if (signature.length !== 64) throw unsigned()
   const checkSignature = (): void => {
     const signed = Buffer.from(token.slice(0, head.length + 1 + body.length))
     const isSignedBy = (key: KeyObject): boolean =>
       verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, signature)
-    if (!keys.some(isSignedBy)) throw invalid(UNSIGNED)
+    if (!keys.some(isSignedBy)) throw unsigned()
   }
   // what is cheap to check comes before the signature, which costs ten times all the rest
   const isCheap = body.length <= CHEAP_LENGTH
@@ -109,29 +110,37 @@ function decode(part: string): Buffer {
 }
 
 function checkHeader(header: Record<string, unknown>): void {
-  if (header['alg'] !== 'ES256') throw invalid('its algorithm is not ES256')
-  if ('typ' in header && header['typ'] !== 'JWT') throw invalid('its type is not JWT')
+  if (header['alg'] !== 'ES256') throw invalid('algorithm', 'its algorithm is not ES256')
+  if ('typ' in header && header['typ'] !== 'JWT') throw invalid('type', 'its type is not JWT')
   // both change how a token is to be read; RFC 7515 section 4.1.11 demands refusal of what is not understood
-  if ('crit' in header || 'b64' in header) throw invalid('it demands an extension that SIP does not use')
+  if ('crit' in header || 'b64' in header)
+    throw invalid('extension', 'it demands an extension that SIP does not use')
 }
 
+/** The registered claims (RFC 7519 section 4.1) but `jti`, which only the strategy needs, and expiry. */
 function checkClaims(claims: Record<string, unknown>, expected: ExpectedClaims, now: number): void {
-  if (claims['iss'] !== expected.issuer) throw invalid('its issuer is not the one trusted')
-  if (claims['aud'] !== expected.audience) throw invalid('it is for another audience')
-  if (claims['sub'] !== expected.subject) throw invalid('it is for another app')
-  const { iat, exp } = claims
-  if (!isTime(iat) || !isTime(exp)) throw invalid('its times are missing or no numbers')
+  const { issuer, audience, subject, clockTolerance, ignoreNotBefore = false } = expected
+  if (claims['iss'] !== issuer) throw invalid('issuer', 'its issuer is not the one trusted')
+  if (claims['aud'] !== audience) throw invalid('audience', 'it is for another audience')
+  if (claims['sub'] !== subject) throw invalid('app', 'it is for another app')
+  const { iat, exp, nbf } = claims
+  if (!isTime(iat) || !isTime(exp)) throw invalid('times', 'its times are missing or no numbers')
   if (exp <= iat || exp - iat > MAX_LIFETIME_SECONDS)
-    throw invalid('its lifetime is not between zero and a day')
-  if (iat > now + expected.clockTolerance) throw invalid('it is from the future')
+    throw invalid('lifetime', 'its lifetime is not between zero and a day')
+  if (iat > now + clockTolerance) throw invalid('iat', 'it is from the future')
+  if (nbf === undefined || ignoreNotBefore) return
+  if (!isTime(nbf)) throw invalid('nbf', 'its nbf is not a number')
+  if (nbf > now + clockTolerance) throw invalid('nbf', 'it is not valid yet')
 }
 
 const isTime = (value: unknown): value is number => Number.isFinite(value)
 
-const invalid = (why: string): CivicError =>
-  new CivicError('CIVIC_TOKEN_INVALID', `The token is refused: ${why}`)
+const invalid = (reason: CivicErrorReason, why: string): CivicError =>
+  new CivicError('CIVIC_TOKEN_INVALID', `The token is refused: ${why}`, { reason })
 
-const malformed = (): CivicError => invalid('it is not a compact JWS of JSON objects')
+const malformed = (): CivicError => invalid('structure', 'it is not a compact JWS of JSON objects')
+
+const unsigned = (): CivicError => invalid('signature', 'no trusted key signed it')
 
 /**
  * The second half of an exchange's Authorization header (sip-protocol section 3).
@@ -186,7 +195,9 @@ export function openPayload(data: string, secretHex: string): string {
 
 /** The one error of every failed decryption. */
 export const undecryptable = (): CivicError =>
-  new CivicError('CIVIC_BAD_ANSWER', "SIP's answer cannot be decrypted: is appSecret this app's?")
+  new CivicError('CIVIC_BAD_ANSWER', "SIP's answer cannot be decrypted: is appSecret this app's?", {
+    reason: 'decryption',
+  })
 
 const aesName = (secretHex: string): string => `aes-${secretHex.length * 4}-cbc`
 const aesKey = (secretHex: string): CipherKey => Buffer.from(secretHex, 'hex')

@@ -15,6 +15,55 @@ export type CivicErrorCode =
   | 'CIVIC_BAD_ANSWER'
   | 'CIVIC_STORE_UNAVAILABLE'
 
+/**
+ * The words that `reason` has for each code: which check failed. The first is for a code whose error says no more.
+ * docs/outcomes.md explains each.
+ */
+export const REASONS = {
+  CIVIC_TOKEN_MISSING: ['missing'],
+  CIVIC_TOKEN_MALFORMED: ['type', 'length'],
+  CIVIC_TOKEN_INVALID: [
+    'structure',
+    'algorithm',
+    'type',
+    'extension',
+    'signature',
+    'issuer',
+    'audience',
+    'app',
+    'times',
+    'lifetime',
+    'iat',
+    'nbf',
+    'code',
+  ],
+  CIVIC_TOKEN_EXPIRED: ['expired'],
+  CIVIC_TOKEN_REPLAYED: ['replayed'],
+  CIVIC_CROSS_ORIGIN: ['site', 'origin', 'unstated', 'method'],
+  CIVIC_CODE_REJECTED: ['rejected'],
+  CIVIC_LINK_REFUSED: ['user'],
+  CIVIC_APP_REJECTED: ['credentials', 'forbidden', 'endpoint', 'funds'],
+  CIVIC_THROTTLED: ['throttled'],
+  CIVIC_UNAVAILABLE: ['network', 'status', 'storage'],
+  CIVIC_TIMEOUT: ['deadline', 'status'],
+  CIVIC_BAD_ANSWER: [
+    'response',
+    'status',
+    'json',
+    'user',
+    'encryption',
+    'data',
+    'payload-url',
+    'token',
+    'decryption',
+    'items',
+  ],
+  CIVIC_STORE_UNAVAILABLE: ['store'],
+} as const satisfies Record<CivicErrorCode, readonly [string, ...string[]]>
+
+/** A word that says which check of its code failed. */
+export type CivicErrorReason = (typeof REASONS)[CivicErrorCode][number]
+
 interface Row {
   readonly status: number
   readonly expose: boolean
@@ -43,6 +92,8 @@ const TABLE: Readonly<Record<CivicErrorCode, Row>> = {
 }
 
 export interface CivicErrorOptions {
+  /** Which check of the code failed. Default: the code's first. */
+  readonly reason?: CivicErrorReason | undefined
   /** What went wrong underneath. Never a library's error that could carry a token, a key, a URL or a remote body. */
   readonly cause?: Error
   /** Whether the same token may be tried again, because nothing can have used its code. Default: false. */
@@ -52,13 +103,15 @@ export interface CivicErrorOptions {
 }
 
 /**
- * The one error class of this package. `code` says what happened, `status` is the HTTP status that fits,
+ * The one error class of this package. `code` says what happened, `reason` which of the code's checks failed (the
+ * words are listed in docs/outcomes.md), `status` is the HTTP status that fits,
  * `expose` whether the message may be shown to the person (as in http-errors), `retryable` whether the same
  * token may be tried again. No message holds a token, a secret, a key, user data or anything SIP sent.
  */
 export class CivicError extends Error {
   override readonly name = 'CivicError'
   readonly code: CivicErrorCode
+  readonly reason: CivicErrorReason
   readonly status: number
   readonly expose: boolean
   readonly retryable: boolean
@@ -68,6 +121,7 @@ export class CivicError extends Error {
     super(message, options.cause && { cause: options.cause })
     const { status, expose } = TABLE[code]
     this.code = code
+    this.reason = options.reason ?? REASONS[code][0]
     this.status = status
     this.expose = expose
     this.retryable = options.retryable ?? false

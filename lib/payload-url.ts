@@ -23,4 +23,5 @@ export function checkPayloadUrl(text: string, { payloadHosts, loopbackOrigin }: 
 const matches = (hostname: string, host: string): boolean =>
   host.startsWith('.') ? hostname.endsWith(host) && hostname.length > host.length : hostname === host
 
-const refused = (): Error => badAnswer('its payload URL names a place where SIP stores nothing')
+const refused = (): Error =>
+  badAnswer('its payload URL names a place where SIP stores nothing', 'payload-url')

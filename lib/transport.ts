@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { timedOut, type Deadline } from './deadline.ts'
-import { CivicError } from './errors.ts'
+import { CivicError, type CivicErrorReason } from './errors.ts'
 import { isObject, type FetchInit, type FetchResponse, type ResponseBody, type Settings } from './options.ts'
 
 export interface Request {
@@ -51,8 +51,8 @@ export function createSend({ fetch, agent = keepAlive(), maxResponseBytes }: Set
 }
 
 /** The error of an answer that cannot be what SIP sends. */
-export const badAnswer = (why: string): CivicError =>
-  new CivicError('CIVIC_BAD_ANSWER', `SIP's answer is refused: ${why}`)
+export const badAnswer = (why: string, reason?: CivicErrorReason): CivicError =>
+  new CivicError('CIVIC_BAD_ANSWER', `SIP's answer is refused: ${why}`, { reason })
 
 function keepAlive(): (url: URL) => HttpAgent {
   const options = { keepAlive: true, timeout: IDLE_SOCKET_MS }

@@ -43,6 +43,22 @@ describe('the claims of an authorization code token', () => {
         await refused(sip.token({ ...good, [claim]: String(good[claim]) }))
       })
     }
+    for (const value of noTimes.slice(1)) {
+      it(`refuse ${show(value)} for nbf`, () => refused(sip.token({ nbf: value })))
+    }
+    it('refuse what is not valid yet, in code and data tokens', async () => {
+      for (const nbf of [now() + 65, now() + 3600, Date.now(), Number.MAX_VALUE]) {
+        await refused(sip.token({ nbf }))
+        sip.answers = [sip.success({ data: sip.dataToken({ nbf }) })]
+        const outcome = await outcomeOf(AREA, 'refused', strategy, post({ authToken: sip.token() }))
+        assert.deepEqual([outcome.kind, outcome.code], ['error', 'CIVIC_BAD_ANSWER'])
+        sip.answers = []
+        sip.exchanges.length = 0
+      }
+    })
+    it('accept what became valid a while ago, or does so within a minute', async () => {
+      for (const nbf of [0, -1, now() - 1, now() + 58]) await accepted({ nbf })
+    })
     const intervals: Record<string, () => [iat: number, exp: number]> = {
       'exp equal to iat': () => [now(), now()].fill(now()) as [number, number],
       'exp before iat': () => [now(), now() - 1],

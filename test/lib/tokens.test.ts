@@ -191,6 +191,9 @@ describe('a token', () => {
       'a lifetime over a day': [{ iat: now(), exp: now() + day + 1 }, /lifetime/],
       'iat below zero': [{ iat: -1 }, /lifetime/],
       'from the future': [{ iat: now() + 600, exp: now() + 700 }, /future/],
+      'nbf in the future': [{ nbf: now() + 600 }, /not valid yet/],
+      'nbf as text': [{ nbf: String(now()) }, /nbf/],
+      'nbf as null': [{ nbf: null }, /nbf/],
     }
     for (const [name, [changes, why]] of Object.entries(wrong)) {
       it(name, () => refuses(sign(claims(changes)), undefined, why))
@@ -198,6 +201,15 @@ describe('a token', () => {
     it('infinite times', () => {
       const text = JSON.stringify(claims({ exp: 0 })).replace('"exp":0', '"exp":1e400')
       refuses(sign(text), undefined, /times/)
+      const nbf = JSON.stringify(claims({ nbf: 0 })).replace('"nbf":0', '"nbf":-1e400')
+      refuses(sign(nbf), undefined, /nbf/)
+    })
+    it('nbf is not looked at where the caller says so', () => {
+      for (const nbf of [now() + 600, String(now()), null]) {
+        const token = sign(claims({ nbf }))
+        void verifyToken(token, [keys.publicKey], { ...EXPECTED, ignoreNotBefore: true })
+        refuses(token, undefined, /nbf|yet/)
+      }
     })
     it('a lifetime of a day is accepted', () =>
       void prove(sign(claims({ iat: now(), exp: now() + day - 1 }))))
@@ -223,6 +235,14 @@ describe('a token', () => {
     it('may be issued that long from now', () => {
       void prove(times(60, 100))
       refuses(times(60.5, 100), undefined, /future/)
+    })
+
+    it('may be valid from that long from now', () => {
+      const from = (nbf: number): string =>
+        sign(claims({ iat: seconds, exp: seconds + 100, nbf: seconds + nbf }))
+      void prove(from(60))
+      void prove(from(-100_000))
+      refuses(from(60.5), undefined, /not valid yet/)
     })
 
     it('may live for a day, and for some time', () => {
