@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
-import { debuglog } from 'node:util'
 import { openAnswer, refusal, type CivicUser } from './answer.ts'
-import { requestExtension, signToken, verifyToken, type Claims } from './crypto.ts'
+import { requestExtension, signToken, verifyToken, type Claims, type ExpectedClaims } from './crypto.ts'
 import { Deadline } from './deadline.ts'
+import { debug, expectation } from './debug.ts'
 import { CivicError } from './errors.ts'
 import { isPlainObject } from './json.ts'
 import { readOptions, type CivicClientOptions, type Credentials, type Settings } from './options.ts'
@@ -29,7 +29,6 @@ export interface ExchangeEvent {
 }
 
 const exchanges = channel('passport-civic-sip:exchange')
-const debug = debuglog('passport-civic-sip')
 
 const REQUEST_TOKEN_SECONDS = 180
 /** Seconds to wait where SIP throttles and does not say how long. */
@@ -38,7 +37,7 @@ const DEFAULT_RETRY_AFTER = 0.5
 /** For the strategy alone: a client's deadline, and its exchange under a deadline of the strategy's own. */
 export let internals: {
   deadline(client: CivicClient): Deadline
-  clockTolerance(client: CivicClient): number
+  expected(client: CivicClient): ExpectedClaims
   exchange(client: CivicClient, code: VerifiedAuthCode, deadline: Deadline): Promise<CivicUser>
 }
 
@@ -55,7 +54,7 @@ export class CivicClient {
   static {
     internals = {
       deadline: (client) => new Deadline(client.#settings.timeout),
-      clockTolerance: (client) => client.#settings.expected.clockTolerance,
+      expected: (client) => client.#settings.expected,
       exchange: (client, code, deadline) => client.#exchange(code, deadline),
     }
   }
@@ -77,7 +76,7 @@ export class CivicClient {
     if (typeof token !== 'string') throw malformed()
     const claims = verifyToken(token, this.#settings.sipKeys, this.#settings.expected)
     if (!isAuthCode(claims))
-      throw new CivicError('CIVIC_TOKEN_INVALID', 'The token holds no authorization code')
+      throw new CivicError('CIVIC_TOKEN_INVALID', 'The token holds no authorization code', { reason: 'code' })
     Object.freeze(claims.data)
     this.#rawTokens.set(Object.freeze(claims), token)
     return claims
@@ -110,7 +109,7 @@ export class CivicClient {
   }
 
   async #exchange(code: string | VerifiedAuthCode, deadline: Deadline): Promise<CivicUser> {
-    const authToken = this.#takeRawToken(typeof code === 'string' ? this.verifyAuthCode(code) : code)
+    const authToken = this.#takeRawToken(typeof code === 'string' ? this.#verify(code) : code)
     const started = performance.now()
     try {
       const body = await this.#trade(authToken, deadline)
@@ -119,6 +118,17 @@ export class CivicClient {
       return user
     } catch (error) {
       this.#report(started, error as CivicError)
+      throw error
+    }
+  }
+
+  #verify(token: string): VerifiedAuthCode {
+    try {
+      return this.verifyAuthCode(token)
+    } catch (error) {
+      const { code, status, reason } = error as CivicError
+      const expected = expectation(error as CivicError, this.#settings.expected)
+      debug('exchange %j', { status, code, reason, expected })
       throw error
     }
   }
@@ -188,7 +198,7 @@ export class CivicClient {
     const duration = performance.now() - started
     const event: ExchangeEvent = { appId: this.#settings.expected.subject, code, status, duration }
     exchanges.publish(event)
-    debug('exchange %j', event)
+    debug('exchange %j', { ...event, reason: error?.reason })
   }
 }
 

@@ -1,19 +1,32 @@
 import type { Socket } from 'node:net'
+import { CivicError, type CivicErrorReason } from './errors.ts'
+import { readHeader, type FetchHeaders } from './headers.ts'
 
-/** What is read of a request: Express 4 and 5, Connect, NestJS and Fastify requests all fit. */
+/** What is read of a request: Express 4 and 5, Connect, NestJS, Koa and Fastify requests all fit. */
 export interface RequestLike {
   method?: string
   headers: Record<string, string | string[] | undefined>
   body?: unknown
 }
 
+/** A request with the web's own headers: Next.js's and Hono's fit. */
+export interface FetchRequestLike {
+  method: string
+  headers: FetchHeaders
+  body?: unknown
+}
+
+export type AnyRequest = RequestLike | FetchRequestLike
+
 /** Express's: whether it trusts this address, so many hops away. */
 type TrustsProxy = (address: string | undefined, hop: number) => boolean
 
 /** What frameworks add to it, each under its own name; read with care. */
-interface FrameworkRequest extends RequestLike {
+export type FrameworkRequest = AnyRequest & {
   app?: { get?: (name: string) => unknown }
-  /** Express and Fastify: as they trust their proxies. */
+  /** Koa's context, on the request that koa-passport makes up. */
+  ctx?: { host?: unknown; state?: object }
+  /** Express, Koa and Fastify: as they trust their proxies. */
   protocol?: unknown
   /** Fastify, and Express 5: with the port. Express 4: without it, and deprecated. */
   host?: unknown
@@ -29,27 +42,46 @@ export type OriginCheck = boolean | 'strict'
  * (login CSRF, RFC 6749 section 10.12).
  *
  * @param trusted exact origins of other sites that may post here
+ * @returns the error to refuse it with, or undefined for one that passes
+ * @throws TypeError where method or headers cannot be read
  */
-export function isFromOwnPage(req: RequestLike, check: OriginCheck, trusted: ReadonlySet<string>): boolean {
-  if (check === false) return true
-  const site = req.headers['sec-fetch-site']
-  if (site === 'same-origin') return true
-  const { method } = req
-  if (method === 'GET' || method === 'HEAD') return false
-  const { origin } = req.headers
+export function crossOrigin(
+  req: AnyRequest,
+  check: OriginCheck,
+  trusted: ReadonlySet<string>,
+): CivicError | undefined {
+  if (check === false) return undefined
+  const site = readHeader(req.headers, 'sec-fetch-site')
+  if (site === 'same-origin') return undefined
+  const method = methodOf(req)
+  if (method === 'GET' || method === 'HEAD') return refused('method')
+  const origin = readHeader(req.headers, 'origin')
   const isTrusted = typeof origin === 'string' && trusted.has(origin)
   switch (site) {
     case 'same-site':
     case 'cross-site':
-      return isTrusted
-    // no page caused it: the person typed an address, which is no POST, or an app's WebView posts
+      return isTrusted ? undefined : refused('site')
+    // No page caused it: the person typed an address, which is no POST, or an app's WebView posts
     case 'none':
-      return method === 'POST'
+      return method === 'POST' ? undefined : refused('site')
     case undefined:
-      if (origin === undefined) return check !== 'strict'
-      return isTrusted || (typeof origin === 'string' && isOwn(origin, req))
+      if (origin === undefined) return check === 'strict' ? refused('unstated') : undefined
+      return isTrusted || (typeof origin === 'string' && isOwn(origin, req)) ? undefined : refused('origin')
   }
-  return false
+  return refused('site')
+}
+
+const refused = (reason: CivicErrorReason): CivicError =>
+  new CivicError(
+    'CIVIC_CROSS_ORIGIN',
+    "The request is not from one of this site's own pages (trustedOrigins lists others)",
+    { reason },
+  )
+
+/** In capitals. One that is not there must not pass for a POST. */
+function methodOf({ method }: AnyRequest): string {
+  if (typeof method !== 'string') throw new TypeError('req.method must be a string, such as POST')
+  return method.toUpperCase()
 }
 
 /** Host with port, and scheme; an https page may post to what TLS was taken off of on the way, never the reverse. */
@@ -69,14 +101,17 @@ function isPlain({ protocol, socket }: FrameworkRequest): boolean {
 
 /** The host that the browser named, with its port: as the framework sees it through the proxies it trusts. */
 function host(req: FrameworkRequest): string | undefined {
-  const { app, socket, headers } = req
-  const trusts = app?.get?.('trust proxy fn') as TrustsProxy | undefined
-  if (trusts) {
-    const forwarded = headers['x-forwarded-host']
-    if (typeof forwarded === 'string' && trusts(socket?.remoteAddress, 0)) return forwarded.split(',')[0]
+  const { app, ctx, socket, headers } = req
+  if (typeof ctx?.host === 'string') return ctx.host
+  const trusts = app?.get?.('trust proxy fn')
+  if (typeof trusts === 'function') {
+    const forwarded = readHeader(headers, 'x-forwarded-host')
+    const isTrusted = (trusts as TrustsProxy)(socket?.remoteAddress, 0)
+    if (typeof forwarded === 'string' && isTrusted) return forwarded.split(',')[0]
   } else if (typeof req.host === 'string') {
     return req.host
   }
-  const named = headers.host ?? headers[':authority']
+  // HTTP/2 has its own name for it, which a Fetch `Headers` would throw for
+  const named = readHeader(headers, 'host') ?? (headers as RequestLike['headers'])[':authority']
   return typeof named === 'string' ? named : undefined
 }

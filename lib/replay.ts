@@ -56,6 +56,11 @@ export class MemoryReplayStore implements ReplayStore {
     return this.#size
   }
 
+  /** Whether a key is remembered; marks nothing. */
+  has(key: string): boolean {
+    return (this.#shard(key).get(key) ?? RELEASED) > Date.now() - this.#origin
+  }
+
   /** Rejects where the store is full. */
   async consume(key: string, ttlMs: number): Promise<boolean> {
     return Promise.resolve().then(() => this.#consume(key, ttlMs))

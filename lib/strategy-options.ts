@@ -1,9 +1,10 @@
 import { CivicClient } from './exchange.ts'
 import { hasMethods, isObject, requireThat, type CivicClientOptions } from './options.ts'
-import type { OriginCheck, RequestLike } from './origin.ts'
+import type { AnyRequest, OriginCheck, RequestLike } from './origin.ts'
 import { MemoryReplayStore, type ReplayStore } from './replay.ts'
 
-export interface CivicStrategyOptions extends CivicClientOptions {
+/** @typeParam Req the framework's request, such as Express's */
+export interface CivicStrategyOptions<Req extends AnyRequest = RequestLike> extends CivicClientOptions {
   /** What `passport.authenticate` calls the strategy. Default `civic`. */
   name?: string
   /** Give the request to the verify callback, first. Default `false`. */
@@ -11,33 +12,45 @@ export interface CivicStrategyOptions extends CivicClientOptions {
   /** The token's own property of `req.body`. Default `authToken`. */
   tokenField?: string
   /** Finds the token anywhere else; what it returns is checked like a field's value. */
-  tokenFromRequest?: (req: RequestLike) => unknown
+  tokenFromRequest?: (req: Req) => unknown
   /** Characters of a token. Default 8192. */
   maxTokenLength?: number
   /** `'strict'`: refuse what does not say where it is from; `false`: off, except when linking. Default `true`. */
   originCheck?: OriginCheck
-  /** Exact origins of other sites whose pages may post tokens here, such as `https://www.example.org`. */
+  /**
+   * Exact origins of other sites whose pages may post tokens here, such as `https://www.example.org`, and of native
+   * apps and extensions, such as `capacitor://localhost`.
+   */
   trustedOrigins?: readonly string[]
   /** Where used codes are remembered; `false` leaves that to SIP. Default: this process's memory. */
   replayStore?: ReplayStore | false
 }
 
 /** The same, for a verify callback that gets the request. */
-export interface CivicStrategyOptionsWithRequest extends Omit<CivicStrategyOptions, 'passReqToCallback'> {
-  passReqToCallback: true
+export interface CivicStrategyOptionsWithRequest<Req extends AnyRequest = RequestLike> extends Omit<
+  CivicStrategyOptions<Req>,
+  'passReqToCallback'
+> {
+  /** `true`; of the type boolean in an options object that was declared before. */
+  passReqToCallback: boolean
 }
 
-export type AnyStrategyOptions = CivicStrategyOptions | CivicStrategyOptionsWithRequest
+export type AnyStrategyOptions<Req extends AnyRequest = RequestLike> =
+  CivicStrategyOptions<Req> | CivicStrategyOptionsWithRequest<Req>
 
 /** Options, checked and normalised. */
 export interface StrategySettings {
   readonly client: CivicClient
   readonly passReqToCallback: boolean
-  readonly tokenOf: (req: RequestLike) => unknown
+  /** Where the token is looked for, in words. */
+  readonly tokenPlace: string
+  readonly tokenOf: (req: AnyRequest) => unknown
   readonly maxTokenLength: number
   readonly originCheck: OriginCheck
   readonly trustedOrigins: ReadonlySet<string>
   readonly replayStore: ReplayStore | false
+  /** What was refused as cross-origin in this process, which every login asks. */
+  readonly burnt: MemoryReplayStore
 }
 
 /** @throws TypeError naming the first wrong option, never showing its value */
@@ -64,28 +77,38 @@ export function readSettings(options: AnyStrategyOptions): StrategySettings {
   requireThat([true, false, 'strict'].includes(originCheck), "originCheck must be true, false or 'strict'")
   requireThat(
     Array.isArray(trustedOrigins) && trustedOrigins.every(isOrigin),
-    'trustedOrigins must be an array of exact origins, such as https://www.example.org',
+    'trustedOrigins must be an array of exact origins, such as https://www.example.org or capacitor://localhost',
   )
   requireThat(
     replayStore === undefined || replayStore === false || hasMethods(replayStore, 'consume', 'release'),
     'replayStore must be an object with consume and release, or false',
   )
+  const ownStore = new MemoryReplayStore()
   return {
     client: new CivicClient(options),
     passReqToCallback,
-    tokenOf: tokenFromRequest ?? fieldReader(tokenField),
+    tokenPlace: tokenFromRequest ? 'tokenFromRequest' : `req.body.${tokenField}`,
+    tokenOf: (tokenFromRequest as ((req: AnyRequest) => unknown) | undefined) ?? fieldReader(tokenField),
     maxTokenLength,
     originCheck,
     trustedOrigins: new Set(trustedOrigins as readonly string[]),
-    replayStore: replayStore ?? new MemoryReplayStore(),
+    replayStore: replayStore ?? ownStore,
+    burnt: ownStore,
   }
 }
 
 /** Own properties only: a body that a parser made must not find `authToken` on a prototype. */
 const fieldReader =
   (field: string) =>
-  ({ body }: RequestLike): unknown =>
+  ({ body }: AnyRequest): unknown =>
     isObject(body) && Object.hasOwn(body, field) ? (body as Record<string, unknown>)[field] : undefined
 
-const isOrigin = (value: unknown): boolean =>
-  typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value
+/**
+ * An origin as browsers write it (RFC 6454 section 6.2). URL gives `null` for schemes that it does not know, so theirs
+ * are `scheme://host` literally.
+ */
+function isOrigin(value: unknown): boolean {
+  if (typeof value !== 'string' || value.includes('*') || !URL.canParse(value)) return false
+  const { origin, protocol, host } = new URL(value)
+  return origin === 'null' ? host !== '' && `${protocol}//${host}` === value : origin === value
+}

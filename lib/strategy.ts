@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
 import PassportStrategy from 'passport-strategy'
 import type { CivicUser } from './answer.ts'
-import type { Deadline } from './deadline.ts'
+import { debug, expectation } from './debug.ts'
 import { CivicError } from './errors.ts'
-import { internals, type VerifiedAuthCode } from './exchange.ts'
-import { isFromOwnPage, type RequestLike } from './origin.ts'
-import type { ReplayStore } from './replay.ts'
+import { internals } from './exchange.ts'
+import { logIn, type AuthenticateOptions } from './login.ts'
+import type { AnyRequest, RequestLike } from './origin.ts'
 import {
   readSettings,
   type AnyStrategyOptions,
@@ -16,14 +15,8 @@ import {
 import { asError, callVerify, type Done, type Verify, type VerifyWithRequest } from './verify-callback.ts'
 
 /** Options, or a function from a request to them, for one process that serves several apps. */
-export type OptionsSource<Options> = Options | ((req: RequestLike) => Options | Promise<Options>)
-
-/** What Passport passes on of `authenticate`'s and `authorize`'s options, as far as it matters here. */
-export interface AuthenticateOptions {
-  /** Set by `passport.authorize`: the request links an identity to somebody who is logged in. */
-  assignProperty?: string
-  userProperty?: string
-}
+export type OptionsSource<Options, Req extends AnyRequest = RequestLike> =
+  Options | ((req: Req) => Options | Promise<Options>)
 
 /** What Passport adds to a strategy for one request. */
 interface Actions {
@@ -33,22 +26,22 @@ interface Actions {
 }
 
 interface State {
-  readonly settingsFor: (req: RequestLike) => StrategySettings | Promise<StrategySettings>
+  readonly settingsFor: (req: AnyRequest) => StrategySettings | Promise<StrategySettings>
   readonly verify: (...args: unknown[]) => unknown
 }
 
 // Passport runs each request behind Object.create(strategy), which has no private fields and is no WeakMap's key
 const states = new WeakMap<object, State>()
 
-// typed here, so that the published types need neither @types/passport-strategy nor @types/express
+// Typed here, so that the published types need neither @types/passport-strategy nor @types/express
 const Base = PassportStrategy as unknown as new () => object
 
 /**
  * Passport strategy for Civic's Secure Identity Platform. A request brings the authorization code token that
- * CivicJS gave the page; the strategy proves it, trades it for the person's data and asks the verify callback
+ * CivicJS gave the page; the strategy verifies it, exchanges it for the person's data and asks the verify callback
  * whose account that is.
  */
-export class CivicStrategy<User = unknown, Req extends RequestLike = RequestLike> extends Base {
+export class CivicStrategy<User = unknown, Req extends AnyRequest = RequestLike> extends Base {
   /** What `passport.authenticate` calls it. */
   name = 'civic'
   declare success: (user: unknown, info?: unknown) => void
@@ -64,20 +57,26 @@ export class CivicStrategy<User = unknown, Req extends RequestLike = RequestLike
    * `passReqToCallback` is true; calls `done(error, user, info)` or returns the user
    * @throws TypeError naming the option that is wrong
    */
-  constructor(options: OptionsSource<CivicStrategyOptionsWithRequest>, verify: VerifyWithRequest<User, Req>)
-  constructor(options: OptionsSource<CivicStrategyOptions>, verify: Verify<User>)
-  constructor(options: OptionsSource<AnyStrategyOptions>, verify: (...args: never[]) => unknown) {
+  constructor(options: OptionsSource<CivicStrategyOptions<Req>, Req>, verify: Verify<User>)
+  constructor(
+    options: OptionsSource<CivicStrategyOptionsWithRequest<Req>, Req>,
+    verify: VerifyWithRequest<User, Req>,
+  )
+  constructor(options: OptionsSource<AnyStrategyOptions<Req>, Req>, verify: (...args: never[]) => unknown) {
     super()
     if (typeof verify !== 'function') throw new TypeError('verify must be a function, after the options')
     states.set(this, {
-      settingsFor: typeof options === 'function' ? cached(options) : always(readSettings(options)),
+      settingsFor:
+        typeof options === 'function'
+          ? cached(options as Source)
+          : always(readSettings(options as AnyStrategyOptions)),
       verify: verify as State['verify'],
     })
     if (typeof options !== 'function' && options.name !== undefined) this.name = options.name
   }
 
   /** Ends in exactly one of success, fail and error; never throws. Passport calls it for each request. */
-  authenticate(req: RequestLike, options: AuthenticateOptions = {}): void {
+  authenticate(req: AnyRequest, options: AuthenticateOptions = {}): void {
     void attempt(this, req, options).then((outcome) => deliver(this, outcome))
   }
 }
@@ -91,10 +90,12 @@ function stateOf(strategy: object): State {
 
 const always = (settings: StrategySettings) => (): StrategySettings => settings
 
+type Source = (req: AnyRequest) => AnyStrategyOptions | Promise<AnyStrategyOptions>
+
 /** Keeps what was made of each options object as long as the app keeps the object. */
-function cached(source: (req: RequestLike) => AnyStrategyOptions | Promise<AnyStrategyOptions>) {
+function cached(source: Source) {
   const made = new WeakMap<AnyStrategyOptions, StrategySettings>()
-  return async (req: RequestLike): Promise<StrategySettings> => {
+  return async (req: AnyRequest): Promise<StrategySettings> => {
     const options = await source(req)
     const settings = made.get(options) ?? readSettings(options)
     made.set(options, settings)
@@ -102,42 +103,62 @@ function cached(source: (req: RequestLike) => AnyStrategyOptions | Promise<AnySt
   }
 }
 
-type Outcome = (strategy: Actions) => void
+type Outcome =
+  | { kind: 'success'; user: unknown; info: unknown }
+  | { kind: 'fail'; challenge: unknown; status: number }
+  | { kind: 'error'; error: unknown }
 
 /** One request, from what it brings to what becomes of it. */
-async function attempt(strategy: object, req: RequestLike, options: AuthenticateOptions): Promise<Outcome> {
+async function attempt(strategy: object, req: AnyRequest, options: AuthenticateOptions): Promise<Outcome> {
+  let settings: StrategySettings | undefined
   let user: CivicUser
   let verify: (done: Done<unknown>) => unknown
   try {
     const state = stateOf(strategy)
-    const settings = await state.settingsFor(req)
-    user = await prove(settings, req, options)
+    settings = await state.settingsFor(req)
+    user = await logIn(settings, req, options)
     const args: unknown[] = [user.userId, user.data]
     if (settings.passReqToCallback) args.unshift(req)
     verify = (done) => state.verify(...args, done)
   } catch (error) {
-    if (!(error instanceof CivicError) || !error.expose) return failure(error)
-    const { message, code, status } = error
-    return (actions) => actions.fail({ message, code }, status)
+    if (!(error instanceof CivicError)) return failure(error, 'the options or the request cannot be read')
+    const { message, code, reason, status, expose } = error
+    const kind = expose ? 'fail' : 'error'
+    debug('login %j', { outcome: kind, status, code, reason, expected: expectedIn(settings, error) })
+    return expose ? { kind: 'fail', challenge: { message, code, reason }, status } : { kind: 'error', error }
   }
   try {
     const verdict = await callVerify(verify)
-    if (verdict.user) return (actions) => actions.success(verdict.user, verdict.info)
-    return (actions) => actions.fail(verdict.info, 401)
+    if (verdict.user) {
+      debug('login %j', { outcome: 'success', status: 200 })
+      return { kind: 'success', ...verdict }
+    }
+    debug('login %j', { outcome: 'fail', status: 401, reason: 'the verify callback gave no user' })
+    return { kind: 'fail', challenge: verdict.info, status: 401 }
   } catch (error) {
-    return failure(error)
+    return failure(error, 'the verify callback failed')
   }
 }
 
-const failure =
-  (error: unknown): Outcome =>
-  (actions) =>
-    actions.error(asError(error))
+/** What the site was configured to expect, where that is what the request did not meet. */
+function expectedIn(settings: StrategySettings | undefined, error: CivicError): string | undefined {
+  if (!settings) return undefined
+  if (error.reason === 'missing') return settings.tokenPlace
+  return expectation(error, internals.expected(settings.client))
+}
+
+/** What is thrown besides a CivicError may hold anything, so that no log line shows it. */
+function failure(thrown: unknown, reason: string): Outcome {
+  debug('login %j', { outcome: 'error', reason })
+  return { kind: 'error', error: asError(thrown) }
+}
 
 /** An action runs the app's own code on the way: what that throws must not leave the request without an outcome. */
 function deliver(strategy: Actions, outcome: Outcome): void {
   try {
-    outcome(strategy)
+    if (outcome.kind === 'success') strategy.success(outcome.user, outcome.info)
+    else if (outcome.kind === 'fail') strategy.fail(outcome.challenge, outcome.status)
+    else strategy.error(outcome.error)
   } catch (thrown) {
     try {
       strategy.error(thrown)
@@ -145,99 +166,4 @@ function deliver(strategy: Actions, outcome: Outcome): void {
       process.emitWarning(again instanceof Error ? again : new Error('passport-civic-sip: error() threw'))
     }
   }
-}
-
-/** Steps 1 to 5: from a request to a proved person. */
-async function prove(
-  settings: StrategySettings,
-  req: RequestLike,
-  options: AuthenticateOptions,
-): Promise<CivicUser> {
-  checkOrigin(settings, req, options)
-  const token = checkToken(await settings.tokenOf(req), settings.maxTokenLength)
-  const verified = settings.client.verifyAuthCode(token)
-  const deadline = internals.deadline(settings.client)
-  try {
-    return await exchangeOnce(settings, verified, deadline)
-  } finally {
-    deadline.stop()
-  }
-}
-
-/** Linking a stranger's identity is account take-over, so there the check is strict and cannot be turned off. */
-function checkOrigin(settings: StrategySettings, req: RequestLike, options: AuthenticateOptions): void {
-  const user = userOf(req, options)
-  const isLinking = options.assignProperty !== undefined || Boolean(user)
-  if (!isFromOwnPage(req, isLinking ? 'strict' : settings.originCheck, settings.trustedOrigins)) {
-    throw new CivicError(
-      'CIVIC_CROSS_ORIGIN',
-      "The request is not from one of this site's own pages (trustedOrigins lists others)",
-    )
-  }
-  if (isLinking && !user) {
-    throw new CivicError(
-      'CIVIC_LINK_REFUSED',
-      'Log in first: an identity is linked to the account that is logged in',
-    )
-  }
-}
-
-/** Whoever is logged in already, under the name that the app gave it. */
-function userOf(
-  req: RequestLike & { _userProperty?: string },
-  { userProperty }: AuthenticateOptions,
-): unknown {
-  // what passport.initialize({ userProperty }) leaves on the request
-  const { _userProperty: named = 'user' } = req
-  return (req as unknown as Record<string, unknown>)[userProperty ?? named]
-}
-
-function checkToken(token: unknown, maxLength: number): string {
-  if (token === undefined || token === null || token === '') {
-    throw new CivicError(
-      'CIVIC_TOKEN_MISSING',
-      'The request holds no authorization code token (is its body parsed, and tokenField the right name?)',
-    )
-  }
-  if (typeof token !== 'string') throw new CivicError('CIVIC_TOKEN_MALFORMED', 'The token must be a string')
-  if (token.length > maxLength) throw new CivicError('CIVIC_TOKEN_MALFORMED', 'The token is too long')
-  return token
-}
-
-/** Remembers the code as used, trades it, and forgets it again only where nothing can have used it. */
-async function exchangeOnce(
-  { client, replayStore }: StrategySettings,
-  verified: VerifiedAuthCode,
-  deadline: Deadline,
-): Promise<CivicUser> {
-  if (replayStore === false) return internals.exchange(client, verified, deadline)
-  const { sub, jti, data, iat, exp } = verified
-  const key = createHash('sha256')
-    .update(JSON.stringify([sub, jti, data.codeToken]))
-    .digest('hex')
-  // no clock difference lets a token outlive its key
-  const ttlMs = Math.ceil((exp - iat + 2 * internals.clockTolerance(client)) * 1000)
-  await consume(replayStore, key, ttlMs, deadline)
-  try {
-    return await internals.exchange(client, verified, deadline)
-  } catch (error) {
-    // a store that cannot forget the key now costs this token, and must not hide the first error
-    if ((error as CivicError).retryable) await deadline.race(release(replayStore, key)).catch(() => undefined)
-    throw error
-  }
-}
-
-const release = async (store: ReplayStore, key: string): Promise<unknown> => store.release(key)
-
-async function consume(store: ReplayStore, key: string, ttlMs: number, deadline: Deadline): Promise<void> {
-  const consumed = (async () => store.consume(key, ttlMs))()
-  const isFirst = await deadline.race(consumed).catch(() => undefined)
-  if (isFirst === false) throw new CivicError('CIVIC_TOKEN_REPLAYED', 'The token was used before')
-  if (isFirst === true) return
-  // one that comes too late marks a code as used that nobody used
-  consumed.then((late) => late && store.release(key)).catch(() => undefined)
-  // the store's own error stays out: ioredis puts the command's arguments, so the key, in it
-  throw new CivicError('CIVIC_STORE_UNAVAILABLE', 'The replay store fails, is full or is too slow', {
-    retryable: true,
-  })
 }

@@ -1,5 +1,5 @@
 import { isObject } from './options.ts'
-import type { RequestLike } from './origin.ts'
+import type { AnyRequest } from './origin.ts'
 import type { UserData } from './user-data.ts'
 
 /** Passport's `done`. No user (`null`, `false`, nothing) is a refusal, which `info` may explain. */
@@ -23,7 +23,7 @@ export type Verify<User> = (
 ) => VerifyResult<User> | Promise<VerifyResult<User>>
 
 /** The same with `passReqToCallback: true`. */
-export type VerifyWithRequest<User, Req extends RequestLike> = (
+export type VerifyWithRequest<User, Req extends AnyRequest> = (
   req: Req,
   userId: string,
   scopeData: UserData,
@@ -36,7 +36,7 @@ export interface Verdict {
   info: unknown
 }
 
-/** How long a promise that gave nothing may leave it to `done`. */
+/** How long a callback that returned nothing, or a promise of nothing, may leave it to `done`. */
 const DONE_MS = 30_000
 
 /**
@@ -56,24 +56,42 @@ export function callVerify(verify: (done: Done<unknown>) => unknown): Promise<Ve
     const fail = (thrown: unknown): void => {
       settled = true
       clearTimeout(timer)
-      reject(thrown)
+      reject(explain(thrown))
     }
     const done: Done<unknown> = (error, user, info) => (error ? fail(error) : succeed({ user, info }))
     const returned = (value: unknown): void => {
       if (value !== undefined) succeed(toVerdict(value))
-      else if (!settled) timer = setTimeout(fail, DONE_MS, new Error(FORGOTTEN)).unref()
+      else if (!settled) timer = failLater(fail)
     }
     try {
       const value = verify(done)
-      // undefined and no promise leaves it to done for as long as that takes
-      if (value !== undefined) Promise.resolve(value).then(returned).catch(fail)
+      if (value === undefined) returned(value)
+      else Promise.resolve(value).then(returned).catch(fail)
     } catch (thrown) {
       fail(thrown)
     }
   })
 }
 
-const FORGOTTEN = 'The verify callback returned a promise of undefined and has not called done in 30 seconds'
+/** A timer that keeps no process alive. */
+function failLater(fail: (error: Error) => void): NodeJS.Timeout {
+  const timer = setTimeout(() => fail(new Error(FORGOTTEN)), DONE_MS)
+  // A number where a test's environment put a browser's timers in place of Node's
+  ;(timer as { unref?: () => unknown }).unref?.()
+  return timer
+}
+
+const FORGOTTEN =
+  'The verify callback returned nothing and has not called done in 30 seconds: ' +
+  'return the user (or a promise of it), or call done(error, user). Its arguments are (userId, scopeData, done)'
+
+/** A callback of two arguments, as passport-civic's were, takes the scopeData for its done. */
+function explain(thrown: unknown): unknown {
+  if (!(thrown instanceof TypeError) || !/^(?:done|cb|callback|next) is not a function/.test(thrown.message))
+    return thrown
+  const message = `${thrown.message} (the verify callback's arguments are: userId, scopeData, done)`
+  return new TypeError(message, { cause: thrown })
+}
 
 /** `{ user, info }` says both; with any other property it is a user, such as a row with a column `user`. */
 function toVerdict(value: unknown): Verdict {

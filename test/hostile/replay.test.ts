@@ -378,7 +378,7 @@ describe('the same token again', () => {
       AREA,
       'refused',
       strategy,
-      post({ authToken: sip.token() }, { 'sec-fetch-site': 'cross-site' }),
+      post({ authToken: sip.token({ aud: 'x' }) }, { 'sec-fetch-site': 'cross-site' }),
     )
     assert.deepEqual(replayStore.consumed, [])
   })

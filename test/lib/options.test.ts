@@ -5,7 +5,7 @@ import { newKeys } from './support/sip.ts'
 
 const valid = { appId: 'app', appSecret: '44bbae32d1e02bf481074177002bbdef', prvKey: '7'.repeat(64) }
 const create = (changes: object): CivicStrategy =>
-  new CivicStrategy({ ...valid, ...changes } as never, () => false)
+  new CivicStrategy({ ...valid, ...changes }, () => false)
 
 describe('options', () => {
   describe('a wrong one throws a TypeError that names it and shows no value', () => {
@@ -61,6 +61,16 @@ describe('options', () => {
         ['example.org'],
         ['HTTPS://EXAMPLE.ORG'],
         ['*'],
+        ['https://*.example.org'],
+        ['chrome-extension://*'],
+        ['null'],
+        ['capacitor://'],
+        ['capacitor://localhost/'],
+        ['CAPACITOR://localhost'],
+        ['capacitor:localhost'],
+        ['file://'],
+        ['data:text/html,x'],
+        ['about:blank'],
         [7],
       ],
       replayStore: [
@@ -137,7 +147,10 @@ describe('options', () => {
       agent: [() => undefined],
       fetch: [fetch],
       originCheck: [true, false, 'strict'],
-      trustedOrigins: [['https://www.example.org', 'http://localhost:3000']],
+      trustedOrigins: [
+        ['https://www.example.org', 'http://localhost:3000'],
+        ['capacitor://localhost', 'tauri://localhost', 'ionic://localhost:8080', 'chrome-extension://abc'],
+      ],
       replayStore: [false, new MemoryReplayStore()],
     }
     for (const [name, values] of Object.entries(right)) {

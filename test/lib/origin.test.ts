@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
+import { runInNewContext } from 'node:vm'
 import express from 'express'
 import request from 'supertest'
-import { isFromOwnPage, type OriginCheck, type RequestLike } from '../../lib/origin.ts'
+import { crossOrigin, type AnyRequest, type OriginCheck, type RequestLike } from '../../lib/origin.ts'
 
 const TRUSTED = 'https://partner.example.org'
 const OWN = 'https://www.example.org'
+
+const isFromOwnPage = (req: AnyRequest, mode: OriginCheck, trusted: ReadonlySet<string>): boolean =>
+  crossOrigin(req, mode, trusted) === undefined
 
 interface Case {
   method?: string
@@ -113,6 +117,137 @@ describe('the origin check', () => {
     }
   })
 
+  it('a method in small letters is the same method', () => {
+    assert.ok(!check({ method: 'get' }))
+    assert.ok(!check({ method: 'head', origin: OWN }))
+    assert.ok(check({ method: 'post', site: 'none' }))
+  })
+
+  it('a request that names no method is an error to the developer, not a pass', () => {
+    for (const method of [undefined, null, 7]) {
+      const req = { method, headers: {} } as never
+      assert.throws(() => crossOrigin(req, true, new Set()), {
+        name: 'TypeError',
+        message: /^req\.method must/,
+      })
+    }
+  })
+
+  describe('says which check failed', () => {
+    const reasonOf = (headers: Record<string, string>, method = 'POST'): string | undefined =>
+      crossOrigin({ method, headers }, 'strict', new Set([TRUSTED]))?.reason
+    const reasons: [string | undefined, Record<string, string>, string?][] = [
+      [undefined, { 'sec-fetch-site': 'same-origin' }],
+      ['site', { 'sec-fetch-site': 'cross-site', origin: 'null' }],
+      ['site', { 'sec-fetch-site': 'none' }, 'PUT'],
+      ['site', { 'sec-fetch-site': 'other' }],
+      ['origin', { origin: 'https://evil.example.org' }],
+      ['unstated', {}],
+      ['method', { origin: TRUSTED }, 'GET'],
+    ]
+    for (const [reason, headers, method] of reasons) {
+      it(`${reason ?? 'nothing'} for ${method ?? 'POST'} ${JSON.stringify(headers)}`, () =>
+        assert.equal(reasonOf(headers, method), reason))
+    }
+  })
+
+  describe('reads headers of every shape', () => {
+    const shapes: Record<string, (headers: Record<string, string>) => unknown> = {
+      'names in small letters': (headers) => headers,
+      'names in capitals': (headers) =>
+        Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value])),
+      'no prototype': (headers) => Object.assign(Object.create(null) as object, headers),
+      'of another realm': (headers) => runInNewContext(`(${JSON.stringify(headers)})`) as unknown,
+      'Fetch Headers': (headers) => new Headers(headers),
+      'an object with get': (headers) => ({ get: (name: string) => headers[name] }),
+      'a Map': (headers) => new Map(Object.entries(headers)),
+      'a Map with names in capitals': (headers) =>
+        new Map(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value])),
+    }
+    for (const [shape, make] of Object.entries(shapes)) {
+      it(shape, () => {
+        const passes = (
+          headers: Record<string, string>,
+          mode: OriginCheck = true,
+          method = 'POST',
+        ): boolean =>
+          isFromOwnPage({ method, headers: make(headers) } as AnyRequest, mode, new Set([TRUSTED]))
+        assert.ok(!passes({ 'sec-fetch-site': 'cross-site' }))
+        assert.ok(!passes({ 'sec-fetch-site': 'cross-site', origin: 'https://evil.example.org' }))
+        assert.ok(!passes({ origin: 'https://evil.example.org', host: 'www.example.org' }))
+        assert.ok(!passes({ origin: OWN }))
+        assert.ok(!passes({}, 'strict'))
+        assert.ok(!passes({}, true, 'GET'))
+        assert.ok(passes({ 'sec-fetch-site': 'same-origin' }, 'strict', 'GET'))
+        assert.ok(passes({ 'sec-fetch-site': 'cross-site', origin: TRUSTED }, 'strict'))
+        assert.ok(passes({ origin: OWN, host: 'www.example.org' }, 'strict'))
+        assert.ok(passes({}))
+      })
+    }
+
+    it('a header that is there twice passes for neither', () => {
+      for (const headers of [
+        { 'sec-fetch-site': 'same-origin', 'Sec-Fetch-Site': 'cross-site' },
+        { 'sec-fetch-site': ['same-origin'] },
+        { 'sec-fetch-site': ['same-origin', 'cross-site'] },
+        { 'sec-fetch-site': null },
+        { origin: [OWN], host: 'www.example.org' },
+        { origin: OWN, host: 'www.example.org', HOST: 'other' },
+      ]) {
+        assert.ok(!isFromOwnPage({ method: 'POST', headers } as AnyRequest, true, new Set()))
+      }
+    })
+
+    it('one that is undefined is not there', () => {
+      const headers = { 'sec-fetch-site': undefined, 'Sec-Fetch-Site': 'same-origin' }
+      assert.ok(isFromOwnPage({ method: 'POST', headers }, 'strict', new Set()))
+    })
+
+    class Kept {
+      readonly #site = 'cross-site'
+      get 'sec-fetch-site'(): string {
+        return this.#site
+      }
+    }
+    const unreadable: Record<string, unknown> = {
+      nothing: undefined,
+      null: null,
+      text: 'Sec-Fetch-Site: cross-site',
+      pairs: [['Sec-Fetch-Site', 'cross-site']],
+      'raw headers': ['Sec-Fetch-Site', 'cross-site'],
+      'a Set': new Set(['Sec-Fetch-Site: cross-site']),
+      'a class of somebody': new Kept(),
+      'inherited names': Object.create({ 'sec-fetch-site': 'cross-site' }) as unknown,
+      'a promise of Headers': Promise.resolve(new Headers()),
+      'a get that promises': { get: () => Promise.resolve('cross-site') },
+      'a function': () => 'cross-site',
+    }
+    for (const [shape, headers] of Object.entries(unreadable)) {
+      it(`but for ${shape}: an error to the developer, not a pass`, () => {
+        for (const mode of [true, 'strict'] as const) {
+          assert.throws(() => crossOrigin({ method: 'POST', headers } as never, mode, new Set()), {
+            name: 'TypeError',
+            message: 'req.headers must be an object of header names and values, or a Headers object',
+          })
+        }
+      })
+    }
+  })
+
+  it('trusts an origin of another scheme as it is written', () => {
+    const app = new Set(['capacitor://localhost'])
+    const passes = (origin: string, site?: string): boolean =>
+      isFromOwnPage(
+        { method: 'POST', headers: { origin, ...(site && { 'sec-fetch-site': site }) } },
+        true,
+        app,
+      )
+    assert.ok(passes('capacitor://localhost'))
+    assert.ok(passes('capacitor://localhost', 'cross-site'))
+    for (const origin of ['null', 'ionic://localhost', 'capacitor://localhost:1', 'capacitor://localhost/'])
+      assert.ok(!passes(origin, 'cross-site') && !passes(origin), origin)
+  })
+
   it('false turns it off', () => assert.ok(check({ site: 'cross-site' }, false)))
 
   describe('knows the own host as the framework does', () => {
@@ -142,6 +277,14 @@ describe('the origin check', () => {
       const req = { app, protocol: 'http', host: 'localhost' }
       assert.ok(check({ origin: 'http://localhost:3000', host: 'localhost:3000' }, true, req))
       assert.ok(!check({ origin: 'http://localhost', host: 'localhost:3000' }, true, req))
+    })
+    it('of Koa, which keeps it on its context', () => {
+      // What koa-passport makes: its app is no Koa app, so that the host it inherits is not the proxied one
+      const app = { get: () => undefined }
+      const req = { app, ctx: { host: 'www.example.org' }, host: 'inner', protocol: 'https' }
+      assert.ok(check({ origin: OWN, host: 'inner' }, true, req))
+      assert.ok(!check({ origin: 'https://inner', host: 'inner' }, true, req))
+      assert.ok(check({ origin: 'https://inner', host: 'inner' }, true, { ...req, ctx: {} }))
     })
     it('of Fastify, which puts it on the request', () => {
       assert.ok(check({ origin: OWN, host: 'inner' }, true, { host: 'www.example.org', protocol: 'https' }))

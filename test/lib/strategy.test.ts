@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import express from 'express'
+import passport from 'passport'
 import request from 'supertest'
 import {
   CivicError,
@@ -108,7 +109,7 @@ describe('CivicStrategy', () => {
 
   it('says of a token that it is no text, in words the page may show', async () => {
     const [outcome] = await run(new CivicStrategy(sip.options, verify), { body: { authToken: 7 } })
-    const challenge = { message: 'The token must be a string', code: 'CIVIC_TOKEN_MALFORMED' }
+    const challenge = { message: 'The token must be a string', code: 'CIVIC_TOKEN_MALFORMED', reason: 'type' }
     assert.deepEqual(outcome, ['fail', challenge, 400])
   })
 
@@ -225,6 +226,26 @@ describe('CivicStrategy', () => {
       }
     })
 
+    it('where a custom callback throws: it is called once more, with what it threw', async () => {
+      const calls: unknown[][] = []
+      const instance = new passport.Passport()
+      instance.use(new CivicStrategy(sip.options, () => ({ id: 1 })) as passport.Strategy)
+      const callback = (...args: unknown[]): void => {
+        calls.push(args)
+        if (calls.length === 1) throw new Error('thrown by the callback')
+      }
+      const done = new Promise((resolve) => {
+        const authenticate = instance.authenticate('civic', (...args: unknown[]) => {
+          if (calls.length === 1) resolve(undefined)
+          callback(...args)
+        }) as express.RequestHandler
+        authenticate({ method: 'POST', headers: {}, ...body() } as never, {} as never, () => undefined)
+      })
+      await done
+      assert.deepEqual(calls[0]?.slice(0, 2), [null, { id: 1 }])
+      assert.match(String(calls[1]), /^Error: thrown by the callback$/)
+    })
+
     it('a CivicError of the verify callback’s own is an error, not a failure', async () => {
       const strategy = new CivicStrategy(sip.options, () => {
         throw new CivicError('CIVIC_TOKEN_INVALID', 'of another client')
@@ -272,13 +293,52 @@ describe('CivicStrategy', () => {
       assert.equal((await post(app, ownPage)).status, 200)
     })
 
-    it('sees a user under the name that the app gave it', async () => {
+    it('sees a user under every name that the app gave it', async () => {
       const strategy = new CivicStrategy(sip.options, verify)
-      const initialized = { ...body(), _userProperty: 'account', account: {} }
-      assert.equal(((await run(strategy, initialized))[0]?.[1] as CivicError).code, 'CIVIC_CROSS_ORIGIN')
-      const named = { ...body(), account: {} }
-      const [outcome] = await run(strategy, named, { userProperty: 'account' })
-      assert.equal((outcome?.[1] as CivicError).code, 'CIVIC_CROSS_ORIGIN')
+      const initialized = { _userProperty: 'account' }
+      const named = { userProperty: 'member' }
+      const seen: [object, object?][] = [
+        [{ ...initialized, account: {} }],
+        [{ user: {} }, named],
+        [{ member: {} }, named],
+        [{ ...initialized, account: {} }, named],
+        [{ ...initialized, member: {} }, named],
+        // What koa-passport gives a strategy: its authorize defines no user on the request
+        [{ ctx: { state: { user: {} } } }],
+        [{ ctx: { state: { member: {} } } }, named],
+        [{ ...initialized, ctx: { state: { account: {} } } }],
+      ]
+      for (const [more, options] of seen) {
+        const [outcome] = await run(strategy, { ...body(), ...more }, options)
+        assert.equal((outcome?.[1] as CivicError).code, 'CIVIC_CROSS_ORIGIN', JSON.stringify([more, options]))
+        const link = { ...options, assignProperty: 'account' }
+        const [linked] = await run(strategy, { ...body(), headers: ownPage, ...more }, link)
+        assert.equal(linked?.[0], 'success')
+      }
+      const unseen: [object, object?][] = [
+        [{ member: {} }],
+        [{ ...initialized, user: {} }],
+        [{ user: null, ctx: { state: {} } }, named],
+        [{ ctx: {} }, named],
+      ]
+      for (const [more, options] of unseen) {
+        assert.equal((await run(strategy, { ...body(), ...more }, options))[0]?.[0], 'success')
+        const link = { ...options, assignProperty: 'account' }
+        const [linked] = await run(strategy, { ...body(), headers: ownPage, ...more }, link)
+        assert.equal((linked?.[1] as CivicError).code, 'CIVIC_LINK_REFUSED')
+      }
+    })
+
+    it('is strict whatever name authenticate is given, with Passport itself', async () => {
+      const instance = new passport.Passport()
+      instance.use(new CivicStrategy(sip.options, () => ({})) as passport.Strategy)
+      const app = express()
+      app.use(express.json(), loggedIn())
+      app.post(
+        '/auth/civic',
+        instance.authenticate('civic', { userProperty: 'member' }) as express.RequestHandler,
+      )
+      await request(app).post('/auth/civic').send({ authToken: sip.token() }).expect(403)
     })
 
     it('an originCheck of false lets a login through that is from anywhere', async () => {

@@ -102,36 +102,88 @@ describe('the verify callback', () => {
     beforeEach(() => mock.timers.enable({ apis: ['setTimeout'] }))
     afterEach(() => mock.timers.reset())
 
-    it('of a promise leaves it to done for 30 seconds, then is an error that says so', async () => {
-      const verdict = callVerify(() => Promise.resolve(undefined))
-      let settled = false
-      verdict.catch(() => (settled = true))
-      await turn()
-      mock.timers.tick(29_999)
-      await turn()
-      assert.equal(settled, false)
-      mock.timers.tick(1)
-      await assert.rejects(verdict, /has not called done in 30 seconds/)
-    })
-
-    it('of a promise is forgotten where done comes in time', async () => {
-      const verdict = callVerify((done) => {
-        setTimeout(done, 20_000, null, user)
-        return Promise.resolve(undefined)
+    const nothings: Record<string, () => unknown> = {
+      'of a promise': () => Promise.resolve(undefined),
+      'of no promise': () => undefined,
+    }
+    for (const [name, nothing] of Object.entries(nothings)) {
+      it(`${name} leaves it to done for 30 seconds, then is an error that names both ways`, async () => {
+        const verdict = callVerify(() => nothing())
+        let settled = false
+        verdict.catch(() => (settled = true))
+        await turn()
+        mock.timers.tick(29_999)
+        await turn()
+        assert.equal(settled, false)
+        mock.timers.tick(1)
+        await assert.rejects(verdict, {
+          name: 'Error',
+          message:
+            'The verify callback returned nothing and has not called done in 30 seconds: ' +
+            'return the user (or a promise of it), or call done(error, user). ' +
+            'Its arguments are (userId, scopeData, done)',
+        })
       })
-      await turn()
-      mock.timers.tick(20_000)
-      assert.equal((await verdict).user, user)
-      mock.timers.tick(60_000)
+
+      it(`${name} is forgotten where done comes in time`, async () => {
+        const verdict = callVerify((done) => {
+          setTimeout(done, 20_000, null, user)
+          return nothing()
+        })
+        await turn()
+        mock.timers.tick(20_000)
+        assert.equal((await verdict).user, user)
+        mock.timers.tick(60_000)
+      })
+    }
+  })
+
+  describe('waits for done with a timer', () => {
+    it('that keeps no process alive', async () => {
+      const set = mock.method(globalThis, 'setTimeout')
+      try {
+        let done!: Done<unknown>
+        const verdict = callVerify((given) => void (done = given))
+        const [timer] = set.mock.calls.map((call) => call.result as NodeJS.Timeout)
+        assert.equal(set.mock.callCount(), 1)
+        assert.equal(timer?.hasRef(), false)
+        done(null, user)
+        await verdict
+      } finally {
+        set.mock.restore()
+      }
     })
 
-    it('of no promise leaves it to done for as long as that takes', async () => {
-      const verdict = callVerify((done) => void setTimeout(done, 60_000, null, user))
-      // in case that its return were waited for
-      await turn()
-      mock.timers.tick(60_000)
-      assert.equal((await verdict).user, user)
+    it('also where a timer is a number, as in a browser', async () => {
+      const set = mock.method(globalThis, 'setTimeout', () => 7)
+      try {
+        let done!: Done<unknown>
+        const verdict = callVerify((given) => void (done = given))
+        done(null, user)
+        assert.equal((await verdict).user, user)
+      } finally {
+        set.mock.restore()
+      }
     })
+  })
+
+  describe('of two arguments, as passport-civic had it', () => {
+    const old = (_userData: unknown, done: unknown): void => (done as () => void)()
+    const ways: Record<string, Callback> = {
+      'that throws': () => old('id', []),
+      'that rejects': async () => Promise.resolve().then(() => old('id', [])),
+    }
+    for (const [name, verify] of Object.entries(ways)) {
+      it(`${name} is told what its arguments are`, async () => {
+        await assert.rejects(callVerify(verify), (error: unknown) => {
+          assert.ok(error instanceof TypeError && error.cause instanceof TypeError)
+          const message =
+            "done is not a function (the verify callback's arguments are: userId, scopeData, done)"
+          assert.equal(error.message, message)
+          return true
+        })
+      })
+    }
   })
 
   describe('leaves no timer behind', () => {
@@ -149,6 +201,8 @@ describe('the verify callback', () => {
           setImmediate(done, ...args)
           return Promise.resolve(undefined)
         },
+        [`done with ${name}, then nothing`]: (done) => done(...args),
+        [`nothing, then done with ${name}`]: (done) => void setImmediate(done, ...args),
       }
       for (const [way, verify] of Object.entries(ways)) {
         it(way, async () => {

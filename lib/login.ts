@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto'
+import type { CivicUser } from './answer.ts'
+import type { Deadline } from './deadline.ts'
+import { CivicError } from './errors.ts'
+import { internals, type VerifiedAuthCode } from './exchange.ts'
+import { crossOrigin, type AnyRequest, type FrameworkRequest } from './origin.ts'
+import type { ReplayStore } from './replay.ts'
+import type { StrategySettings } from './strategy-options.ts'
+
+/** What Passport passes on of `authenticate`'s and `authorize`'s options, as far as it matters here. */
+export interface AuthenticateOptions {
+  /** Set by `passport.authorize`: the request links an identity to somebody who is logged in. */
+  assignProperty?: string
+  userProperty?: string
+}
+
+/**
+ * From a request to a verified person.
+ *
+ * @throws CivicError for what is refused or fails; TypeError for a request that cannot be read; what
+ * `tokenFromRequest` throws
+ */
+export async function logIn(
+  settings: StrategySettings,
+  req: AnyRequest,
+  options: AuthenticateOptions,
+): Promise<CivicUser> {
+  const token = await settings.tokenOf(req)
+  // Before the origin, so that a chain of strategies says "bad request" and not "forbidden"
+  if (isMissing(token)) {
+    throw new CivicError(
+      'CIVIC_TOKEN_MISSING',
+      'The request holds no authorization code token (is its body parsed, and tokenField the right name?)',
+    )
+  }
+  const user = loggedInUser(req, options)
+  // Linking a stranger's identity is account take-over, so there the check is strict and cannot be turned off
+  const isLinking = options.assignProperty !== undefined || Boolean(user)
+  const refusal = crossOrigin(req, isLinking ? 'strict' : settings.originCheck, settings.trustedOrigins)
+  if (refusal) {
+    await burn(settings, token)
+    throw refusal
+  }
+  if (isLinking && !user) {
+    throw new CivicError(
+      'CIVIC_LINK_REFUSED',
+      'Log in first: an identity is linked to the account that is logged in',
+    )
+  }
+  const verified = verify(settings, token)
+  return withDeadline(settings, (deadline) => exchangeOnce(settings, verified, deadline))
+}
+
+const isMissing = (token: unknown): boolean => token === undefined || token === null || token === ''
+
+/**
+ * The person who is logged in already: under the name that `passport.initialize` was given, or the one that
+ * `authenticate` was given, which Passport itself never reads there.
+ */
+function loggedInUser(
+  req: FrameworkRequest & { _userProperty?: string },
+  { userProperty }: AuthenticateOptions,
+): unknown {
+  const { _userProperty: named = 'user', ctx } = req
+  // Koa keeps people in its context's state, which the request of koa-passport's authorize does not show
+  for (const place of [req, ctx?.state] as (Record<string, unknown> | undefined)[]) {
+    const user = place?.[named] || (userProperty !== undefined && place?.[userProperty])
+    if (user) return user
+  }
+  return undefined
+}
+
+/** Type and length, then all that verifyAuthCode looks at. */
+function verify({ client, maxTokenLength }: StrategySettings, token: unknown): VerifiedAuthCode {
+  if (typeof token !== 'string') throw new CivicError('CIVIC_TOKEN_MALFORMED', 'The token must be a string')
+  if (token.length > maxTokenLength)
+    throw new CivicError('CIVIC_TOKEN_MALFORMED', 'The token is too long', { reason: 'length' })
+  return client.verifyAuthCode(token)
+}
+
+async function withDeadline<T>(
+  { client }: StrategySettings,
+  work: (deadline: Deadline) => Promise<T>,
+): Promise<T> {
+  const deadline = internals.deadline(client)
+  try {
+    return await work(deadline)
+  } finally {
+    deadline.stop()
+  }
+}
+
+/**
+ * Marks the token of a refused request as used. The page that shows the refusal may be reloaded by script, which
+ * posts the same body again, and then as `same-origin`. A forged token marks nothing.
+ */
+async function burn(settings: StrategySettings, token: unknown): Promise<void> {
+  let verified: VerifiedAuthCode
+  try {
+    verified = verify(settings, token)
+  } catch {
+    return
+  }
+  const { burnt, replayStore } = settings
+  const { key, ttlMs } = replayKey(settings, verified)
+  // In this process too, in case that the store of all processes fails
+  const stores = new Set<ReplayStore>(replayStore === false ? [burnt] : [burnt, replayStore])
+  const marks = [...stores].map((store) => startConsume(store, key, ttlMs))
+  // The outcome stays the refusal, whatever a store says
+  await withDeadline(settings, (deadline) => deadline.race(Promise.allSettled(marks))).catch(() => undefined)
+}
+
+function replayKey(
+  { client }: StrategySettings,
+  { sub, jti, data, iat, exp }: VerifiedAuthCode,
+): { key: string; ttlMs: number } {
+  const key = createHash('sha256')
+    .update(JSON.stringify([sub, jti, data.codeToken]))
+    .digest('hex')
+  // No clock difference lets a token outlive its key
+  const ttlMs = Math.ceil((exp - iat + 2 * internals.expected(client).clockTolerance) * 1000)
+  return { key, ttlMs }
+}
+
+/** Marks the code as used, exchanges it, and releases it again only where nothing can have used it. */
+async function exchangeOnce(
+  settings: StrategySettings,
+  verified: VerifiedAuthCode,
+  deadline: Deadline,
+): Promise<CivicUser> {
+  const { client, replayStore, burnt } = settings
+  const { key, ttlMs } = replayKey(settings, verified)
+  if (burnt.has(key)) throw replayed()
+  if (replayStore === false) return internals.exchange(client, verified, deadline)
+  await consume(replayStore, key, ttlMs, deadline)
+  try {
+    return await internals.exchange(client, verified, deadline)
+  } catch (error) {
+    // A store that cannot forget the key now costs this token, and must not hide the first error
+    if ((error as CivicError).retryable) await deadline.race(release(replayStore, key)).catch(() => undefined)
+    throw error
+  }
+}
+
+// Async, so that what a store throws is a rejection
+const startConsume = async (store: ReplayStore, key: string, ttlMs: number): Promise<unknown> =>
+  store.consume(key, ttlMs)
+
+const release = async (store: ReplayStore, key: string): Promise<unknown> => store.release(key)
+
+async function consume(store: ReplayStore, key: string, ttlMs: number, deadline: Deadline): Promise<void> {
+  const consumed = startConsume(store, key, ttlMs)
+  const isFirst = await deadline.race(consumed).catch(() => undefined)
+  if (isFirst === false) throw replayed()
+  if (isFirst === true) return
+  // One that comes too late marks a code as used that nobody used
+  consumed.then((late) => late && store.release(key)).catch(() => undefined)
+  // The store's own error stays out: ioredis puts the command's arguments, so the key, in it
+  throw new CivicError('CIVIC_STORE_UNAVAILABLE', 'The replay store fails, is full or is too slow', {
+    retryable: true,
+  })
+}
+
+const replayed = (): CivicError => new CivicError('CIVIC_TOKEN_REPLAYED', 'The token was used before')
