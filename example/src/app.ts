@@ -175,6 +175,13 @@ const problemHandler =
     const code = problemCode(error)
     const [status, title, advice] = problems[code]
     if (status >= 500) log(`${code}: ${(error instanceof Error && error.stack) || 'not an Error'}`)
+    // A page at the address of the post would post again when it is reloaded, and then as the site's own page: what
+    // the origin check refused would pass. So browsers, which ask for text/html by name, get the problem from a page.
+    if (req.method === 'POST' && req.get('accept')?.includes('text/html')) {
+      res.removeHeader('Retry-After')
+      res.redirect(303, `/problem?code=${code}`)
+      return
+    }
     const { retryAfter } = Object(error) as { retryAfter?: unknown }
     if (typeof retryAfter === 'number') res.set('Retry-After', String(retryAfter))
     res.status(status).format({

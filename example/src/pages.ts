@@ -1,16 +1,23 @@
 import { Router, type Request, type RequestHandler } from 'express'
 import type { Accounts } from './accounts.ts'
-import { Refusal } from './problems.ts'
+import { isProblemCode, problems, Refusal } from './problems.ts'
 import { localPath } from './requests.ts'
 import { accountPage } from './views/account.ts'
 import { homePage } from './views/home.ts'
 import type { CivicPage } from './views/layout.ts'
+import { problemPage } from './views/problem.ts'
 
 /** The front page, and all that people do with their account once they are logged in. */
 export function pages(accounts: Accounts, civic: CivicPage): Router {
   const router = Router()
   router.get('/', (req, res) => {
     res.send(homePage(civic, req.isAuthenticated(), localPath(req.query.returnTo)))
+  })
+  router.get('/problem', (req, res) => {
+    const { code } = req.query
+    if (!isProblemCode(code)) throw new Refusal('NOT_FOUND')
+    const [status, title, advice] = problems[code]
+    res.status(status).send(problemPage(title, advice, code, req.isAuthenticated()))
   })
   router.get('/account', loggedInOnly, async (req, res) => {
     const account = await accounts.read(userOf(req))

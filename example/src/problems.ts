@@ -80,9 +80,12 @@ export class Refusal extends Error {
   }
 }
 
+export const isProblemCode = (code: unknown): code is ProblemCode =>
+  typeof code === 'string' && Object.hasOwn(problems, code)
+
 /** Which problem it is, whoever it came from: this site, the strategy, or a body parser. */
 export function problemCode(error: unknown): ProblemCode {
   const { code, status } = Object(error) as { code?: unknown; status?: unknown }
-  if (typeof code === 'string' && Object.hasOwn(problems, code)) return code as ProblemCode
+  if (isProblemCode(code)) return code
   return typeof status === 'number' && status >= 400 && status < 500 ? 'BAD_REQUEST' : 'SITE_ERROR'
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { isAdult } from '../../example/src/accounts.ts'
-import { account, OWN, problemOf, startSite, type Agent, type TestSite } from './site.ts'
+import { account, OWN, problemOf, problemPage, startSite, type Agent, type TestSite } from './site.ts'
 
 const unlink = (agent: Agent, userId: string) =>
   agent.post('/account/unlink').type('form').set(OWN).accept('json').send({ userId })
@@ -112,7 +112,8 @@ describe('example: account', function () {
 
     it('are refused with an identity that is not linked, which stays so', async () => {
       const agent = await site.member()
-      const response = await site.enter(agent, { scopeRequest: 'PROOF_OF_IDENTITY' })
+      const entered = await site.enter(agent, { scopeRequest: 'PROOF_OF_IDENTITY' })
+      const response = await problemPage(agent, entered)
       assert.equal(response.status, 403)
       assert.match(response.text, /IDENTITY_NOT_LINKED/)
       assert.equal((await userIds(agent)).length, 1)

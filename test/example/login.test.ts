@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { Labels } from 'passport-civic-sip/user-data'
 import request from 'supertest'
 import { item, ScriptedSip } from './sip.ts'
-import { account, OWN, post, sessionCookie, startSite, type TestSite } from './site.ts'
+import { account, OWN, post, problemPage, sessionCookie, startSite, type TestSite } from './site.ts'
 
 describe('example: logging in', function () {
   this.timeout(120_000)
@@ -163,7 +163,8 @@ describe('example: data that Civic does not vouch for', function () {
     it(`signs nobody up on data that is ${what}`, async () => {
       const agent = site.browser()
       const items = [email(), item(Labels.PHONE_NUMBER, '+1 202 555 0100', flags)]
-      const { text } = await post(agent, sip.token({ userId, items })).expect(403)
+      const { text, status } = await problemPage(agent, post(agent, sip.token({ userId, items })))
+      assert.equal(status, 403)
       assert.match(text, /Civic does not vouch for this data/)
       assert.match(text, /DATA_NOT_PROVED/)
       await agent.get('/account').accept('json').expect(401)
@@ -181,7 +182,10 @@ describe('example: data that Civic does not vouch for', function () {
   it('links no identity on it', async () => {
     const agent = site.browser()
     await post(agent, sip.token({ userId, items: [email()] })).expect(303)
-    await post(agent, sip.token({ items: [email({ isValid: false })] })).expect(403)
+    assert.equal(
+      (await problemPage(agent, post(agent, sip.token({ items: [email({ isValid: false })] })))).status,
+      403,
+    )
     assert.equal((await account(agent)).identities.length, 1)
   })
 
@@ -191,7 +195,11 @@ describe('example: data that Civic does not vouch for', function () {
     await post(agent, sip.token({ userId, items: document() })).expect(303, /done=proof/)
     const [proved] = (await account(agent)).identities
     assert.ok(proved!.isAdult && proved!.ageProvedAt && proved!.identityProvedAt)
-    await post(agent, sip.token({ userId, items: document({ isValid: false }) })).expect(403)
+    assert.equal(
+      (await problemPage(agent, post(agent, sip.token({ userId, items: document({ isValid: false }) }))))
+        .status,
+      403,
+    )
     const [revoked] = (await account(agent)).identities
     assert.deepEqual([revoked!.isAdult, revoked!.ageProvedAt, revoked!.identityProvedAt], [null, null, null])
   })

@@ -4,7 +4,7 @@ import type { Fault } from 'civic-sip-sandbox'
 import type { ReplayStore } from 'passport-civic-sip'
 import { problems, type ProblemCode } from '../../example/src/problems.ts'
 import { ScriptedSip } from './sip.ts'
-import { OWN, post, startSite, type Response, type TestSite } from './site.ts'
+import { OWN, post, problemPage, startSite, type Response, type TestSite } from './site.ts'
 
 describe('example: outcomes', function () {
   this.timeout(120_000)
@@ -51,16 +51,38 @@ describe('example: outcomes', function () {
   for (const [code, run] of Object.entries(cases)) {
     const [status, title, advice] = problems[code as ProblemCode]
     it(`${code} is a page with status ${status}: ${title}`, async () => {
-      const response = await run()
+      const first = await run()
+      const isPost = code !== 'NOT_FOUND'
+      const response = isPost ? await problemPage(site.browser(), first) : first
       assert.equal(response.status, status)
       assert.match(response.headers['content-type'] ?? '', /^text\/html/)
       for (const text of [title, advice, code]) assert.ok(response.text.includes(text), text)
+      assert.equal(first.headers['set-cookie'], undefined)
       assert.equal(response.headers['set-cookie'], undefined)
     })
   }
 
+  it('are no page at the address of a post, whose reload would post again as our own page', async () => {
+    const authToken = await token()
+    const foreign = { 'Sec-Fetch-Site': 'cross-site', Origin: 'http://example.net' }
+    const agent = site.browser()
+    await post(agent, authToken)
+      .set(foreign)
+      .expect(303)
+      .expect('Location', '/problem?code=CIVIC_CROSS_ORIGIN')
+    await post(agent, authToken).expect('Location', '/problem?code=CIVIC_TOKEN_REPLAYED')
+  })
+
+  it('have no page where nobody knows them', async () => {
+    for (const path of ['/problem', '/problem?code=x', '/problem?code=toString', '/problem?code=a&code=b'])
+      await site.browser().get(path).accept('html').expect(404)
+  })
+
   it('passes on how long Civic asks to wait', async () => {
-    const response = await fault({ status: 429, headers: { 'Retry-After': '60' } })()
+    site.sandbox.fault({ status: 429, headers: { 'Retry-After': '60' } })
+    const response = await post(site.browser(), await token())
+      .accept('json')
+      .expect(503)
     assert.equal(response.headers['retry-after'], '60')
   })
 
@@ -82,8 +104,8 @@ describe('example: outcomes', function () {
     const before = logged.length
     const authToken = await token()
     site.sandbox.fault({ status: 500 })
-    await post(site.browser(), authToken).expect(502)
-    await post(site.browser(), 'x').expect(401)
+    await post(site.browser(), authToken).accept('json').expect(502)
+    await post(site.browser(), 'x').accept('json').expect(401)
     assert.equal(logged.length, before + 1)
     assert.match(logged.at(-1)!, /^CIVIC_UNAVAILABLE: CivicError: /)
     for (const part of authToken.split('.')) assert.ok(!logged.join().includes(part))
@@ -107,23 +129,30 @@ describe('example: outcomes of a log-in that the sandbox cannot bring about', fu
   })
   after(() => site.close())
   const from = (address: string, token: string) => post(site.browser(), token).set('X-Forwarded-For', address)
+  const page = (address: string, token: string) => problemPage(site.browser(), from(address, token))
 
   it('CIVIC_TOKEN_EXPIRED is a page with status 401', async () => {
-    const { text } = await from('192.0.2.1', sip.token({ age: 3600 })).expect(401)
+    const { text, status } = await page('192.0.2.1', sip.token({ age: 3600 }))
+    assert.equal(status, 401)
     assert.match(text, /That took too long/)
   })
 
   it('CIVIC_STORE_UNAVAILABLE is a page with status 503', async () => {
-    const { text } = await from('192.0.2.2', sip.token()).expect(503)
+    const { text, status } = await page('192.0.2.2', sip.token())
+    assert.equal(status, 503)
     assert.match(text, /We cannot check this log-in/)
   })
 
   it('TOO_MANY_LOGINS is a page with status 429, for each address by itself', async () => {
-    await from('192.0.2.3', '').expect(400)
-    await from('192.0.2.3', '').expect(400)
-    const { text, headers } = await from('192.0.2.3', '').expect(429)
-    assert.match(text, /Too many log-ins from your network/)
+    const limited = '/problem?code=TOO_MANY_LOGINS'
+    const missing = '/problem?code=CIVIC_TOKEN_MISSING'
+    await from('192.0.2.3', '').expect('Location', missing)
+    await from('192.0.2.3', '').expect('Location', missing)
+    await from('192.0.2.3', '').expect('Location', limited)
+    const { headers } = await from('192.0.2.3', '').accept('json').expect(429)
     assert.ok(Number(headers['retry-after']) > 0)
-    await from('192.0.2.4', '').expect(400)
+    const { text } = await site.browser().get(limited).accept('html').expect(429)
+    assert.match(text, /Too many log-ins from your network/)
+    await from('192.0.2.4', '').expect('Location', missing)
   })
 })

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { createSandbox, type AuthCodeOptions, type Sandbox } from 'civic-sip-sandbox'
 import request, { type Test } from 'supertest'
@@ -72,6 +73,14 @@ export function post(agent: Agent, authToken: string, fields: Record<string, str
     .set(OWN)
     .accept('html')
     .send({ authToken, ...fields })
+}
+
+/** The page that a browser is sent to when a post is refused, or fails. */
+export async function problemPage(agent: Agent, posted: Test | Response): Promise<Response> {
+  const { status, headers } = await posted
+  assert.equal(status, 303)
+  assert.match(headers.location ?? '', /^\/problem\?code=/)
+  return agent.get(headers.location!).accept('html')
 }
 
 /** The account of whoever is logged in; fails the test where nobody is. */
