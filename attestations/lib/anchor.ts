@@ -1,10 +1,11 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { Address, NETWORK, OutScript, TEST_NETWORK } from '@scure/btc-signer'
 import { pay, type Coin, type FundingOutput, type Signed } from './build.ts'
-import type { Attestation, Issuer } from './forms.ts'
+import type { Attestation, AttestedSubject, Credential, Issuer } from './forms.ts'
 import { derivedSecret, publicOf } from './keys.ts'
 import type { Ledger } from './ledger.ts'
-import { locateAny } from './locate.ts'
+import { locate } from './locate.ts'
+import { readAttested, type Attested } from './read.ts'
 import {
   ANCHOR_SATOSHI,
   ISSUER_RULE,
@@ -14,16 +15,11 @@ import {
   payTo,
   scriptHash,
 } from './script.ts'
-import { subjectText } from './subject.ts'
-import { verifyOffline } from './verify.ts'
+import { subjectText, verifySubject } from './subject.ts'
+import { attestationOf, statementOf, type Verified } from './verify.ts'
 
 /** Satoshi for each byte, unless the caller knows better: an anchor covers its own revocation up to ten times this. */
 const FEE_RATE = 1
-
-const issuerOf = ({ attn }: Attestation): Issuer => {
-  const { authority, cosigners } = attn.attestation.attestation
-  return { authority, cosigners }
-}
 
 const keysOf = (issuer: Issuer): Uint8Array[] => {
   const keys = issuerKeys(issuer)
@@ -74,85 +70,115 @@ export const findFunds = async (ledger: Ledger, issuer: Issuer): Promise<Funding
  * Makes the transaction that anchors attestations: one P2SH output of 5461 satoshi for each subject (what shares a
  * tree shares an output), whose script commits to the signed subject and can be spent by two of the three keys.
  *
- * @param options.attestations what `issue` made, all with the same authority, path and cosigners
+ * @param options.attestations what `issue` made, or what `verifyOffline` returned of it, all with the same authority,
+ *   path and cosigners
  * @param options.keys extended private keys: the authority's, and a cosigner's
  * @param options.funds outputs of `fundingScript`, as `findFunds` gives them; what is left goes back to that script
+ * @param options.after what `revoke` or `revokeAttested` made with the same issuer's keys: the transaction spends
+ *   what they pay back, so that no block can hold it without them
  * @param options.feeRate satoshi for each byte, 1 by default
  * @param options.network names the ledger in the attestations: `ledger.network`
- * @returns the signed transaction, and copies of the attestations that carry it
+ * @returns the signed transaction, and the attestations, in the first form, that carry it
  * @throws TypeError if the attestations differ in their issuer, or the keys are not those
  * @throws RangeError if the funds do not suffice
  * @throws AttestationError if an attestation does not verify
  */
 export const anchor = (options: {
-  attestations: readonly Attestation[]
+  attestations: readonly (Attestation | Credential | Verified)[]
   keys: readonly [authority: string, cosigner: string]
   funds: readonly FundingOutput[]
+  after?: readonly Signed[] | undefined
   feeRate?: number | undefined
   network: string
 }): Signed & { attestations: Attestation[] } => {
-  const { attestations, keys, funds, feeRate = FEE_RATE, network } = options
-  const [first] = attestations
+  const { keys, funds, after = [], feeRate = FEE_RATE, network } = options
+  const statements = options.attestations.map(statementOf)
+  const [first] = statements
   if (first === undefined) throw new TypeError('attestations must not be empty')
-  const issuer = issuerOf(first)
-  if (attestations.some((other) => JSON.stringify(issuerOf(other)) !== JSON.stringify(issuer))) {
+  const { authority, cosigners } = first.attested
+  const issuer = { authority, cosigners }
+  if (statements.some(({ attested }) => !isOf(attested, issuer))) {
     throw new TypeError('attestations in one transaction must have the same authority, path and cosigners')
   }
-  if (publicOf(keys[0]) !== issuer.authority.xpub) {
-    throw new TypeError("the first key must be the authority's")
-  }
-  for (const attestation of attestations) verifyOffline(attestation)
+  if (publicOf(keys[0]) !== authority.xpub) throw new TypeError("the first key must be the authority's")
 
   const points = keysOf(issuer)
   const redeem = fundsRedeem(points)
-  const subjects = attestations.map(({ attn }) => attn.attestation.attestation.subject)
+  const subjects = statements.map(({ attested }) => attested.subject)
   const distinct = new Map(subjects.map((subject) => [subjectText(subject), subject])).values()
   const outputs = Array.from(distinct, (subject) => ({
     script: payTo(anchorRedeem(subject, points).script),
     amount: ANCHOR_SATOSHI,
   }))
-  const coins = funds.map((coin): Coin => ({ ...coin, redeem }))
-  const change = payTo(redeem.script)
-  const signed = pay({ spend: [], coins, outputs, change, feeRate }, secretsOf(issuer, keys))
+  const coin = ({ tx, vout }: FundingOutput): Coin => ({ tx, vout, redeem })
+  const signed = pay(
+    {
+      spend: after.map(({ tx }) => coin({ tx, vout: 0 })),
+      coins: funds.map(coin),
+      outputs,
+      change: payTo(redeem.script),
+      feeRate,
+    },
+    secretsOf(issuer, keys),
+  )
   return {
     ...signed,
-    attestations: attestations.map((attestation) => ({
-      ...attestation,
-      attn: {
-        attestation: {
-          ...attestation.attn.attestation,
-          attestation: { ...attestation.attn.attestation.attestation, network, tx: signed.tx },
-        },
-      },
-    })),
+    attestations: statements.map((statement) =>
+      attestationOf({ ...statement, attested: { ...statement.attested, network, tx: signed.tx } }),
+    ),
   }
+}
+
+const isOf = ({ authority, cosigners }: Issuer, issuer: Issuer): boolean =>
+  JSON.stringify({ authority, cosigners }) === JSON.stringify(issuer)
+
+interface RevokeOptions {
+  keys: readonly [string, string]
+  feeRate?: number | undefined
+  funds?: readonly FundingOutput[] | undefined
 }
 
 /**
  * Makes the transaction that revokes an attestation, and with it all that share its tree: it spends the anchor, and
- * what is left goes back to `fundingScript`.
+ * what is left goes back to `fundingScript`, as its only output.
  *
- * @param options.attestation an anchored one
+ * @param options.attestation an anchored one, of either form, or what `verifyOffline` returned of it
  * @param options.keys the extended private keys of any two of authority, cosigner, cosigner
  * @param options.feeRate satoshi for each byte, 1 by default
  * @param options.funds outputs of `fundingScript`, needed where the fee exceeds what the anchor holds
  * @throws TypeError if the keys are not of the attestation's issuer
  * @throws RangeError if anchor and funds do not cover the fee
- * @throws AttestationError if the attestation has no anchor
+ * @throws AttestationError if the attestation does not verify, or has no anchor
  */
-export const revoke = (options: {
-  attestation: Attestation
-  keys: readonly [string, string]
-  feeRate?: number | undefined
-  funds?: readonly FundingOutput[] | undefined
-}): Signed => {
-  const { attestation, keys, feeRate = FEE_RATE, funds = [] } = options
-  const issuer = issuerOf(attestation)
-  const { tx, vout, redeem } = locateAny(attestation)
+export const revoke = ({
+  attestation,
+  ...options
+}: RevokeOptions & { attestation: Attestation | Credential | Verified }): Signed =>
+  spendAnchor(statementOf(attestation).attested, options)
+
+/**
+ * Revokes as `revoke` does, by what an issuer keeps of an attestation that it gave away: everything but the leaf, so
+ * that it need not keep anybody's data.
+ *
+ * @param options.attested `attn.attestation.attestation` of the attestation
+ * @throws as `revoke`
+ */
+export function revokeAttested({
+  attested,
+  ...options
+}: RevokeOptions & { attested: AttestedSubject }): Signed {
+  const read = readAttested(attested)
+  verifySubject(read.subject)
+  return spendAnchor(read, options)
+}
+
+function spendAnchor(attested: Attested, { keys, feeRate = FEE_RATE, funds = [] }: RevokeOptions): Signed {
+  const { authority, cosigners } = attested
+  const { tx, vout, redeem } = locate(attested)
   const plain = fundsRedeem(redeem.keys)
   const coins = funds.map((coin): Coin => ({ ...coin, redeem: plain }))
   return pay(
     { spend: [{ tx, vout, redeem }], coins, outputs: [], change: payTo(plain.script), feeRate },
-    secretsOf(issuer, keys),
+    secretsOf({ authority, cosigners }, keys),
   )
 }

@@ -1,7 +1,7 @@
 import { AttestationError } from './errors.ts'
-import type { Attestation, Grant } from './forms.ts'
-import { publicOf, publicPoint, signText, verifyText } from './keys.ts'
-import { reading, text } from './read.ts'
+import type { Grant } from './forms.ts'
+import { publicPoint, signText, verifyText } from './keys.ts'
+import { readGrant } from './read.ts'
 
 /** One request of one app, and what of the user's it is granted. */
 export interface GrantedRequest {
@@ -34,32 +34,6 @@ export const signGrant = (request: GrantedRequest & { url?: string | undefined }
 })
 
 /**
- * Grants an attestation to one request.
- *
- * @param options.attestation of the first form
- * @param options.key the extended private key of the attestation's subject, `xprv…`
- * @param options.url the app's callback; not signed
- * @returns a copy of the attestation with its `request` set
- * @throws TypeError if `key` is not the key that the attestation was issued to
- */
-export const grant = (options: {
-  attestation: Attestation
-  appId: string
-  requestId: string
-  url?: string | undefined
-  key: string
-}): Attestation => {
-  const { attestation, key, ...request } = options
-  const attested = attestation.attn.attestation
-  const { label, data, xpub } = attested.attestation.subject
-  if (publicOf(key) !== xpub) throw new TypeError('key is not the key that the attestation was issued to')
-  return {
-    ...attestation,
-    attn: { attestation: { ...attested, request: signGrant({ label, data, ...request }, key) } },
-  }
-}
-
-/**
  * Checks a grant, of an attestation or of a request that shares none.
  *
  * @param grant as received, from anybody
@@ -68,19 +42,20 @@ export const grant = (options: {
  *   it is no grant, or `expected.xpub` no extended public key
  */
 export const verifyGrant = (grant: unknown, expected: GrantedRequest & { xpub: string }): void => {
-  const mismatch = (message: string) => new AttestationError('GRANT_MISMATCH', message)
-  if (grant === undefined || grant === null) throw mismatch('there is no grant for this request')
-  const { clientId, label, signature } = reading(() => ({
-    clientId: text(grant, 'clientId', 1024),
-    label: text(grant, 'label', 256),
-    signature: text(grant, 'signature', 1024),
-  }))
-  if (clientId !== expected.appId) throw mismatch('the grant was made for another app')
-  if (label !== expected.label) throw mismatch('the grant was made for another set of labels')
+  const given = readGrant(grant)
   const point = publicPoint(expected.xpub)
   if (point === undefined)
     throw new AttestationError('MALFORMED', 'xpub must be a BIP-32 extended public key')
-  if (!verifyText(grantText(expected), signature, point)) {
+  checkGrant(given, expected, point)
+}
+
+/** @throws AttestationError GRANT_MISMATCH */
+export function checkGrant(given: Grant | undefined, expected: GrantedRequest, point: Uint8Array): void {
+  const mismatch = (message: string) => new AttestationError('GRANT_MISMATCH', message)
+  if (given === undefined) throw mismatch('there is no grant for this request')
+  if (given.clientId !== expected.appId) throw mismatch('the grant was made for another app')
+  if (given.label !== expected.label) throw mismatch('the grant was made for another set of labels')
+  if (!verifyText(grantText(expected), given.signature, point)) {
     throw mismatch('the grant was signed by another key or for another request')
   }
 }

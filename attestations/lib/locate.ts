@@ -1,8 +1,8 @@
 import { AttestationError } from './errors.ts'
-import type { Subject } from './forms.ts'
-import { elements, own, read, reading, text } from './read.ts'
+import type { Attested } from './read.ts'
 import { ANCHOR_SATOSHI, anchorRedeem, issuerKeys, payTo, sameBytes, type Redeem } from './script.ts'
 import { parseTransaction, type Transaction } from './transaction.ts'
+import { statementOf } from './verify.ts'
 
 /** An attestation's anchor, as its own raw transaction shows it. */
 export interface Anchor {
@@ -20,33 +20,22 @@ const mismatch = (message: string): AttestationError => new AttestationError('AN
 
 /**
  * Finds the one output that anchors a subject, by computing its script anew.
- * @param attested the unread `attestation` part of either form
  * @param trusted decides on the authority's xpub before anything costly is done
- * @throws AttestationError `MALFORMED`, `UNTRUSTED_AUTHORITY`, `ANCHOR_MISMATCH`
+ * @throws AttestationError `UNTRUSTED_AUTHORITY`, `ANCHOR_MISMATCH`
  */
-export const locate = (
-  subject: Subject,
-  attested: unknown,
-  trusted: (authority: string) => boolean,
-): Anchor => {
-  const { authority, cosigners, tx } = reading(() => {
-    const stated = own(attested, 'authority')
-    return {
-      authority: { xpub: text(stated, 'xpub', 111), path: text(stated, 'path', 110) },
-      cosigners: elements(own(attested, 'cosigners'), 'cosigners', 2, 2).map((key) => text(key, 'xpub', 111)),
-      tx: own(attested, 'tx'),
-    }
-  })
+export function locate(
+  { subject, authority, cosigners, tx }: Attested,
+  trusted: (authority: string) => boolean = () => true,
+): Anchor {
   if (!trusted(authority.xpub)) {
     throw new AttestationError('UNTRUSTED_AUTHORITY', 'the authority is not among the trusted ones')
   }
-  const [one = '', two = ''] = cosigners
-  const keys = issuerKeys({ authority, cosigners: [{ xpub: one }, { xpub: two }] })
+  const keys = issuerKeys({ authority, cosigners })
   const key = keys?.[0]
   if (keys === undefined || key === undefined)
     throw mismatch('authority, cosigners and path lead to no three keys')
-  const transaction = typeof tx === 'string' ? parseTransaction(tx) : undefined
-  if (typeof tx !== 'string' || transaction === undefined) throw mismatch('there is no anchoring transaction')
+  const transaction = tx === undefined ? undefined : parseTransaction(tx)
+  if (tx === undefined || transaction === undefined) throw mismatch('there is no anchoring transaction')
   const redeem = anchorRedeem(subject, keys)
   const script = payTo(redeem.script)
   const found = transaction.outputs.flatMap((output, vout) =>
@@ -60,20 +49,14 @@ export const locate = (
   return { authority: authority.xpub, key, tx, transaction, vout, redeem }
 }
 
-/** Finds the anchor that an attestation of either form names, whoever its authority is. */
-export const locateAny = (attestation: unknown): Anchor => {
-  const statement = read(attestation)
-  return locate(statement.subject, statement.attestation, () => true)
-}
-
 /**
  * Where an attestation says that it is anchored: what its own transaction shows, which no ledger has confirmed yet.
  *
- * @param attestation of either form
+ * @param attestation of either form, or what `verifyOffline` returned
  * @returns the anchoring transaction, raw and its id, and which of its outputs is the anchor
- * @throws AttestationError `MALFORMED`, or `ANCHOR_MISMATCH` if it has no anchor
+ * @throws AttestationError as `verifyOffline`, or `ANCHOR_MISMATCH` if it has no anchor
  */
 export const anchorOf = (attestation: unknown): { tx: string; txid: string; vout: number } => {
-  const { tx, vout, transaction } = locateAny(attestation)
+  const { tx, vout, transaction } = locate(statementOf(attestation).attested)
   return { tx, txid: transaction.txid, vout }
 }

@@ -1,10 +1,9 @@
 import { AttestationError, LedgerUnavailable } from './errors.ts'
 import type { Ledger } from './ledger.ts'
 import { locate, type Anchor } from './locate.ts'
-import { read } from './read.ts'
 import { sameBytes } from './script.ts'
 import { parseSpend } from './transaction.ts'
-import { verifyStatement } from './verify.ts'
+import { statementOf } from './verify.ts'
 
 /** What a ledger says about an attestation. */
 export interface LedgerState {
@@ -78,7 +77,7 @@ const confirmationsOf = async (txid: string, ledger: Ledger, wanted: number): Pr
  * very transaction and whether the anchor is unspent. The `type` and `network` that the attestation states are
  * ignored. Includes the checks of `verifyOffline`, except the grant.
  *
- * @param attestation of either form; from anybody
+ * @param attestation of either form, from anybody; or what `verifyOffline` returned, which is not verified again
  * @param ledger tells which chain it is about
  * @param options.authorities the xpubs of the authorities that the verifier trusts
  * @param options.confirmations how many blocks must hold the anchor, its own included; 1 by default
@@ -97,11 +96,7 @@ export const verifyOnLedger = async (
   if (!Number.isSafeInteger(confirmations) || confirmations < 1) {
     throw new TypeError('confirmations must be a whole number of at least 1')
   }
-  const statement = read(attestation)
-  verifyStatement(statement)
-  const anchor = locate(statement.subject, statement.attestation, (authority) =>
-    authorities.includes(authority),
-  )
+  const anchor = locate(statementOf(attestation).attested, (authority) => authorities.includes(authority))
   verifySigner(anchor)
 
   const { tx, vout } = anchor

@@ -1,24 +1,41 @@
 import { AttestationError } from './errors.ts'
-import type { Leaf, ProofStep, Subject } from './forms.ts'
+import type { AttestedSubject, Grant, Issuer, Leaf, ProofStep, Subject } from './forms.ts'
 import { publicPoint } from './keys.ts'
 import { isLabel, isText, isValue } from './tree.ts'
 
-/** What an attestation of either form states: copied once out of the input, nothing of it believed yet. */
+/**
+ * What an attestation of either form states: copied once out of the input, which is not looked at again. Nothing of
+ * it is believed yet.
+ */
 export interface Statement {
   leaf: Leaf
   /** The root that the form names beside the subject's. */
   root: string
-  subject: Subject
-  /** The subject's public key. */
+  request: Grant | undefined
+  attested: Attested
+}
+
+/** What the authority attested, and the subject's public key. */
+export interface Attested extends AttestedSubject {
   point: Uint8Array
-  /** Still unread: what only some checks need. */
-  request: unknown
-  attestation: unknown
 }
 
 /** A tree of 2^64 leaves is deep enough. */
 const MAX_PROOF = 64
+/** More than any set has labels. */
+const MAX_LEAVES = 4096
 const HASH = /^[0-9a-f]{64}$/
+
+/** The members of each form. An object with some of both would be verified as one and could be used as the other. */
+const FIRST_FORM = ['label', 'data', 'attnData', 'attnLabel', 'attn']
+const SECOND_FORM = [
+  'attestationName',
+  'grantedAttestation',
+  'attestationData',
+  'verificationLevel',
+  'issuer',
+  'claims',
+]
 
 const malformed = (what: string): AttestationError => new AttestationError('MALFORMED', what)
 
@@ -26,7 +43,7 @@ const malformed = (what: string): AttestationError => new AttestationError('MALF
  * Runs a reader over input that anybody may have made. Whatever it does (a proxy's trap may throw anything) comes
  * out as an AttestationError.
  */
-export const reading = <T>(read: () => T): T => {
+const reading = <T>(read: () => T): T => {
   try {
     return read()
   } catch (error) {
@@ -36,7 +53,7 @@ export const reading = <T>(read: () => T): T => {
 }
 
 /** An own data property: no getter runs, nothing is inherited. */
-export const own = (holder: unknown, key: string): unknown => {
+const own = (holder: unknown, key: string): unknown => {
   if (typeof holder !== 'object' || holder === null) throw malformed(`what should hold ${key} is no object`)
   const property = Object.getOwnPropertyDescriptor(holder, key)
   if (property && !('value' in property)) throw malformed(`${key} is computed, not data`)
@@ -44,7 +61,7 @@ export const own = (holder: unknown, key: string): unknown => {
 }
 
 /** The elements of an array of known bounds, likewise without getters. */
-export const elements = (list: unknown, what: string, least: number, most: number): unknown[] => {
+const elements = (list: unknown, what: string, least: number, most: number): unknown[] => {
   if (!Array.isArray(list)) throw malformed(`${what} must be an array`)
   const { length } = list
   if (length < least || length > most) throw malformed(`${what} must have ${least} to ${most} elements`)
@@ -67,7 +84,7 @@ const label = (holder: unknown, key: string): string => {
 }
 
 /** A string whose content is for a later check to judge. */
-export const text = (holder: unknown, key: string, maximum: number): string => {
+const text = (holder: unknown, key: string, maximum: number): string => {
   const value = own(holder, key)
   if (!isText(value, maximum))
     throw malformed(`${key} must be well-formed text of at most ${maximum} characters`)
@@ -81,7 +98,7 @@ const proofStep = (step: unknown): ProofStep => {
   throw malformed('a proof step must have one key, left or right')
 }
 
-const leaf = (holder: unknown, labelKey: string, proof: unknown): Leaf => {
+function leafOf(holder: unknown, labelKey: string, proof: unknown): Leaf {
   const value = own(holder, 'value')
   const nonce = own(holder, 'nonce')
   if (!isValue(value)) throw malformed('value must be a well-formed string of at most 4 Mi characters')
@@ -95,9 +112,13 @@ const leaf = (holder: unknown, labelKey: string, proof: unknown): Leaf => {
   }
 }
 
-const statement = (stated: { leaf: Leaf; root: string; granted: unknown }): Statement => {
-  const attestation = own(stated.granted, 'attestation')
-  const signed = own(attestation, 'subject')
+/** Whether an object has one of these members as its own, whatever it holds. */
+function has(holder: unknown, names: readonly string[]): boolean {
+  if (typeof holder !== 'object' || holder === null) return false
+  return Reflect.ownKeys(holder).some((key) => names.includes(key as string))
+}
+
+function subjectOf(signed: unknown): { subject: Subject; point: Uint8Array } {
   const subject = {
     label: label(signed, 'label'),
     data: hash(signed, 'data'),
@@ -106,43 +127,108 @@ const statement = (stated: { leaf: Leaf; root: string; granted: unknown }): Stat
   }
   const point = publicPoint(subject.xpub)
   if (point === undefined) throw malformed('xpub must be a BIP-32 extended public key')
+  return { subject, point }
+}
+
+function issuerOf(attested: unknown): Issuer {
+  const authority = own(attested, 'authority')
+  const cosigners = elements(own(attested, 'cosigners'), 'cosigners', 2, 2)
+  const [one = '', two = ''] = cosigners.map((cosigner) => text(cosigner, 'xpub', 111))
   return {
-    leaf: stated.leaf,
-    root: stated.root,
-    subject,
-    point,
-    request: own(stated.granted, 'request'),
-    attestation,
+    authority: { xpub: text(authority, 'xpub', 111), path: text(authority, 'path', 110) },
+    cosigners: [{ xpub: one }, { xpub: two }],
   }
 }
 
-const firstForm = (input: unknown): Statement => {
+function attestedOf(attested: unknown): Attested {
+  const network = own(attested, 'network')
+  const tx = own(attested, 'tx')
+  return {
+    ...subjectOf(own(attested, 'subject')),
+    ...issuerOf(attested),
+    type: own(attested, 'type') === 'permanent' ? 'permanent' : 'temporary',
+    ...(isText(network, 256) && { network }),
+    // Any other is as good as none: nothing can be anchored there
+    ...(typeof tx === 'string' && { tx }),
+  }
+}
+
+function grantOf(request: unknown): Grant | undefined {
+  if (request === undefined || request === null) return undefined
+  return {
+    clientId: text(request, 'clientId', 1024),
+    url: own(request, 'url') === undefined ? '' : text(request, 'url', 4096),
+    label: text(request, 'label', 256),
+    signature: text(request, 'signature', 1024),
+  }
+}
+
+function statement(stated: { leaf: Leaf; root: string; granted: unknown }): Statement {
+  const { leaf, root, granted } = stated
+  return {
+    leaf,
+    root,
+    request: grantOf(own(granted, 'request')),
+    attested: attestedOf(own(granted, 'attestation')),
+  }
+}
+
+function firstForm(input: unknown): Statement {
   const data = own(input, 'data')
   const found = statement({
-    leaf: leaf(data, 'label', own(data, 'proof')),
+    leaf: leafOf(data, 'label', own(data, 'proof')),
     root: hash(input, 'attnData'),
     granted: own(own(input, 'attn'), 'attestation'),
   })
   if (own(input, 'label') !== found.leaf.label) throw malformed('label and data.label differ')
-  if (own(input, 'attnLabel') !== found.subject.label) throw malformed('attnLabel and subject.label differ')
+  if (own(input, 'attnLabel') !== found.attested.subject.label)
+    throw malformed('attnLabel and subject.label differ')
   return found
 }
 
-const secondForm = (input: unknown, claims: unknown): Statement => {
-  const [claim] = elements(claims, 'claims', 1, 1)
+function secondForm(input: unknown): Statement {
+  const [claim] = elements(own(input, 'claims'), 'claims', 1, 1)
   return statement({
-    leaf: leaf(claim, 'identifier', own(own(own(claim, 'proof'), 'merkleTree'), 'nodes')),
+    leaf: leafOf(claim, 'identifier', own(own(own(claim, 'proof'), 'merkleTree'), 'nodes')),
     root: hash(input, 'attestationData'),
     granted: own(input, 'grantedAttestation'),
   })
 }
 
 /**
- * Reads an attestation of either recorded form (protocol section 7), of which the second is known by its `claims`.
- * @throws AttestationError MALFORMED
+ * Reads an attestation of either recorded form (protocol section 7), which its members tell apart.
+ * @throws AttestationError MALFORMED, also where it has members of both
  */
-export const read = (input: unknown): Statement =>
-  reading(() => {
-    const claims = own(input, 'claims')
-    return claims === undefined ? firstForm(input) : secondForm(input, claims)
+export function read(input: unknown): Statement {
+  return reading(() => {
+    const isFirst = has(input, FIRST_FORM)
+    const isSecond = has(input, SECOND_FORM)
+    if (isFirst && isSecond) throw malformed('the attestation has members of both forms')
+    return isSecond ? secondForm(input) : firstForm(input)
   })
+}
+
+/** Reads a grant. @throws AttestationError MALFORMED */
+export function readGrant(input: unknown): Grant | undefined {
+  return reading(() => grantOf(input))
+}
+
+/** Reads what an authority attested, without any leaf. @throws AttestationError MALFORMED */
+export function readAttested(input: unknown): Attested {
+  return reading(() => attestedOf(input))
+}
+
+/** Reads a signed subject. @throws AttestationError MALFORMED */
+export function readSubject(input: unknown): { subject: Subject; point: Uint8Array } {
+  return reading(() => subjectOf(input))
+}
+
+/** Reads all leaves of a tree, and its root. @throws AttestationError MALFORMED */
+export function readTree(input: unknown): { root: string; leaves: Leaf[] } {
+  return reading(() => ({
+    root: hash(input, 'root'),
+    leaves: elements(own(input, 'leaves'), 'leaves', 1, MAX_LEAVES).map((given) =>
+      leafOf(given, 'label', own(given, 'proof')),
+    ),
+  }))
+}

@@ -1,5 +1,7 @@
+import { AttestationError } from './errors.ts'
 import type { Subject } from './forms.ts'
 import { publicOf, signText, verifyText } from './keys.ts'
+import { readSubject } from './read.ts'
 
 /** The text that a subject signs when an attestation is made, and that the anchor commits to (section 7). */
 export const subjectText = ({ xpub, label, data }: Omit<Subject, 'signature'>): string =>
@@ -20,3 +22,18 @@ export const signSubject = (tree: { label: string; data: string }, key: string):
 /** Whether the subject's own key signed it. */
 export const isSigned = (subject: Subject, point: Uint8Array): boolean =>
   verifyText(subjectText(subject), subject.signature, point)
+
+/**
+ * Checks a subject by itself, where there is no attestation yet or it is signed for something else, such as a wish
+ * to revoke.
+ * @param subject from anybody
+ * @returns a copy, which holds nothing else
+ * @throws AttestationError `MALFORMED`; `SUBJECT_SIGNATURE` if its own key did not sign it
+ */
+export function verifySubject(subject: unknown): Subject {
+  const read = readSubject(subject)
+  if (!isSigned(read.subject, read.point)) {
+    throw new AttestationError('SUBJECT_SIGNATURE', 'the subject was not signed by the key that it names')
+  }
+  return read.subject
+}

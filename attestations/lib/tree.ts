@@ -26,24 +26,35 @@ export const climb = (hash: string, proof: readonly ProofStep[]): string =>
   )
 
 /**
- * Builds the tree over `claims`, each leaf with a fresh nonce of 32 random bytes. Where a level has an odd node,
- * it moves up unchanged: doubling it, as Bitcoin does, would give two sets of leaves the same root.
+ * Builds the tree over `claims`, each leaf with a fresh nonce of 32 random bytes.
  *
  * @param claims label to value; well-formed Unicode, at least one
  * @throws TypeError if there is no claim, or one is not a well-formed string of allowed length
  */
 export const merkleTree = (claims: Readonly<Record<string, string>>): Tree => {
-  const leaves = Object.entries(claims).map(([label, value]): Leaf => {
+  const seeds = Object.entries(claims).map(([label, value]): Seed => {
     if (!isLabel(label)) throw new TypeError('a label must be well-formed text of 1 to 256 characters')
     if (!isValue(value))
       throw new TypeError('a value must be a well-formed string of at most 4 Mi characters')
-    const nonce = bytesToHex(randomBytes(32))
+    return { label, value, nonce: bytesToHex(randomBytes(32)) }
+  })
+  if (seeds.length === 0) throw new TypeError('claims must hold at least one label')
+  return grow(seeds)
+}
+
+/** All that a leaf is computed from. */
+type Seed = Required<Pick<Leaf, 'label' | 'value' | 'nonce'>>
+
+/**
+ * Computes a tree from its labels, values and nonces. Where a level has an odd node, it moves up unchanged: doubling
+ * it, as Bitcoin does, would give two sets of leaves the same root.
+ * @param seeds at least one
+ */
+export function grow(seeds: readonly Seed[]): Tree {
+  const leaves = seeds.map(({ label, value, nonce }): Leaf => {
     const salt = saltOf(nonce, label)
     return { label, value, salt, nonce, hash: leafHash(salt, value), proof: [] }
   })
-  const [first] = leaves
-  if (first === undefined) throw new TypeError('claims must hold at least one label')
-
   let level = leaves.map((leaf) => ({ hash: leaf.hash, below: [leaf] }))
   while (level.length > 1) {
     const above: typeof level = []
@@ -57,7 +68,7 @@ export const merkleTree = (claims: Readonly<Record<string, string>>): Tree => {
     }
     level = above
   }
-  return { root: climb(first.hash, first.proof), leaves }
+  return { root: level[0]?.hash ?? '', leaves }
 }
 
 const LONE_SURROGATE = /\p{Surrogate}/u

@@ -1,25 +1,44 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { AttestationError } from './errors.ts'
-import { verifyGrant } from './grant.ts'
-import { read, type Statement } from './read.ts'
-import { isSigned } from './subject.ts'
+import type { Attestation, AttestedSubject } from './forms.ts'
+import { checkGrant } from './grant.ts'
+import { read, type Attested, type Statement } from './read.ts'
+import { isSigned, subjectText } from './subject.ts'
 import { climb, leafHash, saltOf } from './tree.ts'
 
-/** What an attestation proves by itself. */
+/**
+ * What an attestation proves by itself, in one form whichever it came in. `verifyOnLedger`, `anchorOf`, `anchor`,
+ * `grant` and `revoke` take the very object that `verifyOffline` returned and do not verify it again; a copy of it
+ * is nothing to them.
+ */
 export interface Verified {
-  label: string
-  value: string
+  readonly label: string
+  readonly value: string
   /** The Merkle root, 64 hex digits. */
-  root: string
+  readonly root: string
   /** The extended public key that it was issued to. */
-  subject: string
+  readonly subject: string
   /** True once a grant has been checked; undefined if none was asked for. */
-  isOwner: true | undefined
+  readonly isOwner: true | undefined
   /**
    * Whether the leaf commits to the label. False for what Civic itself issued: there a wallet could give one leaf
    * the label of another in its tree.
    */
-  labelBound: boolean
+  readonly labelBound: boolean
+  /** Name of the set of labels that the subject was signed for, such as `attCivicBasic`. */
+  readonly set: string
+  /** The subject's compressed public key, 66 hex digits. One key has many extended forms. */
+  readonly publicKey: string
+  /**
+   * Names the subject, its issuer and the anchoring transaction, 64 hex digits: attestations that have it in common
+   * stand and fall together, and one look at the ledger is enough for all of them.
+   */
+  readonly anchor: string
 }
+
+/** What is behind each object that `verifyOffline` returned, and behind no copy. */
+const statements = new WeakMap<object, Statement>()
 
 /**
  * Checks what can be checked without a ledger: leaf, proof, root, the subject's signature and, with `appId` and
@@ -27,6 +46,7 @@ export interface Verified {
  *
  * @param attestation of either recorded form (of the second, a credential with one claim); from anybody
  * @param expected the request that it must be granted to: both fields, or neither
+ * @returns what was verified, frozen: whatever becomes of `attestation` later does not touch it
  * @throws AttestationError `MALFORMED`, `LEAF_MISMATCH`, `PROOF_MISMATCH`, `ROOT_MISMATCH`, `SUBJECT_SIGNATURE` or
  *   `GRANT_MISMATCH`, and nothing else for whatever `attestation` is
  * @throws TypeError if only one of `appId` and `requestId` is given, or one is no string or is empty
@@ -38,16 +58,73 @@ export const verifyOffline = (
   const request = requestOf(expected)
   const statement = read(attestation)
   verifyStatement(statement)
-  const { leaf, subject } = statement
-  if (request) verifyGrant(statement.request, { ...subject, ...request })
-  return {
+  const { leaf, attested } = statement
+  const { subject, point } = attested
+  if (request) checkGrant(statement.request, { ...subject, ...request }, point)
+  const verified: Verified = Object.freeze({
     label: leaf.label,
     value: leaf.value,
     root: subject.data,
     subject: subject.xpub,
     isOwner: request ? true : undefined,
     labelBound: leaf.nonce !== undefined,
+    set: subject.label,
+    publicKey: bytesToHex(point),
+    anchor: anchorName(attested),
+  })
+  statements.set(verified, statement)
+  return verified
+}
+
+/**
+ * What was verified of an attestation, for what comes after the verification.
+ * @param attestation what `verifyOffline` returned, or an attestation of either form, which is verified now
+ * @throws AttestationError as `verifyOffline`
+ */
+export function statementOf(attestation: unknown): Statement {
+  const isObject = typeof attestation === 'object' && attestation !== null
+  const known = isObject ? statements.get(attestation) : undefined
+  if (known) return known
+  const statement = read(attestation)
+  verifyStatement(statement)
+  return statement
+}
+
+/** A verified attestation in the first form, of which nothing is shared with the statement. */
+export function attestationOf({ leaf, root, request, attested }: Statement): Attestation {
+  return {
+    label: leaf.label,
+    data: { ...leaf, proof: leaf.proof.map((step) => ({ ...step })) },
+    attnData: root,
+    attnLabel: attested.subject.label,
+    attn: {
+      attestation: { ...(request && { request: { ...request } }), attestation: attestedSubject(attested) },
+    },
   }
+}
+
+function attestedSubject(attested: Attested): AttestedSubject {
+  const { subject, authority, cosigners, type, network, tx } = attested
+  const [one, two] = cosigners
+  return {
+    subject: { ...subject },
+    authority: { ...authority },
+    cosigners: [{ ...one }, { ...two }],
+    type,
+    ...(network !== undefined && { network }),
+    ...(tx !== undefined && { tx }),
+  }
+}
+
+function anchorName({ subject, authority, cosigners, tx }: Attested): string {
+  const parts = [
+    subjectText(subject),
+    authority.path,
+    authority.xpub,
+    ...cosigners.map(({ xpub }) => xpub),
+    tx,
+  ]
+  return bytesToHex(sha256(utf8ToBytes(JSON.stringify(parts))))
 }
 
 const requestOf = ({
@@ -65,7 +142,8 @@ const requestOf = ({
 }
 
 /** Checks leaf, proof, root and the subject's signature. */
-export const verifyStatement = ({ leaf, root, subject, point }: Statement): void => {
+const verifyStatement = ({ leaf, root, attested }: Statement): void => {
+  const { subject, point } = attested
   if (root !== subject.data) {
     throw new AttestationError('ROOT_MISMATCH', 'the root is not the one that the subject signed')
   }

@@ -24,13 +24,17 @@ describe('attestations: verifyOffline', () => {
     for (const form of ['first', 'second'] as const) {
       it(`verifies in the ${form} form, and says that its labels are not bound`, () => {
         const { root, email, phone } = recorded(ada)
-        assert.deepEqual(verifyOffline(email[form]), {
+        const { publicKey, anchor, ...verified } = verifyOffline(email[form])
+        assert.match(publicKey, /^0[23][0-9a-f]{64}$/)
+        assert.equal(anchor, verifyOffline(phone[form]).anchor)
+        assert.deepEqual(verified, {
           label: 'contact.personal.email',
           value: 'ada@example.org',
           root,
           subject: ada.xpub,
           isOwner: undefined,
           labelBound: false,
+          set: 'attCivicBasic',
         })
         assert.equal(verifyOffline(phone[form]).value, '+1 202 555 0143')
       })

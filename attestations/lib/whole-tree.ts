@@ -1,0 +1,40 @@
+import { AttestationError } from './errors.ts'
+import { readTree } from './read.ts'
+import { grow, type Tree } from './tree.ts'
+
+/**
+ * Checks that a tree is nothing but its leaves: it is computed anew from their labels, values and nonces, and must be
+ * the same in all of it. Who signs a root commits to every leaf below it, so both the wallet and the issuer call this
+ * before they sign: a leaf that is left out could be shown to somebody later.
+ *
+ * @param tree as received, from anybody: all leaves, in the order of the tree
+ * @returns a copy, which holds nothing else
+ * @throws AttestationError `MALFORMED` if it is no tree, has no leaf, a label twice, or a leaf without a nonce (which
+ *   leaves its label free); `LEAF_MISMATCH`, `ROOT_MISMATCH`, `PROOF_MISMATCH` if a part of it is another
+ */
+export function verifyTree(tree: unknown): Tree {
+  const { root, leaves } = readTree(tree)
+  const seeds = leaves.map(({ label, value, nonce }) => {
+    if (nonce === undefined) throw new AttestationError('MALFORMED', 'a leaf has no nonce')
+    return { label, value, nonce }
+  })
+  if (new Set(seeds.map(({ label }) => label)).size < seeds.length) {
+    throw new AttestationError('MALFORMED', 'the tree has a label twice')
+  }
+  const whole = grow(seeds)
+  const differs = (what: (leaf: Tree['leaves'][0]) => unknown): boolean =>
+    whole.leaves.some((leaf, index) => {
+      const given = leaves[index]
+      return given === undefined || JSON.stringify(what(given)) !== JSON.stringify(what(leaf))
+    })
+  if (differs(({ salt, hash }) => [salt, hash])) {
+    throw new AttestationError('LEAF_MISMATCH', 'a leaf is not that of its nonce, label and value')
+  }
+  if (whole.root !== root) {
+    throw new AttestationError('ROOT_MISMATCH', 'the root is not that of exactly these leaves')
+  }
+  if (differs(({ proof }) => proof)) {
+    throw new AttestationError('PROOF_MISMATCH', 'a proof is not that of its leaf in this tree')
+  }
+  return whole
+}
