@@ -1,107 +1,205 @@
-import { createHash } from 'node:crypto'
-import { AttestationError, type Leaf, type Subject, type Tree } from 'civic-attestations'
+import { AttestationError, merkleTree, verifySubject, type Tree } from 'civic-attestations'
 import { Labels } from 'passport-civic-sip/user-data'
+import { type Attesting, type AttestingStatus } from './attesting.ts'
+import { checkClaims, parseClaims, type Claims } from './claims.ts'
+import { type Codes } from './codes.ts'
+import { ExpiringMap, type Clock } from './expiring-map.ts'
 import { HttpError } from './http.ts'
+import { CODE_LABELS } from './issued.ts'
 import { type Issuance, type Issuer } from './issuer.ts'
+import { randomHex } from './keys.ts'
 import { type Mailbox } from './mailbox.ts'
-import { ATTESTATION_SETS, setOf, type AttestationSet, type IssueBody } from './wallet-core.ts'
+import { ATTESTATION_SETS, setOf, type AttestationSet } from './wallet-core.ts'
 import { parseXpub } from './xpub.ts'
 
 const ADDRESS = /^[^\s@]{1,64}@[^\s@]{1,190}$/
-const JPEG = Buffer.from([0xff, 0xd8])
-const MAX_LABELS = 32
-const DATE = /^\d{4}-\d{2}-\d{2}$/
-const DATES = [Labels.DOCUMENT_DATE_OF_BIRTH, Labels.DOCUMENT_DATE_OF_ISSUE, Labels.DOCUMENT_DATE_OF_EXPIRY]
+/** How long a tree waits to be signed. */
+const SIGN_MS = 15 * 60 * 1000
+/** Each may hold a document's picture. */
+const MAX_UNSIGNED = 500
+const MAX_ISSUANCES = 10_000
+
+export interface AttesterParts {
+  readonly issuer: Issuer
+  readonly mailbox: Mailbox
+  readonly codes: Codes
+  readonly clock: Clock
+  /** Whether these are a test user's own values, for the key that the sandbox made for that user. */
+  readonly isTestUser: (publicKey: string, claims: Claims) => boolean
+}
+
+interface Unsigned {
+  readonly set: AttestationSet
+  readonly xpub: string
+  readonly tree: Tree
+}
 
 /**
- * The issuing step as a wallet sees it: verify an e-mail address by a code, or a document by its picture, then
- * have it attested.
+ * The attester as wallets see it: checks claims, makes the tree of them, has the wallet sign its root, and has it
+ * anchored. It never signs for a tree that it did not make: a leaf that it has not seen could be shown to somebody.
  */
 export class Attester {
-  readonly #issuer: Issuer
-  readonly #mailbox: Mailbox
-  readonly #clock: () => number
+  readonly #parts: AttesterParts
+  readonly #unsigned: ExpiringMap<Unsigned>
+  readonly #issuances = new Map<string, Issuance>()
 
-  constructor(issuer: Issuer, mailbox: Mailbox, clock: () => number) {
-    this.#issuer = issuer
-    this.#mailbox = mailbox
-    this.#clock = clock
+  constructor(parts: AttesterParts) {
+    this.#parts = parts
+    this.#unsigned = new ExpiringMap(parts.clock)
   }
 
-  /** Sends a code to the address, which only the wallet of this key can use. @throws HttpError 400 */
-  sendCode(xpub: unknown, email: unknown): void {
-    if (typeof email !== 'string' || !ADDRESS.test(email))
-      throw new HttpError(400, 'email: an e-mail address')
-    this.#mailbox.sendCode(parseXpub(xpub), email)
+  /** By label, the set that it is attested in, and what it takes: a code, a look at the document, or nothing. */
+  get labels(): Record<string, { set: AttestationSet; check: 'code' | 'review' | 'none' }> {
+    const checkOf = (label: string, set: AttestationSet): 'code' | 'review' | 'none' => {
+      if (CODE_LABELS.includes(label)) return 'code'
+      return set === 'attCivicIdentity' ? 'review' : 'none'
+    }
+    return Object.fromEntries(
+      Object.values(Labels).flatMap((label) => {
+        const set = setOf(label)
+        return set ? [[label, { set, check: checkOf(label, set) }]] : []
+      }),
+    )
   }
 
   /**
-   * @param body what `issueRequest` made
-   * @param emailCode the code that came to the e-mail address among the claims
-   * @throws HttpError 400 if the body is not that, 403 if what it claims is not proven
+   * Sends a code to an address, which only the wallet of this key can use.
+   * @param host of the wallet that asks, as far as it can be told
+   * @throws HttpError 400, 429
    */
-  request(body: unknown, emailCode: unknown): Issuance {
-    const { label, tree, subject } = parse(body)
-    const claims = new Map(tree.leaves.map((leaf) => [leaf.label, leaf.value]))
-    if (claims.size !== tree.leaves.length || ![...claims.keys()].every((name) => setOf(name) === label)) {
-      throw new HttpError(400, `tree: each label once, and only such as belong to ${label}`)
+  sendCode({ xpub, label, value }: Record<string, unknown>, host: string | undefined): void {
+    if (typeof label !== 'string' || !CODE_LABELS.includes(label))
+      throw new HttpError(400, `label: one of ${CODE_LABELS.join(', ')}`)
+    if (typeof value !== 'string' || !ADDRESS.test(value)) throw new HttpError(400, 'value: an email address')
+    const { codes, mailbox } = this.#parts
+    const code = codes.make(parseXpub(xpub), value)
+    const where = host === undefined ? 'in the wallet that asked for it' : `at ${host}`
+    mailbox.send({
+      to: value,
+      subject: 'Verify your email address',
+      text: `Your code is ${code}. Type it only ${where}. It is good for ten minutes. If you did not ask for it, do nothing.`,
+    })
+  }
+
+  /**
+   * Checks claims, and makes the tree of them for the wallet to sign.
+   * @param body `{ label: <set>, xpub, claims, codes? }`
+   * @throws HttpError 400 if the body is not that, 403 if what it claims is not proven, 429
+   */
+  request(body: Record<string, unknown>): Attesting {
+    const { xpub } = body
+    const set = parseSet(body['label'])
+    const publicKey = parseXpub(xpub)
+    const claims = parseClaims(body['claims'], set)
+    const { clock } = this.#parts
+    checkClaims(set, claims, clock())
+    if (this.#unsigned.size >= MAX_UNSIGNED) {
+      throw new HttpError(429, 'too many attestations wait to be signed', { 'Retry-After': '60' })
     }
-    if (!tree.leaves.every((leaf) => leaf.nonce !== undefined))
-      throw new HttpError(400, 'tree: each leaf has a nonce')
-    this.#checkClaims(label, claims, parseXpub(subject.xpub), emailCode)
-    try {
-      return this.#issuer.issue({ label, tree, subject })
-    } catch (error) {
-      if (error instanceof AttestationError) throw new HttpError(400, `${error.message} (${error.code})`)
-      throw error
+    // Last, as it uses the codes up
+    this.#checkCodes(set, publicKey, claims, body['codes'])
+    const id = randomHex(32)
+    const tree = merkleTree(claims)
+    this.#unsigned.set(id, { set, xpub: xpub as string, tree }, clock() + SIGN_MS)
+    return { id, state: 'sign', tree }
+  }
+
+  /**
+   * Takes the wallet's signature of the tree's root, once.
+   * @throws HttpError 400 if it is not over this tree, 403 if it is by another key, 404, 409 if there is one already
+   */
+  sign(id: string, subject: unknown): AttestingStatus {
+    if (this.#issuances.has(id)) throw new HttpError(409, 'the tree is signed already')
+    const unsigned = this.#unsigned.get(id)
+    if (!unsigned) throw unknown()
+    const { set, xpub, tree } = unsigned
+    const issuance = reading(() => {
+      const signed = verifySubject(subject)
+      if (signed.xpub !== xpub) throw new HttpError(403, 'the tree is for another key to sign')
+      return this.#parts.issuer.issue({ set, tree, subject: signed })
+    })
+    this.#unsigned.delete(id)
+    this.#issuances.set(id, issuance)
+    const [oldest] = this.#issuances.keys()
+    if (oldest !== undefined && this.#issuances.size > MAX_ISSUANCES) this.#issuances.delete(oldest)
+    return { state: issuance.state }
+  }
+
+  /** @throws HttpError 404 */
+  async status(id: string): Promise<AttestingStatus> {
+    const unsigned = this.#unsigned.get(id)
+    if (unsigned) return { state: 'sign', tree: unsigned.tree }
+    const issuance = this.#issuances.get(id)
+    if (!issuance) throw unknown()
+    await this.#parts.issuer.refresh(issuance)
+    const { state, attestations, failure } = issuance
+    return { state, attestations, ...(failure !== undefined && { reason: failure }) }
+  }
+
+  /**
+   * Revokes what is attested to a key, by the wish of its owner, who signs it like a subject: `label` `revoke:<set>`,
+   * `data` the root of what is attested.
+   * @param body `{ xpub, label: <set>, signature }`
+   * @throws HttpError 400; 403 if it is not signed, or for something else than what is attested at the moment; 503
+   */
+  async revoke({ xpub, label, signature }: Record<string, unknown>): Promise<void> {
+    const set = parseSet(label)
+    const publicKey = parseXpub(xpub)
+    const { issuer } = this.#parts
+    const isSigned = (data: string): boolean => {
+      try {
+        verifySubject({ xpub, label: `revoke:${set}`, data, signature })
+        return true
+      } catch {
+        return false
+      }
+    }
+    // One answer for every case, so that nobody learns what is attested to others
+    if (!(await issuer.revokeOwn(publicKey, set, isSigned))) {
+      throw new HttpError(403, 'this signature revokes nothing that is attested to this key')
     }
   }
 
-  #checkClaims(
-    set: AttestationSet,
-    claims: ReadonlyMap<string, string>,
-    publicKey: string,
-    emailCode: unknown,
-  ): void {
-    const refuse = (message: string): HttpError => new HttpError(403, message)
-    if (
-      set === 'attCivicBasic' &&
-      !this.#mailbox.redeem(publicKey, claims.get(Labels.EMAIL) ?? '', emailCode)
-    ) {
-      throw refuse(
-        'the code is not the one that was sent to this e-mail address: see the mailbox of the dashboard',
-      )
-    }
-    if (set !== 'attCivicIdentity') return
-    for (const label of DATES) {
-      const date = claims.get(label)
-      if (date !== undefined && !(DATE.test(date) && Date.parse(date)))
-        throw refuse(`${label}: a date, YYYY-MM-DD`)
-    }
-    const expiry = claims.get(Labels.DOCUMENT_DATE_OF_EXPIRY)
-    if (expiry !== undefined && Date.parse(expiry) < this.#clock()) throw refuse('the document is expired')
-    const image = claims.get(Labels.DOCUMENT_IMAGE) ?? ''
-    const bytes = Buffer.from(image, 'base64')
-    if (bytes.toString('base64') !== image || !bytes.subarray(0, 2).equals(JPEG)) {
-      throw refuse('the picture of the document is not a JPEG in base64')
-    }
-    if (claims.get(Labels.DOCUMENT_IMAGE_MD5) !== createHash('md5').update(bytes).digest('hex')) {
-      throw refuse(`${Labels.DOCUMENT_IMAGE_MD5}: the MD5 of the picture`)
+  sweep(): void {
+    this.#unsigned.sweep()
+  }
+
+  #checkCodes(set: AttestationSet, publicKey: string, claims: Claims, given: unknown): void {
+    const { issuer, codes, isTestUser } = this.#parts
+    if (isTestUser(publicKey, claims)) return
+    const own = typeof given === 'object' && given !== null ? Object.entries(given) : []
+    const codeOf = new Map<string, unknown>(own)
+    for (const label of CODE_LABELS.filter((other) => setOf(other) === set)) {
+      const value = claims[label]
+      if (value === undefined)
+        throw new HttpError(403, `${label}: it is attested with the others, and is missing`)
+      if (issuer.isProven(publicKey, set, label, value)) continue
+      if (!codes.redeem(publicKey, value, codeOf.get(label))) {
+        throw new HttpError(
+          403,
+          'the code is not the one that was sent to this email address: see the mailbox of the dashboard',
+        )
+      }
     }
   }
 }
 
-/** The body as far as it is read here; `issue` checks the rest of tree and subject. */
-function parse(body: unknown): IssueBody {
-  const { label, tree, subject } = (body ?? {}) as Partial<Record<keyof IssueBody, unknown>>
-  const leaves: unknown = (tree as Partial<Tree> | undefined)?.leaves
-  const isLeaf = (leaf: unknown): boolean =>
-    typeof (leaf as Partial<Leaf> | null)?.label === 'string' && typeof (leaf as Leaf).value === 'string'
-  if (!subject || !Array.isArray(leaves) || leaves.length > MAX_LABELS || !leaves.every(isLeaf)) {
-    throw new HttpError(400, 'label, tree and subject, as a wallet makes them')
-  }
+function parseSet(label: unknown): AttestationSet {
   if (typeof label !== 'string' || !Object.hasOwn(ATTESTATION_SETS, label)) {
     throw new HttpError(400, `label: one of ${Object.keys(ATTESTATION_SETS).join(', ')}`)
   }
-  return { label: label as AttestationSet, tree: tree as Tree, subject: subject as Subject }
+  return label as AttestationSet
+}
+
+function reading<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof AttestationError) throw new HttpError(400, `${error.message} (${error.code})`)
+    throw error
+  }
+}
+
+function unknown(): HttpError {
+  return new HttpError(404, 'there is no such attestation, or it was not signed within 15 minutes')
 }

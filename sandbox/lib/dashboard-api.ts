@@ -3,6 +3,7 @@ import { type Activity, type ActivityLog } from './activity.ts'
 import { stageOf, type App, type AppOptions, type Apps, type Credentials } from './apps.ts'
 import { type Chain } from './chain.ts'
 import { HttpError, jsonBody } from './http.ts'
+import { type Issued } from './issued.ts'
 import { type Issuer } from './issuer.ts'
 import { type Mailbox } from './mailbox.ts'
 import { sameOriginOnly } from './safety.ts'
@@ -35,7 +36,8 @@ export interface DashboardParts {
  * | `GET requests/events` | | server-sent events, each one new or changed entry of `requests` |
  * | `GET mail` | | the made-up mailbox, newest first |
  * | `GET attestations` | | what was issued, newest first |
- * | `POST attestations/revoke` | `{ txid, vout }` | 204 |
+ * | `POST attestations/revoke` | `{ txid, vout }` | 204: that anchor, and others of the same email or document |
+ * | `POST attestations/revoke` | `{ label, value }` | `{ count }`: each anchor of that email, phone or document number |
  * | `POST mine` | | 204: made a block, if the ledger is the sandbox's own |
  */
 export function dashboardRoutes(parts: DashboardParts): Router {
@@ -97,10 +99,15 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     res.json(mailbox.list())
   })
   router.get(`${base}/attestations`, (_req, res) => {
-    res.json(issuer.list().map(({ attestation: _attestation, ...entry }) => entry))
+    res.json(issuer.list().map(issuedView))
   })
   router.post(`${base}/attestations/revoke`, json, async (req, res) => {
-    await issuer.revoke(req.body as { txid: string; vout: number })
+    const { label, value, ...anchor } = req.body as Record<string, unknown>
+    if (typeof label === 'string' && typeof value === 'string') {
+      res.json({ count: await issuer.revokeMatching(label, value) })
+      return
+    }
+    await issuer.revoke(anchor as { txid: string; vout: number })
     res.sendStatus(204)
   })
   router.post(`${base}/mine`, (_req, res) => {
@@ -114,6 +121,10 @@ export function dashboardRoutes(parts: DashboardParts): Router {
 function appView(app: App): object {
   const { appId, name, environment, whitelist, scopes, credentials } = app
   return { appId, name, environment, stage: stageOf(app), whitelist, scopes, keys: credentials.map(shown) }
+}
+
+function issuedView({ txid, vout, set, labels, xpub, issuedAt, revoked }: Issued): object {
+  return { txid, vout, set, labels, xpub, issuedAt, revoked }
 }
 
 function shown({ keyId, pubKey, createdAt }: Credentials): object {

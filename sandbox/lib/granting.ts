@@ -5,9 +5,9 @@ import {
   verifyGrant,
   verifyOffline,
   verifyOnLedger,
-  type Attestation,
   type Ledger,
   type LedgerState,
+  type Verified,
 } from 'civic-attestations'
 import { sealPayload } from 'passport-civic-sip/crypto'
 import { type UserDataItem } from 'passport-civic-sip/user-data'
@@ -18,8 +18,7 @@ import { type RequestStore } from './request-store.ts'
 import { checkMove, type ScopeRequest } from './scope-request.ts'
 import { type TokenSigner } from './tokens.ts'
 import { userIdOf } from './user-id.ts'
-import { unshared, type Answer, type RequestView } from './wallet-core.ts'
-import { publicKeyOf } from './wallet-key.ts'
+import { setOf, unshared, type Answer, type RequestView } from './wallet-core.ts'
 import { parseXpub } from './xpub.ts'
 
 const RETRY_MS = 1000
@@ -194,27 +193,28 @@ export class Granting {
       throw malformed('the wallet shared other labels than were asked for')
     const offline = given.map((attestation) => {
       const verified = verifyOffline(attestation, { appId, requestId: uuid })
-      const { attn } = attestation as Partial<Attestation>
-      if (!attn) throw malformed('an attestation is not of the form that this server takes')
-      if (publicKeyOf(verified.subject) !== walletKey) {
+      if (verified.publicKey !== walletKey) {
         throw new AttestationError(
           'GRANT_MISMATCH',
           'an attestation is of another key than the one that answers',
         )
       }
       if (!verified.labelBound) throw malformed('an attestation does not bind its label')
-      return { attestation, anchor: JSON.stringify(attn.attestation.attestation), ...verified }
+      if (setOf(verified.label) !== verified.set)
+        throw malformed(`${verified.set} is not the set that ${verified.label} belongs to`)
+      return verified
     })
+    checkSubjects(offline)
     // What shares a tree shares its anchor: one look at the ledger is enough for all of it.
     const states = new Map<string, Promise<LedgerState>>()
-    const look = ({ attestation, anchor }: (typeof offline)[number]): Promise<LedgerState> => {
-      const state = states.get(anchor) ?? verifyOnLedger(attestation, ledger, { authorities })
-      states.set(anchor, state)
+    const look = (verified: Verified): Promise<LedgerState> => {
+      const state = states.get(verified.anchor) ?? verifyOnLedger(verified, ledger, { authorities })
+      states.set(verified.anchor, state)
       return state
     }
     return Promise.all(
       scope.labels.map(async (label) => {
-        const found = offline.find((verified) => verified.label === label)
+        const found = offline.find((other) => other.label === label)
         if (!found) throw malformed(`the wallet did not share ${label}`)
         const { isValid } = await look(found)
         return { label, value: found.value, isValid, isOwner: found.isOwner === true }
@@ -223,6 +223,8 @@ export class Granting {
   }
 
   #wait(request: ScopeRequest, xpub: unknown, answer: Answer): Outcome {
+    // In the meantime another answer may have come
+    checkMove(request, 'grant')
     this.#parts.requests.explain(request, WAITING)
     const { uuid } = request
     clearTimeout(this.#retries.get(uuid))
@@ -236,10 +238,20 @@ export class Granting {
   }
 
   #refuse(request: ScopeRequest, { code, message }: AttestationError): HttpError {
+    checkMove(request, 'deny')
     request.reason = `${message} (${code})`
     request.verifyError = true
     this.#parts.requests.move(request, 'deny')
     return refusal(request.reason)
+  }
+}
+
+/** One subject for each set: what is in no one's tree together is not shown as if it were. */
+function checkSubjects(offline: readonly Verified[]): void {
+  const bySet = new Map<string, string>()
+  for (const { set, anchor } of offline) {
+    if ((bySet.get(set) ?? anchor) !== anchor) throw malformed(`${set} is attested in more than one way`)
+    bySet.set(set, anchor)
   }
 }
 

@@ -1,3 +1,5 @@
+import { ATTESTER_PATH } from './attester-api.ts'
+import { attesterAt } from './attesting.ts'
 import { type Person } from './people.ts'
 import { type HeldAttestation, type PeopleWallets } from './people-wallets.ts'
 import { approval, denial, sealAnswer, uuidOf, type Answer, type RequestView } from './wallet-core.ts'
@@ -11,7 +13,7 @@ export interface WalletOutcome {
 }
 
 /**
- * A made-up person's wallet without a screen. It goes the way of the wallet page: over HTTP, each answer encrypted
+ * A test user's wallet without a screen. It goes the way of the wallet page: over HTTP, each answer encrypted
  * and signed. What it needs to share and has not had attested yet, it has attested first.
  */
 export class HeadlessWallet {
@@ -47,7 +49,8 @@ export class HeadlessWallet {
    */
   async approve(qrOrUuid: string): Promise<WalletOutcome> {
     const request = await this.read(qrOrUuid)
-    const held = await this.#wallets.attested(this.#person, request.labels)
+    const attester = attesterAt((call, body) => this.#ask(call, body), ATTESTER_PATH)
+    const held = await this.#wallets.attested(this.#person, request.labels, attester)
     return this.#answer(request, approval(request, this.#key, held))
   }
 
@@ -71,14 +74,16 @@ export class HeadlessWallet {
     return this.#post(request.uuid, 'answer', body) as Promise<WalletOutcome>
   }
 
-  async #post(qrOrUuid: string, call: string, body: object): Promise<unknown> {
-    const response = await fetch(`${this.#url()}/wallet/api/requests/${uuidOf(qrOrUuid)}/${call}`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-    })
+  #post(qrOrUuid: string, call: string, body: object): Promise<unknown> {
+    return this.#ask(`POST /wallet/api/requests/${uuidOf(qrOrUuid)}/${call}`, body)
+  }
+
+  async #ask<T>(call: string, body?: object): Promise<T> {
+    const [method = '', path = ''] = call.split(' ')
+    const sent = body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
+    const response = await fetch(this.#url() + path, { method, ...sent })
     const answer: unknown = await response.json()
     if (!response.ok) throw new Error((answer as { message: string }).message)
-    return answer
+    return answer as T
   }
 }

@@ -1,71 +1,77 @@
-import { createHmac, randomUUID } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import {
   anchor,
   anchorOf,
-  findFunds,
   fundingScript,
   issue,
   LedgerUnavailable,
-  revoke,
+  revokeAttested,
+  TransactionRefused,
+  verifyOffline,
   type Attestation,
+  type Signed,
+  type Subject,
+  type Tree,
 } from 'civic-attestations'
 import { type Chain } from './chain.ts'
 import { type Clock } from './expiring-map.ts'
 import { HttpError } from './http.ts'
-import { type IssueBody } from './wallet-core.ts'
+import {
+  broughtUpToDate,
+  isSamePerson,
+  issuedOf,
+  markOf,
+  NAMING_LABELS,
+  proofOf,
+  type EarlierIssued,
+  type Issued,
+} from './issued.ts'
+import { IssuerLedger } from './issuer-ledger.ts'
+import { type AttestationSet } from './wallet-core.ts'
 import { walletKey } from './wallet-key.ts'
 
 /** Where the authority's key stands below its xpub, and the cosigners' below theirs. */
 const PATH = '/0/0/11/1221'
-const MAX_ISSUANCES = 10_000
+const MAX_REVOKED = 10_000
+
+type AnchorMade = ReturnType<typeof anchor>
 
 /** What was issued in one go: the attestations of one tree, and where their common anchor stands. */
 export interface Issuance {
-  readonly id: string
-  /** `temporary` until a block holds the anchor, then `permanent`. */
-  type: 'temporary' | 'permanent'
+  readonly set: string
+  readonly publicKey: string
+  /** `anchoring` until a block holds the anchor, then `attested`. */
+  state: 'anchoring' | 'attested'
   /** One for each label. Without a transaction until they are anchored. */
   attestations: readonly Attestation[]
+  /** The anchoring transaction, once it is signed, and the attestations that carry it. */
+  made?: AnchorMade
   /** Why there is no anchor yet. */
   failure?: string
   /** Settles once the anchor was sent to the ledger, or could not be. */
   anchored: Promise<void>
 }
 
-/** An anchored tree, as the dashboard lists it: what is needed to revoke it, and nobody's data. */
-export interface Issued {
-  readonly txid: string
-  readonly vout: number
-  /** The set's name. */
-  readonly set: string
-  readonly labels: readonly string[]
-  /** Whose it is. */
-  readonly xpub: string
-  /** Milliseconds since the epoch. */
-  readonly issuedAt: number
-  revoked: boolean
-  /** One of the attestations, its value taken out. */
-  readonly attestation: Attestation
-}
-
 export interface IssuerOptions {
   /** The sandbox's secret, from which the issuer's keys derive. */
   readonly secret: string
   readonly chain: Chain
-  readonly issued: readonly Issued[]
+  readonly issued: readonly (Issued | EarlierIssued)[]
   readonly clock: Clock
   /** Called when `issued` or the embedded ledger changed. */
   readonly changed: () => void
 }
 
-/** The attester: signs what it has verified, anchors it on the ledger, and revokes it. */
+/**
+ * The attester's keys: signs what was verified, anchors it on the ledger, and revokes it. For each public key and set
+ * there is one live anchor: the one before is spent first.
+ */
 export class Issuer {
   readonly #options: IssuerOptions
   readonly #keys: readonly [authority: string, cosigner: string]
   readonly #parties: Parameters<typeof fundingScript>[0]
+  readonly #ledger: IssuerLedger
   readonly #issued: Issued[]
-  readonly #issuances = new Map<string, Issuance>()
-  /** Two transactions must not spend the same funds: one is made after the other. */
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(options: IssuerOptions) {
@@ -81,7 +87,8 @@ export class Issuer {
       authority: { xpub: authority.xpub, path: PATH },
       cosigners: [{ xpub: first.xpub }, { xpub: second.xpub }],
     }
-    this.#issued = [...options.issued]
+    this.#ledger = new IssuerLedger(options.chain, this.#parties)
+    this.#issued = options.issued.map(broughtUpToDate)
   }
 
   /** The xpubs that a verifier must trust. */
@@ -95,135 +102,190 @@ export class Issuer {
   }
 
   /**
-   * Attests what the caller has verified: the tree is well-formed and signed by its subject, or it is refused.
-   * @throws AttestationError, TypeError
+   * Attests what the caller has verified.
+   * @param request.tree the caller's own, made of the claims that it has verified
+   * @param request.subject the wallet's signature of its root
+   * @throws AttestationError if the signature is not over this tree and set, or the tree not exactly its leaves
    */
-  issue({ label, tree, subject }: IssueBody): Issuance {
+  issue({ set, tree, subject }: { set: AttestationSet; tree: Tree; subject: Subject }): Issuance {
+    const attestations = issue({ label: set, claims: tree, subject, ...this.#parties })
+    const { publicKey } = verifyOffline(attestations[0])
     const issuance: Issuance = {
-      id: randomUUID(),
-      type: 'temporary',
-      attestations: issue({ label, claims: tree, subject, ...this.#parties }),
+      set,
+      publicKey,
+      state: 'anchoring',
+      attestations,
       anchored: Promise.resolve(),
     }
-    this.#issuances.set(issuance.id, issuance)
-    this.#forgetOldest()
     issuance.anchored = this.#inTurn(() => this.#anchor(issuance))
     return issuance
   }
 
-  /**
-   * Looks where an issuance stands; one that could not be anchored is tried again.
-   * @throws HttpError 404
-   */
-  async status(id: string): Promise<Issuance> {
-    const issuance = this.#issuances.get(id)
-    if (!issuance) throw new HttpError(404, 'there is no such attestation')
+  /** Looks where an issuance stands; one that could not be anchored is tried again. */
+  async refresh(issuance: Issuance): Promise<void> {
     await issuance.anchored
     if (issuance.failure !== undefined) await (issuance.anchored = this.#inTurn(() => this.#anchor(issuance)))
-    if (issuance.failure === undefined && issuance.type === 'temporary') await this.#confirm(issuance)
-    return issuance
+    if (issuance.failure === undefined && issuance.state === 'anchoring') await this.#confirm(issuance)
+  }
+
+  /** Whether this very value is part of what is attested to this key at the moment. */
+  isProven(publicKey: string, set: string, label: string, value: string): boolean {
+    const proof = proofOf(this.#options.secret, label, value)
+    return this.#live(publicKey, set).some(({ proven }) => proven[label] === proof)
   }
 
   /**
-   * Revokes an anchored tree, and with it each of its labels.
+   * Revokes an anchored tree, and with it each of its labels. Whatever else is anchored for the same email address or
+   * document goes too: a person can have it attested to several keys.
    * @throws HttpError 404, 409 if it is revoked already, or on another ledger; 503 if the ledger cannot be reached
    */
   async revoke({ txid, vout }: { readonly txid: string; readonly vout: number }): Promise<void> {
     const issued = this.#issued.find((entry) => entry.txid === txid && entry.vout === vout)
     if (!issued) throw new HttpError(404, 'this sandbox anchored no attestation there')
     if (issued.revoked) throw new HttpError(409, 'the attestation is revoked already')
-    await this.#inTurn(async () => {
-      const { tx } = revoke({ attestation: issued.attestation, keys: this.#keys })
-      try {
-        await this.#send(tx)
-      } catch (error) {
-        throw new HttpError(error instanceof LedgerUnavailable ? 503 : 409, messageOf(error))
-      }
-      issued.revoked = true
-      this.#options.changed()
-    })
+    await this.#inTurn(() =>
+      this.#revoking(async () => {
+        await this.#spend(issued, this.#revocation(issued))
+        for (const other of this.#issued.filter((entry) => isSamePerson(entry, issued))) {
+          if (await this.#stands(other)) await this.#spend(other, this.#revocation(other))
+        }
+      }),
+    )
+  }
+
+  /**
+   * Revokes whatever is anchored for an email address, phone number or document number.
+   * @returns how many anchors were spent
+   * @throws HttpError 400 if the label names nobody; 503 if the ledger cannot be reached
+   */
+  async revokeMatching(label: string, value: string): Promise<number> {
+    const mark = markOf(this.#options.secret, label, value)
+    if (mark === undefined) throw new HttpError(400, `label: one of ${NAMING_LABELS.join(', ')}`)
+    let count = 0
+    await this.#inTurn(() =>
+      this.#revoking(async () => {
+        for (const entry of this.#issued.filter(({ marks }) => marks[label] === mark)) {
+          if (!(await this.#stands(entry))) continue
+          await this.#spend(entry, this.#revocation(entry))
+          count += 1
+        }
+      }),
+    )
+    return count
+  }
+
+  /**
+   * Revokes what is attested to a key, by its owner's wish.
+   * @param isMeant tells by the root of a live anchor's tree whether that is the one
+   * @returns false if there is none
+   * @throws HttpError as `revoke`
+   */
+  async revokeOwn(publicKey: string, set: string, isMeant: (root: string) => boolean): Promise<boolean> {
+    const own = this.#live(publicKey, set).find(({ attested }) => isMeant(attested.subject.data))
+    if (!own) return false
+    await this.#inTurn(() => this.#revoking(() => this.#spend(own, this.#revocation(own))))
+    return true
   }
 
   async #anchor(issuance: Issuance): Promise<void> {
-    const { chain, clock } = this.#options
     try {
-      const { tx, attestations } = anchor({
-        attestations: issuance.attestations,
-        keys: this.#keys,
-        funds: await this.#funds(),
-        network: chain.ledger.network,
-      })
-      await this.#send(tx)
+      issuance.made ??= await this.#makeAnchor(issuance)
+      const { tx, txid, attestations } = issuance.made
+      // Where the ledger did not say whether it took the transaction, it may have
+      if (!(await this.#ledger.knows(txid))) await this.#ledger.send(tx)
       issuance.attestations = attestations
       delete issuance.failure
-      this.#issued.push(issuedOf(attestations, clock()))
-      if (this.#issued.length > MAX_ISSUANCES) this.#issued.shift()
-      this.#options.changed()
+      this.#forgetOldest()
     } catch (error) {
+      if (error instanceof TransactionRefused) this.#discard(issuance)
       issuance.failure = error instanceof RangeError ? this.#withoutFunds() : messageOf(error)
+    }
+    this.#options.changed()
+  }
+
+  /** Spends the anchor before, and signs the new one, which is on record before it is sent. */
+  async #makeAnchor({ publicKey, set, attestations }: Issuance): Promise<AnchorMade> {
+    const { clock, secret } = this.#options
+    const before: { readonly entry: Issued; readonly revocation: Signed }[] = []
+    for (const entry of this.#live(publicKey, set)) {
+      if (await this.#stands(entry)) before.push({ entry, revocation: this.#revocation(entry) })
+    }
+    // Nothing is sent before all is signed: without funds, what is attested stays
+    const made = anchor({
+      attestations,
+      keys: this.#keys,
+      funds: await this.#ledger.funds(),
+      after: before.map(({ revocation }) => revocation),
+      network: this.#ledger.network,
+    })
+    for (const { entry, revocation } of before) await this.#spend(entry, revocation)
+    this.#issued.push(issuedOf(made.attestations, clock(), secret))
+    this.#options.changed()
+    return made
+  }
+
+  /** Forgets an anchor that the ledger did not take. */
+  #discard(issuance: Issuance): void {
+    const index = this.#issued.findIndex(({ txid }) => txid === issuance.made?.txid)
+    if (index >= 0) this.#issued.splice(index, 1)
+    delete issuance.made
+  }
+
+  #live(publicKey: string, set: string): Issued[] {
+    return this.#issued.filter(
+      (entry) => !entry.revoked && entry.publicKey === publicKey && entry.set === set,
+    )
+  }
+
+  /** Whether an anchor is there to be spent. @throws LedgerUnavailable */
+  async #stands(entry: Issued): Promise<boolean> {
+    const { txid, vout, revoked } = entry
+    if (revoked || !(await this.#ledger.knows(txid))) return false
+    entry.revoked = await this.#ledger.isSpent(txid, vout)
+    return !entry.revoked
+  }
+
+  #revocation({ attested }: Issued): Signed {
+    return revokeAttested({ attested, keys: this.#keys })
+  }
+
+  async #spend(entry: Issued, { tx }: Signed): Promise<void> {
+    await this.#ledger.send(tx)
+    entry.revoked = true
+    this.#options.changed()
+  }
+
+  async #revoking(act: () => Promise<void>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      throw new HttpError(error instanceof LedgerUnavailable ? 503 : 409, messageOf(error))
     }
   }
 
   async #confirm(issuance: Issuance): Promise<void> {
     const [first] = issuance.attestations
-    if (!first || !(await this.#isInBlock(anchorOf(first).txid))) return
-    issuance.type = 'permanent'
+    if (!first || !(await this.#ledger.isInBlock(anchorOf(first).txid))) return
+    issuance.state = 'attested'
     issuance.attestations = issuance.attestations.map(permanent)
-  }
-
-  async #isInBlock(txid: string): Promise<boolean> {
-    try {
-      return (await this.#options.chain.ledger.txStatus(txid)).confirmed
-    } catch (error) {
-      // Nobody knows: it stays temporary, and the next who asks finds out.
-      if (error instanceof LedgerUnavailable) return false
-      throw error
-    }
-  }
-
-  async #send(tx: string): Promise<void> {
-    const { chain } = this.#options
-    await chain.ledger.broadcast(tx)
-    chain.mineSoon()
-  }
-
-  async #funds(): ReturnType<typeof findFunds> {
-    const { chain } = this.#options
-    const found = await findFunds(chain.ledger, this.#parties)
-    if (found.length > 0 || !chain.isEmbedded) return found
-    chain.mine(fundingScript(this.#parties))
-    return findFunds(chain.ledger, this.#parties)
   }
 
   #withoutFunds(): string {
     return `the issuer has too little money on this ledger: pay some to the script ${fundingScript(this.#parties)}`
   }
 
+  /** Two transactions must not spend the same funds: one is made after the other. */
   #inTurn<T>(act: () => Promise<T>): Promise<T> {
     const turn = this.#queue.then(act)
     this.#queue = turn.catch(() => undefined)
     return turn
   }
 
+  /** What is live stays, however much there is: it must be found when it is to be spent. */
   #forgetOldest(): void {
-    const [oldest] = this.#issuances.keys()
-    if (oldest !== undefined && this.#issuances.size > MAX_ISSUANCES) this.#issuances.delete(oldest)
-  }
-}
-
-function issuedOf(attestations: readonly Attestation[], issuedAt: number): Issued {
-  const [first] = attestations
-  if (!first) throw new Error('a tree has at least one label')
-  const { txid, vout } = anchorOf(first)
-  return {
-    txid,
-    vout,
-    set: first.attnLabel,
-    labels: attestations.map(({ label }) => label),
-    xpub: first.attn.attestation.attestation.subject.xpub,
-    issuedAt,
-    revoked: false,
-    attestation: { ...first, data: { ...first.data, value: '' } },
+    const revoked = this.#issued.filter((entry) => entry.revoked)
+    const [oldest] = revoked
+    if (oldest && revoked.length > MAX_REVOKED) this.#issued.splice(this.#issued.indexOf(oldest), 1)
   }
 }
 

@@ -2,7 +2,9 @@ import { type Router } from 'express'
 import { ActivityLog } from './activity.ts'
 import { Apps } from './apps.ts'
 import { Attester } from './attester.ts'
+import { attesterRoutes } from './attester-api.ts'
 import { Chain } from './chain.ts'
+import { Codes } from './codes.ts'
 import { dashboardRoutes } from './dashboard-api.ts'
 import { Exchange } from './exchange.ts'
 import { exchangeRoutes } from './exchange-api.ts'
@@ -42,11 +44,12 @@ export class Parts {
   readonly fault = new FaultInjector()
   readonly chain: Chain
   readonly issuer: Issuer
+  readonly attester: Attester
   readonly granting: Granting
   readonly wallets: PeopleWallets
   readonly #log: ActivityLog
   readonly #mailbox: Mailbox
-  readonly #attester: Attester
+  readonly #codes: Codes
   readonly #url: () => string
 
   constructor({ state, clock, esplora, blockDelayMs, url, changed }: PartsOptions) {
@@ -60,8 +63,15 @@ export class Parts {
     this.requests = new RequestStore(clock, this.#log)
     this.chain = new Chain({ esplora, snapshot: state.ledger, blockDelayMs, clock, changed })
     this.issuer = new Issuer({ secret, chain: this.chain, issued: state.issued ?? [], clock, changed })
-    this.wallets = new PeopleWallets(secret, this.issuer)
-    this.#attester = new Attester(this.issuer, this.#mailbox, clock)
+    this.#codes = new Codes(clock)
+    this.wallets = new PeopleWallets(secret)
+    this.attester = new Attester({
+      issuer: this.issuer,
+      mailbox: this.#mailbox,
+      codes: this.#codes,
+      clock,
+      isTestUser: (publicKey, claims) => this.wallets.isOwn(publicKey, claims),
+    })
     const { apps, requests, tokens } = this
     this.exchange = new Exchange({ apps, requests, tokens, log: this.#log, clock, url })
     const { ledger } = this.chain
@@ -76,12 +86,13 @@ export class Parts {
   }
 
   routes(): Router[] {
-    const { apps, people, tokens, requests, exchange, fault, chain, issuer, granting } = this
+    const { apps, people, tokens, requests, exchange, fault, chain, issuer, attester, granting } = this
     const [log, mailbox, url] = [this.#log, this.#mailbox, this.#url]
     return [
       exchangeRoutes(exchange, fault),
       scopeRequestRoutes({ apps, requests, log }),
-      walletRoutes({ granting, attester: this.#attester, issuer, people }),
+      walletRoutes({ granting, people }),
+      attesterRoutes({ attester, authorities: issuer.authorities, network: chain.ledger.network, url }),
       dashboardRoutes({ apps, log, issuer, mailbox, chain, sipPublicKey: tokens.pubKey, url }),
       ledgerRoutes(chain.ledger),
       pageRoutes(apps),
@@ -92,7 +103,8 @@ export class Parts {
   sweep(): void {
     this.requests.sweep()
     this.exchange.sweep()
-    this.#mailbox.sweep()
+    this.#codes.sweep()
+    this.attester.sweep()
   }
 
   /** Ends every timer. */

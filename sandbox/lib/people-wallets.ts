@@ -1,37 +1,38 @@
 import { createHmac } from 'node:crypto'
 import { anchorOf, type Attestation } from 'civic-attestations'
-import { type Issuance, type Issuer } from './issuer.ts'
+import { attest, lookAgain, type AttesterCalls, type Attesting } from './attesting.ts'
 import { valuesOf, type Person } from './people.ts'
-import { ATTESTATION_SETS, issueRequest, setOf, type AttestationSet } from './wallet-core.ts'
-import { walletKey, type WalletKey } from './wallet-key.ts'
+import { ATTESTATION_SETS, setOf, type AttestationSet } from './wallet-core.ts'
+import { publicKeyOf, walletKey, type WalletKey } from './wallet-key.ts'
 
 const MAX_WALLETS = 200
 
-/** A made-up person's key, and what was attested to it. */
+/** A test user's key, and what was attested to it. */
 export interface PersonWallet {
+  readonly person: Person
   readonly key: WalletKey
-  readonly issuances: Map<AttestationSet, Issuance>
+  readonly publicKey: string
+  readonly held: Map<AttestationSet, Attesting>
+  /** What is asked at the moment: once, however many logins need it. */
+  readonly asked: Map<AttestationSet, Promise<Attesting>>
 }
 
 /**
- * The wallets of the made-up people, for logins without a browser. Their keys derive from the sandbox's secret, so
+ * The wallets of the test users, for logins without a browser. Their keys derive from the sandbox's secret, so
  * that a person who drops out of this memory, or a restart, comes back with the same key; then what the person
  * holds is attested anew.
  */
 export class PeopleWallets {
   readonly #secret: string
-  readonly #issuer: Issuer
   readonly #wallets = new Map<string, PersonWallet>()
 
-  constructor(secret: string, issuer: Issuer) {
+  constructor(secret: string) {
     this.#secret = secret
-    this.#issuer = issuer
   }
 
-  of({ id }: Person): PersonWallet {
-    const known = this.#wallets.get(id)
-    const seed = (): Buffer => createHmac('sha512', this.#secret).update(`person\0${id}`).digest()
-    const wallet = known ?? { key: walletKey(seed()), issuances: new Map<AttestationSet, Issuance>() }
+  of(person: Person): PersonWallet {
+    const { id } = person
+    const wallet = this.#wallets.get(id) ?? this.#open(person)
     this.#wallets.delete(id)
     this.#wallets.set(id, wallet)
     const [oldest] = this.#wallets.keys()
@@ -39,36 +40,64 @@ export class PeopleWallets {
     return wallet
   }
 
+  /** Whether these are the values of the test user whose key this is: nobody else has it, so they need no code. */
+  isOwn(publicKey: string, claims: Readonly<Record<string, string>>): boolean {
+    const wallet = [...this.#wallets.values()].find((other) => other.publicKey === publicKey)
+    if (!wallet) return false
+    const values = valuesOf(wallet.person)
+    return Object.entries(claims).every(([label, value]) => values.get(label) === value)
+  }
+
   /**
-   * Has the person's labels attested, once: the sandbox made these people up and needs no mailbox to believe them.
+   * Has the person's labels attested, once.
    * @returns all attestations of the sets that the labels are in, anchored
    * @throws Error if the ledger does not take them
    */
-  async attested(person: Person, labels: readonly string[]): Promise<Attestation[]> {
-    const { key, issuances } = this.of(person)
+  async attested(person: Person, labels: readonly string[], attester: AttesterCalls): Promise<Attestation[]> {
     const sets = new Set(labels.map((label) => setOf(label)).filter((set) => set !== undefined))
-    for (const set of sets) {
-      if (!issuances.has(set))
-        issuances.set(set, this.#issuer.issue(issueRequest(set, claimsOf(person, set), key)))
-    }
-    const wanted = [...sets].map((set) => issuances.get(set)).filter((issuance) => issuance !== undefined)
-    await Promise.all(wanted.map((issuance) => this.#issuer.status(issuance.id)))
-    const failure = wanted.find((issuance) => issuance.failure !== undefined)?.failure
+    const wanted = await Promise.all([...sets].map((set) => this.#attested(person, set, attester)))
+    const failure = wanted.find(({ reason }) => reason !== undefined)?.reason
     if (failure !== undefined)
       throw new Error(`the attestations of ${person.name} cannot be issued: ${failure}`)
-    return wanted.flatMap(({ attestations }) => attestations)
+    return wanted.flatMap(({ attestations = [] }) => attestations)
   }
 
   /** What the person holds by now. */
   held(person: Person): HeldAttestation[] {
-    return [...this.of(person).issuances.values()].flatMap(({ attestations, type }) =>
+    return [...this.of(person).held.values()].flatMap(({ attestations = [], state }) =>
       attestations
         .filter(({ attn }) => attn.attestation.attestation.tx !== undefined)
         .map((attestation) => {
           const { txid, vout } = anchorOf(attestation)
-          return { label: attestation.label, txid, vout, status: type, attestation }
+          const status = state === 'attested' ? ('permanent' as const) : ('temporary' as const)
+          return { label: attestation.label, txid, vout, status, attestation }
         }),
     )
+  }
+
+  #open(person: Person): PersonWallet {
+    const seed = createHmac('sha512', this.#secret).update(`person\0${person.id}`).digest()
+    const key = walletKey(seed)
+    return { person, key, publicKey: publicKeyOf(key.xpub), held: new Map(), asked: new Map() }
+  }
+
+  async #attested(person: Person, set: AttestationSet, attester: AttesterCalls): Promise<Attesting> {
+    const { key, held, asked } = this.of(person)
+    const known = held.get(set)
+    if (known?.state === 'attested') return known
+    const root = known?.attestations?.[0]?.attnData
+    const asking =
+      asked.get(set) ??
+      (known && root !== undefined
+        ? lookAgain(attester, known.id, root)
+        : attest(attester, { set, claims: claimsOf(person, set) }, key))
+    asked.set(set, asking)
+    try {
+      held.set(set, await asking)
+      return await asking
+    } finally {
+      asked.delete(set)
+    }
   }
 }
 

@@ -145,13 +145,13 @@ export class Sandbox {
    * @throws InputError, HttpError that says which option is wrong
    */
   async authCode({ appId, user, scopeRequest = 'BASIC_SIGNUP' }: AuthCodeOptions = {}): Promise<string> {
-    const { people, wallets, requests, granting } = this.#parts
+    const { people, wallets, attester, requests, granting } = this.#parts
     const app = this.#app(appId)
     const scope = scopeOf(scopeRequest)
     checkApproved(app, scope)
     const person = people.get(user)
     const { key } = wallets.of(person)
-    const held = await wallets.attested(person, scope.labels)
+    const held = await wallets.attested(person, scope.labels, attester)
     const request = requests.create({ app, stage: stageOf(app), scope, requester: { origin: 'authCode()' } })
     const answer = approval(granting.read(request.uuid, key.xpub), key, held)
     await granting.decide(request.uuid, key.xpub, answer)
@@ -168,7 +168,8 @@ export class Sandbox {
   }
 
   /**
-   * Revokes an attestation, and with it all that share its anchor.
+   * Revokes an attestation, and with it all that share its anchor, and what else is attested of the same email
+   * address or document number.
    * @throws HttpError 404 if there is none, 409 if it is revoked already
    */
   revoke(anchor: { readonly txid: string; readonly vout: number }): Promise<void> {

@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { type LedgerSnapshot } from 'civic-attestations'
 import { type App } from './apps.ts'
-import { type Issued } from './issuer.ts'
+import { type EarlierIssued, type Issued } from './issued.ts'
 import { type KeyPair } from './keys.ts'
 import { type PersonDescription } from './people.ts'
 
@@ -13,7 +13,7 @@ export interface State {
   readonly sipKeys: KeyPair
   readonly apps: readonly App[]
   readonly people: readonly PersonDescription[]
-  readonly issued?: readonly Issued[]
+  readonly issued?: readonly (Issued | EarlierIssued)[]
   /** The embedded blockchain. */
   readonly ledger?: LedgerSnapshot | undefined
 }

@@ -1,36 +1,29 @@
 import { Router } from 'express'
-import { type Attester } from './attester.ts'
 import { type Granting } from './granting.ts'
 import { jsonBody } from './http.ts'
-import { type Issuance, type Issuer } from './issuer.ts'
 import { valuesOf, type People, type Person, type PersonDescription } from './people.ts'
 import { sameOriginOnly } from './safety.ts'
 
-/** A grant of residence shares some 120 kB; an issuing step sends the picture as well. */
+/** A grant of residence shares some 120 kB. */
 const MAX_BODY = '2mb'
 
 export interface WalletParts {
   readonly granting: Granting
-  readonly attester: Attester
-  readonly issuer: Issuer
   readonly people: People
 }
 
 /**
- * What the wallet page and headless wallets call. All is JSON; errors are `{ statusCode, message }`.
+ * What the wallet page and headless wallets call, besides the attester (attester-api.ts). All is JSON; errors are `{ statusCode, message }`.
  *
  * | call | body | answer |
  * |---|---|---|
  * | `POST requests/{uuid}/read` | `{ xpub }` | `RequestView` |
  * | `POST requests/{uuid}/answer` | `AnswerBody` | `{ state }`; 202 `{ state, waiting }` while it is undecided |
  * | `POST requests/{uuid}/outcome` | `{ xpub }` | the same, later |
- * | `POST mail` | `{ xpub, email }` | 202: the code is in the dashboard's mailbox |
- * | `POST attestations` | `IssueBody` and `emailCode` | 202 `{ statusUrl, type }` |
- * | `GET attestations/{id}` | | `{ type, attestations, failure? }` |
  * | `GET people`, `GET people/{id}` | | `{ id, name, … }`; the latter with `values`, label to value |
  * | `POST people` | a `PersonDescription` | the person, as `GET people/{id}` |
  */
-export function walletRoutes({ granting, attester, issuer, people }: WalletParts): Router {
+export function walletRoutes({ granting, people }: WalletParts): Router {
   const router = Router()
   const json = jsonBody(MAX_BODY)
   router.use('/wallet/api', sameOriginOnly)
@@ -49,20 +42,6 @@ export function walletRoutes({ granting, attester, issuer, people }: WalletParts
     res.json(granting.outcome(req.params.uuid, xpub))
   })
 
-  router.post('/wallet/api/mail', json, (req, res) => {
-    const { xpub, email } = req.body as Record<string, unknown>
-    attester.sendCode(xpub, email)
-    res.status(202).json({})
-  })
-  router.post('/wallet/api/attestations', json, (req, res) => {
-    const { emailCode } = req.body as Record<string, unknown>
-    const { id, type } = attester.request(req.body, emailCode)
-    res.status(202).json({ statusUrl: `/wallet/api/attestations/${id}`, type })
-  })
-  router.get('/wallet/api/attestations/:id', async (req, res) => {
-    res.json(issuanceView(await issuer.status(req.params.id)))
-  })
-
   router.get('/wallet/api/people', (_req, res) => {
     res.json(people.list().map(summary))
   })
@@ -73,10 +52,6 @@ export function walletRoutes({ granting, attester, issuer, people }: WalletParts
     res.status(201).json(detail(people.get(req.body as PersonDescription)))
   })
   return router
-}
-
-function issuanceView({ type, attestations, failure }: Issuance): object {
-  return { type, attestations, ...(failure !== undefined && { failure }) }
 }
 
 function summary({ id, name, email, phoneNumber }: Person): object {

@@ -1,12 +1,11 @@
 import {
   grant,
-  merkleTree,
   signGrant,
   signSubject,
+  verifyTree,
   type Attestation,
   type Grant,
   type Subject,
-  type Tree,
 } from 'civic-attestations'
 import { sealEnvelope, type Envelope } from './envelope.ts'
 import { type WalletKey } from './wallet-key.ts'
@@ -47,13 +46,6 @@ export type Answer =
 export interface AnswerBody {
   readonly xpub: string
   readonly envelope: Envelope
-}
-
-/** The body of `POST /wallet/api/attestations`. */
-export interface IssueBody {
-  readonly label: AttestationSet
-  readonly tree: Tree
-  readonly subject: Subject
 }
 
 /** The sets of labels that are attested together, each by the name that its subject is signed with. */
@@ -111,17 +103,25 @@ export function sealAnswer(answer: Answer, request: RequestView, key: WalletKey)
 }
 
 /**
- * Prepares what an issuer is to attest: the tree over the claims, and the person's signature of its root.
+ * Signs a tree that an attester made of the wallet's claims. A signature is good for every leaf, so the root is
+ * computed anew from all of them, and each must be a claim of the wallet's own.
  *
- * @param claims label to value
+ * @param tree as the attester sent it
+ * @param claims label to value: what the wallet wants attested
+ * @throws Error if the tree is of anything else
  */
-export function issueRequest(
+export function signTree(
   label: AttestationSet,
-  claims: Record<string, string>,
+  tree: unknown,
+  claims: Readonly<Record<string, string>>,
   key: WalletKey,
-): IssueBody {
-  const tree = merkleTree(claims)
-  return { label, tree, subject: signSubject({ label, data: tree.root }, key.xprv) }
+): Subject {
+  const { root, leaves } = verifyTree(tree)
+  const isOwn = leaves.every((leaf) => Object.hasOwn(claims, leaf.label) && claims[leaf.label] === leaf.value)
+  if (!isOwn || leaves.length !== Object.keys(claims).length) {
+    throw new Error('the attester made a tree of other details than those of this wallet')
+  }
+  return signSubject({ label, data: root }, key.xprv)
 }
 
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/

@@ -1,6 +1,9 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { HDKey } from '@scure/bip32'
 
+/** 82 bytes in base58. */
+const XPUB_LENGTH = 111
+
 /** A wallet's one key: the extended key of a BIP-32 seed. It never leaves the wallet. */
 export interface WalletKey {
   /** Extended private key, `xprv…`. */
@@ -21,6 +24,8 @@ export function walletKey(seed: Uint8Array): WalletKey {
  * @throws Error if it is no extended public key
  */
 export function publicKeyOf(xpub: string): string {
+  // Before anything is decoded, which takes time by the square of the length
+  if (xpub.length !== XPUB_LENGTH) throw new Error('this is not an extended public key')
   const { publicKey, privateKey } = HDKey.fromExtendedKey(xpub)
   if (!publicKey || privateKey) throw new Error('this is not an extended public key')
   return bytesToHex(publicKey)

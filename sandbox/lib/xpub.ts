@@ -8,8 +8,9 @@ import { publicKeyOf } from './wallet-key.ts'
  */
 export function parseXpub(xpub: unknown): string {
   try {
-    return publicKeyOf(xpub as string)
+    if (typeof xpub === 'string') return publicKeyOf(xpub)
   } catch {
-    throw new HttpError(400, 'xpub: a BIP-32 extended public key')
+    // Refused below
   }
+  throw new HttpError(400, 'xpub: a BIP-32 extended public key')
 }

@@ -128,16 +128,17 @@ describe('wallet page: a request', () => {
     await verifyEmail(page, stage.sandbox)
     await page.evaluate(() => {
       const kept = localStorage.getItem('civic-wallet')!
-      localStorage.setItem('civic-wallet', kept.replaceAll('carol.cooper@', 'somebody.else@'))
+      const changed = kept.replaceAll('"tx":"02', '"tx":"01').replaceAll('Carol Cooper', 'Caroline Cooper')
+      localStorage.setItem('civic-wallet', changed)
       dispatchEvent(new StorageEvent('storage'))
     })
-    await page.getByText('somebody.else@example.org').waitFor()
+    await page.getByRole('link', { name: 'Wallet of Caroline Cooper' }).waitFor()
     await approve(page).click()
     await heading(page, 'Could not be verified').waitFor()
-    assert.match(await page.innerText('main'), /Nothing was shared\. .*LEAF_MISMATCH/)
+    assert.match(await page.innerText('main'), /Nothing was shared\. .*ANCHOR_SIGNATURE/)
     const { action, message } = await asker.poll(uuid)
     assert.equal(action, 'verify-error')
-    assert.match(message!, /LEAF_MISMATCH/)
+    assert.match(message!, /ANCHOR_SIGNATURE/)
   })
 
   it('waits while the server does, and says why', async () => {
@@ -195,7 +196,7 @@ describe('wallet page: people and what is attested to them', () => {
     await identity(page).getByRole('button', { name: 'Take the picture and verify' }).click()
     await identity(page).getByText('temporary', { exact: true }).waitFor()
     const unknown = { status: 404, json: { message: 'unknown' } }
-    await page.route(/\/wallet\/api\/attestations\/|\/ledger\/tx\/\w+$/, (route) => route.fulfill(unknown))
+    await page.route(/\/attester\/attestations\/|\/ledger\/tx\/\w+$/, (route) => route.fulfill(unknown))
     await page.route(/\/ledger\/tx\/\w+\/status$/, (route) => route.fulfill({ json: { confirmed: false } }))
     await identity(page).getByText('not verified').waitFor()
   })

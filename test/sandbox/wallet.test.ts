@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import {
   EsploraLedger,
+  issue,
   signSubject,
   verifyOffline,
   verifyOnLedger,
@@ -9,15 +10,9 @@ import {
   type Leaf,
 } from 'civic-attestations'
 import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
-import {
-  approval,
-  denial,
-  issueRequest,
-  sealAnswer,
-  type Answer,
-  type RequestView,
-} from '../../sandbox/lib/wallet-core.ts'
+import { approval, denial, sealAnswer, type Answer, type RequestView } from '../../sandbox/lib/wallet-core.ts'
 import { walletKey, type WalletKey } from '../../sandbox/lib/wallet-key.ts'
+import { attested, EMAIL, PHONE } from './support/attester.ts'
 import { Page } from './support/page.ts'
 import { exchange, type Item } from './support/partner.ts'
 
@@ -25,12 +20,6 @@ interface Reply {
   readonly status: number
   readonly state?: string
   readonly message?: string
-  readonly statusUrl?: string
-}
-
-interface Mail {
-  readonly to: string
-  readonly text: string
 }
 
 /** A wallet of the test's own making, which can do what an honest one would not. */
@@ -50,23 +39,11 @@ class Wallet {
     return this.post(`requests/${request.uuid}/answer`, sealAnswer(answer, request, key))
   }
 
-  /** Has an e-mail address and a phone number attested, the way of the wallet page. */
+  /** Has an email address and a phone number attested, the way of the wallet page. */
   async attested(): Promise<Attestation[]> {
-    const email = `${randomBytes(4).toString('hex')}@example.org`
-    const { xpub } = this.key
-    assert.equal((await this.post('mail', { xpub, email })).status, 202)
-    const mails = (await (await fetch(`${this.#sandbox.url}/dashboard/api/mail`)).json()) as Mail[]
-    const emailCode = /\b\d{6}\b/.exec(mails.find(({ to }) => to === email)!.text)![0]
-    const claims = { 'contact.personal.email': email, 'contact.personal.phoneNumber': '+1 202 555 0123' }
-    const { status, statusUrl } = await this.post('attestations', {
-      ...issueRequest('attCivicBasic', claims, this.key),
-      emailCode,
-    })
-    assert.equal(status, 202)
-    const issued = (await (await fetch(this.#sandbox.url + statusUrl!)).json()) as {
-      attestations: Attestation[]
-    }
-    return issued.attestations
+    const claims = { [EMAIL]: `${randomBytes(4).toString('hex')}@example.org`, [PHONE]: '+1 202 555 0123' }
+    const { attestations } = await attested(this.#sandbox, this.key, { set: 'attCivicBasic', claims })
+    return [...attestations!]
   }
 
   async post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Reply> {
@@ -351,44 +328,25 @@ describe('sandbox: wallets', function () {
 
     it('unchanged, with their labels bound', async () => {
       const held = await wallet.attested()
-      const changed = (change: (leaf: Leaf) => Partial<Leaf>): Attestation[] =>
-        held.map((attestation) => ({
-          ...attestation,
-          data: { ...attestation.data, ...change(attestation.data) },
-        }))
-      await refused(
-        (request) =>
-          approval(
-            request,
-            wallet.key,
-            changed(() => ({ value: 'x' })),
-          ),
-        /LEAF_MISMATCH/,
-      )
-      const unbound = held.map(({ data: { nonce: _nonce, ...data }, ...rest }) => ({ ...rest, data }))
-      await refused((request) => approval(request, wallet.key, unbound), /does not bind its label/)
+      const changed = (request: RequestView, change: (leaf: Leaf) => object): Answer => {
+        const answer = approval(request, wallet.key, held) as Extract<Answer, { decision: 'grant' }>
+        for (const { data } of answer.attestations) Object.assign(data, change(data))
+        return answer
+      }
+      await refused((request) => changed(request, () => ({ value: 'x' })), /LEAF_MISMATCH/)
+      await refused((request) => changed(request, () => ({ nonce: undefined })), /does not bind its label/)
     })
 
     it('that the sandbox issued: one that the wallet made for itself is refused', async () => {
-      await refused((request) => {
-        const claims = { 'contact.personal.email': 'x@example.org', 'contact.personal.phoneNumber': '1' }
-        const { tree, subject } = issueRequest('attCivicBasic', claims, wallet.key)
-        const parties = {
-          authority: { xpub: walletKey(randomBytes(32)).xpub, path: '/0' },
-          cosigners: [
-            { xpub: walletKey(randomBytes(32)).xpub },
-            { xpub: walletKey(randomBytes(32)).xpub },
-          ] as [{ xpub: string }, { xpub: string }],
-        }
-        const own = tree.leaves.map((leaf) => ({
-          label: leaf.label,
-          data: leaf,
-          attnData: tree.root,
-          attnLabel: 'attCivicBasic',
-          attn: { attestation: { attestation: { subject, ...parties, type: 'permanent' as const, tx: '' } } },
-        }))
-        return approval(request, wallet.key, own)
-      }, /UNTRUSTED_AUTHORITY/)
+      const [cosigner, ...others] = [0, 1, 2].map(() => ({ xpub: walletKey(randomBytes(32)).xpub }))
+      const own = issue({
+        authority: { ...cosigner!, path: '/0' },
+        cosigners: others as [{ xpub: string }, { xpub: string }],
+        label: 'attCivicBasic',
+        claims: { [EMAIL]: 'x@example.org', [PHONE]: '1' },
+        subject: wallet.key.xprv,
+      })
+      await refused((request) => approval(request, wallet.key, own), /UNTRUSTED_AUTHORITY/)
     })
 
     it('all of those asked for', async () => {

@@ -13,7 +13,7 @@ export class Refusal extends Error {
 /**
  * Calls one of the sandbox's JSON APIs.
  *
- * @param call method and path, such as `POST /wallet/api/mail`
+ * @param call method and path, such as `POST /attester/codes`
  * @param body sent as JSON
  * @returns what it answers; undefined where there is no body
  * @throws Refusal

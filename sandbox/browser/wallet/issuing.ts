@@ -1,26 +1,24 @@
 import { md5 } from '@noble/hashes/legacy.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
-import { anchorOf, type Attestation } from 'civic-attestations'
+import { anchorOf } from 'civic-attestations'
 import { Labels } from 'passport-civic-sip/user-data'
-import { issueRequest, setOf, type AttestationSet } from '../../lib/wallet-core.ts'
+import { attest, attesterAt, lookAgain, type Attesting } from '../../lib/attesting.ts'
+import { setOf, type AttestationSet } from '../../lib/wallet-core.ts'
 import { ask, Refusal } from '../shared/call.ts'
 import { drawPicture } from './card.ts'
 import { hold, kept, type Held, type Holder } from './keep.ts'
 
-interface Issuance {
-  readonly type: 'temporary' | 'permanent'
-  readonly attestations: readonly Attestation[]
-  readonly failure?: string
-}
+const PATH = '/attester'
+const attester = attesterAt(ask, PATH)
 
 /** Has a code sent to the person's address. It arrives in the dashboard's mailbox. */
 export async function sendCode({ key, email }: Holder): Promise<void> {
-  await ask('POST /wallet/api/mail', { xpub: key.xpub, email })
+  await ask(`POST ${PATH}/codes`, { xpub: key.xpub, label: Labels.EMAIL, value: email })
 }
 
-/** Has the address and the phone number attested. @param emailCode the code that came to the address */
-export async function verifyEmail(holder: Holder, emailCode: string): Promise<void> {
-  await verify(holder, 'attCivicBasic', claimsOf(holder, 'attCivicBasic'), { emailCode })
+/** Has the address and the phone number attested. @param code that came to the address */
+export async function verifyEmail(holder: Holder, code: string): Promise<void> {
+  await verify(holder, 'attCivicBasic', claimsOf(holder, 'attCivicBasic'), { [Labels.EMAIL]: code })
 }
 
 /** Has the identity document attested, by a picture of the card. */
@@ -43,7 +41,7 @@ export async function refresh({ id, held }: Holder): Promise<void> {
     const after = await current(before)
     // in the meantime the person may have verified it anew
     const now = kept().holders.find((holder) => holder.id === id)?.held[set]
-    const isSame = now?.statusUrl === before.statusUrl
+    const isSame = now?.id === before.id
     if (isSame && JSON.stringify(after) !== JSON.stringify(before)) hold(id, set, after)
   }
 }
@@ -63,17 +61,14 @@ async function verify(
   { id, key }: Holder,
   set: AttestationSet,
   claims: Record<string, string>,
-  proof: { emailCode?: string } = {},
+  codes: Record<string, string> = {},
 ): Promise<void> {
-  const { statusUrl } = await ask<{ statusUrl: string }>('POST /wallet/api/attestations', {
-    ...issueRequest(set, claims, key),
-    ...proof,
-  })
-  hold(id, set, heldOf(statusUrl, await ask<Issuance>(`GET ${statusUrl}`)))
+  hold(id, set, heldOf(await attest(attester, { set, claims, codes }, key)))
 }
 
-function heldOf(statusUrl: string, { type, attestations, failure }: Issuance): Held {
-  return { statusUrl, status: type, attestations, ...(failure !== undefined && { failure }) }
+function heldOf({ id, state, attestations = [], reason }: Attesting): Held {
+  const status = state === 'attested' ? 'permanent' : 'temporary'
+  return { id, status, attestations, ...(reason !== undefined && { failure: reason }) }
 }
 
 /** @returns undefined if neither the issuer nor the ledger knows it any more, say after the sandbox began anew */
@@ -90,8 +85,9 @@ async function current(held: Held): Promise<Held | undefined> {
 
 /** What the issuer says by now. It forgets what was anchored before it last started; the ledger does not. */
 async function issued(held: Held): Promise<Held | undefined> {
-  const issuance = await found(ask<Issuance>(`GET ${held.statusUrl}`))
-  if (issuance) return heldOf(held.statusUrl, issuance)
+  const root = held.attestations[0]?.attnData
+  const attesting = held.id && root ? await found(lookAgain(attester, held.id, root)) : undefined
+  if (attesting) return heldOf(attesting)
   const place = anchorPlace(held)
   if (!place) return undefined
   const { confirmed } = await ask<{ confirmed: boolean }>(`GET /ledger/tx/${place.txid}/status`)

@@ -18,7 +18,8 @@ export interface Person extends PersonSummary {
 
 /** What was attested in one go, and what is known of it. */
 export interface Held {
-  readonly statusUrl: string
+  /** By which the attester knows it. What an earlier wallet kept has none. */
+  readonly id?: string
   readonly status: 'temporary' | 'permanent' | 'revoked'
   readonly attestations: readonly Attestation[]
   /** Why it is not anchored yet. */
