@@ -21,7 +21,7 @@ export function parseClaims(claims: unknown, set: AttestationSet): Claims {
   if (entries.length === 0 || !entries.every(isRight)) {
     throw new HttpError(400, `claims: an object of labels that belong to ${set}, each with a text`)
   }
-  return Object.fromEntries(entries) as Claims
+  return Object.fromEntries(entries)
 }
 
 function isText(value: string): boolean {

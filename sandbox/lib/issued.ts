@@ -53,10 +53,10 @@ export const NAMING_LABELS: readonly string[] = [...NAMING.keys()]
 /** A household can share a phone number; an email address and a document belong to one person. */
 const OF_ONE_PERSON: readonly string[] = [Labels.EMAIL, Labels.DOCUMENT_NUMBER]
 
-/** @returns undefined if the label names nobody */
+/** @returns undefined if the label, or the value, names nobody */
 export function markOf(secret: string, label: string, value: string): string | undefined {
   const normal = NAMING.get(label)?.(value)
-  return normal === undefined ? undefined : hmac(secret, 'mark', label, normal)
+  return normal === undefined || normal === '' ? undefined : hmac(secret, 'mark', label, normal)
 }
 
 export function proofOf(secret: string, label: string, value: string): string {

@@ -159,12 +159,12 @@ export class Issuer {
    * @throws HttpError 400 if the label names nobody; 503 if the ledger cannot be reached
    */
   async revokeMatching(label: string, value: string): Promise<number> {
+    if (!NAMING_LABELS.includes(label)) throw new HttpError(400, `label: one of ${NAMING_LABELS.join(', ')}`)
     const mark = markOf(this.#options.secret, label, value)
-    if (mark === undefined) throw new HttpError(400, `label: one of ${NAMING_LABELS.join(', ')}`)
     let count = 0
     await this.#inTurn(() =>
       this.#revoking(async () => {
-        for (const entry of this.#issued.filter(({ marks }) => marks[label] === mark)) {
+        for (const entry of this.#issued.filter(({ marks }) => mark !== undefined && marks[label] === mark)) {
           if (!(await this.#stands(entry))) continue
           await this.#spend(entry, this.#revocation(entry))
           count += 1

@@ -197,6 +197,15 @@ describe('dashboard page', () => {
     assert.equal(await entry.getByRole('button', { name: 'Revoke' }).count(), 0)
   })
 
+  it('revokes whatever is attested of an email', async () => {
+    await stage.sandbox.authCode({ user: { name: 'Ivo Iris' } })
+    const page = await stage.visit('/#attestations')
+    await page.getByLabel('Revoke by email, phone number or document number').fill('ivo.iris@example.org')
+    await page.getByRole('button', { name: 'Revoke all of it' }).click()
+    await page.getByText('1 attestation revoked.').waitFor()
+    await page.getByText('revoked', { exact: true }).first().waitFor()
+  })
+
   it('works by keyboard: Escape leaves a dialog, focus goes back to where it was', async () => {
     const page = await stage.visit('/')
     await makeApp(page, 'Keys')

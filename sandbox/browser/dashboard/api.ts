@@ -96,6 +96,8 @@ export const api = {
   mail: () => ask<readonly Mail[]>(`GET ${BASE}/mail`),
   attestations: () => ask<readonly Issued[]>(`GET ${BASE}/attestations`),
   revoke: ({ txid, vout }: Issued) => ask(`POST ${BASE}/attestations/revoke`, { txid, vout }),
+  revokeMatching: (label: string, value: string) =>
+    ask<{ count: number }>(`POST ${BASE}/attestations/revoke`, { label, value }),
 }
 
 export function withoutSecrets({ keyId, pubKey, createdAt }: SecretKeys): Keys {

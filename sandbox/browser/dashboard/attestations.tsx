@@ -6,6 +6,7 @@ import { dateTime } from '../shared/say.ts'
 import { useEvery } from '../shared/use.ts'
 import { api, type Issued, type Settings } from './api.ts'
 import { Confirm } from './confirm.tsx'
+import { RevokeMatching } from './revoke-matching.tsx'
 
 const PERIOD_MS = 2000
 
@@ -37,10 +38,11 @@ export function Attestations({ ledger }: { ledger: Settings['ledger'] }): JSX.El
           ))}
         </ul>
       )}
+      {issued.length > 0 && <RevokeMatching changed={load} />}
       {asked && (
         <Confirm
           title={`Revoke ${setName(asked.set)}?`}
-          text={`All of it: ${asked.labels.map(labelName).join(', ')}. Sites are told that it is not valid any more.`}
+          text={`All of it: ${asked.labels.map(labelName).join(', ')}. What else is attested of the same email or document goes too. Sites are told that it is not valid any more.`}
           yes="Revoke attestation"
           act={async () => {
             await api.revoke(asked)
