@@ -64,6 +64,9 @@ function parsedMembers(root: object): number {
   return count
 }
 
+/** What is still to write: text as it is, or a value. */
+type Part = string | { readonly value: unknown }
+
 /**
  * The canonical form that the request extension signs (sip-protocol section 3): keys sorted by UTF-16 code unit
  * at every level, no white space.
@@ -71,8 +74,30 @@ function parsedMembers(root: object): number {
  * @param value what JSON.parse could have made
  */
 export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
-  if (!isPlainObject(value)) return JSON.stringify(value)
-  const member = (key: string): string => `${JSON.stringify(key)}:${canonicalJson(value[key])}`
-  return `{${Object.keys(value).sort().map(member).join(',')}}`
+  let text = ''
+  // A stack in place of recursion: the nesting of a body may be deeper than the engine's stack
+  const todo: Part[] = [{ value }]
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    if (typeof next === 'string') text += next
+    else if (Array.isArray(next.value)) pushArray(todo, next.value)
+    else if (isPlainObject(next.value)) pushObject(todo, next.value)
+    else text += JSON.stringify(next.value)
+  }
+  return text
+}
+
+/** Pushes an array's parts, the last one first. */
+function pushArray(todo: Part[], values: readonly unknown[]): void {
+  todo.push(']')
+  for (let at = values.length - 1; at >= 0; at--) todo.push({ value: values[at] }, at > 0 ? ',' : '')
+  todo.push('[')
+}
+
+/** Pushes an object's parts, the last one first. */
+function pushObject(todo: Part[], members: Readonly<Record<string, unknown>>): void {
+  const keys = Object.keys(members).sort()
+  todo.push('}')
+  for (const [at, key] of [...keys.entries()].reverse())
+    todo.push({ value: members[key] }, `${at > 0 ? ',' : ''}${JSON.stringify(key)}:`)
+  todo.push('{')
 }
