@@ -2,6 +2,7 @@ import type { Agent } from 'node:http'
 import type { KeyObject } from 'node:crypto'
 import nodeFetch from 'node-fetch'
 import { privateKey, publicKey, type ExpectedClaims, type KeyInput } from './crypto.ts'
+import { unknownOption } from './known-options.ts'
 
 /** Civic's production key (sip-protocol section 1). */
 const CIVIC_PUBLIC_KEY =
@@ -66,11 +67,35 @@ export interface CivicClientOptions {
   payloadHosts?: readonly string[]
   /** Accept an answer that is not encrypted. Default `false`. */
   allowUnencrypted?: boolean
-  /** node-fetch's agent; proxies go here. Default: keep-alive agents of the client's own. */
+  /**
+   * node-fetch's agent; pins and proxies go here. Not with another `fetch`, nor under Bun: both would ignore it.
+   * Default: keep-alive agents of the client's own.
+   */
   agent?: Agent | ((url: URL) => Agent)
   /** Any `fetch` with the standard's signature. Default: node-fetch. */
   fetch?: Fetch
 }
+
+/** The name of every option of a client. */
+export const CLIENT_OPTIONS = Object.keys({
+  appId: true,
+  appSecret: true,
+  prvKey: true,
+  env: true,
+  api: true,
+  includeStageInURL: true,
+  audience: true,
+  issuer: true,
+  sipPublicKey: true,
+  clockTolerance: true,
+  timeout: true,
+  retries: true,
+  maxResponseBytes: true,
+  payloadHosts: true,
+  allowUnencrypted: true,
+  agent: true,
+  fetch: true,
+} satisfies Record<keyof CivicClientOptions, true>)
 
 /** One pair of an app's credentials. */
 export interface Credentials {
@@ -103,6 +128,7 @@ export interface Settings {
 /** @throws TypeError naming the first wrong option, never showing its value */
 export function readOptions(options: CivicClientOptions): Settings {
   requireThat(isObject(options), 'options must be an object with appId, appSecret and prvKey')
+  requireKnown(options, CLIENT_OPTIONS)
   const { appId, env = 'prod', includeStageInURL = true, issuer = 'civic-sip-hosted-service' } = options
   const { clockTolerance = 60, timeout = 10_000, retries = 1, maxResponseBytes = 4 * 1024 * 1024 } = options
   const { payloadHosts = ['.s3.amazonaws.com'], allowUnencrypted = false, agent } = options
@@ -136,6 +162,14 @@ export function readOptions(options: CivicClientOptions): Settings {
     'agent must be an http.Agent, or a function from a URL to one',
   )
   requireThat(typeof fetch === 'function', 'fetch must be a function')
+  requireThat(
+    agent === undefined || fetch === nodeFetch,
+    'agent must be left out with another fetch, which ignores it: pin, or set a proxy, inside that fetch',
+  )
+  requireThat(
+    agent === undefined || process.versions['bun'] === undefined,
+    'agent must be left out under Bun, whose node-fetch ignores it: pin, or set a proxy, in a fetch of your own',
+  )
   return {
     appId,
     credentials: zip(keys, secrets),
@@ -158,6 +192,12 @@ export function readOptions(options: CivicClientOptions): Settings {
 /** @throws TypeError with this message unless the condition holds */
 export function requireThat(condition: boolean, message: string): asserts condition {
   if (!condition) throw new TypeError(message)
+}
+
+/** @throws TypeError naming an option that is not known, and the nearest that is */
+export function requireKnown(options: object, known: readonly string[]): void {
+  const problem = unknownOption(options, known)
+  if (problem !== undefined) throw new TypeError(problem)
 }
 
 export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
+import { Agent } from 'node:https'
 import { inspect } from 'node:util'
+import nodeFetch from 'node-fetch'
+import { fetch as undiciFetch } from 'undici'
 import { CivicClient, CivicStrategy, MemoryReplayStore, RedisReplayStore } from '../../lib/index.ts'
+import { outcomesOf, post } from '../hostile/support/drive.ts'
 import { newKeys } from './support/sip.ts'
 
 const valid = { appId: 'app', appSecret: '44bbae32d1e02bf481074177002bbdef', prvKey: '7'.repeat(64) }
@@ -113,10 +117,110 @@ describe('options', () => {
 
     it("a store's own", () => {
       assert.throws(() => new MemoryReplayStore({ max: 0 }), /^TypeError: max must/)
-      const client = { set: () => Promise.resolve(), del: () => Promise.resolve() }
-      for (const wrong of [undefined, null, 'x', {}, { set: client.set }, { del: client.del }])
+      const client = { sendCommand: () => Promise.resolve() }
+      const set = { set: client.sendCommand, del: client.sendCommand }
+      for (const wrong of [undefined, null, 'x', {}, set, { call: 'x' }, { sendCommand: 'x' }])
         assert.throws(() => new RedisReplayStore(wrong as never), /^TypeError: client must/)
       assert.throws(() => new RedisReplayStore(client, { prefix: 7 as never }), /^TypeError: prefix must/)
+    })
+  })
+
+  describe('an unknown one throws a TypeError that names it and the nearest known, and shows no value', () => {
+    const known: Readonly<Record<string, string>> = {
+      tokenfield: 'tokenField',
+      token_field: 'tokenField',
+      appID: 'appId',
+      secret: 'appSecret',
+      retry: 'retries',
+      timeoutMs: 'timeout',
+      trustedOrigin: 'trustedOrigins',
+      includeStageInUrl: 'includeStageInURL',
+      payloadhost: 'payloadHosts',
+      replaystore: 'replayStore',
+    }
+    const says = (name: string, nearest: string) => (error: unknown) =>
+      error instanceof TypeError && error.message === `${name} is not an option. Did you mean ${nearest}?`
+    for (const [name, nearest] of Object.entries(known)) {
+      it(`${name}: ${nearest}`, () => {
+        for (const value of ['SENTINEL', undefined])
+          assert.throws(() => create({ [name]: value }), says(name, nearest))
+      })
+    }
+
+    it('also from an options function', async () => {
+      const strategy = new CivicStrategy(
+        () => ({ ...valid, tokenfield: 'x' }),
+        () => false,
+      )
+      const [outcome] = await outcomesOf(strategy, post({}))
+      assert.ok(says('tokenfield', 'tokenField')(outcome?.thrown))
+    })
+
+    it('of a client, for which an option of the strategy is one', () => {
+      assert.throws(
+        () => new CivicClient({ ...valid, tokenField: 'x' } as never),
+        /^TypeError: tokenField is not/,
+      )
+      assert.throws(() => new CivicClient({ ...valid, retry: 1 } as never), says('retry', 'retries'))
+    })
+
+    it('of a store', () => {
+      const client = { sendCommand: () => Promise.resolve() }
+      assert.throws(() => new MemoryReplayStore({ maxx: 1 } as never), says('maxx', 'max'))
+      assert.throws(() => new RedisReplayStore(client, { prefx: 'x' } as never), says('prefx', 'prefix'))
+    })
+
+    it('cut short, where it is long', () => {
+      assert.throws(() => create({ ['x'.repeat(1e5)]: 1 }), /^TypeError: x{64} is not an option/)
+    })
+
+    it('but what an object inherits is not looked through, and counts', () => {
+      class Shared {
+        appId = valid.appId
+        appSecret = valid.appSecret
+        get prvKey(): string {
+          return valid.prvKey
+        }
+        describe(): string {
+          return 'ours'
+        }
+      }
+      assert.equal(new CivicStrategy(new Shared(), () => false).name, 'civic')
+      const inherited = Object.assign(Object.create({ timeout: 'x' }) as object, valid)
+      assert.throws(() => new CivicStrategy(inherited as never, () => false), /^TypeError: timeout must/)
+    })
+  })
+
+  describe('agent', () => {
+    const agent = new Agent()
+
+    it('is refused with another fetch, which would ignore it', () => {
+      for (const other of [fetch, undiciFetch, (url: string) => nodeFetch(url)])
+        for (const given of [agent, () => agent])
+          assert.throws(
+            () => create({ agent: given, fetch: other }),
+            /^TypeError: agent must be left out with/,
+          )
+    })
+
+    it('is taken with node-fetch itself', () => {
+      create({ agent, fetch: nodeFetch })
+      create({ agent, fetch: undefined })
+      create({ agent: undefined, fetch })
+    })
+
+    it('is refused under Bun, whose node-fetch would ignore it', () => {
+      const versions = Object.getOwnPropertyDescriptor(process, 'versions') ?? assert.fail()
+      Object.defineProperty(process, 'versions', {
+        ...versions,
+        value: { ...process.versions, bun: '1.4.5' },
+      })
+      try {
+        create({})
+        assert.throws(() => create({ agent }), /^TypeError: agent must be left out under Bun/)
+      } finally {
+        Object.defineProperty(process, 'versions', versions)
+      }
     })
   })
 
