@@ -1,5 +1,6 @@
 import { ExpiryQueue } from './expiry-queue.ts'
-import { hasMethods, requireThat } from './options.ts'
+import { requireKnown, requireThat } from './options.ts'
+import { unref } from './timers.ts'
 
 /** Remembers which authorization codes were used. Its promises may reject: the strategy then refuses the login. */
 export interface ReplayStore {
@@ -45,8 +46,10 @@ export class MemoryReplayStore implements ReplayStore {
   #size = 0
   #isSweeping = false
 
-  /** @throws TypeError for a `max` that is no positive whole number */
-  constructor({ max = 1_000_000 }: MemoryReplayStoreOptions = {}) {
+  /** @throws TypeError for a `max` that is no positive whole number, and for an unknown option */
+  constructor(options: MemoryReplayStoreOptions = {}) {
+    requireKnown(options, ['max'])
+    const { max = 1_000_000 } = options
     requireThat(Number.isInteger(max) && max > 0, 'max must be a whole number, from 1')
     this.#max = max
   }
@@ -123,55 +126,11 @@ export class MemoryReplayStore implements ReplayStore {
   #sweepIn(ms: number): void {
     if (this.#isSweeping) return
     this.#isSweeping = true
-    setTimeout(() => {
+    const sweep = (): void => {
       this.#isSweeping = false
       const more = this.#forgetExpired(Date.now() - this.#origin)
       if (this.#queue.size > 0) this.#sweepIn(more ? NEXT_BATCH_MS : SWEEP_MS)
-    }, ms).unref()
+    }
+    unref(setTimeout(sweep, ms))
   }
 }
-
-/** A client of `redis` 4 and later, or of `ioredis`, by the two commands used here. */
-export interface RedisLike {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the two declare different arguments
-  set(key: string, value: string, ...options: any[]): Promise<unknown>
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
-  del(key: any): Promise<unknown>
-}
-
-export interface RedisReplayStoreOptions {
-  /** What the keys start with in Redis. Default `civic:replay:`. */
-  prefix?: string
-}
-
-/** A replay store that several processes share: `SET key 1 NX PX ttl` on a Redis server. */
-export class RedisReplayStore implements ReplayStore {
-  readonly #client: RedisLike
-  readonly #prefix: string
-
-  /**
-   * @param client a connected client of `redis` or `ioredis`, which stays yours to close
-   * @throws TypeError for anything else
-   */
-  constructor(client: RedisLike, { prefix = 'civic:replay:' }: RedisReplayStoreOptions = {}) {
-    requireThat(hasMethods(client, 'set', 'del'), 'client must be a client of redis or ioredis')
-    requireThat(typeof prefix === 'string', 'prefix must be a string')
-    this.#client = client
-    this.#prefix = prefix
-  }
-
-  async consume(key: string, ttlMs: number): Promise<boolean> {
-    const ttl = Math.ceil(ttlMs)
-    const options = isIoredis(this.#client) ? ['PX', ttl, 'NX'] : [{ PX: ttl, NX: true }]
-    const answer = await this.#client.set(this.#prefix + key, '1', ...options)
-    if (answer !== 'OK' && answer !== null) throw new Error('Redis gave an answer that SET does not have')
-    return answer === 'OK'
-  }
-
-  async release(key: string): Promise<void> {
-    await this.#client.del(this.#prefix + key)
-  }
-}
-
-/** ioredis takes a command's words as arguments, redis an object. */
-const isIoredis = (client: RedisLike): boolean => 'defineCommand' in client

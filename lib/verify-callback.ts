@@ -1,5 +1,6 @@
 import { isObject } from './options.ts'
 import type { AnyRequest } from './origin.ts'
+import { unref } from './timers.ts'
 import type { UserData } from './user-data.ts'
 
 /** Passport's `done`. No user (`null`, `false`, nothing) is a refusal, which `info` may explain. */
@@ -75,10 +76,7 @@ export function callVerify(verify: (done: Done<unknown>) => unknown): Promise<Ve
 
 /** A timer that keeps no process alive. */
 function failLater(fail: (error: Error) => void): NodeJS.Timeout {
-  const timer = setTimeout(() => fail(new Error(FORGOTTEN)), DONE_MS)
-  // A number where a test's environment put a browser's timers in place of Node's
-  ;(timer as { unref?: () => unknown }).unref?.()
-  return timer
+  return unref(setTimeout(() => fail(new Error(FORGOTTEN)), DONE_MS))
 }
 
 const FORGOTTEN =

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createClient } from 'redis'
 
 import { missing } from './missing.ts'
 import { startServer, type TestServer } from './servers.ts'
@@ -13,22 +14,55 @@ export function needsRedis(context: Mocha.Context): void {
 
 /** A Redis of its own on a free port of 127.0.0.1, which keeps nothing on disk. */
 export async function startRedis(): Promise<TestServer & { readonly port: number }> {
-  const folder = await mkdtemp(join(tmpdir(), 'redis-'))
+  return startIn(await temporaryFolder(), () => [])
+}
+
+/** A cluster of one node, which holds every slot. */
+export async function startRedisCluster(): Promise<TestServer & { readonly port: number }> {
+  const server = await startIn(await temporaryFolder(), (port) => [
+    ...['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'],
+    // Redis adds 10,000 to the port by itself, also beyond the last one there is
+    ...['--cluster-port', String(port > 55_535 ? port - 10_000 : port + 10_000)],
+  ])
+  const client = createClient({ url: server.url })
+  await client.connect()
+  await client.clusterAddSlotsRange({ start: 0, end: 16_383 })
+  while (!/cluster_state:ok/.test(await client.clusterInfo()));
+  client.destroy()
+  return server
+}
+
+/** A Redis and a sentinel, which knows it as `main`. The port is the sentinel's. */
+export async function startRedisSentinel(): Promise<TestServer & { readonly port: number }> {
+  const main = await startRedis()
+  const folder = await temporaryFolder()
+  const file = join(folder, 'sentinel.conf')
+  await writeFile(file, `sentinel monitor main 127.0.0.1 ${main.port} 1\n`)
+  const sentinel = await startIn(folder, () => ['--sentinel'], file, /\+monitor master main/)
+  const stop = async (): Promise<void> => {
+    await sentinel.stop()
+    await main.stop()
+  }
+  return { ...sentinel, stop }
+}
+
+const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'redis-'))
+
+/** Starts Redis with its files in this folder, which goes when it stops. */
+async function startIn(
+  folder: string,
+  more: (port: number) => readonly string[],
+  file?: string,
+  ready = /Ready to accept connections/,
+): Promise<TestServer & { readonly port: number }> {
   const { port, stop } = await startServer({
     command: 'redis-server',
     args: (port) => [
-      '--port',
-      String(port),
-      '--bind',
-      '127.0.0.1',
-      '--dir',
-      folder,
-      '--save',
-      '',
-      '--appendonly',
-      'no',
+      ...(file === undefined ? ['--save', '', '--appendonly', 'no'] : [file]),
+      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder],
+      ...more(port),
     ],
-    ready: /Ready to accept connections/,
+    ready,
     readyOn: 'stdout',
     stopSignal: 'SIGTERM',
   })

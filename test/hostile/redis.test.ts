@@ -15,7 +15,7 @@ const UNAVAILABLE = ['error', 'CIVIC_STORE_UNAVAILABLE', 503]
 describe('a replay store in Redis', function () {
   this.timeout(60_000)
   const sip = new FakeSip()
-  let redis: TestServer
+  let redis: TestServer | undefined
   before(async function () {
     needsRedis(this)
     await sip.start()
@@ -23,7 +23,7 @@ describe('a replay store in Redis', function () {
   })
   after(async () => {
     await sip.stop()
-    await redis.stop()
+    await redis?.stop()
   })
   beforeEach(() => {
     sip.answers = []
@@ -32,7 +32,7 @@ describe('a replay store in Redis', function () {
 
   /** Runs one command as an administrator would. */
   async function command<T>(work: (client: ReturnType<typeof newClient>) => Promise<T>): Promise<T> {
-    const client = newClient(redis.url)
+    const client = newClient(redis!.url)
     await client.connect()
     try {
       return await work(client)
@@ -44,7 +44,7 @@ describe('a replay store in Redis', function () {
   for (const library of ['redis', 'ioredis'] as const satisfies RedisLibrary[]) {
     describe(`by ${library}`, () => {
       it('lets a token posted 50 times at once to two processes log in once', async () => {
-        const setup = { library, url: redis.url, options: sip.options }
+        const setup = { library, url: redis!.url, options: sip.options }
         const [one, two] = await Promise.all([startLoginProcess(setup), startLoginProcess(setup)])
         try {
           for (let round = 0; round < 10; round++) {
@@ -80,7 +80,7 @@ describe('a replay store in Redis', function () {
           login: (token: string, expected?: 'accepted' | 'refused') => Promise<Outcome>,
         ) => Promise<void>,
         timeout: number,
-        url = redis.url,
+        url = redis!.url,
       ): Promise<void> {
         const { store, disconnect } = await connectStore(library, url)
         const strategy = strategyFor(sip, { replayStore: store, timeout, retries: 0 })

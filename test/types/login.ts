@@ -89,7 +89,11 @@ try {
 }
 
 const { privateKey: key } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const redis = { set: () => Promise.resolve('OK'), del: () => Promise.resolve(1) }
+const keys = new Set<unknown>()
+const redis = {
+  sendCommand: ([, key]: string[]): Promise<unknown> =>
+    Promise.resolve(keys.has(key) ? null : (keys.add(key), 'OK')),
+}
 console.log(
   JSON.stringify({
     user: (user as Account).email,
