@@ -3,6 +3,7 @@ import type { KeyObject } from 'node:crypto'
 import nodeFetch from 'node-fetch'
 import { privateKey, publicKey, type ExpectedClaims, type KeyInput } from './crypto.ts'
 import { unknownOption } from './known-options.ts'
+import type { CivicStrategyOptions } from './strategy-options.ts'
 
 /** Civic's production key (sip-protocol section 1). */
 const CIVIC_PUBLIC_KEY =
@@ -76,8 +77,8 @@ export interface CivicClientOptions {
   fetch?: Fetch
 }
 
-/** The name of every option of a client. */
-export const CLIENT_OPTIONS = Object.keys({
+/** The name of every option, the strategy's included: one object may be meant for a strategy and a client. */
+const OPTIONS = Object.keys({
   appId: true,
   appSecret: true,
   prvKey: true,
@@ -95,7 +96,15 @@ export const CLIENT_OPTIONS = Object.keys({
   allowUnencrypted: true,
   agent: true,
   fetch: true,
-} satisfies Record<keyof CivicClientOptions, true>)
+  name: true,
+  passReqToCallback: true,
+  tokenField: true,
+  tokenFromRequest: true,
+  maxTokenLength: true,
+  originCheck: true,
+  trustedOrigins: true,
+  replayStore: true,
+} satisfies Record<keyof CivicStrategyOptions, true>)
 
 /** One pair of an app's credentials. */
 export interface Credentials {
@@ -128,7 +137,7 @@ export interface Settings {
 /** @throws TypeError naming the first wrong option, never showing its value */
 export function readOptions(options: CivicClientOptions): Settings {
   requireThat(isObject(options), 'options must be an object with appId, appSecret and prvKey')
-  requireKnown(options, CLIENT_OPTIONS)
+  requireKnown(options, OPTIONS)
   const { appId, env = 'prod', includeStageInURL = true, issuer = 'civic-sip-hosted-service' } = options
   const { clockTolerance = 60, timeout = 10_000, retries = 1, maxResponseBytes = 4 * 1024 * 1024 } = options
   const { payloadHosts = ['.s3.amazonaws.com'], allowUnencrypted = false, agent } = options

@@ -1,12 +1,5 @@
 import { CivicClient } from './exchange.ts'
-import {
-  CLIENT_OPTIONS,
-  hasMethods,
-  isObject,
-  requireKnown,
-  requireThat,
-  type CivicClientOptions,
-} from './options.ts'
+import { hasMethods, isObject, requireThat, type CivicClientOptions } from './options.ts'
 import type { AnyRequest, OriginCheck, RequestLike } from './origin.ts'
 import { MemoryReplayStore, type ReplayStore } from './replay.ts'
 
@@ -45,17 +38,6 @@ export interface CivicStrategyOptionsWithRequest<Req extends AnyRequest = Reques
 export type AnyStrategyOptions<Req extends AnyRequest = RequestLike> =
   CivicStrategyOptions<Req> | CivicStrategyOptionsWithRequest<Req>
 
-const STRATEGY_OPTIONS = Object.keys({
-  name: true,
-  passReqToCallback: true,
-  tokenField: true,
-  tokenFromRequest: true,
-  maxTokenLength: true,
-  originCheck: true,
-  trustedOrigins: true,
-  replayStore: true,
-} satisfies Record<Exclude<keyof CivicStrategyOptions, keyof CivicClientOptions>, true>)
-
 /** Options, checked and normalised. */
 export interface StrategySettings {
   readonly client: CivicClient
@@ -74,7 +56,6 @@ export interface StrategySettings {
 /** @throws TypeError naming the first wrong option, never showing its value */
 export function readSettings(options: AnyStrategyOptions): StrategySettings {
   requireThat(isObject(options), 'options must be an object with appId, appSecret and prvKey, or a function')
-  requireKnown(options, [...CLIENT_OPTIONS, ...STRATEGY_OPTIONS])
   const {
     name = 'civic',
     passReqToCallback = false,
@@ -104,7 +85,7 @@ export function readSettings(options: AnyStrategyOptions): StrategySettings {
   )
   const ownStore = new MemoryReplayStore()
   return {
-    client: new CivicClient(clientOptions(options)),
+    client: new CivicClient(options),
     passReqToCallback,
     tokenPlace: tokenFromRequest ? 'tokenFromRequest' : `req.body.${tokenField}`,
     tokenOf: (tokenFromRequest as ((req: AnyRequest) => unknown) | undefined) ?? fieldReader(tokenField),
@@ -115,10 +96,6 @@ export function readSettings(options: AnyStrategyOptions): StrategySettings {
     burnt: ownStore,
   }
 }
-
-/** Read by name, so that an options object may inherit some. */
-const clientOptions = (options: AnyStrategyOptions): CivicClientOptions =>
-  Object.fromEntries(CLIENT_OPTIONS.map((name) => [name, Reflect.get(options, name)])) as never
 
 /** Own properties only: a body that a parser made must not find `authToken` on a prototype. */
 const fieldReader =
