@@ -7,7 +7,7 @@ import { debug, expectation } from './debug.ts'
 import { CivicError } from './errors.ts'
 import { isPlainObject } from './json.ts'
 import { readOptions, type CivicClientOptions, type Credentials, type Settings } from './options.ts'
-import { createSend, type Answer, type Request, type Send } from './transport.ts'
+import { asUsed, createSend, isLostOnReuse, type Answer, type Request, type Send } from './transport.ts'
 
 /** The claims of a proved authorization code token (sip-protocol section 2), frozen. */
 export interface VerifiedAuthCode extends Claims {
@@ -143,14 +143,27 @@ export class CivicClient {
   /** Posts the token with the current credentials and, on 401, which uses no code, once with the previous ones. */
   async #trade(authToken: string, deadline: Deadline): Promise<Buffer> {
     const [current, previous] = this.#settings.credentials
-    let answer = await this.#post(authToken, current, deadline)
-    if (answer.status === 401 && previous) answer = await this.#post(authToken, previous, deadline)
-    if (answer.status !== 200) throw refusal(answer)
-    return answer.body
+    const code = { mayBeUsed: false }
+    try {
+      let answer = await this.#post(authToken, current, code, deadline)
+      if (answer.status === 401 && previous) answer = await this.#post(authToken, previous, code, deadline)
+      if (answer.status !== 200) throw refusal(answer)
+      return answer.body
+    } catch (error) {
+      throw code.mayBeUsed ? asUsed(error as CivicError) : error
+    }
   }
 
-  /** Posts the token, and posts it again only where SIP cannot have used the code. */
-  async #post(authToken: string, credentials: Credentials, deadline: Deadline): Promise<Answer> {
+  /**
+   * Posts the token, and posts it again where SIP cannot have used the code. Once also where an idle connection
+   * turned out to be dead: see `isLostOnReuse`. From then on the code may be used.
+   */
+  async #post(
+    authToken: string,
+    credentials: Credentials,
+    code: { mayBeUsed: boolean },
+    deadline: Deadline,
+  ): Promise<Answer> {
     for (let left = this.#settings.retries; ; left--) {
       try {
         const request = this.#request(authToken, credentials)
@@ -159,7 +172,9 @@ export class CivicClient {
         throw refusal(answer)
       } catch (error) {
         const failure = error as CivicError
-        if (left === 0 || !failure.retryable) throw failure
+        const isFirstLoss = isLostOnReuse(failure) && !code.mayBeUsed
+        if (left === 0 || !(failure.retryable || isFirstLoss)) throw failure
+        code.mayBeUsed ||= isFirstLoss
         await pause(failure, deadline)
       }
     }

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { Agent as HttpAgent } from 'node:http'
-import { Agent as HttpsAgent } from 'node:https'
+import { brokeUnanswered, Connections, type Trip } from './connections.ts'
 import { timedOut, type Deadline } from './deadline.ts'
 import { CivicError, type CivicErrorReason } from './errors.ts'
 import { isObject, type FetchInit, type FetchResponse, type ResponseBody, type Settings } from './options.ts'
@@ -27,18 +26,21 @@ export interface Answer {
  */
 export type Send = (url: string, request: Request, deadline: Deadline) => Promise<Answer>
 
-/** Below the five seconds after which many servers close an idle connection, so that no request meets that. */
-const IDLE_SOCKET_MS = 4_000
-
 const NOTHING = Buffer.alloc(0)
 
-export function createSend({ fetch, agent = keepAlive(), maxResponseBytes }: Settings): Send {
+export function createSend({ fetch, agent, maxResponseBytes }: Settings): Send {
+  const connections = new Connections()
   const attempt = async (url: string, init: FetchInit): Promise<Answer> => {
+    const trip: Trip = {}
     let response: FetchResponse
     try {
-      response = await fetch(url, init)
+      response = await connections.run(trip, () => fetch(url, init))
     } catch (error) {
-      throw explain(error)
+      const failure = explain(error)
+      if (!brokeUnanswered(trip)) throw failure
+      connections.closeIdle()
+      lost.add(failure)
+      throw asUsed(failure)
     }
     try {
       return await read(response, maxResponseBytes, init.signal)
@@ -46,20 +48,29 @@ export function createSend({ fetch, agent = keepAlive(), maxResponseBytes }: Set
       throw error instanceof CivicError ? error : badAnswer('it broke off')
     }
   }
-  return (url, request, deadline) =>
-    deadline.race(attempt(url, { ...request, redirect: 'error', signal: deadline.signal, agent }))
+  return (url, request, deadline) => {
+    const { signal } = deadline
+    const init = { ...request, redirect: 'error', signal, agent: agent ?? connections.agent } as const
+    return deadline.race(attempt(url, init))
+  }
 }
+
+const lost = new WeakSet<CivicError>()
+
+/**
+ * Whether a request failed since the idle connection that it went on broke before any byte of a response. SIP has
+ * closed it while nobody looked, as a rule, and the request was never read; but that cannot be told from one that
+ * was. It may be sent once more all the same: a code is single-use, so that whoever cuts connections gains nothing,
+ * and the worst is a refusal. The code counts as used, so the error is not `retryable`.
+ */
+export const isLostOnReuse = (error: CivicError): boolean => lost.has(error)
+
+/** The error of a request after which the code may be used. */
+export const asUsed = (error: CivicError): CivicError => Object.assign(error, { retryable: false })
 
 /** The error of an answer that cannot be what SIP sends. */
 export const badAnswer = (why: string, reason?: CivicErrorReason): CivicError =>
   new CivicError('CIVIC_BAD_ANSWER', `SIP's answer is refused: ${why}`, { reason })
-
-function keepAlive(): (url: URL) => HttpAgent {
-  const options = { keepAlive: true, timeout: IDLE_SOCKET_MS }
-  const http = new HttpAgent(options)
-  const https = new HttpsAgent(options)
-  return (url) => (url.protocol === 'https:' ? https : http)
-}
 
 async function read(response: FetchResponse, limit: number, signal: AbortSignal): Promise<Answer> {
   const { status, redirected, headers, body } = response
@@ -129,7 +140,14 @@ const UNSENT = new Set([
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'HOSTNAME_MISMATCH',
+  'ERR_PROXY_TUNNEL',
+  // Bun's own, before 1.4; the first is also its code for a name that nobody knows
+  'ConnectionRefused',
+  'FailedToOpenSocket',
 ])
+
+/** Bun's codes where `redirect: 'error'` met a redirect, or one to nowhere. */
+const REDIRECTED = new Set<unknown>(['UnexpectedRedirect', 'RedirectURLInvalid', 'InvalidRedirectURL'])
 
 /** Says in our words why a fetch failed, from the system's code alone: messages of fetches hold URLs. */
 function explain(error: unknown): CivicError {
@@ -137,9 +155,10 @@ function explain(error: unknown): CivicError {
   let at = error
   for (let depth = 0; isObject(at) && depth < 8; depth++) {
     const { code, syscall, erroredSysCall, type, message, cause } = at as Record<string, unknown>
-    // node-fetch's and undici's ways to say that `redirect: 'error'` met one, or one to nowhere
-    if (isRedirect(type) || message === 'unexpected redirect') return badAnswer('it is a redirect')
-    if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{1,63}$/.test(code)) {
+    // node-fetch's, Bun's and undici's ways to say that `redirect: 'error'` met one, or one to nowhere
+    if (isRedirect(type) || REDIRECTED.has(code) || message === 'unexpected redirect')
+      return badAnswer('it is a redirect')
+    if (typeof code === 'string' && (UNSENT.has(code) || /^[A-Z][A-Z0-9_]{1,63}$/.test(code))) {
       const call = syscall ?? erroredSysCall
       // an established connection can fail with some of the same codes
       if (UNSENT.has(code) && call !== 'read' && !(call === 'write' && code !== 'EPROTO')) {
