@@ -113,6 +113,8 @@ export class CivicError extends Error {
   readonly code: CivicErrorCode
   readonly reason: CivicErrorReason
   readonly status: number
+  /** The same as `status`, under the name that NestJS, Fastify and http-errors read. */
+  readonly statusCode: number
   readonly expose: boolean
   readonly retryable: boolean
   declare readonly retryAfter?: number
@@ -123,6 +125,7 @@ export class CivicError extends Error {
     this.code = code
     this.reason = options.reason ?? REASONS[code][0]
     this.status = status
+    this.statusCode = status
     this.expose = expose
     this.retryable = options.retryable ?? false
     if (options.retryAfter !== undefined) this.retryAfter = options.retryAfter

@@ -146,9 +146,6 @@ const UNSENT = new Set([
   'FailedToOpenSocket',
 ])
 
-/** Bun's codes where `redirect: 'error'` met a redirect, or one to nowhere. */
-const REDIRECTED = new Set<unknown>(['UnexpectedRedirect', 'RedirectURLInvalid', 'InvalidRedirectURL'])
-
 /** Says in our words why a fetch failed, from the system's code alone: messages of fetches hold URLs. */
 function explain(error: unknown): CivicError {
   let firstCode: string | undefined
@@ -156,7 +153,7 @@ function explain(error: unknown): CivicError {
   for (let depth = 0; isObject(at) && depth < 8; depth++) {
     const { code, syscall, erroredSysCall, type, message, cause } = at as Record<string, unknown>
     // node-fetch's, Bun's and undici's ways to say that `redirect: 'error'` met one, or one to nowhere
-    if (isRedirect(type) || REDIRECTED.has(code) || message === 'unexpected redirect')
+    if (isRedirect(type) || code === 'UnexpectedRedirect' || message === 'unexpected redirect')
       return badAnswer('it is a redirect')
     if (typeof code === 'string' && (UNSENT.has(code) || /^[A-Z][A-Z0-9_]{1,63}$/.test(code))) {
       const call = syscall ?? erroredSysCall

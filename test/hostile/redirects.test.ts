@@ -117,4 +117,13 @@ describe('a redirect', () => {
     assert.equal(seen, 1)
     assert.equal(outcome.code, 'CIVIC_BAD_ANSWER')
   })
+
+  it('that Bun’s fetch has met is one, and its error, which names the place, is not shown', async () => {
+    const code = 'UnexpectedRedirect'
+    const error = Object.assign(new TypeError(`${code} fetching "${second.origin}"`), { code, errno: 0 })
+    const strategy = strategyFor(sip, { fetch: () => Promise.reject(error) })
+    const outcome = await outcomeOf(AREA, 'refused', strategy, post({ authToken: sip.token() }))
+    assert.equal(outcome.code, 'CIVIC_BAD_ANSWER')
+    assert.equal(String(outcome.thrown), "CivicError: SIP's answer is refused: it is a redirect")
+  })
 })

@@ -39,6 +39,9 @@ describe('an exchange is repeated', () => {
       'a cause of a cause': caused(caused({ code: 'SELF_SIGNED_CERT_IN_CHAIN' })),
       'a cause far down': chain(8),
       'a TLS handshake': { code: 'EPROTO', syscall: 'write' },
+      'a proxy’s tunnel': { code: 'ERR_PROXY_TUNNEL' },
+      'Bun’s own form, and its form for a name that nobody knows': { code: 'ConnectionRefused', errno: 0 },
+      'Bun’s form for a socket that does not open': { code: 'FailedToOpenSocket', errno: 0 },
       'node-fetch’s own form': { code: 'ECONNREFUSED', erroredSysCall: 'connect', type: 'system' },
     }
     for (const [name, error] of Object.entries(unsent)) {
@@ -145,6 +148,7 @@ describe('an exchange is repeated', () => {
       'a reset': { code: 'ECONNRESET', syscall: 'read' },
       'an established connection that times out': { code: 'ETIMEDOUT', syscall: 'read' },
       'an established connection that becomes unreachable': { code: 'EHOSTUNREACH', syscall: 'write' },
+      'a connection that closes under Bun': { code: 'ConnectionClosed', errno: 0 },
       'an error without a code': new Error('failed'),
       'an error whose code is none': { code: 'a secret in lower case' },
       'a cause further down than any fetch puts one': chain(9),
@@ -174,6 +178,7 @@ describe('an exchange is repeated', () => {
           message: `SIP cannot be reached (${code})`,
         })
       const none = [
+        'ASecret',
         'a secret',
         'ECONNRESET of a secret',
         'a secret ECONNRESET',
