@@ -1,4 +1,4 @@
-import { HttpError, InputError } from './http.ts'
+import { checkKnown, HttpError, InputError } from './http.ts'
 import { type Clock } from './expiring-map.ts'
 import { newAppId, newKeyPair, randomHex } from './keys.ts'
 import { ALL_SCOPES, DEFAULT_SCOPES, wireValue, type Scope } from './scopes.ts'
@@ -42,6 +42,9 @@ export interface AppOptions {
   readonly environment?: Environment
 }
 
+const CHANGEABLE = { name: true, whitelist: true, scopes: true } as const
+const APP_OPTIONS = { ...CHANGEABLE, environment: true } satisfies Record<keyof AppOptions, true>
+
 const MAX_APPS = 1000
 /** A set in use and the one before it: enough to rotate, and a third would hide a forgotten one. */
 const MAX_CREDENTIALS = 2
@@ -80,6 +83,7 @@ export class Apps {
 
   /** @throws InputError that names a wrong option */
   create(options: AppOptions): App {
+    checkKnown(options, APP_OPTIONS)
     if (this.#apps.size >= MAX_APPS)
       throw new HttpError(409, `there are ${MAX_APPS} apps already: delete one`)
     const app: App = {
@@ -103,6 +107,7 @@ export class Apps {
   /** @throws InputError that names a wrong option; then nothing is changed */
   update(appId: string, change: Partial<Pick<AppOptions, 'name' | 'whitelist' | 'scopes'>>): App {
     const app = this.get(appId)
+    checkKnown(change, CHANGEABLE)
     Object.assign(app, {
       ...(change.name !== undefined && { name: parseName(change.name) }),
       ...(change.whitelist !== undefined && { whitelist: parseWhitelist(change.whitelist) }),

@@ -1,5 +1,6 @@
 import { EmbeddedLedger, EsploraLedger, type Ledger, type LedgerSnapshot } from 'civic-attestations'
 import { type Clock } from './expiring-map.ts'
+import { unref } from './timers.ts'
 
 export interface ChainOptions {
   /** Base of an Esplora server's API. Default: a ledger inside this process. */
@@ -51,7 +52,7 @@ export class Chain {
   mineSoon(): void {
     if (this.#blockDelayMs === 0) this.mine()
     else if (this.#blockDelayMs !== Infinity)
-      this.#timer ??= setTimeout(() => this.mine(), this.#blockDelayMs).unref()
+      this.#timer ??= unref(setTimeout(() => this.mine(), this.#blockDelayMs))
   }
 
   close(): void {

@@ -97,9 +97,10 @@ async function main(args: string[]): Promise<void> {
     return
   }
   const stop = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-  const sandbox = await createSandbox(command)
-  announce(sandbox, command.host ?? '')
-  if (command.open) await openDashboard(sandbox.url)
+  const { open, ...options } = command
+  const sandbox = await createSandbox(options)
+  announce(sandbox, options.host ?? '')
+  if (open) await openDashboard(sandbox.url)
   await stop
   await sandbox.close()
 }

@@ -1,4 +1,4 @@
-import { InputError } from './http.ts'
+import { checkKnown, InputError } from './http.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ServerResponse } from 'node:http'
 
@@ -16,6 +16,14 @@ export interface Fault {
   readonly times?: number
 }
 
+const FAULT_OPTIONS = {
+  status: true,
+  delayMs: true,
+  body: true,
+  headers: true,
+  times: true,
+} satisfies Record<keyof Fault, true>
+
 /** Makes exchanges go wrong on demand, for the tests of partners. A faulty exchange uses no code. */
 export class FaultInjector {
   #fault: Fault = {}
@@ -24,6 +32,7 @@ export class FaultInjector {
 
   /** @throws InputError that names a wrong option */
   set(fault: Fault): void {
+    checkKnown(fault, FAULT_OPTIONS)
     const { status, delayMs = 0, times = 1 } = fault
     if (status !== undefined && !(Number.isInteger(status) && status >= 200 && status <= 599)) {
       throw new InputError('fault: status is an HTTP status, 200 to 599')

@@ -16,6 +16,7 @@ import { newEnvelopeKeys, openEnvelope, type Envelope } from './envelope.ts'
 import { HttpError } from './http.ts'
 import { type RequestStore } from './request-store.ts'
 import { checkMove, type ScopeRequest } from './scope-request.ts'
+import { unref } from './timers.ts'
 import { type TokenSigner } from './tokens.ts'
 import { userIdOf } from './user-id.ts'
 import { setOf, unshared, type Answer, type RequestView } from './wallet-core.ts'
@@ -228,12 +229,12 @@ export class Granting {
     this.#parts.requests.explain(request, WAITING)
     const { uuid } = request
     clearTimeout(this.#retries.get(uuid))
-    const timer = setTimeout(() => {
+    const again = (): void => {
       this.#retries.delete(uuid)
       // Whatever comes of it stands in the request, where both sides look.
       this.decide(uuid, xpub, answer).catch(() => undefined)
-    }, RETRY_MS).unref()
-    this.#retries.set(uuid, timer)
+    }
+    this.#retries.set(uuid, unref(setTimeout(again, RETRY_MS)))
     return { state: request.state, waiting: WAITING }
   }
 

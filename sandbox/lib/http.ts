@@ -5,6 +5,7 @@ import express, {
   type RequestHandler,
   type Response,
 } from 'express'
+import { unknownOption } from './known-options.ts'
 
 /** A refusal with an HTTP status. Its message goes to the caller: it names no secret and no personal datum. */
 export class HttpError extends Error {
@@ -22,6 +23,12 @@ export class HttpError extends Error {
 /** An option or a field is wrong. The message names it and says what it should be. */
 export class InputError extends TypeError {
   override readonly name = 'InputError'
+}
+
+/** @throws InputError for an option that is not known, which names the nearest that is */
+export function checkKnown(options: object, known: Readonly<Record<string, true>>): void {
+  const problem = unknownOption(options, Object.keys(known))
+  if (problem !== undefined) throw new InputError(problem)
 }
 
 /**

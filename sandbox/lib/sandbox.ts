@@ -6,7 +6,7 @@ import { devRoutes } from './dev-api.ts'
 import { type Clock } from './expiring-map.ts'
 import { type Fault } from './fault.ts'
 import { HeadlessWallet } from './headless-wallet.ts'
-import { HttpError } from './http.ts'
+import { checkKnown, HttpError } from './http.ts'
 import { newKeyPair, randomHex } from './keys.ts'
 import { Parts } from './parts.ts'
 import { type PersonDescription } from './people.ts'
@@ -14,6 +14,7 @@ import { bracketed } from './safety.ts'
 import { scopeOf } from './scopes.ts'
 import { createHandler } from './server.ts'
 import { readState, writeState, type State } from './state.ts'
+import { unref } from './timers.ts'
 import { approval } from './wallet-core.ts'
 
 export interface SandboxOptions {
@@ -62,6 +63,21 @@ export interface CreatedApp {
   readonly pubKey: string
 }
 
+const SANDBOX_OPTIONS = {
+  host: true,
+  port: true,
+  state: true,
+  esplora: true,
+  blockDelayMs: true,
+  log: true,
+  clock: true,
+} satisfies Record<keyof SandboxOptions, true>
+const AUTH_CODE_OPTIONS = {
+  appId: true,
+  user: true,
+  scopeRequest: true,
+} satisfies Record<keyof AuthCodeOptions, true>
+
 const SWEEP_MS = 10_000
 
 /** Civic's side of the Secure Identity Platform, running. */
@@ -100,7 +116,7 @@ export class Sandbox {
     await once(this.#server, 'listening')
     const { port } = this.#server.address() as AddressInfo
     this.#url = `http://${{ '0.0.0.0': '127.0.0.1', '::': '[::1]' }[this.#host] ?? bracketed(this.#host)}:${port}`
-    this.#sweeper = setInterval(() => this.#parts.sweep(), SWEEP_MS).unref()
+    this.#sweeper = unref(setInterval(() => this.#parts.sweep(), SWEEP_MS))
   }
 
   /** `http://HOST:PORT`, no slash at its end. Of a sandbox on all addresses, the one for this machine. */
@@ -144,7 +160,9 @@ export class Sandbox {
    * @returns the authorization code token that the app's page would have got
    * @throws InputError, HttpError that says which option is wrong
    */
-  async authCode({ appId, user, scopeRequest = 'BASIC_SIGNUP' }: AuthCodeOptions = {}): Promise<string> {
+  async authCode(options: AuthCodeOptions = {}): Promise<string> {
+    checkKnown(options, AUTH_CODE_OPTIONS)
+    const { appId, user, scopeRequest = 'BASIC_SIGNUP' } = options
     const { people, wallets, attester, requests, granting } = this.#parts
     const app = this.#app(appId)
     const scope = scopeOf(scopeRequest)
@@ -226,10 +244,17 @@ function newState(): State {
  * Starts a sandbox.
  *
  * @returns once it listens
- * @throws Error if the port is taken, or the state file is not one
+ * @throws TypeError for an unknown option; Error if the port is taken, or the state file is not one
  */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  checkKnown(options, SANDBOX_OPTIONS)
   const sandbox = new Sandbox(options)
-  await sandbox.listen()
-  return sandbox
+  try {
+    await sandbox.listen()
+    return sandbox
+  } catch (error) {
+    // What fails after it listens must not leave a server that nobody holds
+    await sandbox.close()
+    throw error
+  }
 }
