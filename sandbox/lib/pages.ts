@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import express, { Router, type Response } from 'express'
 import { type Apps, environmentOf } from './apps.ts'
@@ -12,6 +12,8 @@ const LIBRARY = [
   '/js/civic.sip-v0.1.js',
   '/css/civic-modal.min.css',
   '/css/civic-modal.css',
+  '/sip/js/civic.sip.min.js',
+  '/sip/css/civic-modal.min.css',
 ]
 
 /**
@@ -23,7 +25,7 @@ export function pageRoutes(apps: Apps): Router {
   for (const path of LIBRARY) {
     router.get(path, (_req, res) => {
       res.set({ 'Cross-Origin-Resource-Policy': 'cross-origin', 'Access-Control-Allow-Origin': '*' })
-      send(res, '', path.replace(/^\/\w+\//, ''), 'public, max-age=300')
+      send(res, '', basename(path), 'public, max-age=300')
     })
   }
 

@@ -14,6 +14,8 @@ describe('sandbox: what browsers load', () => {
     ['/js/civic.sip-v0.1.js', /^text\/javascript/],
     ['/css/civic-modal.min.css', /^text\/css/],
     ['/css/civic-modal.css', /^text\/css/],
+    ['/sip/js/civic.sip.min.js', /^text\/javascript/],
+    ['/sip/css/civic-modal.min.css', /^text\/css/],
   ]
   for (const [path, type] of scripts) {
     it(`${path} is for every site’s pages, and is cached`, async () => {
