@@ -35,7 +35,9 @@ await Promise.all(
 
 /** esbuild bundles but knows nothing older than ES2015; swc lowers what it made. */
 async function es5(file, minify) {
-  const { code } = await lower(await bundle(file, { format: 'esm', target: 'es2020' }), {
+  // The library looks for a loader of CommonJS modules, on purpose
+  const logOverride = { 'commonjs-variable-in-esm': 'silent' }
+  const { code } = await lower(await bundle(file, { format: 'esm', target: 'es2020', logOverride }), {
     configFile: false,
     swcrc: false,
     isModule: false,

@@ -64,7 +64,10 @@ for (const { name, launch } of engines) {
 
     it('says that the person has declined', async () => {
       await sandbox.wallet().deny(await scan('one-instance.html'))
-      await until(() => visible('#cancelled:not([hidden])'))
+      await until(() =>
+        engine.evaluate("/declined/.test((document.querySelector('.civic-toast') || {}).textContent)"),
+      )
+      assert.equal(await engine.evaluate("document.querySelector('.civic-show')"), null)
       assert.deepEqual(site.logins, [])
     })
 

@@ -4,6 +4,15 @@ import { logPage } from './log-page.ts'
 import type { Popup } from './popup.ts'
 import { useStage } from './stage.ts'
 
+/** What a site hears of a login. */
+const heard = (response: string): [string, object][] => [
+  ['read', { event: 'scoperequest:read', clientVersion: 'v3' }],
+  [
+    'auth-code-received',
+    { event: 'scoperequest:data-received', type: 'code', response, clientVersion: 'v3' },
+  ],
+]
+
 describe('CivicJS: a login', () => {
   const stage = useStage({ 'site.html': logPage() })
   let popup: Popup
@@ -18,12 +27,26 @@ describe('CivicJS: a login', () => {
     await stage.read(uuid)
     await popup.step('read')
     await stage.approve(uuid)
-    await popup.step('done')
+    await popup.toast('You approved this request.')
     await popup.gone()
-    assert.deepEqual(await popup.events(), [
-      ['read', { event: 'scoperequest:read' }],
-      ['auth-code-received', { event: 'scoperequest:data-received', type: 'code', response: popup.token }],
-    ])
+    assert.deepEqual(await popup.events(), heard(popup.token))
+  })
+
+  it('says that the request was read before it hands on the token, also when one poll brings both', async () => {
+    const uuid = await popup.uuid()
+    await popup.page.evaluate(`sip.once('read', function () {
+      sip.once('auth-code-received', function () { events.push('heard') })
+    })`)
+    await popup.page.route(
+      '**/sip/prod/scopeRequest/*',
+      async (route) => {
+        await stage.approve(uuid)
+        await route.fallback()
+      },
+      { times: 1 },
+    )
+    await popup.gone()
+    assert.deepEqual(await popup.events(), [...heard(popup.token), 'heard'])
   })
 
   it('gives the site’s server a token that it can exchange', async () => {
@@ -36,7 +59,19 @@ describe('CivicJS: a login', () => {
 
   it('tells the person and the site when the wallet has declined', async () => {
     await stage.deny(await popup.uuid())
-    await popup.step('cancelled')
-    assert.deepEqual(await popup.outcome(), [['user-cancelled', { event: 'scoperequest:user-cancelled' }]])
+    await popup.toast('You declined this request.')
+    await popup.gone()
+    assert.deepEqual(await popup.outcome(), [
+      ['user-cancelled', { event: 'scoperequest:user-cancelled', clientVersion: 'v3' }],
+    ])
+  })
+
+  it('asks anew after the wallet has declined', async () => {
+    const uuid = await popup.uuid()
+    await stage.deny(uuid)
+    await popup.gone()
+    await popup.page.click('#login')
+    assert.notEqual(await popup.uuid(), uuid)
+    assert.equal(await popup.dialog.count(), 1)
   })
 })

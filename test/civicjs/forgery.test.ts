@@ -55,7 +55,12 @@ describe('a forged message changes nothing', () => {
       assert.deepEqual(await popup.events(), [])
       await stage.approve(uuid)
       await popup.gone()
-      const genuine = { event: 'scoperequest:data-received', type: 'code', response: popup.token }
+      const genuine = {
+        event: 'scoperequest:data-received',
+        type: 'code',
+        response: popup.token,
+        clientVersion: 'v3',
+      }
       assert.deepEqual(await popup.outcome(), [['auth-code-received', genuine]])
     })
 
@@ -219,6 +224,7 @@ describe('?uuid= in the address', () => {
   const stage = useStage({
     'site.html': logPage(),
     'other-app.html': logPage().replaceAll('YOUR_APP_ID', 'another'),
+    'quiet.html': logPage().replace('sip.on(name', 'if (false) sip.on(name'),
   })
 
   it('is ignored where this browser did not start it, and taken out', async () => {
@@ -245,9 +251,27 @@ describe('?uuid= in the address', () => {
     await back.gone()
     const event = [
       'auth-code-received',
-      { event: 'scoperequest:data-received', type: 'code', response: popup.token },
+      {
+        event: 'scoperequest:data-received',
+        type: 'code',
+        response: popup.token,
+        clientVersion: 'v3',
+      },
     ]
     assert.deepEqual(await back.outcome(), [event])
+  })
+
+  it('brings a token that waits for a page which listens late', async () => {
+    const popup = await stage.visit('site.html')
+    await popup.page.click('#login')
+    const uuid = await popup.uuid()
+    await popup.page.goto(`${stage.site.origin}/quiet.html?uuid=${uuid}`)
+    await stage.approve(uuid)
+    await popup.gone()
+    const heard = popup.page.evaluate(`new Promise((resolve) => {
+      sip.on('auth-code-received', ({ response }) => resolve(response))
+    })`)
+    assert.equal(await heard, popup.token)
   })
 
   it('is ignored once its login is over', async () => {

@@ -43,15 +43,15 @@ describe('axe-core finds nothing wrong', () => {
         await stage.read(uuid)
         await popup.step('read')
         await check(frameOf(popup))
-        await stage.deny(uuid)
-        await popup.step('cancelled')
-        await check(frameOf(popup))
-        for (const step of ['expired', 'failed', 'done', 'intro']) {
+        for (const step of ['expired', 'failed', 'done', 'cancelled', 'intro']) {
           await frameOf(popup).evaluate(`document.querySelectorAll('section').forEach((section) => {
             section.hidden = section.id !== '${step}'
           })`)
           await check(frameOf(popup))
         }
+        await stage.deny(uuid)
+        await popup.toast('You declined this request.')
+        await check(popup.page)
       })
     }
   }

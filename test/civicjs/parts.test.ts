@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { ScopeRequests as wire } from 'passport-civic-sip/user-data'
-import { Emitter } from '../../sandbox/browser/civic/emitter.ts'
 import { originOf } from '../../sandbox/browser/civic/origin.ts'
+import { placesOf } from '../../sandbox/browser/civic/places.ts'
 import { formEncode } from '../../sandbox/browser/civic/request.ts'
 import { ScopeRequests, scopeOf } from '../../sandbox/browser/civic/scope-requests.ts'
 import { sha256 } from '../../sandbox/browser/frame/sha256.ts'
@@ -57,18 +57,95 @@ describe('scope requests in CivicJS', () => {
     assert.deepEqual({ ...ScopeRequests }, { ...wire })
   })
 
+  const basic = { attributes: ['contact.personal.email', 'contact.personal.phoneNumber'] }
+
   it('put the basic one by its labels, the others by their name', () => {
-    const attributes = ['contact.personal.email', 'contact.personal.phoneNumber']
-    assert.deepEqual(scopeOf('civicBasic'), { attributes })
-    assert.deepEqual(scopeOf('proofOfAge'), { verificationLevel: 'proofOfAge' })
+    assert.deepEqual(scopeOf({ scopeRequest: 'civicBasic' }), basic)
+    assert.deepEqual(scopeOf({ scopeRequest: 'proofOfAge' }), { verificationLevel: 'proofOfAge' })
   })
 
   it('are known by their name in CivicJS as well', () => {
-    assert.deepEqual(scopeOf('ANONYMOUS_LOGIN'), { verificationLevel: 'Anonymous_Login' })
+    assert.deepEqual(scopeOf({ scopeRequest: 'ANONYMOUS_LOGIN' }), { verificationLevel: 'Anonymous_Login' })
   })
 
   it('pass on a name that nobody knows, for the server to refuse', () => {
-    assert.deepEqual(scopeOf('toString'), { verificationLevel: 'toString' })
+    assert.deepEqual(scopeOf({ scopeRequest: 'toString' }), { verificationLevel: 'toString' })
+  })
+
+  it('ask for the basic data where the site names nothing', () => {
+    for (const options of [{ style: 'popup' }, {}, undefined, null, { scopeRequest: '' }]) {
+      assert.deepEqual(scopeOf(options), basic)
+    }
+  })
+
+  it('ask for labels that the site lists, whatever name it gives', () => {
+    const attributes = ['contact.personal.email']
+    assert.deepEqual(scopeOf({ scopeRequests: attributes }), { attributes })
+    assert.deepEqual(scopeOf({ scopeRequests: attributes, scopeRequest: 'proofOfAge' }), { attributes })
+  })
+})
+
+describe('the server that CivicJS belongs to', () => {
+  const page = 'https://site.example'
+  const sip = { api: 'https://sip.example/sip/', frames: 'https://sip.example/scopeRequest/' }
+  const own = { api: `${page}/sip/`, frames: `${page}/scopeRequest/` }
+  const civic = {
+    api: 'https://api.civic.com/sip/',
+    frames: 'https://hosted-sip.civic.com/scopeRequest/',
+  }
+
+  it('is that of its script, by the names of the library’s own files', () => {
+    for (const path of [
+      '/js/civic.sip.min.js',
+      '/js/civic.sip-v0.1.js',
+      '/sip/js/civic.sip.min.js',
+      '/js/civic.sip.min.js?v=1#x',
+    ]) {
+      assert.deepEqual(placesOf(`https://sip.example${path}`, [], page), sip, path)
+    }
+  })
+
+  it('may have a path', () => {
+    const places = placesOf('https://example.org/a/js/civic.sip.min.js', [], page)
+    assert.deepEqual(places, {
+      api: 'https://example.org/a/sip/',
+      frames: 'https://example.org/a/scopeRequest/',
+    })
+  })
+
+  it('is Civic’s production where Civic’s own host served the script', () => {
+    for (const path of ['/js/civic.sip.min.js', '/sip/js/civic.sip.min.js'])
+      assert.deepEqual(placesOf(`https://hosted-sip.civic.com${path}`, [], page), civic)
+  })
+
+  it('is not known from a script of any other name, or without one', () => {
+    for (const script of [
+      '',
+      `${page}/static/js/main.js`,
+      `${page}/js/civic.sip.bundle.js`,
+      `${page}/vendor/civic.sip.min.js`,
+      `${page}/js/civic.sip.min.js/main.js`,
+      `${page}/x?/js/civic.sip.min.js`,
+      'blob:https://sip.example/js/civic.sip.min.js',
+    ]) {
+      assert.equal(placesOf(script, [], page), undefined, script)
+    }
+  })
+
+  it('is then that of its style sheet', () => {
+    for (const path of ['/css/civic-modal.min.css', '/css/civic-modal.css', '/sip/css/civic-modal.min.css']) {
+      const styleSheets = [`${page}/site.css`, `https://sip.example${path}`]
+      assert.deepEqual(placesOf(`${page}/static/js/main.js`, styleSheets, page), sip, path)
+    }
+  })
+
+  it('is another’s before the site’s own, which may serve a copy', () => {
+    const copy = `${page}/js/civic.sip.min.js`
+    assert.deepEqual(placesOf(copy, [], page), own)
+    assert.deepEqual(placesOf(copy, [`${page}/css/civic-modal.css`], page), own)
+    assert.deepEqual(placesOf(copy, ['https://sip.example/css/civic-modal.css'], page), sip)
+    const script = 'https://sip.example/js/civic.sip.min.js'
+    assert.deepEqual(placesOf(script, ['https://other.example/css/civic-modal.css'], page), sip)
   })
 })
 
@@ -89,70 +166,5 @@ describe('the origin of a URL', () => {
   it('is empty for what is neither http nor https', () => {
     for (const url of ['javascript:alert(1)', 'data:text/html,x', 'file:///etc', '', 'x'])
       assert.equal(originOf(url), '')
-  })
-})
-
-describe('events', () => {
-  it('reach every listener in turn, also one that is registered twice', () => {
-    const emitter = new Emitter()
-    const heard: unknown[] = []
-    const listener = (event: unknown): unknown => heard.push(event)
-    emitter.on('read', listener)
-    emitter.on('read', listener)
-    emitter.emit('read', 1)
-    assert.deepEqual(heard, [1, 1])
-  })
-
-  it('reach once-listeners once, and none that is off', () => {
-    const emitter = new Emitter()
-    const heard: string[] = []
-    const off = (): unknown => heard.push('off')
-    emitter.on('read', () => heard.push('once'), true)
-    emitter.on('read', off)
-    emitter.off('read', off)
-    emitter.on('read', () => heard.push('on'))
-    emitter.emit('read', 1)
-    emitter.emit('read', 2)
-    assert.deepEqual(heard, ['once', 'on', 'on'])
-  })
-
-  it('stop with off and no listener named', () => {
-    const emitter = new Emitter()
-    emitter.on('read', () => assert.fail('is off'))
-    emitter.off('read')
-    emitter.emit('read', 1)
-  })
-
-  it('wait for their first listener', async () => {
-    const emitter = new Emitter()
-    emitter.emit('read', 1)
-    assert.equal(await new Promise((resolve) => emitter.on('read', resolve)), 1)
-  })
-
-  it('that wait are forgotten when the next request starts', async () => {
-    const emitter = new Emitter()
-    emitter.emit('read', 'old')
-    emitter.forgetWaiting()
-    const heard = new Promise((resolve) => emitter.on('read', resolve))
-    setImmediate(() => emitter.emit('read', 'new'))
-    assert.equal(await heard, 'new')
-  })
-
-  it('may have any name', () => {
-    const emitter = new Emitter()
-    const heard: unknown[] = []
-    for (const name of ['__proto__', 'constructor', 'toString']) {
-      emitter.on(name, (event) => heard.push(event))
-      emitter.emit(name, name)
-    }
-    assert.deepEqual(heard, ['__proto__', 'constructor', 'toString'])
-  })
-
-  it('refuse a listener that is no function', () => {
-    const listener = undefined as unknown as () => void
-    assert.throws(() => new Emitter().on('read', listener), {
-      name: 'TypeError',
-      message: /needs a function/,
-    })
   })
 })

@@ -48,7 +48,14 @@ export class Popup {
     return link!.split('#')[1]!
   }
 
+  /** Waits until the dialog has faded. Its empty elements stay in the page. */
   async gone(): Promise<void> {
-    await this.dialog.waitFor({ state: 'detached' })
+    await this.frame.owner().waitFor({ state: 'detached' })
+    await this.dialog.waitFor({ state: 'hidden' })
+  }
+
+  /** Waits for what the page itself tells the person once the dialog is hidden. */
+  async toast(text: string): Promise<void> {
+    await this.page.getByRole('status').getByText(text, { exact: true }).waitFor()
   }
 }

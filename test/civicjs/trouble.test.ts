@@ -153,7 +153,7 @@ describe('the popup in trouble', () => {
       await popup.step('failed')
       assert.equal(await popup.frame.locator('#failure').textContent(), 'What happened.')
       assert.deepEqual(await popup.events(), [
-        ['civic-sip-error', { type: action, message: 'What happened.' }],
+        ['civic-sip-error', { type: action, message: 'What happened.', clientVersion: 'v3' }],
       ])
     })
   }
@@ -175,6 +175,17 @@ describe('the iframe page', () => {
       appId: stage.appId,
       'attributes[0]': 'contact.personal.email',
       'attributes[1]': 'contact.personal.phoneNumber',
+      challenge: popup.form.challenge,
+    })
+  })
+
+  it('asks for the labels that a site lists', async () => {
+    const popup = await stage.visit('site.html')
+    await popup.page.evaluate("sip.signup({ style: 'popup', scopeRequests: ['contact.personal.email'] })")
+    await popup.uuid()
+    assert.deepEqual(popup.form, {
+      appId: stage.appId,
+      'attributes[0]': 'contact.personal.email',
       challenge: popup.form.challenge,
     })
   })

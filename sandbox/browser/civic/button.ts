@@ -1,19 +1,29 @@
 /**
- * Puts a Civic button into `parent` and returns it.
+ * Puts a Civic button into `parent` and returns it: a link by its element, as sites' own style sheets know it,
+ * that works like a button.
  * @param parent an element, a selector, or a jQuery object
  * @throws TypeError where there is no such element
  */
 export function injectButton(
   parent: Element | string | ArrayLike<Element>,
   text = 'Log in with Civic',
-): HTMLButtonElement {
+): HTMLAnchorElement {
   const place = elementOf(parent)
   if (place === null) throw new TypeError('injectButton needs an element of the page to put the button into')
   const label = document.createElement('span')
+  label.className = 'civic-login'
   label.appendChild(document.createTextNode(text))
-  const button = document.createElement('button')
-  button.type = 'button'
-  button.className = 'civic-button-a medium'
+  const button = document.createElement('a')
+  button.className = 'civic-button-a'
+  // An id names one element of the page
+  if (document.getElementById('show-qrcode') === null) button.id = 'show-qrcode'
+  button.setAttribute('role', 'button')
+  button.tabIndex = 0
+  button.addEventListener('keydown', (event) => {
+    if (['Enter', ' ', 'Spacebar'].indexOf(event.key) < 0) return
+    event.preventDefault()
+    button.click()
+  })
   button.appendChild(label)
   place.appendChild(button)
   return button

@@ -1,59 +1,114 @@
-export type Listener = (event: unknown) => void
+export type Listener = (...args: never[]) => unknown
 
-/**
- * Events with a memory: one that nobody listens to yet waits for its first listener, since sites call
- * `signup` first and `on` after it.
- */
+type OffArguments = [event?: string, listener?: Listener]
+
+interface Entry {
+  listener: Listener
+  once: boolean
+}
+
+/** Events with the methods and rules of Civic's own library, where several names stood for one method. */
 export class Emitter {
-  private readonly listeners: Record<string, { listener: Listener; once: boolean }[] | undefined> = {}
-  private readonly waiting: Record<string, { event: unknown } | undefined> = {}
+  private entries: Record<string, Entry[] | undefined> = {}
+  private kept: Record<string, { args: unknown[] } | undefined> = {}
 
-  on(name: string, listener: Listener, once = false): void {
-    if (typeof listener !== 'function') throw new TypeError(`on('${name}') needs a function to call`)
-    const list = (this.listeners[key(name)] ??= [])
-    list.push({ listener, once })
-    if (this.waiting[key(name)] !== undefined) setTimeout(() => this.deliverWaiting(name), 0)
+  /** @throws TypeError where `listener` is no function */
+  on(event: string, listener: Listener): this {
+    return this.add(event, listener, false)
   }
 
-  /** Takes `listener` off `name`, or all listeners of `name` if none is given. */
-  off(name: string, listener?: Listener): void {
-    const list = this.listeners[key(name)] ?? []
-    this.listeners[key(name)] =
-      listener === undefined ? [] : list.filter((entry) => entry.listener !== listener)
+  /** Like `on`, for one event. */
+  once(event: string, listener: Listener): this {
+    return this.add(event, listener, true)
   }
 
-  emit(name: string, event: unknown): void {
-    const list = this.listeners[key(name)] ?? []
-    if (list.length === 0) {
-      this.waiting[key(name)] = { event }
-      return
+  /** Removes a listener from an event, once; without a listener, all of that event; without an event, all. */
+  off(...args: OffArguments): this {
+    const name = key(args[0])
+    if (args.length === 0) this.entries = {}
+    else if (args.length === 1) this.entries[name] = []
+    else {
+      let found = false
+      this.entries[name] = this.of(name).filter((entry) => {
+        if (found || entry.listener !== args[1]) return true
+        found = true
+        return false
+      })
     }
-    this.listeners[key(name)] = list.filter((entry) => !entry.once)
-    list.forEach((entry) => {
+    return this
+  }
+
+  addEventListener(event: string, listener: Listener): this {
+    return this.on(event, listener)
+  }
+
+  removeListener(...args: OffArguments): this {
+    return this.off(...args)
+  }
+
+  removeEventListener(...args: OffArguments): this {
+    return this.off(...args)
+  }
+
+  removeAllListeners(...args: OffArguments): this {
+    return this.off(...args)
+  }
+
+  /** Calls the listeners of an event with the instance as `this`. */
+  emit(event: string, ...args: unknown[]): this {
+    const entries = this.of(key(event))
+    this.entries[key(event)] = entries.filter((entry) => !entry.once)
+    entries.forEach(({ listener }) => {
       try {
-        entry.listener(event)
+        listener.apply(this, args as never[])
       } catch (error) {
-        // the site's own mistake: shown in its console, and no bar to its other listeners
+        // The site's own mistake: shown in its console, and no bar to its other listeners
         setTimeout(() => {
           throw error
         }, 0)
       }
     })
+    return this
   }
 
-  /** Forgets what waits: the next request must not be given the last one's news. */
-  forgetWaiting(): void {
-    Object.keys(this.waiting).forEach((name) => (this.waiting[name] = undefined))
+  listeners(event: string): Listener[] {
+    return this.of(key(event)).map(({ listener }) => listener)
   }
 
-  private deliverWaiting(name: string): void {
-    const held = this.waiting[key(name)]
-    this.waiting[key(name)] = undefined
-    if (held !== undefined) this.emit(name, held.event)
+  hasListeners(event: string): boolean {
+    return this.of(key(event)).length > 0
+  }
+
+  /** Emits an event, or keeps it for its first listener. */
+  emitOrKeep(event: string, ...args: unknown[]): void {
+    if (this.hasListeners(event)) this.emit(event, ...args)
+    else this.kept[key(event)] = { args }
+  }
+
+  /** Forgets what is kept: the next request must not be given the last one's news. */
+  forgetKept(): void {
+    this.kept = {}
+  }
+
+  private add(event: string, listener: Listener, once: boolean): this {
+    if (typeof listener !== 'function') throw new TypeError(`on('${event}') needs a function to call`)
+    this.entries[key(event)] = this.of(key(event)).concat({ listener, once })
+    if (this.kept[key(event)] !== undefined) setTimeout(() => this.deliverKept(event), 0)
+    return this
+  }
+
+  private deliverKept(event: string): void {
+    const kept = this.kept[key(event)]
+    this.kept[key(event)] = undefined
+    if (kept !== undefined) this.emitOrKeep(event, ...kept.args)
+  }
+
+  private of(name: string): Entry[] {
+    return this.entries[name] ?? []
   }
 }
 
 /** So that an event called `constructor` or `__proto__` is an event like any other. */
-function key(name: string): string {
-  return ` ${name}`
+function key(event: string | undefined): string {
+  return ` ${event ?? ''}`
 }

@@ -1,5 +1,6 @@
 import {
   fieldsOf,
+  passedOn,
   qrCodeOf,
   textOf,
   type Failure,
@@ -10,10 +11,12 @@ import {
   type ToFrame,
 } from './messages.ts'
 import { Modal } from './modal.ts'
+import { whyNotLoaded } from './not-loaded.ts'
 import { originOf } from './origin.ts'
 import { postForm } from './request.ts'
-import { scopeOf } from './scope-requests.ts'
+import { type Scope } from './scope-requests.ts'
 import { forgetStarted, rememberStarted } from './started.ts'
+import { showToast } from './toast.ts'
 
 /** What a CivicJS instance was made with, complete. */
 export interface Settings {
@@ -25,15 +28,24 @@ export interface Settings {
   hideIntro: boolean
 }
 
-/** What the site hears of a flow. */
+/**
+ * What the site hears of a flow: what the iframe page sent, with `clientVersion`, and in the token's event
+ * `response`, the token.
+ */
 export interface Reports {
-  token: (event: string, response: string) => void
-  cancelled: (event: { event: 'scoperequest:user-cancelled' }) => void
-  read: (event: { event: 'scoperequest:read' }) => void
-  error: (event: { type: string; message: string }) => void
+  token: (event: FlowEvent & { response: string }) => void
+  cancelled: (event: FlowEvent) => void
+  read: (event: FlowEvent) => void
+  error: (event: { type: string; message: string; clientVersion: string }) => void
 }
 
-const successShownMs = 900
+export interface FlowEvent {
+  event: string
+  /** Some sites take a token only from `v3`, Civic's last. */
+  clientVersion: string
+}
+
+const clientVersion = 'v3'
 const loadLimitMs = 30_000
 /** An iframe page that has loaded speaks at once; one that is blocked loads too, but as the browser's own page. */
 const silenceAfterLoadMs = 2_000
@@ -45,7 +57,6 @@ export class Flow {
   private readonly modal: Modal
   private readonly frameOrigin: string
   private over = false
-  private settled = false
   private readReported = false
   private uuid: string | undefined
   /** Whether the iframe page that is there now has spoken. */
@@ -55,14 +66,14 @@ export class Flow {
 
   constructor(
     private readonly settings: Settings,
-    readonly scopeRequest: string,
+    readonly scope: Scope,
     private readonly reports: Reports,
     resumed?: string,
   ) {
     this.uuid = resumed
     this.frameOrigin = originOf(settings.frameUrl)
     this.modal = new Modal({
-      // the server looks the app up to allow its sites, and no others, to frame the page
+      // The server looks the app up to allow its sites, and no others, to frame the page
       src: withAppId(settings.frameUrl, settings.appId),
       title: 'Civic',
       dismissed: () => this.dismiss(),
@@ -75,9 +86,9 @@ export class Flow {
     this.expectWord(loadLimitMs)
   }
 
-  /** Whether the site still waits for how it ends. */
-  get pending(): boolean {
-    return !this.over && !this.settled
+  /** Whether the dialog is open. */
+  get open(): boolean {
+    return !this.over
   }
 
   focus(): void {
@@ -86,33 +97,28 @@ export class Flow {
 
   /** Ends the flow, if it has not ended, without a word to the site, to make room for another. */
   replace(): void {
-    this.end(true)
+    this.end()
   }
 
   private dismiss(): void {
-    this.end()
-    if (!this.settled) this.cancel()
+    if (this.over) return
+    this.settle()
+    this.reports.cancelled({ event: 'scoperequest:user-cancelled', clientVersion })
   }
 
-  private end(atOnce = false): void {
+  private end(): void {
     if (this.over) return
     this.over = true
     this.callOff()
     clearTimeout(this.silence)
     window.removeEventListener('message', this.onMessage)
-    this.modal.close(atOnce)
+    this.modal.close()
   }
 
-  private cancel(): void {
-    this.settle()
-    this.reports.cancelled({ event: 'scoperequest:user-cancelled' })
-  }
-
-  /** The site has been told how this request ended. */
+  /** Ends the flow before the site is told how: its listeners find the page as it was. */
   private settle(): void {
-    this.settled = true
     if (this.uuid !== undefined) forgetStarted(this.uuid)
-    this.uuid = undefined
+    this.end()
   }
 
   private expectWord(limitMs: number): void {
@@ -125,12 +131,11 @@ export class Flow {
       this.modal.reload()
       this.expectWord(loadLimitMs)
     })
-    this.reports.error({
-      type: 'frame-unavailable',
-      message:
-        `The iframe page ${this.settings.frameUrl} did not load. Is Civic's side running, ` +
-        `and is ${window.location.protocol}//${window.location.host} on the domain white list of the app?`,
-    })
+    this.fail('frame-unavailable', whyNotLoaded(this.settings.frameUrl, window))
+  }
+
+  private fail(type: string, message: string, version = clientVersion): void {
+    this.reports.error({ type, message, clientVersion: version })
   }
 
   private readonly onMessage = (message: MessageEvent): void => {
@@ -174,31 +179,44 @@ export class Flow {
         )
         break
       case 'scoperequest:read':
-        if (!this.readReported) this.reports.read({ event: 'scoperequest:read' })
-        this.readReported = true
+        this.read(message)
         break
       case 'scoperequest:data-received':
       case 'scoperequest:data-dispatched':
-        this.succeed(message.event, textOf(message.response))
+        this.succeed(message, message.event)
         break
       case 'scoperequest:user-cancelled':
-        if (!this.settled) this.cancel()
+        this.settle()
+        showToast('You declined this request.', 'civic-declined')
+        this.reports.cancelled(passedOn(message, { event: message.event, clientVersion }))
         break
       case 'scoperequest:verify-error':
       case 'scoperequest:mobile-upgrade':
-        this.reports.error({
-          type: message.event.slice('scoperequest:'.length),
-          message: textOf(message.message),
-        })
+        this.fail(
+          message.event.slice('scoperequest:'.length),
+          textOf(message.message),
+          textOf(message.clientVersion) || clientVersion,
+        )
         break
     }
   }
 
-  private succeed(event: string, response: string): void {
-    if (this.settled) return
+  private read(message: Fields): void {
+    if (!this.readReported) {
+      this.reports.read(passedOn(message, { event: 'scoperequest:read', clientVersion }))
+    }
+    this.readReported = true
+  }
+
+  private succeed(message: Fields, event: string): void {
+    const response = textOf(message.response)
     this.settle()
-    setTimeout(() => this.end(), successShownMs)
-    this.reports.token(event, response)
+    showToast('You approved this request.', 'civic-approved')
+    // Some sites listen for the token once they have heard this; an approval within one poll goes without it
+    this.read({ clientVersion: message.clientVersion })
+    const heard = passedOn(message, { event, type: 'code', response, clientVersion })
+    heard.response = response
+    this.reports.token(heard)
   }
 
   /** Makes the QR request that the iframe page asks for: the page makes it, so that the server sees its origin. */
@@ -208,11 +226,10 @@ export class Flow {
     failed: (failure: Failure) => void,
   ): void {
     this.callOff()
-    this.settled = false
     this.readReported = false
     const fail = (failure: Failure): void => {
       failed(failure)
-      this.reports.error({ type: 'qr-code-error', message: failure.message })
+      this.fail('qr-code-error', failure.message)
     }
     this.callOff = postForm(
       `${this.settings.requestUrl}/qrcode`,
@@ -224,7 +241,7 @@ export class Flow {
           return
         }
         this.uuid = code.uuid
-        rememberStarted(code.uuid, { appId: this.settings.appId, scopeRequest: this.scopeRequest })
+        rememberStarted(code.uuid, { appId: this.settings.appId, scope: this.scope })
         done(code, fieldsOf(answer))
       },
       fail,
@@ -234,7 +251,7 @@ export class Flow {
   private options(): ScopeOptions {
     const { appId, requestUrl, hideIntro } = this.settings
     const options: ScopeOptions = { appId, isMobile: isMobile(), api: requestUrl, hideIntro }
-    const { verificationLevel, attributes } = scopeOf(this.scopeRequest)
+    const { verificationLevel, attributes } = this.scope
     if (verificationLevel !== undefined) options.verificationLevel = verificationLevel
     if (attributes !== undefined) options.attributes = attributes
     if (this.uuid !== undefined) options.uuid = this.uuid

@@ -55,6 +55,13 @@ export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {}
 }
 
+/** `event` with the fields of `message` over its own: what the iframe page sends goes on to the site as it is. */
+export function passedOn<T extends object>(message: Fields, event: T): T {
+  const passed = event as Record<string, unknown>
+  Object.keys(message).forEach((name) => (passed[name] = message[name] ?? passed[name]))
+  return event
+}
+
 /** `value` if it is a string, else the empty string. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''

@@ -1,3 +1,6 @@
+import { element, empty, removeAll } from './dom.ts'
+import { hideToast } from './toast.ts'
+
 export interface ModalOptions {
   /** The iframe page. */
   src: string
@@ -7,17 +10,21 @@ export interface ModalOptions {
   dismissed: () => void
 }
 
-const fadeMs = 250
 /** Until the iframe page speaks there is nothing to see in it, or the browser's own page that says it is blocked. */
 const waiting = 'civic-waiting'
 const bodyClasses = ['civic-hit-the-lights', 'civic-no-scroll']
 
-/** The dialog that holds the iframe page. The class names are those that sites' own style sheets know. */
+/**
+ * The dialog that holds the iframe page. The class names are those that sites' own style sheets know, and its
+ * elements stay in the page, hidden, until the next dialog replaces them: some sites go on in them with a
+ * question of their own, in `.civic-content`.
+ */
 export class Modal {
   readonly frame = document.createElement('iframe')
   private readonly lightsOut = element('div', 'civic-lights-out')
   private readonly dialog = element('div', 'civic-modal civic-qrcode')
   private readonly window = element('div', `civic-window ${waiting}`)
+  private readonly content = element('div', 'civic-content')
   private readonly focusBefore = document.activeElement
   private notice: HTMLElement | undefined
   private returningFocus = false
@@ -28,19 +35,18 @@ export class Modal {
     this.window.setAttribute('aria-label', options.title)
     this.window.tabIndex = -1
 
-    const content = element('div', 'civic-content')
-    content.id = 'civic-iframe-zone'
+    this.content.id = 'civic-iframe-zone'
     this.frame.id = 'civic-sr-frame'
     this.frame.title = options.title
-    // the iframe page learns from its referrer whom to speak to
+    // The iframe page learns from its referrer whom to speak to
     this.frame.setAttribute('referrerpolicy', 'origin')
     this.frame.src = options.src
-    content.appendChild(this.frame)
+    this.content.appendChild(this.frame)
 
     const close = button('civic-close', '', options.dismissed)
     close.setAttribute('aria-label', 'Close')
 
-    this.window.appendChild(content)
+    this.window.appendChild(this.content)
     this.window.appendChild(close)
     this.dialog.appendChild(guard(() => close.focus()))
     this.dialog.appendChild(this.window)
@@ -51,29 +57,33 @@ export class Modal {
   }
 
   open(): void {
+    hideToast()
+    removeAll('.civic-lights-out, .civic-modal.civic-qrcode')
     document.body.appendChild(this.lightsOut)
     document.body.appendChild(this.dialog)
     document.addEventListener('keydown', this.onKeyDown, true)
     document.addEventListener('focus', this.onFocus, true)
-    this.focus()
-    // reading a size makes the browser draw the first state, so that the second one fades in
+    // Reading a size makes the browser draw the first state, so that the second one fades in
     this.dialog.getBoundingClientRect()
     bodyClasses.forEach((name) => document.body.classList.add(name))
     this.dialog.classList.add('civic-show')
+    this.focus()
   }
 
   focus(): void {
     this.window.focus()
   }
 
-  /** Takes the dialog away, with its fade or, to make room for another, at once. */
-  close(atOnce = false): void {
+  /** Hides the dialog and takes the iframe page, and all else but its frame, out of it. */
+  close(): void {
     document.removeEventListener('keydown', this.onKeyDown, true)
     document.removeEventListener('focus', this.onFocus, true)
     bodyClasses.forEach((name) => document.body.classList.remove(name))
     this.dialog.classList.remove('civic-show')
-    if (atOnce) this.remove()
-    else setTimeout(() => this.remove(), fadeMs)
+    this.window.classList.remove(waiting)
+    ;[this.dialog, this.window, this.content].forEach(empty)
+    this.dialog.appendChild(this.window)
+    this.window.appendChild(this.content)
     if (this.focusBefore instanceof HTMLElement) this.focusBefore.focus()
   }
 
@@ -112,10 +122,6 @@ export class Modal {
     this.frame.src = this.options.src
   }
 
-  private remove(): void {
-    ;[this.lightsOut, this.dialog].forEach((node) => node.parentNode?.removeChild(node))
-  }
-
   private focusFirst(): void {
     if (this.notice === undefined) this.frame.focus()
     else this.notice.getElementsByTagName('button')[0]?.focus()
@@ -130,18 +136,12 @@ export class Modal {
 
   private readonly onFocus = (event: FocusEvent): void => {
     const inside = event.target instanceof Node && this.dialog.contains(event.target)
-    // once at a time: a dialog of the site that also keeps the focus would otherwise pull back for ever
+    // Once at a time: a dialog of the site that also keeps the focus would otherwise pull back for ever
     if (inside || this.returningFocus || event.target === document) return
     this.returningFocus = true
     this.focus()
     this.returningFocus = false
   }
-}
-
-function element(tag: string, className: string): HTMLElement {
-  const node = document.createElement(tag)
-  node.className = className
-  return node
 }
 
 function button(className: string, text: string, clicked: () => void): HTMLButtonElement {

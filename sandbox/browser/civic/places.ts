@@ -1,4 +1,6 @@
-/** Where this script came from, and so whose API and iframe page it uses. */
+import { originOf } from './origin.ts'
+
+/** The server that this library belongs to. */
 export interface Places {
   /** Base of the API, with a slash at its end. */
   api: string
@@ -12,17 +14,34 @@ const production: Places = {
 }
 
 /**
- * A script that a sandbox serves at `{sandbox}/js/…` takes that sandbox for its API and iframe page; one that
- * no tag with a `src` loaded, or Civic's own host served, takes Civic's production.
- * To be called while the script first runs: later, no browser says which tag it came from.
+ * Only what ends in the names of the library's own files says where its server is: a bundle, or a copy under
+ * another name, comes from anywhere.
  */
-export function ownPlaces(): Places {
-  const base = /^(https?:\/\/[^/?#]+[^?#]*?)\/js\/[^/?#]+(?:[?#]|$)/.exec(ownSource())?.[1]
-  if (base === undefined || base === 'https://hosted-sip.civic.com') return production
+const ownFile =
+  /^(https?:\/\/[^/?#]+[^?#]*?)(?:\/sip)?\/(?:js\/civic\.sip(?:\.min|-v0\.1)\.js|css\/civic-modal(?:\.min)?\.css)(?:[?#]|$)/
+
+/**
+ * The server of the library's script, else of its style sheet. One from the page's own origin may be a copy:
+ * one from elsewhere goes before it.
+ * @param script the absolute URL of the script; empty where it has none
+ * @param styleSheets the absolute URLs of the page's style sheets
+ * @param page the origin of the page
+ */
+export function placesOf(script: string, styleSheets: readonly string[], page: string): Places | undefined {
+  const urls = [script].concat(styleSheets).filter((url) => ownFile.test(url))
+  const url = urls.filter((candidate) => originOf(candidate) !== page).concat(urls)[0]
+  const base = url === undefined ? undefined : ownFile.exec(url)?.[1]
+  if (base === undefined) return undefined
+  if (base === 'https://hosted-sip.civic.com') return production
   return { api: `${base}/sip/`, frames: `${base}/scopeRequest/` }
 }
 
-function ownSource(): string {
+/**
+ * The URL of the script that runs, or an empty string: a bundler's module and a server's have none.
+ * To be called while the script first runs: later, no browser says which tag it came from.
+ */
+export function ownSource(): string {
+  if (typeof document === 'undefined') return ''
   if ('currentScript' in document) {
     const script = document.currentScript
     return script !== null && 'src' in script ? script.src : ''
@@ -31,9 +50,17 @@ function ownSource(): string {
   const scripts = (document as Document).getElementsByTagName('script')
   for (let i = scripts.length - 1; i >= 0; i--) {
     const src = scripts[i]?.src ?? ''
-    if (/\/civic\.sip[^/]*\.js/.test(src)) return src
+    if (ownFile.test(src)) return src
   }
   return ''
+}
+
+/** The style sheets that the page links, by their absolute URLs. */
+export function linkedStyleSheets(): string[] {
+  const links = document.getElementsByTagName('link')
+  const urls: string[] = []
+  for (let i = 0; i < links.length; i++) urls.push(links[i]?.href ?? '')
+  return urls
 }
 
 /** `url` made absolute, as the page would load it. */

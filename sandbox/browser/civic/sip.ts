@@ -1,10 +1,10 @@
 import { injectButton } from './button.ts'
-import { Emitter, type Listener } from './emitter.ts'
+import { Emitter } from './emitter.ts'
 import { Flow, type Reports, type Settings } from './flow.ts'
 import { textOf } from './messages.ts'
 import { originOf } from './origin.ts'
-import { absolute, ownPlaces, takeUuidFromAddress } from './places.ts'
-import { ScopeRequests } from './scope-requests.ts'
+import { absolute, linkedStyleSheets, ownSource, placesOf, takeUuidFromAddress } from './places.ts'
+import { ScopeRequests, scopeOf, type Scope } from './scope-requests.ts'
 import { recallStarted } from './started.ts'
 
 export interface SipOptions {
@@ -14,9 +14,9 @@ export interface SipOptions {
   stage?: string
   /** Version of the API, `1.0` by default. */
   version?: string
-  /** Base of the API; by default that of the server this script came from. */
+  /** Base of the API; by default that of the server that this script or its style sheet came from. */
   api?: string
-  /** The iframe page; by default that of the server this script came from. */
+  /** The iframe page; by default that of the same server. */
   url?: string
   /** Leaves out the page that explains proof of identity. */
   hideIntro?: boolean
@@ -25,15 +25,17 @@ export interface SipOptions {
 export interface SignupOptions {
   /** Only `popup` was ever defined: a dialog on the page. */
   style?: string
-  /** One of `ScopeRequests`, or its name. */
-  scopeRequest: string
+  /** One of `ScopeRequests`, or its name; the basic data by default. */
+  scopeRequest?: string
+  /** Labels, in place of a scope request. */
+  scopeRequests?: readonly string[]
 }
 
-const places = ownPlaces()
+const script = ownSource()
 
 /** The events that bring a site the token: name and form. The first version of the library had one more. */
-export const tokenEvents: { name: string; form: (event: string, response: string) => object }[] = [
-  { name: 'auth-code-received', form: (event, response) => ({ event, response, type: 'code' }) },
+export const tokenEvents: { name: string; form: (event: { response: string }) => object }[] = [
+  { name: 'auth-code-received', form: (event) => event },
 ]
 
 /** One page has one dialog, whichever instance opened it. */
@@ -41,26 +43,28 @@ let current: { flow: Flow; owner: Sip } | undefined
 
 /**
  * Civic's browser library (protocol section 6): `new civic.sip({ appId })`.
- * @throws Error `config-missing-app-id` without an appId; `config-invalid-api`, `config-invalid-url` where
- * those are no http or https URL
+ * @throws Error `config-missing-app-id` without an appId; `config-missing-api`, `config-missing-url` without
+ * those where nothing in the page says which server the library belongs to; `config-invalid-api`,
+ * `config-invalid-url` where they are no http or https URL
  */
-export class Sip {
+export class Sip extends Emitter {
   static readonly injectButton = injectButton
   /** Sites name their instance `civic`, like the library, and may still say `new civic.sip()` after that. */
   declare readonly sip: typeof Sip
   readonly ScopeRequests = ScopeRequests
-  private readonly events = new Emitter()
   private readonly settings: Settings
 
   constructor(options: SipOptions) {
-    // sites call this from plain script: nothing has checked what they pass
+    super()
+    // Sites call this from plain script: nothing has checked what they pass
     const { appId, stage, version, api, url, hideIntro } = (options as SipOptions | undefined) ?? {
       appId: '',
     }
     if (textOf(appId) === '') throw configError('config-missing-app-id')
     const stageName = stage ?? 'prod'
-    const base = absolute(api ?? places.api).replace(/\/*$/, '/')
-    const frameUrl = absolute(url ?? `${places.frames}${stageName}/index.html`)
+    const places = placesOf(script, linkedStyleSheets(), originOf(window.location.href))
+    const base = absolute(api ?? places?.api ?? missing('api')).replace(/\/*$/, '/')
+    const frameUrl = absolute(url ?? (places ? `${places.frames}${stageName}/index.html` : missing('url')))
     if (originOf(base) === '') throw configError('config-invalid-api')
     if (originOf(frameUrl) === '') throw configError('config-invalid-url')
     this.settings = {
@@ -75,72 +79,71 @@ export class Sip {
   /**
    * Opens the dialog for a scope request. What comes of it arrives as events: `auth-code-received`,
    * `user-cancelled`, `read`, `civic-sip-error`.
-   * @throws Error `config-missing-scope-request` without a scope request
    */
-  signup(options: SignupOptions): void {
-    const scopeRequest = textOf((options as SignupOptions | undefined)?.scopeRequest)
-    if (scopeRequest === '') throw configError('config-missing-scope-request')
-    whenReady(() => this.start(scopeRequest))
+  signup(options?: SignupOptions): void {
+    const scope = scopeOf(options)
+    whenReady(() => this.start(scope))
   }
 
   /** The same as `signup`: what is asked for is the scope request's matter. */
-  login(options: SignupOptions): void {
+  login(options?: SignupOptions): void {
     this.signup(options)
   }
 
-  on(event: string, listener: Listener): this {
-    this.events.on(event, listener)
-    return this
-  }
-
-  once(event: string, listener: Listener): this {
-    this.events.on(event, listener, true)
-    return this
-  }
-
-  off(event: string, listener?: Listener): this {
-    this.events.off(event, listener)
-    return this
-  }
-
-  private start(scopeRequest: string, uuid?: string): void {
-    // a second click on the same button is no second request
+  private start(scope: Scope, resumed?: string): void {
+    // A second click on the same button is no second request
     if (
-      current?.flow.pending === true &&
+      current?.flow.open === true &&
       current.owner === this &&
-      current.flow.scopeRequest === scopeRequest
+      JSON.stringify(current.flow.scope) === JSON.stringify(scope)
     ) {
       current.flow.focus()
       return
     }
     current?.flow.replace()
-    this.events.forgetWaiting()
-    current = { owner: this, flow: new Flow(this.settings, scopeRequest, this.reports, uuid) }
+    this.forgetKept()
+    const reports = this.reports(resumed !== undefined)
+    current = { owner: this, flow: new Flow(this.settings, scope, reports, resumed) }
   }
 
   /** Takes up the request that this browser started and the mobile app now returns from. */
   private resume(): void {
     const uuid = takeUuidFromAddress()
     const started = uuid === undefined ? undefined : recallStarted(uuid)
-    if (started?.appId === this.settings.appId) whenReady(() => this.start(started.scopeRequest, uuid))
+    if (started?.appId === this.settings.appId) whenReady(() => this.start(started.scope, uuid))
   }
 
-  private get reports(): Reports {
-    const { events } = this
+  /** @param resumed the site did not call for this flow, and may not listen yet when its token comes */
+  private reports(resumed: boolean): Reports {
     return {
-      token: (event, response) =>
-        tokenEvents.forEach(({ name, form }) => events.emit(name, form(event, response))),
-      cancelled: (event) => events.emit('user-cancelled', event),
-      read: (event) => events.emit('read', event),
-      error: (event) => events.emit('civic-sip-error', event),
+      token: (event) =>
+        tokenEvents.forEach(({ name, form }) => {
+          if (resumed) this.emitOrKeep(name, form(event))
+          else this.emit(name, form(event))
+        }),
+      cancelled: (event) => this.emit('user-cancelled', event),
+      read: (event) => this.emit('read', event),
+      error: (event) => this.emit('civic-sip-error', event),
     }
   }
 }
 
-Object.defineProperty(Sip.prototype, 'sip', { value: Sip })
+// Loaders of modules give a page the class itself, where a script tag makes it `civic.sip`
+;[Sip, Sip.prototype].forEach((owner) =>
+  Object.defineProperty(owner, 'sip', { value: Sip, writable: true, configurable: true }),
+)
 
-function configError(code: string): Error {
-  const error = new Error(code)
+function missing(option: 'api' | 'url'): never {
+  throw configError(
+    `config-missing-${option}`,
+    'CivicJS cannot tell which server it belongs to: its script was bundled or copied. Link the style sheet of ' +
+      'that server, or give new civic.sip() the options api and url: { appId, ' +
+      "api: 'https://sip.example.org/sip/', url: 'https://sip.example.org/scopeRequest/prod/index.html' }",
+  )
+}
+
+function configError(code: string, explanation?: string): Error {
+  const error = new Error(explanation === undefined ? code : `${code}: ${explanation}`)
   error.name = 'CivicError'
   return error
 }

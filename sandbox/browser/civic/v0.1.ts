@@ -1,9 +1,10 @@
 import { expose } from './expose.ts'
+import { fieldsOf, passedOn } from './messages.ts'
 import { tokenEvents } from './sip.ts'
 
-// the first version called the event so, and gave the token as its `data`
+// The first version called the event so, and gave the token as its `data`
 tokenEvents.push({
   name: 'data-received',
-  form: (event, response) => ({ event, response, data: response, type: 'code' }),
+  form: (event) => passedOn(fieldsOf(event), { data: event.response }),
 })
 expose()

@@ -1,0 +1,52 @@
+import { originOf } from './origin.ts'
+
+/** The parts of a page's window that say where the page is shown. */
+export interface ShownPage {
+  parent: unknown
+  location: { protocol: string; host: string; ancestorOrigins?: ArrayLike<string> }
+  document: { referrer: string }
+}
+
+/**
+ * Why the iframe page may not have loaded, for the developer of `page`. The server lets it be shown only where
+ * every page around it is an allowed one (`frame-ancestors`), those around a site's page included.
+ */
+export function whyNotLoaded(frameUrl: string, page: ShownPage): string {
+  const own = ownOrigin(page)
+  const ancestors = ancestorsOf(page)
+  const sites = [own].concat(ancestors ?? [])
+  let text =
+    `The iframe page ${frameUrl} did not load. Is Civic's side running, ` +
+    `and ${sites.length > 1 ? 'are' : 'is'} ${sites.join(' and ')} on the domain white list of the app?`
+  if (sites.length > 1) {
+    text += ` ${own} is itself in a frame of ${sites.slice(1).join(', in ')}: all of them must be on the list.`
+  } else if (ancestors === undefined) {
+    text += ` ${own} is itself in a frame of a page that this browser does not name: it must be on the list, too.`
+  }
+  if (originOf(frameUrl) === own) {
+    text += ' If CivicJS is a copy on your own server, give new civic.sip() the options api and url.'
+  }
+  return text
+}
+
+/**
+ * The origins of the pages around `page`, the nearest first, without its own: all of them where the browser
+ * names them, else the nearest by the referrer.
+ * @returns an empty list where no other site frames the page; undefined where one may, and cannot be named
+ */
+function ancestorsOf(page: ShownPage): string[] | undefined {
+  if (page.parent === page) return []
+  // Firefox and Internet Explorer have no ancestorOrigins
+  const { ancestorOrigins } = page.location
+  const named = ancestorOrigins
+    ? (Array.prototype.slice.call(ancestorOrigins) as string[])
+    : [originOf(page.document.referrer)]
+  const others = named.filter(
+    (origin, i) => origin !== '' && origin !== ownOrigin(page) && named.indexOf(origin) === i,
+  )
+  return others.length === 0 && !ancestorOrigins ? undefined : others
+}
+
+function ownOrigin({ location }: ShownPage): string {
+  return `${location.protocol}//${location.host}`
+}
