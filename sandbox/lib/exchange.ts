@@ -1,11 +1,11 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto'
-import { publicKey, requestExtension, verifyToken } from 'passport-civic-sip/crypto'
+import { openPayload, publicKey, requestExtension, verifyToken } from 'passport-civic-sip/crypto'
 import { checkStage, type App, type Apps, type Credentials } from './apps.ts'
 import { type ActivityLog } from './activity.ts'
 import { ExpiringMap, type Clock } from './expiring-map.ts'
 import { HttpError } from './http.ts'
 import { type RequestStore } from './request-store.ts'
-import { type ScopeRequest } from './scope-request.ts'
+import { type Grant, type ScopeRequest } from './scope-request.ts'
 import { type TokenSigner } from './tokens.ts'
 
 /** How far a partner's clock may be off: as much as the official client allows SIP's. */
@@ -21,6 +21,14 @@ export interface ExchangeAnswer {
   readonly encrypted: true
   readonly alg: 'aes'
   readonly processed?: true
+}
+
+/** What a native app's code stands for, in the clear: for `sealForApp` alone. */
+export interface AppGrant {
+  readonly userId: string
+  /** JSON, the array that the exchange seals. */
+  readonly items: string
+  readonly appSecret: string
 }
 
 export interface ExchangeParts {
@@ -54,7 +62,7 @@ export class Exchange {
    * @throws HttpError 401 if the partner does not prove to be the app, 400 if the code is not to be traded
    */
   trade(authorization: string | undefined, body: unknown, stage: string | undefined): ExchangeAnswer {
-    const { apps, log } = this.#parts
+    const { apps } = this.#parts
     const request = this.#requestOf(body)
     const claimed = readClaims(authorization)
     const app = apps.find(claimed?.['iss'])
@@ -62,13 +70,33 @@ export class Exchange {
       const credentials = this.#authenticate(authorization, body, app, stage)
       return this.#redeem(request, credentials, body)
     } catch (error) {
-      if (error instanceof HttpError) {
-        const appId = app?.appId ?? request?.appId ?? ''
-        log.failed(
-          { appId, appName: apps.find(appId)?.name ?? 'unknown app', problem: error.message },
-          request,
-        )
-      }
+      this.#note(error, app?.appId, request)
+      throw error
+    }
+  }
+
+  /**
+   * Redeems a code for a native app, once, as `trade` does. The app proves nothing of itself, and so this is for the
+   * codes of native apps alone; what it gets is to be encrypted with the secret of the app.
+   *
+   * @param stage as `trade`
+   * @throws HttpError 400 if the code is not to be redeemed so
+   */
+  redeemForApp(authToken: unknown, stage: string | undefined): AppGrant {
+    const { apps, requests } = this.#parts
+    const request = this.#requestOf({ authToken })
+    const app = apps.find(request?.appId)
+    try {
+      if (app && stage !== undefined) checkStage(app, stage)
+      const { userId, sealed } = this.#grantOf(request, authToken, app?.appId)
+      if (request?.channel !== 'app') throw badRequest("the authorization code is not a native app's")
+      const credentials = app?.credentials.find(({ keyId }) => sealed.has(keyId))
+      if (!credentials) throw badRequest('the data was sealed before these keys were made: log in again')
+      const { keyId, appSecret } = credentials
+      requests.move(request, 'exchange')
+      return { userId, items: openPayload(sealed.get(keyId) ?? '', appSecret), appSecret }
+    } catch (error) {
+      this.#note(error, app?.appId, request)
       throw error
     }
   }
@@ -123,20 +151,13 @@ export class Exchange {
   }
 
   #redeem(
-    request: ScopeRequest | undefined,
+    asked: ScopeRequest | undefined,
     { app, credentials }: { app: App; credentials: Credentials },
     body: unknown,
   ): ExchangeAnswer {
     const { tokens, requests } = this.#parts
     const { authToken, allowS3UploadedPayload } = body as Record<string, unknown>
-    if (typeof authToken !== 'string' || !isSignedBy(authToken, tokens.pubKey)) {
-      throw badRequest('authToken is not a token that this SIP signed')
-    }
-    if (!request) throw badRequest('the authorization code is unknown or expired')
-    if (request.appId !== app.appId) throw badRequest("the authorization code is another app's")
-    if (request.state === 'exchanged') throw badRequest('the authorization code was used already')
-    if (request.state !== 'granted' || !request.grant) throw badRequest('the authorization code is expired')
-    const { userId, sealed } = request.grant
+    const { request, userId, sealed } = this.#grantOf(asked, authToken, app.appId)
     const payload = sealed.get(credentials.keyId)
     if (payload === undefined) {
       throw badRequest(
@@ -148,6 +169,30 @@ export class Exchange {
     const answer = { userId, encrypted: true, alg: 'aes' } as const
     if (allowS3UploadedPayload !== true || data.length <= LARGE_PAYLOAD_CHARS) return { data, ...answer }
     return { processed: true, data: this.#putPayload(data), ...answer }
+  }
+
+  /** What a code stands for that may still be used, with its request. @throws HttpError 400 */
+  #grantOf(
+    request: ScopeRequest | undefined,
+    authToken: unknown,
+    appId: string | undefined,
+  ): Grant & { request: ScopeRequest } {
+    if (typeof authToken !== 'string' || !isSignedBy(authToken, this.#parts.tokens.pubKey)) {
+      throw badRequest('authToken is not a token that this SIP signed')
+    }
+    if (!request) throw badRequest('the authorization code is unknown or expired')
+    if (request.appId !== appId) throw badRequest("the authorization code is another app's")
+    if (request.state === 'exchanged') throw badRequest('the authorization code was used already')
+    if (request.state !== 'granted' || !request.grant) throw badRequest('the authorization code is expired')
+    return { request, ...request.grant }
+  }
+
+  /** Tells the dashboard why an exchange was refused. */
+  #note(error: unknown, proved: string | undefined, request: ScopeRequest | undefined): void {
+    if (!(error instanceof HttpError)) return
+    const appId = proved ?? request?.appId ?? ''
+    const appName = this.#parts.apps.find(appId)?.name ?? 'unknown app'
+    this.#parts.log.failed({ appId, appName, problem: error.message }, request)
   }
 
   #putPayload(token: string): string {

@@ -20,6 +20,7 @@ import { unref } from './timers.ts'
 import { type TokenSigner } from './tokens.ts'
 import { userIdOf } from './user-id.ts'
 import { setOf, unshared, type Answer, type RequestView } from './wallet-core.ts'
+import { wayBack } from './way-back.ts'
 import { parseXpub } from './xpub.ts'
 
 const RETRY_MS = 1000
@@ -41,6 +42,8 @@ export interface Outcome {
   readonly state: ScopeRequest['state']
   /** Why it is not decided yet. */
   readonly waiting?: string
+  /** Where a person goes on who followed a link here and has approved. */
+  readonly redirectUri?: string
 }
 
 /**
@@ -121,7 +124,7 @@ export class Granting {
       if (error instanceof AttestationError) throw this.#refuse(request, error)
       throw error
     }
-    return { state: request.state }
+    return outcomeOf(request)
   }
 
   /** What became of the request, for the wallet that answered it. */
@@ -130,7 +133,7 @@ export class Granting {
     if (request.walletKey !== parseXpub(xpub))
       throw new HttpError(403, 'another wallet has read this request')
     if (request.verifyError) throw refusal(request.reason)
-    return { state: request.state, ...(request.reason !== undefined && { waiting: request.reason }) }
+    return outcomeOf(request)
   }
 
   close(): void {
@@ -253,6 +256,17 @@ function checkSubjects(offline: readonly Verified[]): void {
   for (const { set, anchor } of offline) {
     if ((bySet.get(set) ?? anchor) !== anchor) throw malformed(`${set} is attested in more than one way`)
     bySet.set(set, anchor)
+  }
+}
+
+function outcomeOf(request: ScopeRequest): Outcome {
+  const { state, reason } = request
+  // The site may have been quicker than the wallet's question.
+  const redirectUri = state === 'granted' || state === 'exchanged' ? wayBack(request) : undefined
+  return {
+    state,
+    ...(reason !== undefined && { waiting: reason }),
+    ...(redirectUri !== undefined && { redirectUri }),
   }
 }
 

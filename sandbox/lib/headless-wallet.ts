@@ -10,6 +10,8 @@ export interface WalletOutcome {
   readonly state: string
   /** Set while the grant waits, say for a ledger that cannot be reached. */
   readonly waiting?: string
+  /** Where the person goes on, if the request came by a link on the same device. */
+  readonly redirectUri?: string
 }
 
 /**

@@ -10,10 +10,12 @@ import { Exchange } from './exchange.ts'
 import { exchangeRoutes } from './exchange-api.ts'
 import { type Clock } from './expiring-map.ts'
 import { FaultInjector } from './fault.ts'
+import { FrameTickets } from './frame-tickets.ts'
 import { Granting } from './granting.ts'
 import { Issuer } from './issuer.ts'
 import { ledgerRoutes } from './ledger-api.ts'
 import { Mailbox } from './mailbox.ts'
+import { nativeAppRoutes } from './native-app-api.ts'
 import { pageRoutes } from './pages.ts'
 import { PeopleWallets } from './people-wallets.ts'
 import { People } from './people.ts'
@@ -50,6 +52,7 @@ export class Parts {
   readonly #log: ActivityLog
   readonly #mailbox: Mailbox
   readonly #codes: Codes
+  readonly #tickets = new FrameTickets()
   readonly #url: () => string
 
   constructor({ state, clock, esplora, blockDelayMs, url, changed }: PartsOptions) {
@@ -87,15 +90,16 @@ export class Parts {
 
   routes(): Router[] {
     const { apps, people, tokens, requests, exchange, fault, chain, issuer, attester, granting } = this
-    const [log, mailbox, url] = [this.#log, this.#mailbox, this.#url]
+    const [log, mailbox, url, tickets] = [this.#log, this.#mailbox, this.#url, this.#tickets]
     return [
       exchangeRoutes(exchange, fault),
-      scopeRequestRoutes({ apps, requests, log }),
+      nativeAppRoutes({ apps, requests, log, exchange }),
+      scopeRequestRoutes({ apps, requests, log, tickets }),
       walletRoutes({ granting, people }),
       attesterRoutes({ attester, authorities: issuer.authorities, network: chain.ledger.network, url }),
       dashboardRoutes({ apps, log, issuer, mailbox, chain, sipPublicKey: tokens.pubKey, url }),
       ledgerRoutes(chain.ledger),
-      pageRoutes(apps),
+      pageRoutes(apps, tickets),
     ]
   }
 

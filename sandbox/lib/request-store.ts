@@ -9,6 +9,7 @@ import {
   move,
   TRANSITIONS,
   type Call,
+  type Channel,
   type Grant,
   type Requester,
   type ScopeRequest,
@@ -26,6 +27,8 @@ export interface NewScopeRequest {
   readonly stage: string
   readonly scope: Scope
   readonly requester: Requester
+  /** Default: scan. */
+  readonly channel?: Channel
   readonly challenge?: string
 }
 
@@ -49,7 +52,7 @@ export class RequestStore {
   }
 
   /** @throws HttpError 429 while too many are under way */
-  create({ app, stage, scope, requester, challenge }: NewScopeRequest): ScopeRequest {
+  create({ app, stage, scope, requester, channel = 'scan', challenge }: NewScopeRequest): ScopeRequest {
     const now = this.#clock()
     if (now - this.#swept >= 1000) this.sweep()
     if (this.#byUuid.size >= MAX_REQUESTS) {
@@ -61,6 +64,7 @@ export class RequestStore {
       stage,
       scope,
       requester,
+      channel,
       ...(challenge !== undefined && { challenge }),
       createdAt: now,
       deadline: now + ANSWER_TIMEOUT_MS,

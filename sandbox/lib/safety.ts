@@ -54,7 +54,7 @@ export const secureHeaders: RequestHandler = (_req, res, next) => {
   next()
 }
 
-/** Lets pages on an app's white list, and no others, put the answer into an iframe. */
+/** Lets pages on the allowed domains, and no others, put the answer into an iframe. */
 export function allowFraming(res: Response, whitelist: readonly string[]): void {
   const sources = cspSources(whitelist)
   res.set('Content-Security-Policy', policy(sources.length > 0 ? sources.join(' ') : "'none'"))

@@ -33,12 +33,19 @@ export interface Requester {
   readonly userAgent?: string
 }
 
+/**
+ * How the request reaches the wallet: as a QR code on another screen, by a link on the same device, or from a native
+ * app on the same phone.
+ */
+export type Channel = 'scan' | 'link' | 'app'
+
 export interface ScopeRequest {
   readonly uuid: string
   readonly appId: string
   readonly stage: string
   readonly scope: Scope
   readonly requester: Requester
+  readonly channel: Channel
   /** SHA-256 of the verifier that only the browser that asked knows, 64 lower-case hex digits. */
   readonly challenge?: string
   readonly createdAt: number
@@ -51,6 +58,8 @@ export interface ScopeRequest {
   verifyError?: true
   /** The public key of the one wallet that read it. */
   walletKey?: string
+  /** Where the person goes on after approval, with the uuid; absent where the page did not say. */
+  returnUrl?: string
   grant?: Grant
 }
 
@@ -73,6 +82,9 @@ export function checkMove({ state }: ScopeRequest, call: Call): State {
   if (!next) throw new HttpError(state === 'expired' ? 410 : 409, REFUSALS[state])
   return next
 }
+
+/** Whether a wallet may still answer it. */
+export const isWaiting = ({ state }: ScopeRequest): boolean => state === 'created' || state === 'read'
 
 /** Whether no call can move it any more. */
 export const isOver = ({ state }: ScopeRequest): boolean => Object.keys(TRANSITIONS[state]).length === 0

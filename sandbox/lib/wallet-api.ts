@@ -18,7 +18,7 @@ export interface WalletParts {
  * | call | body | answer |
  * |---|---|---|
  * | `POST requests/{uuid}/read` | `{ xpub }` | `RequestView` |
- * | `POST requests/{uuid}/answer` | `AnswerBody` | `{ state }`; 202 `{ state, waiting }` while it is undecided |
+ * | `POST requests/{uuid}/answer` | `AnswerBody` | `{ state, redirectUri? }`; 202 `{ state, waiting }` while it is undecided |
  * | `POST requests/{uuid}/outcome` | `{ xpub }` | the same, later |
  * | `GET people`, `GET people/{id}` | | `{ id, name, … }`; the latter with `values`, label to value |
  * | `POST people` | a `PersonDescription` | the person, as `GET people/{id}` |

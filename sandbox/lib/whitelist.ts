@@ -24,9 +24,9 @@ export function allowsOrigin(whitelist: readonly string[], origin: string): bool
   return whitelist.includes(origin) || whitelist.includes(url.hostname)
 }
 
-/** The list as sources of a content security policy. */
+/** The list as sources of a content security policy, each once. */
 export function cspSources(whitelist: readonly string[]): string[] {
-  return whitelist.flatMap((entry) =>
+  return [...new Set(whitelist)].flatMap((entry) =>
     entry.includes('://') ? [entry] : [`http://${entry}:*`, `https://${entry}:*`],
   )
 }

@@ -49,13 +49,85 @@ describe('sandbox: what browsers load', () => {
     assert.match(nobody.headers['content-security-policy'] as string, /frame-ancestors 'none'$/)
     const paths = [
       '/scopeRequest/prod/index.html?appId=nobody',
-      '/scopeRequest/prod/index.html',
+      '/scopeRequest/prod/index.html?appId=',
+      `/scopeRequest/prod/index.html?appId=${appId}&appId=${appId}`,
       `/scopeRequest/qa/index.html?appId=${appId}`,
     ]
     for (const path of paths) assert.equal((await rawRequest(sandbox.url + path)).status, 404)
-    for (const file of ['frame.js', 'frame.css']) {
-      assert.equal((await rawRequest(`${sandbox.url}/scopeRequest/prod/${file}`)).status, 200)
-    }
+  })
+
+  it('the iframe page without an app may be framed by the pages of any app', async () => {
+    const whitelist = ['https://shop.example.org', 'https://test.example.org']
+    sandbox.createApp({ name: 'Shop', whitelist: whitelist.slice(0, 1) })
+    sandbox.createApp({ name: 'Shop to be', whitelist, environment: 'test' })
+    const { status, headers } = await rawRequest(`${sandbox.url}/scopeRequest/prod/index.html`)
+    assert.equal(status, 200)
+    const [, ancestors = ''] = (headers['content-security-policy'] as string).split('frame-ancestors ')
+    const sources = ancestors.split(' ')
+    assert.equal(new Set(sources).size, sources.length, 'each once')
+    for (const source of [...whitelist, 'http://localhost:*']) assert.ok(sources.includes(source), source)
+    assert.ok(sources.every((source) => /^https?:\/\/[^*]+(?::\*)?$/.test(source)))
+  })
+
+  for (const stage of ['prod', 'test', 'dev']) {
+    it(`the iframe page’s files are in the folder of the stage ${stage}, which leads to the page`, async () => {
+      for (const file of ['frame.js', 'frame.css']) {
+        assert.equal((await rawRequest(`${sandbox.url}/scopeRequest/${stage}/${file}`)).status, 200)
+      }
+      for (const path of [`/scopeRequest/${stage}`, `/scopeRequest/${stage}/`]) {
+        const { status, headers } = await rawRequest(`${sandbox.url}${path}?appId=a%26b`)
+        assert.equal(status, 302)
+        assert.equal(headers['location'], `/scopeRequest/${stage}/index.html?appId=a%26b`)
+      }
+    })
+  }
+
+  it('no other stage has an iframe page', async () => {
+    for (const path of ['', '/', '/index.html', '/frame.js'])
+      assert.equal((await rawRequest(`${sandbox.url}/scopeRequest/qa${path}`)).status, 404)
+    assert.equal((await rawRequest(`${sandbox.url}/sip/qa/scopeRequest?appId=a`)).status, 404)
+  })
+
+  describe('the iframe page of 2017, which asks for the code itself,', () => {
+    const load = (query: string, referer?: string) =>
+      rawRequest(`${sandbox.url}/scopeRequest/prod/index.html?${query}`, {
+        headers: referer === undefined ? {} : { Referer: referer },
+      })
+    const old = (appId: string): string => `appId=${appId}&verificationLevel=civicBasic&isMobile=false&uuid=`
+    let appId: string
+    before(() => {
+      appId = sandbox.createApp({ name: 'Shop', whitelist: ['https://shop.example.org'] }).appId
+    })
+
+    it('may be framed by the pages of its app, and has a ticket', async () => {
+      for (const referer of [undefined, 'https://shop.example.org/login?next=1']) {
+        const { status, headers, text } = await load(old(appId), referer)
+        assert.equal(status, 200)
+        assert.match(headers['content-security-policy'] as string, /ancestors https:\/\/shop\.example\.org$/)
+        assert.match(text, /<html data-ticket="[\w-]+\.[\w-]+" lang/)
+        assert.equal(headers['cache-control'], 'no-store')
+      }
+    })
+
+    it('is not for another site, nor without an app that exists', async () => {
+      for (const referer of ['https://evil.example.org/', 'http://shop.example.org/', 'about:blank']) {
+        const { status, text } = await load(old(appId), referer)
+        assert.equal(status, 403, referer)
+        assert.doesNotMatch(text, /ticket/)
+      }
+      for (const query of [old('nobody'), 'isMobile=false']) assert.equal((await load(query)).status, 404)
+    })
+
+    it('was at the API at first, which leads to it and does not hide the site from it', async () => {
+      const { status, headers } = await rawRequest(`${sandbox.url}/sip/prod/scopeRequest?appId=${appId}`)
+      assert.equal(status, 302)
+      assert.equal(headers['location'], `/scopeRequest/prod/index.html?isMobile=false&appId=${appId}`)
+      assert.equal(headers['referrer-policy'], 'strict-origin-when-cross-origin')
+    })
+
+    it('has no ticket where the page around it says the rest by messages', async () => {
+      for (const query of [`appId=${appId}`, '']) assert.doesNotMatch((await load(query)).text, /data-ticket/)
+    })
   })
 
   it('nothing above their folders', async () => {

@@ -223,49 +223,8 @@ describe('sandbox: the QR code', () => {
     })
   })
 
-  describe('of a native app, appToApp/verifyPartner', () => {
-    const verify = (body: object, headers: Record<string, string> = {}): Promise<Response> =>
-      fetch(`${sandbox.url}/sip/prod/1.0/scopeRequest/appToApp/verifyPartner`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', ...headers },
-        body: JSON.stringify(body),
-      })
-
-    it('is for the mobile ids on the white list, and is polled without a verifier', async () => {
-      const { appId } = sandbox.createApp({ name: 'Shop', whitelist: ['org.example.Shop'] })
-      const asked = { appId, mobileId: 'org.example.Shop', verificationLevel: 'civicBasic' }
-      const response = await verify({ ...asked, civicConnect: { type: 'ios', version: '1.0' } })
-      const { uuid, ...rest } = (await response.json()) as { uuid: string }
-      const scopeRequestString = `${sandbox.url}/wallet#${uuid}`
-      assert.deepEqual(rest, { scopeRequestString, isTest: false, timeout: 120, status: 'created' })
-      assert.equal((await page.poll(uuid, '')).statusCode, 202)
-      assert.equal((await sandbox.wallet().read(scopeRequestString)).origin, 'org.example.Shop')
-
-      assert.equal((await verify({ ...asked, mobileId: 'org.example.Other' })).status, 403)
-      assert.equal((await verify(asked, { Origin: 'https://shop.example.org' })).status, 403)
-      assert.equal((await verify({ ...asked, verificationLevel: 'proofOfAge' })).status, 401)
-      assert.equal((await verify({ ...asked, appId: 7 })).status, 400)
-    })
-
-    it('asks for the verifier where the app sent a challenge', async () => {
-      const { appId } = sandbox.createApp({ name: 'Shop', whitelist: ['org.example.Shop'] })
-      const { challenge } = page
-      const response = await verify({
-        appId,
-        mobileId: 'org.example.Shop',
-        verificationLevel: 'Login',
-        challenge,
-      })
-      const { uuid } = (await response.json()) as { uuid: string }
-      assert.equal((await page.poll(uuid, '')).statusCode, 404)
-      assert.equal((await page.poll(uuid)).statusCode, 202)
-    })
-  })
-
   it('answers 405 to other methods', async () => {
-    for (const path of ['1.0/scopeRequest/qrcode', '1.0/scopeRequest/appToApp/verifyPartner']) {
-      assert.equal((await fetch(`${sandbox.url}/sip/prod/${path}`)).status, 405)
-    }
+    assert.equal((await fetch(`${sandbox.url}/sip/prod/1.0/scopeRequest/qrcode`)).status, 405)
     const uuid = await page.uuid()
     assert.equal(
       (await fetch(`${sandbox.url}/sip/prod/scopeRequest/${uuid}`, { method: 'DELETE' })).status,
