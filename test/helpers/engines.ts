@@ -4,10 +4,10 @@ import { createServer, type AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import puppeteer from 'puppeteer-core'
 import { Builder, By, type WebDriver } from 'selenium-webdriver'
-import { findProgram } from './browser.ts'
+import { findProgram, launchChromium } from './browser.ts'
 import { missing } from './missing.ts'
 
-/** A browser with one page, of an engine that Playwright cannot drive as Debian packages it. */
+/** A browser with one page, of any engine: Playwright drives only one of them as Debian packages it. */
 export interface Engine {
   goto: (url: string) => Promise<void>
   click: (selector: string) => Promise<void>
@@ -17,11 +17,37 @@ export interface Engine {
   close: () => Promise<void>
 }
 
-/** Firefox, by WebDriver BiDi. Found on PATH, or by FIREFOX_PATH. */
-export async function launchFirefox(context: Mocha.Context): Promise<Engine> {
+/** Chromium, by Playwright, with whose settings it keeps all storage from third parties. */
+export async function launchChromiumEngine(context: Mocha.Context): Promise<Engine> {
+  const browser = await launchChromium(context)
+  const page = await browser.newPage()
+  return {
+    goto: async (url) => {
+      await page.goto(url)
+    },
+    click: (selector) => page.click(selector),
+    evaluate: (expression) => page.evaluate(expression),
+    evaluateInFrame: async (expression) => page.frames()[1]?.evaluate(expression),
+    close: () => browser.close(),
+  }
+}
+
+/**
+ * Firefox, by WebDriver BiDi. Found on PATH, or by FIREFOX_PATH.
+ * @param prefs as `about:config` has them
+ */
+export async function launchFirefox(
+  context: Mocha.Context,
+  prefs: Record<string, number> = {},
+): Promise<Engine> {
   const executablePath = findProgram('FIREFOX_PATH', ['firefox-esr', 'firefox'])
   if (executablePath === undefined) return missing(context, 'Firefox', 'firefox-esr', 'FIREFOX_PATH')
-  const browser = await puppeteer.launch({ browser: 'firefox', executablePath, headless: true })
+  const browser = await puppeteer.launch({
+    browser: 'firefox',
+    executablePath,
+    headless: true,
+    extraPrefsFirefox: prefs,
+  })
   const page = await browser.newPage()
   return {
     goto: async (url) => {

@@ -65,7 +65,7 @@ describe('sandbox: the way back from the wallet to the page', () => {
     {},
   ]
   for (const url of wrong) {
-    it(`does not lead to ${JSON.stringify(url)?.slice(0, 60)}`, async () => {
+    it(`does not lead to ${JSON.stringify(url ?? 'nothing').slice(0, 60)}`, async () => {
       const uuid = await linked()
       assert.equal((await tell(uuid, url)).status, 400)
       assert.equal(await back(uuid), `${site}/?uuid=${uuid}`)

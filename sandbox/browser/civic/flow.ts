@@ -15,7 +15,7 @@ import { whyNotLoaded } from './not-loaded.ts'
 import { originOf } from './origin.ts'
 import { postForm } from './request.ts'
 import { type Scope } from './scope-requests.ts'
-import { forgetStarted, rememberStarted } from './started.ts'
+import { forgetStarted, recallStarted, rememberStarted } from './started.ts'
 import { showToast } from './toast.ts'
 
 /** What a CivicJS instance was made with, complete. */
@@ -178,6 +178,9 @@ export class Flow {
           (data) => this.send({ event: 'mobile:error', data, sourceType: 'sip' }),
         )
         break
+      case 'hostedscoperequest:verifier':
+        if (message.uuid === this.uuid) this.remember(textOf(message.verifier))
+        break
       case 'scoperequest:read':
         this.read(message)
         break
@@ -241,20 +244,29 @@ export class Flow {
           return
         }
         this.uuid = code.uuid
-        rememberStarted(code.uuid, { appId: this.settings.appId, scope: this.scope })
+        this.remember('')
         done(code, fieldsOf(answer))
       },
       fail,
     )
   }
 
+  /** For the return from the mobile app. */
+  private remember(verifier: string): void {
+    const { settings, scope } = this
+    if (this.uuid !== undefined) rememberStarted(this.uuid, { appId: settings.appId, scope, verifier })
+  }
+
   private options(): ScopeOptions {
     const { appId, requestUrl, hideIntro } = this.settings
-    const options: ScopeOptions = { appId, isMobile: isMobile(), api: requestUrl, hideIntro }
+    const options: ScopeOptions = { appId, isMobile: isMobile(), api: requestUrl, hideIntro, hasClose: true }
     const { verificationLevel, attributes } = this.scope
     if (verificationLevel !== undefined) options.verificationLevel = verificationLevel
     if (attributes !== undefined) options.attributes = attributes
-    if (this.uuid !== undefined) options.uuid = this.uuid
+    if (this.uuid !== undefined) {
+      options.uuid = this.uuid
+      options.verifier = recallStarted(this.uuid)?.verifier ?? ''
+    }
     return options
   }
 

@@ -10,7 +10,11 @@ export interface ScopeOptions {
   attributes?: readonly string[]
   /** A request this browser made earlier and now takes up again. */
   uuid?: string
+  /** The secret of that request, see `frame/verifier.ts`. */
+  verifier?: string
   hideIntro?: boolean
+  /** That the page has a button that closes the dialog; the original had none. */
+  hasClose: true
 }
 
 /** The answer to a QR request, as the page hands it on to the iframe. */
@@ -42,6 +46,8 @@ export type ToFrame = { sourceType: 'sip' } & (
 
 export type ToPage =
   | { event: 'hostedscoperequest:loaded' | 'hostedscoperequest:close' }
+  /** For the page to keep, where the iframe's own storage may be forbidden or gone. */
+  | { event: 'hostedscoperequest:verifier'; uuid: string; verifier: string }
   | { event: 'qrcode:fetch' | 'mobile:fetchScopeRequest'; data: Readonly<Record<string, unknown>> }
   | { event: 'scoperequest:read' | 'scoperequest:user-cancelled' }
   | { event: 'scoperequest:data-received' | 'scoperequest:data-dispatched'; type: 'code'; response: string }

@@ -7,24 +7,30 @@ import { scopeOf, type Scope } from './scope-requests.ts'
 export interface Started {
   appId: string
   scope: Scope
+  /**
+   * The secret without which the server tells nothing of the request. The iframe made it; browsers that forbid
+   * storage to third parties would have it forget.
+   */
+  verifier: string
 }
 
 // an authorization code lives 30 minutes; after that there is nothing to come back for
 const lifetimeMs = 30 * 60_000
 const requests = new Keep('civic.sip.')
 
-export function rememberStarted(uuid: string, { appId, scope }: Started): void {
-  requests.set(uuid, JSON.stringify({ appId, scope }), lifetimeMs)
+export function rememberStarted(uuid: string, { appId, scope, verifier }: Started): void {
+  requests.set(uuid, JSON.stringify({ appId, scope, verifier }), lifetimeMs)
 }
 
 export function recallStarted(uuid: string): Started | undefined {
   const kept = requests.get(uuid)
   if (kept === undefined) return undefined
-  const { appId, scope } = fieldsOf(parse(kept))
+  const { appId, scope, verifier } = fieldsOf(parse(kept))
   const { verificationLevel, attributes } = fieldsOf(scope)
   return {
     appId: textOf(appId),
     scope: scopeOf({ scopeRequest: verificationLevel, scopeRequests: attributes }),
+    verifier: textOf(verifier),
   }
 }
 

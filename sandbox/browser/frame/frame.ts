@@ -1,10 +1,16 @@
-import { fieldsOf, isUuid, qrCodeOf, textOf, type Fields } from '../civic/messages.ts'
+import { fieldsOf, isUuid, textOf, type Fields } from '../civic/messages.ts'
+import { postForm } from '../civic/request.ts'
+import { parameter } from './address.ts'
+import { optionsOf, optionsOfAddress, type Options } from './options.ts'
 import { Parent } from './parent.ts'
 import { Poll } from './poll.ts'
 import { dropVerifier, keepVerifier, newVerifier, verifierOf } from './verifier.ts'
 import { Countdown, byId, setText, show, showQrCode } from './view.ts'
+import { tellWayBack } from './way-back.ts'
 
 const purposes: Readonly<Record<string, string | undefined>> = {
+  '': 'your email address and phone number',
+  civicBasic: 'your email address and phone number',
   Anonymous_Login: 'a private login, without any of your details',
   Login: 'a login',
   proofOfIdentity: 'proof of your identity',
@@ -12,29 +18,33 @@ const purposes: Readonly<Record<string, string | undefined>> = {
   proofOfResidence: 'proof of your residence',
 }
 const defaultPollMs = 1_500
+/** How long a code lives where the page does not hand on what the server said of it. */
+const defaultTimeoutS = 120
 // after its code has expired, a request that a wallet has read may still be answered
 const verifierLifetimeMs = 30 * 60_000
 
-/** What the page asked for, its form fields and no more: where this page asks is not the parent's to say. */
-let fields: Record<string, unknown> = {}
-let isMobile = false
-let hideIntro = false
+/** The proof of which page framed this one, where it is of 2017 and this page asks for the code itself. */
+const ticket = document.documentElement.getAttribute('data-ticket') ?? undefined
+
+/** Until the site has spoken it is one with our CivicJS. */
+let options: Options = optionsOf({ hasClose: true })
 let verifier = ''
 let poll: Poll | undefined
 let countdown: Countdown | undefined
+let callOff = (): void => undefined
 
 const parent = new Parent(receive)
 
 function receive(message: Fields): void {
   switch (message.event) {
     case 'qrCode:scopeOptions':
-      start(fieldsOf(message.options))
+      start(optionsOf(message.options))
       break
     case 'qrCode:response':
-      showCode(message.qrCodeResponseData)
+      showCode(fieldsOf(message.qrCodeResponseData))
       break
     case 'mobile:response':
-      showCode(message.responseData)
+      showLink(fieldsOf(message.responseData))
       break
     case 'qrCode:error':
     case 'mobile:error':
@@ -43,32 +53,26 @@ function receive(message: Fields): void {
   }
 }
 
-function start(options: Fields): void {
-  const appId = textOf(options.appId)
+function start(wanted: Options): void {
+  options = wanted
+  const { verificationLevel, isMobile, hideIntro, uuid } = options
+  byId('close').hidden = options.hasClose
   // the server allowed the sites of the app in our address to frame us, and no others
-  if (!addressNames(appId)) {
+  if ((parameter('appId') ?? options.appId) !== options.appId) {
     fail('This page was opened for another app than the one that asks.')
     return
   }
-  const verificationLevel = textOf(options.verificationLevel)
-  fields = { appId }
-  if (verificationLevel !== '') fields.verificationLevel = verificationLevel
-  else fields.attributes = options.attributes
-  isMobile = options.isMobile === true
-  hideIntro = options.hideIntro === true
-  const details = verificationLevel === '' ? 'your email address and phone number' : 'your verified details'
-  setText('purpose', purposes[verificationLevel] ?? details)
+  setText('purpose', purposes[verificationLevel] ?? 'your verified details')
   if (isMobile) {
     byId('app').className = 'mobile'
     setText('instruction', 'Go on in your Civic app')
     setText('wallet', 'Open the Civic app')
   }
 
-  const resumed = options.uuid
-  const kept = isUuid(resumed) ? verifierOf(resumed) : undefined
-  if (isUuid(resumed) && kept !== undefined) {
+  const kept = uuid === undefined ? undefined : (options.verifier ?? verifierOf(uuid))
+  if (uuid !== undefined && kept !== undefined) {
     show('read')
-    wait(resumed, kept)
+    wait(uuid, kept)
   } else if (verificationLevel === 'proofOfIdentity' && !hideIntro) {
     show('intro')
   } else {
@@ -80,39 +84,74 @@ function start(options: Fields): void {
 function fetchCode(): void {
   stop()
   show('starting')
+  const { appId, verificationLevel, attributes, isMobile } = options
+  const scope = verificationLevel === '' ? { attributes } : { verificationLevel }
   const made = newVerifier()
   verifier = made.verifier
-  fields.challenge = made.challenge
-  parent.post({ event: isMobile ? 'mobile:fetchScopeRequest' : 'qrcode:fetch', data: fields })
+  // what the site said of the request, and no more: where this page asks is not the site's to say
+  const fields = { appId, ...scope, challenge: made.challenge, channel: isMobile ? 'link' : 'scan' }
+  if (ticket === undefined) {
+    parent.post({ event: isMobile ? 'mobile:fetchScopeRequest' : 'qrcode:fetch', data: fields })
+  } else {
+    const proof = { ticket, embedder: parent.origin }
+    const done = (answer: unknown): void => {
+      if (isMobile) showLink({ ...fieldsOf(answer), parentUrl: document.referrer })
+      else showCode(fieldsOf(answer))
+    }
+    const url = `${options.requestsUrl}/qrcode`
+    callOff = postForm(url, { ...fields, ...proof }, done, ({ message }) => fail(message))
+  }
 }
 
-function showCode(answer: unknown): void {
-  const code = qrCodeOf(answer)
-  if (code === undefined || verifier === '' || !showQrCode(code.imageUri)) {
+/** On a phone the app is on the same device, and leads back to the page. The original hands on no image. */
+function showLink(answer: Fields): void {
+  const { uuid, parentUrl } = answer
+  const asked = verifier
+  if (!isUuid(uuid) || textOf(parentUrl) === '') {
+    showCode(answer)
+    return
+  }
+  tellWayBack(`${options.requestsUrl}/${uuid}`, asked, textOf(parentUrl), () => {
+    if (asked === verifier) showCode(answer)
+  })
+}
+
+function showCode(answer: Fields): void {
+  const { uuid } = answer
+  const imageUri = textOf(answer.imageUri)
+  const hasWay = imageUri !== '' || options.isMobile
+  if (!isUuid(uuid) || verifier === '' || !hasWay || !showQrCode(imageUri)) {
     fail('Civic gave a code that cannot be shown.')
     return
   }
-  keepVerifier(code.uuid, verifier, verifierLifetimeMs)
-  byId('wallet').setAttribute('href', `/wallet#${code.uuid}`)
-  byId('test').hidden = !code.isTest
+  keepVerifier(uuid, verifier, verifierLifetimeMs)
+  parent.post({ event: 'hostedscoperequest:verifier', uuid, verifier })
+  byId('wallet').setAttribute('href', `/wallet#${uuid}`)
+  byId('test').hidden = answer.isTest !== true
   show('code')
-  const asked = wait(code.uuid, verifier)
-  countdown = new Countdown(Date.now() + code.timeout * 1000, () => asked.finish())
+  const asked = wait(uuid, verifier)
+  const timeoutS = Number(answer.timeout) > 0 ? Number(answer.timeout) : defaultTimeoutS
+  countdown = new Countdown(Date.now() + timeoutS * 1000, () => asked.finish())
 }
 
 function wait(uuid: string, secret: string): Poll {
   poll?.stop()
-  let read = false
-  poll = new Poll(`/sip/${stage()}/scopeRequest/${uuid}`, secret, pollMs(), {
+  let wasRead = false
+  const read = (): void => {
+    if (wasRead) return
+    wasRead = true
+    countdown?.stop()
+    parent.post({ event: 'scoperequest:read' })
+  }
+  poll = new Poll(`${options.requestsUrl}/${uuid}`, secret, pollMs(), {
     read: () => {
-      if (read) return
-      read = true
-      countdown?.stop()
-      show('read')
-      parent.post({ event: 'scoperequest:read' })
+      if (!wasRead) show('read')
+      read()
     },
     answered: (action, token, text) => {
       dropVerifier(uuid)
+      // it was read, if quicker than this page asks: some sites begin to listen for the token at that
+      if (action === 'data-received' || action === 'data-dispatched') read()
       answer(action, token, text)
     },
     gone: () => {
@@ -159,30 +198,24 @@ function fail(text: string): void {
 }
 
 function stop(): void {
+  callOff()
   poll?.stop()
   countdown?.stop()
   byId('offline').hidden = true
-}
-
-/** `/scopeRequest/{stage}/index.html`: the stage is ours, whatever the parent says. */
-function stage(): string {
-  return /\/scopeRequest\/([\w-]+)\//.exec(window.location.pathname)?.[1] ?? 'prod'
-}
-
-function addressNames(appId: string): boolean {
-  const named = window.location.search
-    .slice(1)
-    .split('&')
-    .filter((part) => part.indexOf('appId=') === 0)
-  return named.length === 1 && named[0] === `appId=${encodeURIComponent(appId)}`
 }
 
 function pollMs(): number {
   return Number(document.documentElement.getAttribute('data-poll-ms')) || defaultPollMs
 }
 
+/** The original CivicJS closes when the person has cancelled, and for nothing else. */
 function close(): void {
-  parent.post({ event: 'hostedscoperequest:close' })
+  if (options.hasClose) {
+    parent.post({ event: 'hostedscoperequest:close' })
+  } else {
+    stop()
+    parent.post({ event: 'scoperequest:user-cancelled' })
+  }
 }
 
 function onClick(selector: string, act: () => void): void {
@@ -197,8 +230,14 @@ document.addEventListener('keydown', (event) => {
 })
 
 if (parent.origin === '') {
-  fail('This page belongs to a site’s “Log in with Civic” button and does nothing by itself.')
+  fail(
+    window.parent === window
+      ? 'This page belongs to a site’s “Log in with Civic” button and does nothing by itself.'
+      : 'This site hides its address from Civic: its Referrer-Policy is no-referrer, and must not be here.',
+  )
+  byId('failed').className = 'final'
 } else {
   setText('site', parent.host)
-  parent.post({ event: 'hostedscoperequest:loaded' })
+  if (ticket === undefined) parent.post({ event: 'hostedscoperequest:loaded' })
+  else start(optionsOfAddress())
 }

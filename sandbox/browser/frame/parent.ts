@@ -22,7 +22,8 @@ export class Parent {
   }
 
   post(message: ToPage): void {
-    if (this.origin !== '') window.parent.postMessage(message, this.origin)
+    // the original CivicJS hands this on in its events, and some sites take no token without it
+    if (this.origin !== '') window.parent.postMessage({ ...message, clientVersion: 'v3' }, this.origin)
   }
 }
 

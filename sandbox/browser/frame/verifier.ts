@@ -24,6 +24,10 @@ export function newVerifier(): { verifier: string; challenge: string } {
   return { verifier, challenge: sha256(verifier) }
 }
 
+export function isVerifier(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+}
+
 export function keepVerifier(uuid: string, verifier: string, lifetimeMs: number): void {
   verifiers.set(uuid, verifier, lifetimeMs)
 }

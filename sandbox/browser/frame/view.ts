@@ -26,10 +26,13 @@ export function setText(id: string, text: string): void {
 }
 
 /**
- * Shows the QR code, if it is an image this page may show: drawn by the server as PNG or SVG, or on its host.
+ * Shows the QR code, if it is an image this page may show: drawn by the server as PNG or SVG, or on its host. With
+ * none there is nothing to scan.
  * @returns whether it is
  */
 export function showQrCode(imageUri: string): boolean {
+  byId('paper').hidden = imageUri === ''
+  if (imageUri === '') return true
   const own = `${window.location.protocol}//${window.location.host}/`
   const allowed = /^data:image\/(?:png|svg\+xml)[;,]/i.test(imageUri) || imageUri.slice(0, own.length) === own
   if (allowed) byId('qr').setAttribute('src', imageUri)

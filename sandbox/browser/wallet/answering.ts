@@ -7,6 +7,8 @@ export interface Outcome {
   readonly state: string
   /** Why the server has not decided yet. */
   readonly waiting?: string
+  /** Where to go on, if the request came by a link on this device. */
+  readonly redirectUri?: string
 }
 
 /** Reads a scope request, which binds it to this person's key. @throws Refusal */

@@ -30,9 +30,10 @@ export function Request({ uuid, holder }: { uuid: string; holder: Holder }): JSX
   }, [uuid])
   useEffect(() => screen.current?.querySelector('h1')?.focus(), [step.at])
 
-  const settle = (request: RequestView, { state, waiting }: Outcome): void => {
+  const settle = (request: RequestView, { state, waiting, redirectUri }: Outcome): void => {
     if (waiting !== undefined) setStep({ at: 'waiting', request, why: waiting })
-    else setStep({ at: 'end', end: { kind: state === 'denied' ? 'denied' : 'approved', request } })
+    else if (state === 'denied') setStep({ at: 'end', end: { kind: 'denied', request } })
+    else setStep({ at: 'end', end: { kind: 'approved', request, ...wayBack(request, redirectUri) } })
   }
   const send = (request: RequestView, give: typeof approve): void => {
     setStep({ at: 'sending', request })
@@ -130,6 +131,12 @@ function Busy({ title, text }: { title: string; text?: string }): JSX.Element {
       {text !== undefined && <p class="soft">{text}</p>}
     </div>
   )
+}
+
+/** The way back to the site, if it leads to the site that the person saw and approved, and nowhere else. */
+function wayBack({ origin }: RequestView, redirectUri = ''): { back?: string } {
+  const isSite = URL.canParse(redirectUri) && new URL(redirectUri).origin === origin
+  return isSite && /^https?:/.test(redirectUri) ? { back: redirectUri } : {}
 }
 
 /** 422 is the server's word for an answer whose attestations do not hold; then the request is over. */

@@ -3,12 +3,19 @@ import { type RequestView } from '../../lib/wallet-core.ts'
 
 /** How a request ended. */
 export type End =
-  | { readonly kind: 'approved' | 'denied'; readonly request: RequestView }
+  | {
+      readonly kind: 'approved'
+      readonly request: RequestView
+      /** Where the site goes on, if it waits on this device. */
+      readonly back?: string
+    }
+  | { readonly kind: 'denied'; readonly request: RequestView }
   | { readonly kind: 'expired' }
   | { readonly kind: 'refused' | 'failed'; readonly reason: string }
 
 export function Result({ end }: { end: End }): JSX.Element {
   const { title, text, tone } = describe(end)
+  const back = end.kind === 'approved' ? end.back : undefined
   return (
     <div class="middle" role="status">
       <svg class={`icon ${tone}`} viewBox="0 0 48 48" aria-hidden="true" focusable="false">
@@ -17,7 +24,12 @@ export function Result({ end }: { end: End }): JSX.Element {
       </svg>
       <h1 tabIndex={-1}>{title}</h1>
       <p class="soft">{text}</p>
-      <a class="button primary wide" href="#">
+      {back !== undefined && (
+        <a class="button primary wide" href={back}>
+          Back to {new URL(back).host}
+        </a>
+      )}
+      <a class={`button ${back === undefined ? 'primary' : 'plain'} wide`} href="#">
         Back to the wallet
       </a>
     </div>

@@ -1,0 +1,15 @@
+const limitMs = 5_000
+
+/**
+ * Tells the server on which page the person goes on after approval, then calls `done`, whatever comes of it: without
+ * this the wallet leads to the start of the site.
+ */
+export function tellWayBack(requestUrl: string, verifier: string, pageUrl: string, done: () => void): void {
+  const xhr = new XMLHttpRequest()
+  xhr.open('POST', `${requestUrl}/return`)
+  xhr.setRequestHeader('X-Civic-Verifier', verifier)
+  xhr.setRequestHeader('Content-Type', 'application/json')
+  xhr.timeout = limitMs
+  xhr.onloadend = () => done()
+  xhr.send(JSON.stringify({ url: pageUrl }))
+}
