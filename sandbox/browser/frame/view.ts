@@ -32,6 +32,7 @@ export function setText(id: string, text: string): void {
  */
 export function showQrCode(imageUri: string): boolean {
   byId('paper').hidden = imageUri === ''
+  setText('expires', imageUri === '' ? 'The request expires in' : 'Code expires in')
   if (imageUri === '') return true
   const own = `${window.location.protocol}//${window.location.host}/`
   const allowed = /^data:image\/(?:png|svg\+xml)[;,]/i.test(imageUri) || imageUri.slice(0, own.length) === own
