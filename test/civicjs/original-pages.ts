@@ -24,7 +24,10 @@ const head = `<!doctype html><html lang="en"><title>Site</title>
     })
   }`
 
-/** CivicJS of 2018 to 2021: a handshake; the page makes the QR request; no app in the iframe's address. */
+/**
+ * CivicJS of 2018 to 2021: a handshake; the page makes the QR request; no app in the iframe's address. The uuid of a
+ * return from the mobile app, whoever made it, stands in the fragment here.
+ */
 export function originalPage({ requests, isMobile = false }: Original): string {
   return `${head}
   var api = 'https://hosted-sip.civic.com/sip/${requests}scopeRequest'
@@ -45,6 +48,7 @@ export function originalPage({ requests, isMobile = false }: Original): string {
   listen(function (data) {
     if (data.event === 'hostedscoperequest:loaded') {
       var options = { appId: 'YOUR_APP_ID', isMobile: ${isMobile}, api: api, verificationLevel: 'civicBasic' }
+      if (location.hash) options.uuid = location.hash.slice(1)
       say({ event: 'qrCode:scopeOptions', options: options })
     }
     if (data.event === 'qrcode:fetch') {

@@ -60,6 +60,21 @@ describe('the iframe page in a page with the original CivicJS', () => {
     }
   })
 
+  it('takes up a request that it made for this site, and for no other', async () => {
+    const popup = await stage.visit('2018.html')
+    const uuid = await popup.uuid()
+    await stage.read(uuid)
+    const other = await stage.another({ '2018.html': originalPage({ requests: 'prod/' }) })
+    const { appId } = stage.sandbox.createApp({ name: 'Another', whitelist: [other.origin] })
+    const own = stage.appId
+    stage.appId = appId
+    await popup.page.goto(`${other.origin}/2018.html#${uuid}`)
+    assert.notEqual(await popup.uuid(), uuid)
+    stage.appId = own
+    await popup.page.goto(`${stage.site.origin}/2018.html#${uuid}`)
+    await popup.step('read')
+  })
+
   describe('on a phone, where it is told neither image nor time,', () => {
     let popup: Popup
     beforeEach(async () => {

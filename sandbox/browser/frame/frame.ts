@@ -69,7 +69,7 @@ function start(wanted: Options): void {
     setText('wallet', 'Open the Civic app')
   }
 
-  const kept = uuid === undefined ? undefined : (options.verifier ?? verifierOf(uuid))
+  const kept = uuid === undefined ? undefined : (options.verifier ?? verifierOf(parent.origin, uuid))
   if (uuid !== undefined && kept !== undefined) {
     show('read')
     wait(uuid, kept)
@@ -124,7 +124,7 @@ function showCode(answer: Fields): void {
     fail('Civic gave a code that cannot be shown.')
     return
   }
-  keepVerifier(uuid, verifier, verifierLifetimeMs)
+  keepVerifier(parent.origin, uuid, verifier, verifierLifetimeMs)
   parent.post({ event: 'hostedscoperequest:verifier', uuid, verifier })
   byId('wallet').setAttribute('href', `/wallet#${uuid}`)
   byId('test').hidden = answer.isTest !== true
@@ -149,7 +149,7 @@ function wait(uuid: string, secret: string): Poll {
       read()
     },
     answered: (action, token, text) => {
-      dropVerifier(uuid)
+      dropVerifier(parent.origin, uuid)
       // it was read, if quicker than this page asks: some sites begin to listen for the token at that
       if (action === 'data-received' || action === 'data-dispatched') read()
       answer(action, token, text)

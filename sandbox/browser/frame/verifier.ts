@@ -28,14 +28,15 @@ export function isVerifier(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
 }
 
-export function keepVerifier(uuid: string, verifier: string, lifetimeMs: number): void {
-  verifiers.set(uuid, verifier, lifetimeMs)
+/** Keeps it for the site that asked: another that names the same uuid, and may frame this page too, gets nothing. */
+export function keepVerifier(site: string, uuid: string, verifier: string, lifetimeMs: number): void {
+  verifiers.set(`${site} ${uuid}`, verifier, lifetimeMs)
 }
 
-export function verifierOf(uuid: string): string | undefined {
-  return verifiers.get(uuid)
+export function verifierOf(site: string, uuid: string): string | undefined {
+  return verifiers.get(`${site} ${uuid}`)
 }
 
-export function dropVerifier(uuid: string): void {
-  verifiers.remove(uuid)
+export function dropVerifier(site: string, uuid: string): void {
+  verifiers.remove(`${site} ${uuid}`)
 }
