@@ -56,12 +56,15 @@ export class Accounts {
    * Lets a visitor in: to the account of their identity; if it has none, to the one they are logged in to, which it
    * is linked to; or to a new one.
    *
-   * @throws Refusal `DATA_NOT_PROVED`, `IDENTITY_TAKEN`, `IDENTITY_NOT_LINKED`, `NOT_LOGGED_IN`
+   * @throws Refusal `DATA_UNREADABLE`, `DATA_NOT_PROVED`, `IDENTITY_TAKEN`, `IDENTITY_NOT_LINKED`, `NOT_LOGGED_IN`
    */
   async enter(visitor: Visitor): Promise<{ id: string; kind: EventKind }> {
-    const { userId, data, accountId } = visitor
+    const { data, accountId } = visitor
+    // Before the first query, so that nothing of it is stored
+    const userId = storable(visitor.userId)
+    const contacts = contactsOf(data)
     const isProved = data.labels.every((label) => data.value(label) !== undefined)
-    const hasDocuments = data.some(({ label }) => label.startsWith('documents.'))
+    const hasDocuments = data.some(({ label }) => isDocument(label))
     if (hasDocuments && !isProved) {
       await this.#forgetProofs(userId)
       throw new Refusal('DATA_NOT_PROVED')
@@ -82,7 +85,7 @@ export class Accounts {
         if (accountId !== undefined && hasDocuments) throw new Refusal('IDENTITY_NOT_LINKED')
         await (accountId === undefined ? create(client, id) : keep(client, id))
       }
-      await update(client, userId, data)
+      await update(client, userId, data, contacts)
       const known = hasDocuments ? 'proof' : 'login'
       const kind = isNew ? (accountId === undefined ? 'signup' : 'link') : known
       await record(client, id, kind, visitor)
@@ -165,13 +168,12 @@ async function keep(client: PoolClient, id: string): Promise<void> {
 }
 
 /** Notes what came: how to reach the person, and what their documents prove. The documents are not kept. */
-async function update(client: PoolClient, userId: string, data: UserData): Promise<void> {
-  const contacts = CONTACTS.flatMap((name): Contact[] => {
-    const item = data.get(name)
-    return item
-      ? [{ label: name, value: String(item.value), isValid: item.isValid, isOwner: item.isOwner }]
-      : []
-  })
+async function update(
+  client: PoolClient,
+  userId: string,
+  data: UserData,
+  contacts: readonly Contact[],
+): Promise<void> {
   const born = data.value(Labels.DOCUMENT_DATE_OF_BIRTH)
   await client.query(
     `update identities set
@@ -189,10 +191,37 @@ async function update(client: PoolClient, userId: string, data: UserData): Promi
   )
 }
 
+/** @throws Refusal `DATA_UNREADABLE` */
+function contactsOf(data: UserData): Contact[] {
+  return CONTACTS.flatMap((name): Contact[] => {
+    const item = data.get(name)
+    if (!item) return []
+    const { value, isValid, isOwner } = item as Readonly<Record<string, unknown>>
+    return [{ label: name, value: storable(value), isValid: isValid === true, isOwner: isOwner === true }]
+  })
+}
+
+/** A label is a string by SIP's promise alone. */
+const isDocument = (label: unknown): boolean => typeof label === 'string' && label.startsWith('documents.')
+
+/**
+ * A value as text that PostgreSQL can hold: it has no NUL (U+0000), and would replace each half of a surrogate pair by
+ * U+FFFD, which makes one text of two. Nothing is left out instead: `zoe@example.org` is another address than what
+ * differs from it by a NUL.
+ *
+ * @throws Refusal `DATA_UNREADABLE`
+ */
+function storable(value: unknown): string {
+  const text = typeof value === 'number' ? String(value) : value
+  if (typeof text !== 'string' || /[\0\p{Surrogate}]/u.test(text)) throw new Refusal('DATA_UNREADABLE')
+  return text
+}
+
 /** @param born `YYYY-MM-DD`, which sorts as text */
 export function isAdult(born: string, now: Date): boolean {
-  const eighteenth = `${Number(born.slice(0, 4)) + 18}${born.slice(4)}`
-  return /^\d{4}-\d\d-\d\d$/.test(born) && eighteenth <= now.toISOString().slice(0, 10)
+  const today = now.toISOString().slice(0, 10)
+  const lastDay = `${Number(today.slice(0, 4)) - 18}${today.slice(4)}`
+  return /^\d{4}-\d\d-\d\d$/.test(born) && born <= lastDay
 }
 
 /** Adds to the account's list of events, which goes back 90 days. */

@@ -50,6 +50,11 @@ const ofOurs = {
     'Civic does not vouch for this data',
     'Some of it was revoked, or is somebody else’s. Have it verified anew in the Civic app, then come back.',
   ],
+  DATA_UNREADABLE: [
+    422,
+    'We cannot read this data',
+    'Part of it is not text, so we stored nothing. Verify it again in the Civic app, then come back.',
+  ],
   IDENTITY_TAKEN: [409, 'This identity has another account', 'Log in to that one and unlink it there first.'],
   IDENTITY_NOT_LINKED: [
     403,

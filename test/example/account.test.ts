@@ -148,6 +148,7 @@ describe('example: account', function () {
       ['2008-03-02', false],
       ['2008-02-29', true],
       ['1931-12-31', true],
+      ['9999-12-31', false],
       ['01.03.1990', false],
     ] as const) {
       it(`of somebody born ${born} is ${expected ? '' : 'not '}enough`, () => {
