@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { CivicClient } from '../../lib/index.ts'
+import { FakeSip } from './support/sip.ts'
+
+const openSockets = (): number =>
+  process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
+
+describe('fifty clients', () => {
+  const sip = new FakeSip()
+  before(() => sip.start())
+  after(() => sip.stop())
+
+  it('hold one connection each at most, and none once their traffic has stopped', async () => {
+    const before = openSockets()
+    const clients = Array.from({ length: 50 }, () => new CivicClient(sip.options))
+    assert.equal(openSockets(), before)
+    for (let round = 0; round < 2; round++)
+      await Promise.all(clients.map((client) => client.exchangeCode(sip.token())))
+    const sockets = new Set(sip.exchanges.map(({ req }) => req.socket))
+    assert.equal(sip.exchanges.length, 100)
+    assert.equal(sockets.size, 50)
+    // The client ends it: this server would keep it for a minute
+    await Promise.all([...sockets].map((socket) => socket.closed || once(socket, 'close')))
+  }).timeout(20_000)
+})
