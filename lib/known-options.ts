@@ -9,7 +9,7 @@ export function unknownOption(options: object, known: readonly string[]): string
     ?.slice(0, MAX_NAME)
   if (name === undefined) return undefined
   const costs = known.map((other) => cost(plain(name), plain(other)))
-  const nearest = known[costs.indexOf(Math.min(...costs))] ?? ''
+  const nearest = known[costs.indexOf(Math.min(...costs))] as string
   return `${name} is not an option. Did you mean ${nearest}?`
 }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { X509Certificate } from 'node:crypto'
 import { Agent, createServer as createHttpsServer } from 'node:https'
 import { connect, createServer as createProxy, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
-import type { CivicError, CivicStrategyOptions } from '../../lib/index.ts'
+import { createServer as createTlsServer, type PeerCertificate, type TLSSocket } from 'node:tls'
+import { Agent as Dispatcher, fetch as undiciFetch } from 'undici'
+import type { CivicError, CivicStrategyOptions, Fetch } from '../../lib/index.ts'
 import { FakeSip, json } from '../lib/support/sip.ts'
 import { certificateFor, type Certificate } from './support/certificate.ts'
 import { outcomeOf, post, strategyFor, type Outcome } from './support/drive.ts'
@@ -70,6 +72,31 @@ describe('TLS to SIP', () => {
   it('refuses a server that nobody vouches for', async () => {
     const port = await start(httpsServer(certificate))
     await unsent(login(`https://localhost:${port}/sip/`, 'refused', { agent: new Agent() }))
+  })
+
+  it('refuses another certificate than the pinned, by node-fetch and by undici', async () => {
+    const port = await start(httpsServer(certificate))
+    const url = `https://localhost:${port}/sip/`
+    const { fingerprint256 } = new X509Certificate(certificate.cert)
+    for (const pin of [fingerprint256, fingerprint256.replace(/^../, 'zz')]) {
+      const checkPin = (_host: string, { fingerprint256: shown }: PeerCertificate): Error | undefined =>
+        shown === pin
+          ? undefined
+          : Object.assign(new Error('a pin'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
+      const connection = { ca: certificate.cert, checkServerIdentity: checkPin }
+      const dispatcher = new Dispatcher({ connect: connection })
+      const agent = new Agent(connection)
+      const bound: Fetch = (to, init: object) => undiciFetch(to, { ...init, dispatcher })
+      for (const options of [{ agent }, { agent: undefined, fetch: bound }]) {
+        requests = 0
+        const isRight = pin === fingerprint256
+        const outcome = login(url, isRight ? 'accepted' : 'refused', options as Partial<CivicStrategyOptions>)
+        if (isRight) assert.equal((await outcome).kind, 'success')
+        else await unsent(outcome)
+      }
+      agent.destroy()
+      await dispatcher.destroy()
+    }
   })
 
   it('refuses a certificate for another host', async () => {

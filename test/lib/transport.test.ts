@@ -141,6 +141,14 @@ describe('the transport', () => {
       }
     })
 
+    it('that gives its body as text, is read', async () => {
+      const body = (async function* () {
+        yield await Promise.resolve(JSON.stringify(sip.successBody()))
+      })()
+      const response = { status: 200, redirected: false, headers, body }
+      assert.equal((await exchange(standIn(response))).userId, USER_ID)
+    })
+
     it('that throws at once, is unavailable', async () => {
       const throwing = {
         fetch: () => {
