@@ -22,7 +22,7 @@ const ie11Globals = [
     'String',
   ],
   ...['TypeError', 'Uint32Array', 'Uint8Array', 'XMLHttpRequest', 'arguments', 'clearTimeout', 'document'],
-  ...['encodeURIComponent', 'setTimeout', 'undefined', 'window'],
+  ...['decodeURIComponent', 'encodeURIComponent', 'setTimeout', 'undefined', 'window'],
 ]
 
 /** The library's methods and properties that our scripts call by name, each one in Internet Explorer 11. */

@@ -176,6 +176,7 @@ describe('the iframe page', () => {
       'attributes[0]': 'contact.personal.email',
       'attributes[1]': 'contact.personal.phoneNumber',
       challenge: popup.form.challenge,
+      channel: 'scan',
     })
   })
 
@@ -198,6 +199,7 @@ describe('the iframe page', () => {
       appId: stage.appId,
       verificationLevel: 'Anonymous_Login',
       challenge: popup.form.challenge,
+      channel: 'scan',
     })
   })
 

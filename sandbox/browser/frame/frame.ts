@@ -1,6 +1,7 @@
 import { fieldsOf, isUuid, textOf, type Fields } from '../civic/messages.ts'
 import { postForm } from '../civic/request.ts'
 import { parameter } from './address.ts'
+import { merged } from './merged.ts'
 import { optionsOf, optionsOfAddress, type Options } from './options.ts'
 import { Parent } from './parent.ts'
 import { Poll } from './poll.ts'
@@ -89,17 +90,17 @@ function fetchCode(): void {
   const made = newVerifier()
   verifier = made.verifier
   // what the site said of the request, and no more: where this page asks is not the site's to say
-  const fields = { appId, ...scope, challenge: made.challenge, channel: isMobile ? 'link' : 'scan' }
+  const fields = merged(scope, { appId, challenge: made.challenge, channel: isMobile ? 'link' : 'scan' })
   if (ticket === undefined) {
     parent.post({ event: isMobile ? 'mobile:fetchScopeRequest' : 'qrcode:fetch', data: fields })
   } else {
     const proof = { ticket, embedder: parent.origin }
     const done = (answer: unknown): void => {
-      if (isMobile) showLink({ ...fieldsOf(answer), parentUrl: document.referrer })
+      if (isMobile) showLink(merged(fieldsOf(answer), { parentUrl: document.referrer }))
       else showCode(fieldsOf(answer))
     }
     const url = `${options.requestsUrl}/qrcode`
-    callOff = postForm(url, { ...fields, ...proof }, done, ({ message }) => fail(message))
+    callOff = postForm(url, merged(fields, proof), done, ({ message }) => fail(message))
   }
 }
 

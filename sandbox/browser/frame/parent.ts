@@ -1,5 +1,6 @@
 import { fieldsOf, type Fields, type ToPage } from '../civic/messages.ts'
 import { originOf } from '../civic/origin.ts'
+import { merged } from './merged.ts'
 
 /**
  * The site's page around this one. Only the window that frames us is heard, and only the origin that the
@@ -23,7 +24,8 @@ export class Parent {
 
   post(message: ToPage): void {
     // the original CivicJS hands this on in its events, and some sites take no token without it
-    if (this.origin !== '') window.parent.postMessage({ ...message, clientVersion: 'v3' }, this.origin)
+    const said = merged(message, { clientVersion: 'v3' })
+    if (this.origin !== '') window.parent.postMessage(said, this.origin)
   }
 }
 
