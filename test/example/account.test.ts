@@ -30,7 +30,7 @@ describe('example: account', function () {
       const stranger = { id: randomUUID() }
       const theirs = await site.member({ user: stranger })
       const agent = await site.member()
-      const response = await site.enter(agent, { user: stranger })
+      const response = await problemPage(agent, await site.enter(agent, { user: stranger }))
       assert.equal(response.status, 409)
       assert.match(response.text, /IDENTITY_TAKEN/)
       assert.equal((await userIds(agent)).length, 1)

@@ -8,8 +8,7 @@ import { outcomesOf, post } from '../hostile/support/drive.ts'
 import { newKeys } from './support/sip.ts'
 
 const valid = { appId: 'app', appSecret: '44bbae32d1e02bf481074177002bbdef', prvKey: '7'.repeat(64) }
-const create = (changes: object): CivicStrategy =>
-  new CivicStrategy({ ...valid, ...changes }, () => false)
+const create = (changes: object): CivicStrategy => new CivicStrategy({ ...valid, ...changes }, () => false)
 
 describe('options', () => {
   describe('a wrong one throws a TypeError that names it and shows no value', () => {

@@ -158,6 +158,11 @@ describe('CivicStrategy', () => {
         throw new Error('no tenant')
       }, verify)
       assert.match(String((await run(throwing, body()))[0]), /^error,Error: no tenant/)
+      const refusing = new CivicStrategy(() => {
+        throw new CivicError('CIVIC_TOKEN_MISSING', 'no tenant')
+      }, verify)
+      const challenge = { message: 'no tenant', code: 'CIVIC_TOKEN_MISSING', reason: 'missing' }
+      assert.deepEqual(await run(refusing, body()), [['fail', challenge, 400]])
     })
   })
 
