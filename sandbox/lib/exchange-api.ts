@@ -1,7 +1,7 @@
-import express, { Router } from 'express'
-import { type Exchange } from './exchange.ts'
+import { Router } from 'express'
+import { type Exchange, type ExchangeBody } from './exchange.ts'
 import { type FaultInjector } from './fault.ts'
-import { HttpError, onlyMethod } from './http.ts'
+import { anyLabelJsonBody, HttpError, onlyMethod } from './http.ts'
 
 /** The part of the API that partners' servers call (protocol sections 3 and 4). */
 export function exchangeRoutes(exchange: Exchange, fault: FaultInjector): Router {
@@ -12,11 +12,12 @@ export function exchangeRoutes(exchange: Exchange, fault: FaultInjector): Router
     '/sip/scopeRequest/authCode',
     '/sip//scopeRequest/authCode',
   ]
+  // The Authorization header keeps foreign pages out, so the body's label does not matter.
   router
     .route(paths)
-    .post(fault.middleware, express.json(), (req, res) => {
+    .post(fault.middleware, anyLabelJsonBody(), (req, res) => {
       const { stage } = req.params as { stage?: string }
-      res.json(exchange.trade(req.get('authorization'), req.body ?? {}, stage))
+      res.json(exchange.trade(req.get('authorization'), req.body as ExchangeBody, stage))
     })
     .all(onlyMethod('POST'))
   router

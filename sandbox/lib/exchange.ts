@@ -14,6 +14,15 @@ const CLOCK_TOLERANCE_S = 60
 const LARGE_PAYLOAD_CHARS = 100_000
 const PAYLOAD_LIFETIME_MS = 60 * 1000
 
+/** What a partner posts; nothing is checked yet (protocol sections 3 and 10). */
+export interface ExchangeBody {
+  readonly authToken?: unknown
+  readonly allowS3UploadedPayload?: unknown
+  /** What civic-sip-api 1.0.2 to 1.1.0 sent in place of `allowS3UploadedPayload`. */
+  readonly processPayload?: unknown
+  readonly [field: string]: unknown
+}
+
 /** The answer of an exchange (protocol section 4). */
 export interface ExchangeAnswer {
   readonly data: string
@@ -61,7 +70,7 @@ export class Exchange {
    * @param stage of the URL; undefined where it has none (`includeStageInURL: false`)
    * @throws HttpError 401 if the partner does not prove to be the app, 400 if the code is not to be traded
    */
-  trade(authorization: string | undefined, body: unknown, stage: string | undefined): ExchangeAnswer {
+  trade(authorization: string | undefined, body: ExchangeBody, stage: string | undefined): ExchangeAnswer {
     const { apps } = this.#parts
     const request = this.#requestOf(body)
     const claimed = readClaims(authorization)
@@ -112,7 +121,7 @@ export class Exchange {
 
   #authenticate(
     authorization: string | undefined,
-    body: unknown,
+    body: ExchangeBody,
     app: App | undefined,
     stage: string | undefined,
   ): { app: App; credentials: Credentials } {
@@ -130,22 +139,28 @@ export class Exchange {
     return { app, credentials }
   }
 
+  /**
+   * As lenient as published clients need (protocol section 10): they leave out the last slash of `aud`, wrap `data` in
+   * an array, let `exp` equal `iat`, and send an `nbf` that lies ahead, which is not looked at.
+   */
   #checkClaims(claims: Readonly<Record<string, unknown>>, app: App): void {
-    const { sub, aud, iat, exp } = claims
-    const data = (claims['data'] ?? {}) as Record<string, unknown>
+    const { sub, aud, iat, exp, data } = claims
     const audience = `${this.#parts.url()}/sip/`
     const now = this.#parts.clock() / 1000
     if (sub !== app.appId) throw unauthorized('sub of the request token is not the appId')
-    if (aud !== audience) throw unauthorized(`aud of the request token is not the API base, ${audience}`)
-    if (typeof exp !== 'number' || typeof iat !== 'number' || !(exp > iat)) {
+    if (aud !== audience && aud !== audience.slice(0, -1)) {
+      throw unauthorized(`aud of the request token is not the API base, ${audience}`)
+    }
+    if (typeof exp !== 'number' || typeof iat !== 'number' || !(exp >= iat)) {
       throw unauthorized('iat and exp of the request token are not the numbers they must be')
     }
     if (exp + CLOCK_TOLERANCE_S <= now)
       throw unauthorized('the request token is expired: is the clock right?')
     if (iat - CLOCK_TOLERANCE_S > now)
       throw unauthorized('the request token is from the future: is the clock right?')
-    if (data['method'] !== 'POST') throw unauthorized("data.method of the request token is not 'POST'")
-    if (data['path'] !== 'scopeRequest/authCode') {
+    const [method, path] = targetOf(data)
+    if (method !== 'POST') throw unauthorized("data.method of the request token is not 'POST'")
+    if (path !== 'scopeRequest/authCode') {
       throw unauthorized("data.path of the request token is not 'scopeRequest/authCode'")
     }
   }
@@ -153,10 +168,9 @@ export class Exchange {
   #redeem(
     asked: ScopeRequest | undefined,
     { app, credentials }: { app: App; credentials: Credentials },
-    body: unknown,
+    { authToken, allowS3UploadedPayload, processPayload }: ExchangeBody,
   ): ExchangeAnswer {
     const { tokens, requests } = this.#parts
-    const { authToken, allowS3UploadedPayload } = body as Record<string, unknown>
     const { request, userId, sealed } = this.#grantOf(asked, authToken, app.appId)
     const payload = sealed.get(credentials.keyId)
     if (payload === undefined) {
@@ -167,7 +181,8 @@ export class Exchange {
     requests.move(request, 'exchange')
     const data = tokens.data(app.appId, payload)
     const answer = { userId, encrypted: true, alg: 'aes' } as const
-    if (allowS3UploadedPayload !== true || data.length <= LARGE_PAYLOAD_CHARS) return { data, ...answer }
+    const followsUrls = allowS3UploadedPayload === true || processPayload === true
+    if (!followsUrls || data.length <= LARGE_PAYLOAD_CHARS) return { data, ...answer }
     return { processed: true, data: this.#putPayload(data), ...answer }
   }
 
@@ -202,12 +217,18 @@ export class Exchange {
   }
 
   /** The scope request that the body's code belongs to, if there is one, proven or not. */
-  #requestOf(body: unknown): ScopeRequest | undefined {
-    const token = (body as { authToken?: unknown } | undefined)?.authToken
-    const data = typeof token === 'string' ? decodeClaims(token)?.['data'] : undefined
+  #requestOf({ authToken }: ExchangeBody): ScopeRequest | undefined {
+    const data = typeof authToken === 'string' ? decodeClaims(authToken)?.['data'] : undefined
     const code = (data as { codeToken?: unknown } | undefined)?.codeToken
     return typeof code === 'string' ? this.#parts.requests.findByCode(code) : undefined
   }
+}
+
+/** @param data `{ method, path }`, or an array of exactly one such object */
+function targetOf(data: unknown): [method: unknown, path: unknown] {
+  const [target] = Array.isArray(data) && data.length === 1 ? (data as unknown[]) : [data]
+  const { method, path } = (target ?? {}) as { method?: unknown; path?: unknown }
+  return [method, path]
 }
 
 function splitHeader(authorization: string | undefined): { token: string; extension: string } {

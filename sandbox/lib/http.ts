@@ -31,21 +31,59 @@ export function checkKnown(options: object, known: Readonly<Record<string, true>
   if (problem !== undefined) throw new InputError(problem)
 }
 
+/** Deeper than anything that a client sends, and far from what would exhaust the stack of a recursive function. */
+const MAX_DEPTH = 32
+
 /**
- * Reads a JSON body, an empty one as `{}`. A body that is not labelled as JSON is refused: such a POST is one that
- * a foreign page can send without a preflight, which nothing here answers.
+ * Reads a body of one JSON object, an empty one as `{}`. A body that is not labelled as JSON is refused: such a POST
+ * is one that a foreign page can send without a preflight, which nothing here answers.
  *
  * @param limit bytes, as body-parser writes them
  */
 export function jsonBody(limit = '100kb') {
-  const parse = express.json({ limit })
+  const read = anyLabelJsonBody(limit)
   return <P>(req: Request<P>, res: Response, next: NextFunction): void => {
     if (!req.is('json')) throw new HttpError(415, 'send JSON, with Content-Type: application/json')
-    ;(parse as RequestHandler<P>)(req, res, (error?: unknown) => {
-      req.body ??= {}
-      next(error)
+    read(req, res, next)
+  }
+}
+
+/**
+ * The same for routes that no foreign page can call, whatever the label: Civic's own clients labelled JSON as a form,
+ * others as text (protocol section 10).
+ */
+export function anyLabelJsonBody(limit = '100kb') {
+  const read = express.raw({ limit, type: () => true })
+  return <P>(req: Request<P>, res: Response, next: NextFunction): void => {
+    ;(read as RequestHandler<P>)(req, res, (error?: unknown) => {
+      const body = error === undefined ? parseObject(req.body) : undefined
+      req.body = body
+      next(body ? undefined : (error ?? new HttpError(400, NOT_AN_OBJECT)))
     })
   }
+}
+
+const NOT_AN_OBJECT = `the body is not one JSON object in UTF-8, at most ${MAX_DEPTH} levels deep`
+
+function parseObject(body: unknown): Record<string, unknown> | undefined {
+  if (!Buffer.isBuffer(body) || body.length === 0) return {}
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject && !isDeeper(value, MAX_DEPTH) ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Level by level, since what it looks for would overflow the stack. */
+function isDeeper(root: object, depth: number): boolean {
+  let level: object[] = [root]
+  for (let left = depth; left > 0 && level.length > 0; left -= 1) {
+    const values: unknown[] = level.flatMap((parent) => Object.values(parent) as unknown[])
+    level = values.filter((value): value is object => typeof value === 'object' && value !== null)
+  }
+  return level.length > 0
 }
 
 /** Answers 405 to whatever method the routes before it did not take. */

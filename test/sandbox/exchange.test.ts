@@ -3,6 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { publicKey, verifyToken } from 'passport-civic-sip/crypto'
 import { createSandbox, type Sandbox, type SandboxStrategyOptions } from 'civic-sip-sandbox'
 import { authorization, exchange, open, postCode, type Deviation } from './support/partner.ts'
+import { rawRequest } from './support/request.ts'
+
+const DATA = { method: 'POST', path: 'scopeRequest/authCode' }
 
 const message = async (response: Response): Promise<string> =>
   ((await response.json()) as { message: string }).message
@@ -90,7 +93,38 @@ describe('sandbox: the exchange of a code', () => {
   })
 
   const now = Date.now() / 1000
-  const unauthorized: [string, Deviation, RegExp][] = [
+  describe('takes what published clients send', () => {
+    const clients: [string, (api: string) => Deviation][] = [
+      ['an audience without its last slash', (api) => ({ claims: { aud: api.replace(/\/$/, '') } })],
+      [
+        'JSON labelled as a form',
+        () => ({ headers: { 'Content-Type': 'application/x-www-form-urlencoded' } }),
+      ],
+      ['JSON labelled as text', () => ({ headers: { 'Content-Type': 'text/plain;charset=UTF-8' } })],
+      ['JSON in a label that nobody knows', () => ({ headers: { 'Content-Type': 'x' } })],
+      ['data in an array of one', () => ({ claims: { data: [DATA] } })],
+      ['an expiry equal to the issue', () => ({ claims: { iat: now, exp: now } })],
+      ['a not-before that lies ahead', () => ({ claims: { nbf: now + 3600 } })],
+    ]
+    for (const [what, deviation] of clients) {
+      it(what, async () => {
+        const response = await postCode(partner, await sandbox.authCode(), deviation(partner.api))
+        assert.equal(response.status, 200, what)
+      })
+    }
+
+    it('JSON without a label', async () => {
+      const body = { authToken: await sandbox.authCode() }
+      const response = await rawRequest(`${partner.api}prod/scopeRequest/authCode`, {
+        method: 'POST',
+        headers: { Authorization: authorization(partner, body) },
+        body: JSON.stringify(body),
+      })
+      assert.equal(response.status, 200)
+    })
+  })
+
+  const unauthorized: [string, Deviation | ((api: string) => Deviation), RegExp][] = [
     ['no Authorization header', { headers: { Authorization: '' } }, /form Civic/],
     ['another scheme', { headers: { Authorization: 'Bearer a.b.c.d' } }, /form Civic/],
     ['an unknown app', { claims: { iss: 'nobody' } }, /iss/],
@@ -106,11 +140,19 @@ describe('sandbox: the exchange of a code', () => {
     ],
     ['another path', { claims: { data: { method: 'POST', path: '/scopeRequest/authCode' } } }, /data\.path/],
     ['no data', { claims: { data: undefined } }, /data\.method/],
+    ['an array without data', { claims: { data: [] } }, /data\.method/],
+    ['an array of two', { claims: { data: [DATA, DATA] } }, /data\.method/],
+    ['an array in an array', { claims: { data: [[DATA]] } }, /data\.method/],
+    ['an audience with two slashes', (api) => ({ claims: { aud: `${api}/` } }), /aud/],
+    ['a list of audiences', (api) => ({ claims: { aud: [api] } }), /aud/],
+    ['a list of audiences without a slash', (api) => ({ claims: { aud: [api.slice(0, -1)] } }), /aud/],
+    ['an expiry equal to the issue that is over', { claims: { iat: now - 61, exp: now - 61 } }, /expired/],
   ]
   for (const [what, deviation, reason] of unauthorized) {
     it(`answers 401 to ${what}, and the code stays good`, async () => {
       const token = await sandbox.authCode()
-      const response = await postCode(partner, token, deviation)
+      const changed = typeof deviation === 'function' ? deviation(partner.api) : deviation
+      const response = await postCode(partner, token, changed)
       assert.equal(response.status, 401)
       assert.match(await message(response), reason)
       await exchange(partner, token)
@@ -143,14 +185,23 @@ describe('sandbox: the exchange of a code', () => {
     assert.equal(tampered.status, 401)
   })
 
-  it('answers 400 to a body that is not JSON', async () => {
-    const response = await fetch(`${partner.api}prod/scopeRequest/authCode`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: '{',
-    })
-    assert.equal(response.status, 400)
-    assert.equal(typeof (await message(response)), 'string')
+  it('answers 400 to a body that is not one JSON object of bounded depth, in UTF-8', async () => {
+    const nested = (depth: number): string => `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`
+    const bodies = [
+      '{',
+      '[]',
+      'null',
+      '7',
+      '"text"',
+      nested(40),
+      nested(30_000),
+      Uint8Array.of(0x22, 0xff, 0x22),
+    ]
+    for (const body of bodies) {
+      const response = await fetch(`${partner.api}prod/scopeRequest/authCode`, { method: 'POST', body })
+      assert.equal(response.status, 400)
+      assert.match(await message(response), /^the body is not one JSON object/)
+    }
   })
 
   it('answers 405 to other methods, 404 to other stages', async () => {
@@ -184,7 +235,16 @@ describe('sandbox: the exchange of a code', () => {
   describe('of a large payload', () => {
     const scopeRequest = 'PROOF_OF_IDENTITY'
 
-    it('hands out a URL of its own where the client can follow it', async () => {
+    for (const flag of ['allowS3UploadedPayload', 'processPayload']) {
+      it(`takes ${flag} for a client that can follow a URL`, async () => {
+        const response = await postCode(partner, await sandbox.authCode({ scopeRequest }), {
+          body: { [flag]: true },
+        })
+        assert.equal(((await response.json()) as { processed?: boolean }).processed, true)
+      })
+    }
+
+    it('hands out a URL where the client can follow it', async () => {
       const response = await postCode(partner, await sandbox.authCode({ scopeRequest }), {
         body: { allowS3UploadedPayload: true },
       })
