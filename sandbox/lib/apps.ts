@@ -74,8 +74,9 @@ export class Apps {
     return typeof appId === 'string' ? this.#apps.get(appId) : undefined
   }
 
-  /** @throws HttpError 404 */
-  get(appId: string): App {
+  /** @throws InputError if it is no text, HttpError 404 if there is no such app */
+  get(appId: unknown): App {
+    if (typeof appId !== 'string') throw new InputError('appId: a text, the id of an app')
     const app = this.#apps.get(appId)
     if (!app) throw new HttpError(404, `there is no app ${JSON.stringify(appId.slice(0, 40))}`)
     return app

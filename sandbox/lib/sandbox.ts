@@ -217,7 +217,7 @@ export class Sandbox {
 
   #app(appId: string | undefined): App {
     const [first] = this.#parts.apps.list()
-    return appId === undefined && first ? first : this.#parts.apps.get(appId ?? '')
+    return appId === undefined && first ? first : this.#parts.apps.get(appId)
   }
 
   #save(): void {

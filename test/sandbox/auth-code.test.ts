@@ -93,6 +93,12 @@ describe('sandbox: authCode()', () => {
       [{ user: { email: 1 } }, /user\.email: a text/],
       [{ user: { document: 'x' } }, /user\.document: .* an object/],
       [{ user: 7 }, /user: .* an object/],
+      [{ user: null }, /user: .* an object/],
+      [{ appId: 5 }, /appId: a text/],
+      [{ appId: {} }, /appId: a text/],
+      [{ appId: true }, /appId: a text/],
+      [{ appId: null }, /appId: a text/],
+      [{ scopeRequest: null }, /not a scope request/],
     ]
     for (const [options, error] of wrong) {
       await assert.rejects(sandbox.authCode(options as AuthCodeOptions), error)
@@ -117,7 +123,9 @@ describe('sandbox: authCode()', () => {
       const { authToken } = (await response.json()) as { authToken: string }
       assert.deepEqual((await exchange(partner, authToken)).data, [])
       assert.equal((await post('{"appId":"nobody"}')).status, 404)
-      assert.equal((await post('{"user":7}')).status, 400)
+      for (const wrong of ['{"user":7}', '{"appId":5}', '{"appId":{}}', '{"appId":true}', '[]', '5', 'null']) {
+        assert.equal((await post(wrong)).status, 400, wrong)
+      }
     })
 
     it("refuses other sites' pages, forms and unknown Hosts", async () => {
