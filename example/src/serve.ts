@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { FileInUse } from 'civic-sip-sandbox/lock'
 import { createSite } from './app.ts'
 import { SetupError, type Config, type Sip } from './config.ts'
 
@@ -64,6 +65,7 @@ async function drain(server: Server): Promise<void> {
 /** Ends the process. What was set wrong, or is in use, needs no stack to be understood. */
 export function fail(error: unknown): void {
   const { message, stack, code } = error as NodeJS.ErrnoException
-  console.error(error instanceof SetupError || code === 'EADDRINUSE' ? message : stack)
+  const isClear = error instanceof SetupError || error instanceof FileInUse || code === 'EADDRINUSE'
+  console.error(isClear ? message : stack)
   process.exitCode = 1
 }

@@ -5,6 +5,7 @@ import { checkApproved, stageOf, type App, type AppOptions } from './apps.ts'
 import { devRoutes } from './dev-api.ts'
 import { type Clock } from './expiring-map.ts'
 import { type Fault } from './fault.ts'
+import { lockFile } from './file-lock.ts'
 import { HeadlessWallet } from './headless-wallet.ts'
 import { checkKnown, HttpError } from './http.ts'
 import { newKeyPair, randomHex } from './keys.ts'
@@ -87,11 +88,17 @@ export class Sandbox {
   readonly #state: State
   readonly #parts: Parts
   readonly #server: Server
+  readonly #unlock: (() => Promise<void>) | undefined
+  #isClosed = false
   #url = ''
   #sweeper: NodeJS.Timeout | undefined
 
-  /** @internal Use `createSandbox`. */
-  constructor(options: SandboxOptions) {
+  /**
+   * @internal Use `createSandbox`.
+   * @param unlock gives the state file back
+   */
+  constructor(options: SandboxOptions, unlock?: () => Promise<void>) {
+    this.#unlock = unlock
     const { state: file, log, host = '127.0.0.1', clock = Date.now, esplora, blockDelayMs } = options
     this.#options = options
     this.#host = host
@@ -206,13 +213,16 @@ export class Sandbox {
 
   /** Stops: cuts every connection, leaves no timer. */
   async close(): Promise<void> {
+    this.#isClosed = true
     clearInterval(this.#sweeper)
     this.#parts.close()
-    if (!this.#server.listening) return
-    const closed = once(this.#server, 'close')
-    this.#server.close()
-    this.#server.closeAllConnections()
-    await closed
+    if (this.#server.listening) {
+      const closed = once(this.#server, 'close')
+      this.#server.close()
+      this.#server.closeAllConnections()
+      await closed
+    }
+    await this.#unlock?.()
   }
 
   #app(appId: string | undefined): App {
@@ -221,7 +231,8 @@ export class Sandbox {
   }
 
   #save(): void {
-    if (this.#options.state === undefined) return
+    // Once it is closed the file may be another's.
+    if (this.#options.state === undefined || this.#isClosed) return
     const { version, secret, sipKeys } = this.#state
     writeState(this.#options.state, {
       version,
@@ -244,17 +255,20 @@ function newState(): State {
  * Starts a sandbox.
  *
  * @returns once it listens
- * @throws TypeError for an unknown option; Error if the port is taken, or the state file is not one
+ * @throws TypeError for an unknown option; Error if the port is taken, or the state file is not one, or another sandbox
+ *   uses it
  */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   checkKnown(options, SANDBOX_OPTIONS)
-  const sandbox = new Sandbox(options)
+  const unlock = options.state === undefined ? undefined : await lockFile(options.state)
+  let sandbox: Sandbox | undefined
   try {
+    sandbox = new Sandbox(options, unlock)
     await sandbox.listen()
     return sandbox
   } catch (error) {
     // What fails after it listens must not leave a server that nobody holds
-    await sandbox.close()
+    await (sandbox ? sandbox.close() : unlock?.())
     throw error
   }
 }

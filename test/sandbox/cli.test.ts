@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -91,6 +91,26 @@ describe('sandbox: the command', function () {
       }
       assert.equal(ids[0], ids[1])
       assert.equal((await stat(join(folder, 'state.json'))).mode & 0o777, 0o600)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('refuses a state file that another one uses, until that is gone, be it killed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'civic-sip-sandbox-'))
+    const state = join(folder, 'state.json')
+    const args = ['--port', '0', '--no-open', '--state', state]
+    try {
+      const first = run(...args)
+      await first.until(/Ctrl-C/)
+      const second = run(...args)
+      assert.equal(await second.ended, 1)
+      assert.equal(second.output, `${state} is in use by another process: stop that one, or use another\n`)
+      await first.stop('SIGKILL')
+      const third = run(...args)
+      await third.until(/Ctrl-C/)
+      assert.equal(await third.stop(), 0)
+      assert.deepEqual(await readdir(folder), ['state.json'])
     } finally {
       await rm(folder, { recursive: true })
     }

@@ -56,6 +56,32 @@ describe('sandbox: the state file', () => {
     assert.ok(!text.includes('bob.baker@example.org'))
   })
 
+  it('is one sandbox’s at a time, so that none undoes what another did', async () => {
+    const first = await createSandbox({ state })
+    await assert.rejects(createSandbox({ state }), {
+      name: 'FileInUse',
+      message: `${state} is in use by another process: stop that one, or use another`,
+    })
+    await first.authCode({ user: 'bob' })
+    const [email] = first.wallet('bob').attestations()
+    await first.revoke(email!)
+    await first.close()
+    first.createApp({ name: 'Late' })
+    const second = await createSandbox({ state })
+    await assert.rejects(second.revoke(email!), /revoked already/)
+    await second.close()
+    assert.doesNotMatch(await readFile(state, 'utf8'), /Late/)
+    assert.deepEqual(await readdir(folder), ['state.json'])
+  })
+
+  it('is given back by a sandbox that did not start', async () => {
+    const other = await createSandbox()
+    const port = Number(new URL(other.url).port)
+    await assert.rejects(createSandbox({ state, port }), { code: 'EADDRINUSE' })
+    await other.close()
+    await (await createSandbox({ state })).close()
+  })
+
   for (const text of ['', '{', 'null', '[]', '{"version":2}', '{"version":1,"apps":[]}']) {
     it(`is left alone where it is something else, such as ${JSON.stringify(text)}`, async () => {
       await writeFile(state, text)
