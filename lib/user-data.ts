@@ -49,7 +49,7 @@ const IDENTITY = [Labels.IDENTITY_LEVEL, ...DOCUMENT, ...CONTACT]
 const LABELS: Readonly<Record<ScopeRequest, readonly string[]>> = {
   civicBasic: CONTACT,
   Login: CONTACT,
-  Anonymous_Login: [],
+  Anonymous_Login: [Labels.IDENTITY_LEVEL],
   proofOfIdentity: IDENTITY,
   proofOfAge: [Labels.DOCUMENT_DATE_OF_BIRTH],
   proofOfResidence: [...IDENTITY, ...valuesOf('documents.address.')],

@@ -16,10 +16,11 @@ import { newEnvelopeKeys, openEnvelope, type Envelope } from './envelope.ts'
 import { HttpError } from './http.ts'
 import { type RequestStore } from './request-store.ts'
 import { checkMove, type ScopeRequest } from './scope-request.ts'
+import { type Scope } from './scopes.ts'
 import { unref } from './timers.ts'
 import { type TokenSigner } from './tokens.ts'
 import { userIdOf } from './user-id.ts'
-import { setOf, unshared, type Answer, type RequestView } from './wallet-core.ts'
+import { PRIVATE_LOGIN, setOf, unshared, type Answer, type RequestView } from './wallet-core.ts'
 import { wayBack } from './way-back.ts'
 import { parseXpub } from './xpub.ts'
 
@@ -157,12 +158,9 @@ export class Granting {
   }
 
   /** Where nothing is shared, the answer itself is signed; otherwise each attestation carries its grant. */
-  #checkSignature(
-    { appId, uuid: requestId, scope }: ScopeRequest,
-    { decision, signed }: Answer,
-    xpub: string,
-  ): void {
-    if (decision === 'grant' && scope.labels.length > 0) return
+  #checkSignature({ appId, uuid: requestId, scope }: ScopeRequest, answer: Answer, xpub: string): void {
+    const { decision, signed } = answer
+    if (decision === 'grant' && !sharesNothing(scope, answer.attestations)) return
     try {
       verifyGrant(signed, { xpub, appId, requestId, ...unshared(decision, scope.name) })
     } catch (error) {
@@ -192,6 +190,7 @@ export class Granting {
     attestations: unknown,
   ): Promise<UserDataItem[]> {
     const { ledger, authorities } = this.#parts
+    if (sharesNothing(scope, attestations)) return []
     const given: readonly unknown[] = Array.isArray(attestations) ? attestations : []
     if (given.length !== scope.labels.length)
       throw malformed('the wallet shared other labels than were asked for')
@@ -248,6 +247,11 @@ export class Granting {
     this.#parts.requests.move(request, 'deny')
     return refusal(request.reason)
   }
+}
+
+/** A private login of a person who is not verified; see PRIVATE_LOGIN. */
+function sharesNothing({ name }: Scope, attestations: unknown): boolean {
+  return name === PRIVATE_LOGIN && Array.isArray(attestations) && attestations.length === 0
 }
 
 /** One subject for each set: what is in no one's tree together is not shown as if it were. */

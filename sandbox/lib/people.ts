@@ -121,7 +121,7 @@ export function valuesOf(person: Person): ReadonlyMap<string, string> {
   return new Map([
     [Labels.EMAIL, person.email],
     [Labels.PHONE_NUMBER, person.phoneNumber],
-    [Labels.IDENTITY_LEVEL, 'true'],
+    [Labels.IDENTITY_LEVEL, 'CIVIC:IAL1'],
     [Labels.DOCUMENT_TYPE, document.type],
     [Labels.DOCUMENT_NUMBER, document.number],
     [Labels.DOCUMENT_NAME, document.name],

@@ -7,6 +7,7 @@ import {
   type Grant,
   type Subject,
 } from 'civic-attestations'
+import { ScopeRequests } from 'passport-civic-sip/user-data'
 import { sealEnvelope, type Envelope } from './envelope.ts'
 import { type WalletKey } from './wallet-key.ts'
 
@@ -24,7 +25,7 @@ export interface RequestView {
   readonly origin: string
   /** Wire value of the scope request. */
   readonly scope: string
-  /** What is to be shared; empty for a private login. */
+  /** What is to be shared. */
   readonly labels: readonly string[]
   readonly isTest: boolean
   /** Milliseconds since the epoch. */
@@ -57,6 +58,12 @@ export const ATTESTATION_SETS = {
 
 export type AttestationSet = keyof typeof ATTESTATION_SETS
 
+/**
+ * Wire value of the scope request that tells a site no more than that a verified person stands behind the login. Of a
+ * person who is not verified it shares nothing, and the answer itself is signed.
+ */
+export const PRIVATE_LOGIN: string = ScopeRequests.ANONYMOUS_LOGIN
+
 /** Stands in a signature where there is no Merkle root. */
 export const NO_DATA = '0'.repeat(64)
 
@@ -81,14 +88,15 @@ export function unshared(decision: Answer['decision'], scope: string): { label: 
  * @throws Error that names the labels that the wallet does not hold
  */
 export function approval(request: RequestView, key: WalletKey, held: readonly Attestation[]): Answer {
-  const { uuid, appId, origin: url, labels } = request
+  const { uuid, appId, origin: url, labels, scope } = request
   const found = labels.map((label) => held.findLast((attestation) => attestation.label === label))
   const missing = labels.filter((_, index) => !found[index])
-  if (missing.length > 0) throw new Error(`this wallet holds no attestation of ${missing.join(', ')}`)
+  if (missing.length > 0 && scope !== PRIVATE_LOGIN)
+    throw new Error(`this wallet holds no attestation of ${missing.join(', ')}`)
   const attestations = found
     .filter((attestation) => attestation !== undefined)
     .map((attestation) => grant({ attestation, appId, requestId: uuid, url, key: key.xprv }))
-  const signed = labels.length === 0 ? { signed: sign('grant', request, key) } : {}
+  const signed = attestations.length === 0 ? { signed: sign('grant', request, key) } : {}
   return { decision: 'grant', attestations, ...signed }
 }
 

@@ -127,7 +127,7 @@ describe('scope requests', () => {
       assert.equal(scopeLabels(name), scopeLabels(wire))
     }
     assert.deepEqual(scopeLabels('BASIC_SIGNUP'), [EMAIL, PHONE_NUMBER])
-    assert.deepEqual(scopeLabels('ANONYMOUS_LOGIN'), [])
+    assert.deepEqual(scopeLabels('ANONYMOUS_LOGIN'), ['verifications.levels.CIVIC:IAL1'])
     assert.deepEqual(scopeLabels('proofOfAge'), [DOCUMENT_DATE_OF_BIRTH])
     assert.equal(scopeLabels('PROOF_OF_IDENTITY')?.length, 12)
     assert.equal(scopeLabels('PROOF_OF_RESIDENCE')?.length, 16)

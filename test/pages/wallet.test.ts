@@ -76,6 +76,24 @@ describe('wallet page: a request', () => {
     assert.deepEqual((await exchange(stage.sandbox.strategyOptions(), authResponse!)).data, [])
   })
 
+  it('of a private login tells that a verified person stands behind it, once that is so', async () => {
+    const identity = await stage.request('proofOfAge')
+    const page = await stage.wallet('Alice Archer', `#${identity.uuid}`)
+    await page.getByRole('button', { name: 'Take the picture and verify' }).click()
+    await page.getByText('not verified').waitFor({ state: 'detached' })
+    const { asker, uuid } = await stage.request('Anonymous_Login')
+    await page.goto(`${stage.sandbox.url}/wallet#${uuid}`)
+    await page.getByText('It also learns that your identity was verified.').waitFor()
+    await approve(page).click()
+    await heading(page, 'Approved').waitFor()
+    const { authResponse } = await asker.poll(uuid)
+    const { data } = await exchange(stage.sandbox.strategyOptions(), authResponse!)
+    assert.deepEqual(
+      data.map(({ value, isValid, isOwner }) => [value, isValid, isOwner]),
+      [['CIVIC:IAL1', true, true]],
+    )
+  })
+
   it('opens by its pasted link as well', async () => {
     const { uuid } = await stage.request('Anonymous_Login')
     const page = await stage.wallet('Alice Archer')

@@ -9,6 +9,8 @@ import {
 } from 'civic-sip-sandbox'
 import { exchange } from './support/partner.ts'
 
+const LEVEL = 'verifications.levels.CIVIC:IAL1'
+
 describe('sandbox: authCode()', () => {
   let sandbox: Sandbox
   let partner: SandboxStrategyOptions
@@ -69,6 +71,13 @@ describe('sandbox: authCode()', () => {
     assert.deepEqual((await login({ appId })).data, (await login()).data)
   })
 
+  it('says the same of everybody in a private login: a verified person stands behind it', async () => {
+    for (const user of ['alice', 'bob', { email: 'zoe@example.org' }]) {
+      const { data } = await login({ user, scopeRequest: 'ANONYMOUS_LOGIN' })
+      assert.deepEqual(data, [{ label: LEVEL, value: 'CIVIC:IAL1', isValid: true, isOwner: true }])
+    }
+  })
+
   it('hands over what a description says', async () => {
     const user = {
       email: 'zoe@example.org',
@@ -121,9 +130,19 @@ describe('sandbox: authCode()', () => {
     it('does the same for curl', async () => {
       const response = await post('{"user":"bob","scopeRequest":"ANONYMOUS_LOGIN"}')
       const { authToken } = (await response.json()) as { authToken: string }
-      assert.deepEqual((await exchange(partner, authToken)).data, [])
+      assert.deepEqual((await exchange(partner, authToken)).data, [
+        { label: LEVEL, value: 'CIVIC:IAL1', isValid: true, isOwner: true },
+      ])
       assert.equal((await post('{"appId":"nobody"}')).status, 404)
-      for (const wrong of ['{"user":7}', '{"appId":5}', '{"appId":{}}', '{"appId":true}', '[]', '5', 'null']) {
+      for (const wrong of [
+        '{"user":7}',
+        '{"appId":5}',
+        '{"appId":{}}',
+        '{"appId":true}',
+        '[]',
+        '5',
+        'null',
+      ]) {
         assert.equal((await post(wrong)).status, 400, wrong)
       }
     })

@@ -133,7 +133,7 @@ describe('sandbox: wallets', function () {
       approval(request, stranger, []),
       approval({ ...request, uuid: await page.uuid() }, wallet.key, []),
       approval({ ...request, appId: 'another' }, wallet.key, []),
-      approval({ ...request, scope: 'civicBasic' }, wallet.key, []),
+      approval({ ...request, scope: 'civicBasic', labels: [] }, wallet.key, []),
       { decision: 'grant', attestations: [], signed: denial(request, wallet.key).signed! },
       { decision: 'grant', attestations: [], signed: { ...signed!, signature: `${signed!.signature}00` } },
     ]

@@ -60,7 +60,6 @@ export function Scopes({
 }
 
 function described(labels: readonly string[]): string {
-  if (labels.length === 0) return 'no details, a private login'
   const names = labels.slice(0, SHOWN).map(labelName).join(', ')
   return labels.length > SHOWN ? `${names} and ${labels.length - SHOWN} more` : names
 }

@@ -1,5 +1,5 @@
 import { type JSX } from 'preact'
-import { setOf, type AttestationSet, type RequestView } from '../../lib/wallet-core.ts'
+import { PRIVATE_LOGIN, setOf, type AttestationSet, type RequestView } from '../../lib/wallet-core.ts'
 import { setName } from '../shared/labels.ts'
 import { anchorPlace } from './issuing.ts'
 import { type Holder } from './keep.ts'
@@ -9,12 +9,14 @@ import { Verify } from './verify.tsx'
 /** Every label that would be shared, with its value, and the way to verify what is not yet. */
 export function Shared({ request, holder }: { request: RequestView; holder: Holder }): JSX.Element {
   const sets = setsOf(request)
-  if (sets.length === 0) {
+  if (request.scope === PRIVATE_LOGIN) {
+    const isVerified = !sets.some((set) => isUnverified(holder, set))
     return (
       <section class="card pad stack tight" aria-labelledby="shares">
         <h2 id="shares">Shares none of your details</h2>
         <p class="soft">
           A private login: the site gets a number that stands for {holder.name} there, and at no other site.
+          {isVerified && ' It also learns that your identity was verified.'}
         </p>
       </section>
     )
@@ -40,7 +42,7 @@ export function Shared({ request, holder }: { request: RequestView; holder: Hold
 
 /** @returns whether something that is asked for has to be attested first */
 export function mustVerify(holder: Holder, request: RequestView): boolean {
-  return setsOf(request).some((set) => isUnverified(holder, set))
+  return request.scope !== PRIVATE_LOGIN && setsOf(request).some((set) => isUnverified(holder, set))
 }
 
 function isUnverified({ held }: Holder, set: AttestationSet): boolean {

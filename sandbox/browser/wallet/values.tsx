@@ -32,7 +32,7 @@ function Value({ label, value }: { label: string; value: string | undefined }): 
   if (label === Labels.DOCUMENT_IMAGE) {
     return <img class="thumbnail" src={`data:image/jpeg;base64,${value}`} alt="The document’s picture" />
   }
-  if (label === Labels.IDENTITY_LEVEL) return <>{value === 'true' ? 'Yes' : value}</>
+  if (label === Labels.IDENTITY_LEVEL) return <>{value === 'CIVIC:IAL1' ? 'Yes' : value}</>
   return <>{value}</>
 }
 
