@@ -10,6 +10,8 @@ Usage: civic-sip-sandbox [options]
 
   --port PORT     port to listen on (default: 4000; 0: a free one)
   --host ADDRESS  address to listen on (default: 127.0.0.1; 0.0.0.0 to let a phone in)
+  --allow-host NAME
+                  answer to this host name too, say from another container; repeatable
   --state FILE    keep apps, people, keys and the blockchain in this file
   --esplora URL   use the blockchain behind this Esplora server, not one of its own
   --no-open       do not open the dashboard in a browser
@@ -28,6 +30,7 @@ function parse(args: string[]): Command | undefined {
     options: {
       port: { type: 'string', default: '4000' },
       host: { type: 'string', default: '127.0.0.1' },
+      'allow-host': { type: 'string', multiple: true, default: [] },
       state: { type: 'string' },
       esplora: { type: 'string' },
       'no-open': { type: 'boolean', default: false },
@@ -41,6 +44,7 @@ function parse(args: string[]): Command | undefined {
   const { host, state, esplora } = values
   return {
     host,
+    allowHosts: values['allow-host'],
     port,
     open: !values['no-open'],
     ...(state !== undefined && { state }),

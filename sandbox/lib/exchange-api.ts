@@ -2,6 +2,7 @@ import { Router } from 'express'
 import { type Exchange, type ExchangeBody } from './exchange.ts'
 import { type FaultInjector } from './fault.ts'
 import { anyLabelJsonBody, HttpError, onlyMethod } from './http.ts'
+import { ownOrigin } from './safety.ts'
 
 /** The part of the API that partners' servers call (protocol sections 3 and 4). */
 export function exchangeRoutes(exchange: Exchange, fault: FaultInjector): Router {
@@ -17,7 +18,7 @@ export function exchangeRoutes(exchange: Exchange, fault: FaultInjector): Router
     .route(paths)
     .post(fault.middleware, anyLabelJsonBody(), (req, res) => {
       const { stage } = req.params as { stage?: string }
-      res.json(exchange.trade(req.get('authorization'), req.body as ExchangeBody, stage))
+      res.json(exchange.trade(req.get('authorization'), req.body as ExchangeBody, stage, ownOrigin(req)))
     })
     .all(onlyMethod('POST'))
   router

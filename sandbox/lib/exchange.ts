@@ -68,16 +68,22 @@ export class Exchange {
   /**
    * @param authorization the header, `Civic <requestToken>.<extension>`
    * @param stage of the URL; undefined where it has none (`includeStageInURL: false`)
+   * @param origin by which the partner reached the sandbox, and can fetch a large payload
    * @throws HttpError 401 if the partner does not prove to be the app, 400 if the code is not to be traded
    */
-  trade(authorization: string | undefined, body: ExchangeBody, stage: string | undefined): ExchangeAnswer {
+  trade(
+    authorization: string | undefined,
+    body: ExchangeBody,
+    stage: string | undefined,
+    origin: string,
+  ): ExchangeAnswer {
     const { apps } = this.#parts
     const request = this.#requestOf(body)
     const claimed = readClaims(authorization)
     const app = apps.find(claimed?.['iss'])
     try {
       const credentials = this.#authenticate(authorization, body, app, stage)
-      return this.#redeem(request, credentials, body)
+      return this.#redeem(request, credentials, body, origin)
     } catch (error) {
       this.#note(error, app?.appId, request)
       throw error
@@ -169,6 +175,7 @@ export class Exchange {
     asked: ScopeRequest | undefined,
     { app, credentials }: { app: App; credentials: Credentials },
     { authToken, allowS3UploadedPayload, processPayload }: ExchangeBody,
+    origin: string,
   ): ExchangeAnswer {
     const { tokens, requests } = this.#parts
     const { request, userId, sealed } = this.#grantOf(asked, authToken, app.appId)
@@ -183,7 +190,7 @@ export class Exchange {
     const answer = { userId, encrypted: true, alg: 'aes' } as const
     const followsUrls = allowS3UploadedPayload === true || processPayload === true
     if (!followsUrls || data.length <= LARGE_PAYLOAD_CHARS) return { data, ...answer }
-    return { processed: true, data: this.#putPayload(data), ...answer }
+    return { processed: true, data: `${origin}/payloads/${this.#putPayload(data)}`, ...answer }
   }
 
   /** What a code stands for that may still be used, with its request. @throws HttpError 400 */
@@ -213,7 +220,7 @@ export class Exchange {
   #putPayload(token: string): string {
     const id = randomUUID()
     this.#payloads.set(id, token, this.#parts.clock() + PAYLOAD_LIFETIME_MS)
-    return `${this.#parts.url()}/payloads/${id}`
+    return id
   }
 
   /** The scope request that the body's code belongs to, if there is one, proven or not. */

@@ -1,7 +1,7 @@
 import { hostname, networkInterfaces } from 'node:os'
 import { type Request, type RequestHandler, type Response } from 'express'
-import { HttpError } from './http.ts'
-import { cspSources } from './whitelist.ts'
+import { HttpError, InputError } from './http.ts'
+import { cspSources, HOST } from './whitelist.ts'
 
 /**
  * Every web page that a developer visits can send requests to loopback. What keeps such a page out of the
@@ -10,14 +10,22 @@ import { cspSources } from './whitelist.ts'
  */
 
 /**
- * Refuses requests whose `Host` names neither this machine nor the host that the sandbox was told to use: the
- * mark of DNS rebinding. 421 is RFC 9110's "Misdirected Request" (section 15.5.20).
+ * Refuses requests whose `Host` names neither this machine nor a host that the sandbox was told to use: the mark of
+ * DNS rebinding. 421 is RFC 9110's "Misdirected Request" (section 15.5.20).
+ *
+ * @param allowed further names by which the sandbox is reached, say from another container
+ * @throws InputError if one of them is no host name
  */
-export function checkHost(host: string): RequestHandler {
-  const known = new Set(['localhost', '127.0.0.1', '[::1]', bracketed(host), ...ownNames(host)])
+export function checkHost(host: string, allowed: readonly string[] = []): RequestHandler {
+  const names = allowed.map(parseHostName)
+  const known = new Set(['localhost', '127.0.0.1', '[::1]', bracketed(host), ...ownNames(host), ...names])
   return (req, _res, next) => {
     if (!known.has(hostnameOf(req.headers.host ?? ''))) {
-      throw new HttpError(421, 'the sandbox does not answer to this Host: use the URL that it printed')
+      throw new HttpError(
+        421,
+        'the sandbox does not answer to this Host: use the URL that it printed, or start it with --allow-host NAME ' +
+          '(allowHosts of createSandbox)',
+      )
     }
     next()
   }
@@ -81,6 +89,11 @@ function ownNames(host: string): string[] {
   )
   const name = hostname().toLowerCase()
   return [...addresses.map(bracketed), name, `${name}.local`]
+}
+
+function parseHostName(name: unknown): string {
+  if (typeof name === 'string' && HOST.test(name.toLowerCase())) return name.toLowerCase()
+  throw new InputError('allowHosts: host names, such as sip.example.test, without scheme and port')
 }
 
 function hostnameOf(host: string): string {

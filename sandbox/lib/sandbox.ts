@@ -21,6 +21,11 @@ import { approval } from './wallet-core.ts'
 export interface SandboxOptions {
   /** Address to listen on. Default: 127.0.0.1, so that only this machine reaches it. */
   readonly host?: string
+  /**
+   * Further host names by which the sandbox is reached, say from another container; a request with another `Host` is
+   * refused. Default: none.
+   */
+  readonly allowHosts?: readonly string[]
   /** Default: 0, a free port. */
   readonly port?: number
   /** File in which apps, people, keys and the blockchain survive a restart. Default: none. */
@@ -100,6 +105,7 @@ export class Sandbox {
   constructor(options: SandboxOptions, unlock?: () => Promise<void>) {
     this.#unlock = unlock
     const { state: file, log, host = '127.0.0.1', clock = Date.now, esplora, blockDelayMs } = options
+    const { allowHosts = [] } = options
     this.#options = options
     this.#host = host
     this.#state = (file === undefined ? undefined : readState(file)) ?? newState()
@@ -114,7 +120,7 @@ export class Sandbox {
     const { apps } = this.#parts
     if (apps.list().length === 0) apps.createDefault()
     const routes = [devRoutes((wanted) => this.authCode(wanted)), ...this.#parts.routes()]
-    this.#server = createServer(createHandler({ host, log, routes }))
+    this.#server = createServer(createHandler({ host, allowHosts, log, routes }))
   }
 
   /** @internal */

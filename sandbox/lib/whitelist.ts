@@ -1,11 +1,16 @@
 import { InputError } from './http.ts'
 
 /**
- * An app's domain white list. An entry is an origin (`https://shop.example.org:8443`), or a bare host name
- * (`shop.example.org`, `localhost`), which stands for every scheme and port of exactly that host.
+ * An app's domain white list. An entry is an origin (`https://shop.example.org:8443`), also of a native app
+ * (`capacitor://localhost`), or a bare host name (`shop.example.org`, `localhost`), which stands for http and https and
+ * every port of exactly that host.
  */
 
-const HOST = /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$|^\[[0-9a-f:.]+\]$/
+/** Schemes of the web, whose origins have a port, and of pages that have no origin. */
+const NOT_OF_APPS = ['http', 'https', 'ws', 'wss', 'ftp', 'file', 'data', 'blob', 'javascript', 'about']
+/** A host name, or an address, as browsers write it. */
+export const HOST =
+  /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$|^\[[0-9a-f:.]+\]$/
 
 /**
  * @returns the entries in the form browsers send, each once
@@ -18,6 +23,7 @@ export function parseWhitelist(entries: unknown): string[] {
 
 /** Whether a page of this `Origin` is on the list. */
 export function allowsOrigin(whitelist: readonly string[], origin: string): boolean {
+  if (isAppOrigin(origin)) return whitelist.includes(origin)
   const url = parseUrl(origin)
   // An Origin header is an origin and nothing else; `null` and a page's address are not.
   if (url?.origin !== origin) return false
@@ -43,6 +49,7 @@ function parseEntry(entry: unknown): string {
     }
     return text
   }
+  if (isAppOrigin(text)) return text
   const url = parseUrl(text)
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || !HOST.test(url.hostname)) {
     throw new InputError(`whitelist: ${quote(entry)} is not an http or https origin`)
@@ -53,6 +60,15 @@ function parseEntry(entry: unknown): string {
     )
   }
   return url.origin
+}
+
+/**
+ * The origin of a native app or a browser extension, `capacitor://localhost`: `scheme://host`, compared as it is, since
+ * URL gives all of these the same origin, `null`.
+ */
+function isAppOrigin(text: string): boolean {
+  const [, scheme, host = ''] = /^([a-z][a-z0-9+.-]*):\/\/([^/]*)$/.exec(text) ?? []
+  return scheme !== undefined && !NOT_OF_APPS.includes(scheme) && HOST.test(host)
 }
 
 function parseUrl(text: string): URL | undefined {

@@ -5,6 +5,7 @@ import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { rawRequest } from './support/request.ts'
 
 const cli = fileURLToPath(new URL('../../sandbox/bin/civic-sip-sandbox.js', import.meta.url))
 
@@ -72,6 +73,27 @@ describe('sandbox: the command', function () {
     assert.equal(await started.stop('SIGINT'), 0)
   })
 
+  it('answers to the names that it is given', async () => {
+    const started = run(
+      '--port',
+      '0',
+      '--no-open',
+      '--allow-host',
+      'a.example.test',
+      '--allow-host',
+      'b.example.test',
+    )
+    const [, url] = await started.until(/^Dashboard {2}(http:\S+)\/$/m)
+    for (const [host, status] of [
+      ['a.example.test', 200],
+      ['b.example.test:4000', 200],
+      ['c.example.test', 421],
+    ] as const) {
+      assert.equal((await rawRequest(url!, { headers: { Host: host } })).status, status)
+    }
+    assert.equal(await started.stop(), 0)
+  })
+
   it('says loudly that it is for development when others can reach it', async () => {
     const started = run('--port', '0', '--host', '0.0.0.0', '--no-open')
     await started.until(/Ctrl-C/)
@@ -119,7 +141,7 @@ describe('sandbox: the command', function () {
   it('explains itself', async () => {
     const help = run('--help')
     assert.equal(await help.ended, 0)
-    for (const option of ['port', 'host', 'state', 'esplora', 'no-open', 'verbose', 'help']) {
+    for (const option of ['port', 'host', 'allow-host', 'state', 'esplora', 'no-open', 'verbose', 'help']) {
       assert.match(help.output, new RegExp(`--${option} `))
     }
   })

@@ -29,6 +29,39 @@ describe('sandbox: safe on a developer’s machine', () => {
     })
   }
 
+  it('answers to further names when it is told to, and to no others', async () => {
+    const open = await createSandbox({ allowHosts: ['sip.example.test', 'SANDBOX'] })
+    const statusOf = async (host: string): Promise<number> =>
+      (await rawRequest(`${open.url}/nowhere`, { headers: { Host: host } })).status
+    try {
+      for (const host of ['sip.example.test', 'sip.example.test:4000', 'sandbox', 'localhost']) {
+        assert.equal(await statusOf(host), 404, host)
+      }
+      for (const host of ['example.test', 'x.sip.example.test', 'sip.example.test.evil.example.org']) {
+        assert.equal(await statusOf(host), 421, host)
+      }
+    } finally {
+      await open.close()
+    }
+  })
+
+  it('names the option to the one who is refused', async () => {
+    const { text } = await rawRequest(sandbox.url, { headers: { Host: 'sip.example.test' } })
+    assert.match(text, /--allow-host NAME/)
+  })
+
+  it('takes host names for these alone', async () => {
+    for (const name of ['', '*', '*.example.test', 'http://sip.example.test', 'sip:4000', 'a b', 'x/', 5]) {
+      await assert.rejects(createSandbox({ allowHosts: [name as string] }), /allowHosts: host names/)
+    }
+  })
+
+  it('takes no scheme from a header unless it was told of further names', async () => {
+    const headers = { 'X-Forwarded-Proto': 'https', Origin: 'https://localhost', Host: 'localhost' }
+    const path = '/dashboard/api/settings'
+    assert.equal((await rawRequest(sandbox.url + path, { headers })).status, 403)
+  })
+
   it('listens on loopback alone unless it is told otherwise', () => {
     assert.match(sandbox.url, /^http:\/\/127\.0\.0\.1:\d+$/)
   })

@@ -41,6 +41,40 @@ describe('sandbox: the domain white list', () => {
     })
   }
 
+  it('takes origins of native apps and extensions as they are, and matches exactly these', () => {
+    const apps = [
+      'capacitor://localhost',
+      'tauri://localhost',
+      'chrome-extension://abcdefghijklmnopabcdefghijklmnop',
+    ]
+    assert.deepEqual(parseWhitelist(apps), apps)
+    for (const origin of apps) assert.ok(allowsOrigin(apps, origin))
+    for (const origin of [
+      'capacitor://local',
+      'ionic://localhost',
+      'http://localhost',
+      'capacitor://localhost/',
+      'null',
+    ]) {
+      assert.ok(!allowsOrigin(apps, origin), origin)
+    }
+    assert.ok(!allowsOrigin(['localhost'], 'capacitor://localhost'))
+  })
+
+  for (const entry of [
+    'null://x/',
+    'capacitor://',
+    'capacitor://localhost:1',
+    'file://localhost',
+    'ws://localhost',
+  ]) {
+    it(`refuses ${entry}`, () => assert.throws(() => parseWhitelist([entry]), /^InputError: whitelist: /))
+  }
+
+  it('never allows the origin null', () => {
+    assert.ok(!allowsOrigin(['null', 'localhost'], 'null'))
+  })
+
   it('refuses what is no list of texts', () => {
     for (const list of ['localhost', undefined, [7], [null]]) {
       assert.throws(() => parseWhitelist(list), { name: 'InputError', message: /^whitelist: / })
