@@ -71,6 +71,7 @@ export interface CreatedApp {
 
 const SANDBOX_OPTIONS = {
   host: true,
+  allowHosts: true,
   port: true,
   state: true,
   esplora: true,
