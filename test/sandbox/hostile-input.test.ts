@@ -74,7 +74,7 @@ async function materialOf(sandbox: Sandbox): Promise<Material> {
   const other = await new Page(sandbox).uuid()
   await sandbox.wallet('alice').read(other)
   const issue = issueRequest('attCivicResidence', { 'documents.address.city': 'Amaurot' }, key)
-  const [{ txid, vout }] = sandbox.wallet('alice').attestations() as [{ txid: string; vout: number }]
+  const { txid, vout } = sandbox.wallet('alice').attestations()[0]!
   const challenge = '0'.repeat(64)
   const body = { authToken, allowS3UploadedPayload: true }
   return {
