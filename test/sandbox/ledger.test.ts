@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EmbeddedLedger, EsploraLedger, handleEsplora } from 'civic-attestations'
-import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
+import { anchorOf, EmbeddedLedger, EsploraLedger, handleEsplora } from 'civic-attestations'
+import { createSandbox, type HeldAttestation, type Sandbox } from 'civic-sip-sandbox'
+import { walletKey } from '../../sandbox/lib/wallet-key.ts'
+import { attested, attesterOf } from './support/attester.ts'
 import { listen } from './support/events.ts'
 import { Page } from './support/page.ts'
 import { exchange } from './support/partner.ts'
@@ -16,6 +19,8 @@ class Esplora {
   readonly ledger = new EmbeddedLedger()
   readonly #server: Server
   isDown = false
+  /** Takes transactions, and does not say so. */
+  isMute = false
 
   constructor() {
     this.#server = createServer((req, res) => {
@@ -27,6 +32,10 @@ class Esplora {
           return
         }
         void handleEsplora(this.ledger, req.method ?? '', req.url ?? '', body).then((answer) => {
+          if (this.isMute && req.method === 'POST') {
+            req.socket.destroy()
+            return
+          }
           res.writeHead(answer.status, { 'Content-Type': answer.contentType }).end(answer.body)
         })
       })
@@ -106,6 +115,49 @@ describe('sandbox: another blockchain, behind an Esplora server', function () {
     esplora.ledger.mine()
     const { data } = await exchange(sandbox.strategyOptions(), await sandbox.authCode())
     assert.ok(data.every(({ isValid, isOwner }) => !isValid && isOwner))
+  })
+
+  it('anchors once, where it does not say whether it took the transaction', async () => {
+    const user = { name: 'Gail Green' }
+    esplora.isMute = true
+    await sandbox.authCode({ user })
+    esplora.isMute = false
+    const [{ txid, attestation }] = sandbox.wallet(user).attestations() as [HeldAttestation]
+    const { xpub } = attestation.attn.attestation.attestation.subject
+    const response = await fetch(`${sandbox.url}/dashboard/api/attestations`)
+    const issued = (await response.json()) as { xpub: string; txid: string; revoked: boolean }[]
+    assert.deepEqual(
+      issued.filter((entry) => entry.xpub === xpub).map((entry) => [entry.txid, entry.revoked]),
+      [[txid, false]],
+    )
+  })
+
+  it('spends the anchor before first, and nothing where there is no money for the new one', async () => {
+    const empty = new Esplora()
+    const poor = await createSandbox({ esplora: await empty.listen() })
+    try {
+      const key = walletKey(randomBytes(32))
+      const wish = { set: 'attCivicResidence', claims: { 'documents.address.city': 'Amaurot' } } as const
+      const first = await attested(poor, key, wish)
+      assert.match(first.reason!, /too little money/)
+      const [, script = ''] = /script ([0-9a-f]+)/.exec(first.reason!)!
+      empty.ledger.mine(script)
+      const { state } = await attesterOf(poor).status(first.id)
+      assert.equal(state, 'anchoring')
+      empty.ledger.mine()
+      const [held] = (await attesterOf(poor).status(first.id)).attestations!
+      const { txid, vout } = anchorOf(held)
+      const utxos = empty.ledger.utxos.bind(empty.ledger)
+      empty.ledger.utxos = () => Promise.resolve([])
+      assert.match((await attested(poor, key, wish)).reason!, /too little money/)
+      assert.equal((await empty.ledger.outspend(txid, vout)).spent, false)
+      empty.ledger.utxos = utxos
+      await attested(poor, key, wish)
+      assert.equal((await empty.ledger.outspend(txid, vout)).spent, true)
+    } finally {
+      await poor.close()
+      await empty.close()
+    }
   })
 
   it('does not let a login without a browser guess either', async () => {
