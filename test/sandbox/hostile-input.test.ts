@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { type Server } from 'node:http'
+import { signSubject } from 'civic-attestations'
 import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
-import { issueRequest } from '../../sandbox/lib/wallet-core.ts'
 import { walletKey } from '../../sandbox/lib/wallet-key.ts'
 import { fuzz, routesOf, type Material, type Route } from '../helpers/fuzz.ts'
 import { authorization } from './support/partner.ts'
@@ -73,7 +73,18 @@ async function materialOf(sandbox: Sandbox): Promise<Material> {
   const uuid = await new Page(sandbox).uuid()
   const other = await new Page(sandbox).uuid()
   await sandbox.wallet('alice').read(other)
-  const issue = issueRequest('attCivicResidence', { 'documents.address.city': 'Amaurot' }, key)
+  const attestation = {
+    label: 'attCivicResidence',
+    xpub,
+    claims: { 'documents.address.city': 'Amaurot' },
+  }
+  const subject = signSubject({ label: attestation.label, data: '0'.repeat(64) }, key.xprv)
+  const asked = await fetch(`${sandbox.url}/attester/attestations`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(attestation),
+  })
+  const { id } = (await asked.json()) as { id: string }
   const { txid, vout } = sandbox.wallet('alice').attestations()[0]!
   const challenge = '0'.repeat(64)
   const body = { authToken, allowS3UploadedPayload: true }
@@ -91,8 +102,10 @@ async function materialOf(sandbox: Sandbox): Promise<Material> {
       [/revoke/, { txid, vout }],
       [/read|outcome/, { xpub }],
       [/answer/, { xpub, envelope: { ephemeralKey: `04${'0'.repeat(128)}`, ciphertext: '00' } }],
-      [/mail/, { xpub, email: 'eve@example.org' }],
-      [/attestations$/, { ...issue, emailCode: '123456' }],
+      [/codes$/, { xpub, label: 'contact.personal.email', value: 'eve@example.org' }],
+      [/attestations$/, { ...attestation, codes: { 'contact.personal.email': 'ABCD1234' } }],
+      [/attestations\/:id/, { subject }],
+      [/revocations/, { xpub, label: attestation.label, signature: subject.signature }],
       [/people/, { id: 'x', name: 'Eve', email: 'eve@example.org', document: { number: '1' } }],
       [/qrcode/, { appId, verificationLevel: 'civicBasic', challenge }],
       [/qrcode/, { appId, attributes: ['contact.personal.email'], challenge }],
@@ -105,7 +118,7 @@ async function materialOf(sandbox: Sandbox): Promise<Material> {
       appId: [appId],
       uuid: [uuid, other],
       keyId: ['00000000'],
-      id: ['alice', 'bob'],
+      id: ['alice', id],
       txid: [txid],
       vout: [String(vout), '99999999999'],
       file: ['index.html', 'frame.js'],
