@@ -45,7 +45,10 @@ async function openEmbedded(address: string): Promise<Database> {
   const unlock = isFolder ? await lockFolder(address) : undefined
   const data = isFolder ? join(address, 'postgres') : address
   if (isFolder) await mkdir(data, { recursive: true, mode: 0o700 })
-  const lite = await PGlite.create(data)
+  const lite = await PGlite.create(data).catch(async (error: unknown) => {
+    await unlock?.()
+    throw error
+  })
   // One connection is all it has; the pool makes the others wait
   const pool = new pg.Pool(Object.assign(createPgConfig(lite), { max: 1 }))
   return {

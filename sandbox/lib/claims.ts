@@ -9,6 +9,8 @@ export type Claims = Readonly<Record<string, string>>
 const JPEG = Buffer.from([0xff, 0xd8])
 /** An attester attests what it knows how to check, and nothing that only looks as if it belonged to a set. */
 const KNOWN: ReadonlySet<string> = new Set(Object.values(Labels))
+/** The one value that the level has where a person is verified. */
+const IDENTITY_LEVEL = 'CIVIC:IAL1'
 const DATE = /^\d{4}-\d{2}-\d{2}$/
 const DATES = [Labels.DOCUMENT_DATE_OF_BIRTH, Labels.DOCUMENT_DATE_OF_ISSUE, Labels.DOCUMENT_DATE_OF_EXPIRY]
 
@@ -30,11 +32,14 @@ function isText(value: string): boolean {
 
 /** Checks what can be told by looking at the claims. @throws HttpError 403 */
 export function checkClaims(set: AttestationSet, claims: Claims, now: number): void {
-  if (set === 'attCivicIdentity') checkDocument(claims, now)
+  if (set === 'attCivicIdentity') checkIdentity(claims, now)
 }
 
-function checkDocument(claims: Claims, now: number): void {
+function checkIdentity(claims: Claims, now: number): void {
   const refuse = (message: string): HttpError => new HttpError(403, message)
+  const level = claims[Labels.IDENTITY_LEVEL]
+  if (level !== undefined && level !== IDENTITY_LEVEL)
+    throw refuse(`${Labels.IDENTITY_LEVEL}: ${IDENTITY_LEVEL}`)
   for (const label of DATES) {
     const date = claims[label]
     if (date !== undefined && !(DATE.test(date) && Date.parse(date)))

@@ -189,6 +189,11 @@ describe('sandbox: having labels attested', function () {
         /dateOfBirth: a date/,
       ],
       ['with a picture that is none', { 'documents.genericId.image': 'eA==' }, /not a JPEG/],
+      [
+        'for a level that no document proves',
+        { 'verifications.levels.CIVIC:IAL1': 'CIVIC:IAL4' },
+        /IAL1: CIVIC:IAL1/,
+      ],
       ['with another picture’s MD5', { 'documents.genericId.image_md5': '0'.repeat(32) }, /image_md5/],
     ]
     for (const [what, change, reason] of wrong) {
