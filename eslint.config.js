@@ -1,6 +1,10 @@
 import js from '@eslint/js'
 import { defineConfig, globalIgnores } from 'eslint/config'
+import { importX } from 'eslint-plugin-import-x'
 import tseslint from 'typescript-eslint'
+
+const ARROW = "[init.type='ArrowFunctionExpression']:not([id.typeAnnotation])"
+const TOP_LEVEL = ['Program', 'Program > ExportNamedDeclaration']
 
 export default defineConfig(
   globalIgnores([
@@ -15,18 +19,38 @@ export default defineConfig(
   {
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked],
+    plugins: { 'import-x': importX },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingUnknown: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // One hand: types are imported on their own line, functions at top level are declarations
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
+      'import-x/consistent-type-specifier-style': ['error', 'prefer-top-level'],
+      'no-restricted-syntax': [
+        'error',
+        ...TOP_LEVEL.map((place) => ({
+          selector: `${place} > VariableDeclaration[kind='const'] > VariableDeclarator${ARROW}`,
+          message: 'Declare a function at top level with the function keyword.',
+        })),
+      ],
+    },
+  },
+  {
+    rules: {
+      'capitalized-comments': [
+        'error',
+        'always',
+        { ignoreConsecutiveComments: true, ignorePattern: 'node:|https?:|eslint|c8|prettier' },
+      ],
     },
   },
   {
     files: ['test/**/*.ts'],
     rules: {
-      // mocha's describe and it return nothing to await; assert.rejects is awaited by hand
+      // Mocha's describe and it return nothing to await; assert.rejects is awaited by hand
       '@typescript-eslint/no-floating-promises': 'off',
       '@typescript-eslint/only-throw-error': 'off',
       '@typescript-eslint/prefer-promise-reject-errors': 'off',
@@ -35,7 +59,7 @@ export default defineConfig(
     },
   },
   {
-    // programs of users of the packages, for Node
+    // Programs of users of the packages, for Node
     files: ['test/packages/fixtures/**/*.{mjs,cjs}'],
     languageOptions: { globals: { console: 'readonly', fetch: 'readonly' } },
   },

@@ -1,10 +1,12 @@
 import { openPayload, undecryptable, verifyToken } from './crypto.ts'
 import type { Deadline } from './deadline.ts'
-import { CivicError, type CivicErrorCode, type CivicErrorReason } from './errors.ts'
+import { CivicError } from './errors.ts'
+import type { CivicErrorCode, CivicErrorReason } from './errors.ts'
 import { hasDuplicates, isPlainObject, parseJsonObject } from './json.ts'
 import type { Settings } from './options.ts'
 import { checkPayloadUrl } from './payload-url.ts'
-import { badAnswer, type Answer, type Send } from './transport.ts'
+import { badAnswer } from './transport.ts'
+import type { Answer, Send } from './transport.ts'
 import { UserData } from './user-data.ts'
 
 /** What an exchange gives. */
@@ -45,7 +47,7 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
 /** The error that an answer other than 200 stands for. Nothing of its body is in it. */
 export function refusal({ status, retryAfter }: Answer): CivicError {
   if (status === 429) {
-    // throttled at the gateway: the code has not been looked at
+    // Throttled at the gateway: the code has not been looked at
     return new CivicError('CIVIC_THROTTLED', 'SIP asks to slow down', { retryable: true, retryAfter })
   }
   const meaning = MEANINGS[status]

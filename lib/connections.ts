@@ -41,7 +41,7 @@ export class Connections {
       for (const sockets of Object.values(agent.freeSockets)) sockets?.forEach((socket) => socket.destroy())
   }
 
-  /** node-fetch hides its request, and with it `reusedSocket`; an agent is asked for each reuse. */
+  /** Node-fetch hides its request, and with it `reusedSocket`; an agent is asked for each reuse. */
   #watched<A extends http.Agent>(agent: A): A {
     const reuse = agent.reuseSocket.bind(agent)
     agent.reuseSocket = (socket, request) => {
@@ -55,8 +55,9 @@ export class Connections {
 }
 
 /** Whether a request that failed went on a connection that broke, or was broken before, without a byte of a response. */
-export const brokeUnanswered = ({ found }: Trip): boolean =>
-  found !== undefined && found.connection.bytesRead === found.bytesRead
+export function brokeUnanswered({ found }: Trip): boolean {
+  return found !== undefined && found.connection.bytesRead === found.bytesRead
+}
 
 /** With the environment's proxy, where Node was told to use it (`NODE_USE_ENV_PROXY`): its own agents have it then. */
 function optionsLike(globalAgent: http.Agent): http.AgentOptions {

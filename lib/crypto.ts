@@ -1,17 +1,11 @@
 /** @module passport-civic-sip/crypto */
 
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  randomBytes,
-  verify,
-  type CipherKey,
-  type KeyObject,
-} from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, randomBytes, verify } from 'node:crypto'
+import type { CipherKey, KeyObject } from 'node:crypto'
 import { isUtf8 } from 'node:buffer'
 import jwt from 'jsonwebtoken'
-import { CivicError, type CivicErrorReason } from './errors.ts'
+import { CivicError } from './errors.ts'
+import type { CivicErrorReason } from './errors.ts'
 import { canonicalJson, hasDuplicates, parseJsonObject } from './json.ts'
 
 export { privateKey, privateKeyHex, publicKey, publicKeyHex, type KeyInput } from './keys.ts'
@@ -84,7 +78,7 @@ export function verifyToken(
       verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, signature)
     if (!keys.some(isSignedBy)) throw unsigned()
   }
-  // what is cheap to check comes before the signature, which costs ten times all the rest
+  // What is cheap to check comes before the signature, which costs ten times all the rest
   const isCheap = body.length <= CHEAP_LENGTH
   if (!isCheap) checkSignature()
   const claimsJson = decode(body)
@@ -93,9 +87,9 @@ export function verifyToken(
   const now = Date.now() / 1000
   if (expected) checkClaims(claims, expected, now)
   if (isCheap) checkSignature()
-  // nobody but SIP gets this far, so what a stranger posts costs no search
+  // Nobody but SIP gets this far, so what a stranger posts costs no search
   if (hasDuplicates(headerJson, header) || hasDuplicates(claimsJson, claims)) throw malformed()
-  // only a genuine token is said to have expired
+  // Only a genuine token is said to have expired
   if (expected && (claims as Claims).exp + expected.clockTolerance <= now)
     throw new CivicError('CIVIC_TOKEN_EXPIRED', 'The token has expired')
   return claims
@@ -112,7 +106,7 @@ function decode(part: string): Buffer {
 function checkHeader(header: Record<string, unknown>): void {
   if (header['alg'] !== 'ES256') throw invalid('algorithm', 'its algorithm is not ES256')
   if ('typ' in header && header['typ'] !== 'JWT') throw invalid('type', 'its type is not JWT')
-  // both change how a token is to be read; RFC 7515 section 4.1.11 demands refusal of what is not understood
+  // Both change how a token is to be read; RFC 7515 section 4.1.11 demands refusal of what is not understood
   if ('crit' in header || 'b64' in header)
     throw invalid('extension', 'it demands an extension that SIP does not use')
 }
@@ -133,14 +127,21 @@ function checkClaims(claims: Record<string, unknown>, expected: ExpectedClaims, 
   if (nbf > now + clockTolerance) throw invalid('nbf', 'it is not valid yet')
 }
 
-const isTime = (value: unknown): value is number => Number.isFinite(value)
+function isTime(value: unknown): value is number {
+  return Number.isFinite(value)
+}
 
-const invalid = (reason: CivicErrorReason, why: string): CivicError =>
-  new CivicError('CIVIC_TOKEN_INVALID', `The token is refused: ${why}`, { reason })
+function invalid(reason: CivicErrorReason, why: string): CivicError {
+  return new CivicError('CIVIC_TOKEN_INVALID', `The token is refused: ${why}`, { reason })
+}
 
-const malformed = (): CivicError => invalid('structure', 'it is not a compact JWS of JSON objects')
+function malformed(): CivicError {
+  return invalid('structure', 'it is not a compact JWS of JSON objects')
+}
 
-const unsigned = (): CivicError => invalid('signature', 'no trusted key signed it')
+function unsigned(): CivicError {
+  return invalid('signature', 'no trusted key signed it')
+}
 
 /**
  * The second half of an exchange's Authorization header (sip-protocol section 3).
@@ -194,10 +195,16 @@ export function openPayload(data: string, secretHex: string): string {
 }
 
 /** The one error of every failed decryption. */
-export const undecryptable = (): CivicError =>
-  new CivicError('CIVIC_BAD_ANSWER', "SIP's answer cannot be decrypted: is appSecret this app's?", {
+export function undecryptable(): CivicError {
+  return new CivicError('CIVIC_BAD_ANSWER', "SIP's answer cannot be decrypted: is appSecret this app's?", {
     reason: 'decryption',
   })
+}
 
-const aesName = (secretHex: string): string => `aes-${secretHex.length * 4}-cbc`
-const aesKey = (secretHex: string): CipherKey => Buffer.from(secretHex, 'hex')
+function aesName(secretHex: string): string {
+  return `aes-${secretHex.length * 4}-cbc`
+}
+
+function aesKey(secretHex: string): CipherKey {
+  return Buffer.from(secretHex, 'hex')
+}

@@ -50,4 +50,6 @@ export class Deadline {
 }
 
 /** The error of a deadline that passed. */
-export const timedOut = (): CivicError => new CivicError('CIVIC_TIMEOUT', 'SIP did not answer in time')
+export function timedOut(): CivicError {
+  return new CivicError('CIVIC_TIMEOUT', 'SIP did not answer in time')
+}

@@ -70,9 +70,14 @@ interface Row {
 }
 
 /** The caller's doing: a Passport failure, whose message may be shown. */
-const refused = (status: number): Row => ({ status, expose: true })
+function refused(status: number): Row {
+  return { status, expose: true }
+}
+
 /** SIP's or the site's own doing: an error, whose message is for the operator. */
-const failed = (status: number): Row => ({ status, expose: false })
+function failed(status: number): Row {
+  return { status, expose: false }
+}
 
 const TABLE: Readonly<Record<CivicErrorCode, Row>> = {
   CIVIC_TOKEN_MISSING: refused(400),

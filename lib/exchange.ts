@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
-import { openAnswer, refusal, type CivicUser } from './answer.ts'
-import { requestExtension, signToken, verifyToken, type Claims, type ExpectedClaims } from './crypto.ts'
+import { openAnswer, refusal } from './answer.ts'
+import type { CivicUser } from './answer.ts'
+import { requestExtension, signToken, verifyToken } from './crypto.ts'
+import type { Claims, ExpectedClaims } from './crypto.ts'
 import { Deadline } from './deadline.ts'
 import { debug, expectation } from './debug.ts'
 import { CivicError } from './errors.ts'
 import { isPlainObject } from './json.ts'
-import { readOptions, type CivicClientOptions, type Credentials, type Settings } from './options.ts'
-import { asUsed, createSend, isLostOnReuse, type Answer, type Request, type Send } from './transport.ts'
+import { readOptions } from './options.ts'
+import type { CivicClientOptions, Credentials, Settings } from './options.ts'
+import { asUsed, createSend, isLostOnReuse } from './transport.ts'
+import type { Answer, Request, Send } from './transport.ts'
 
 /** The claims of a proved authorization code token (sip-protocol section 2), frozen. */
 export interface VerifiedAuthCode extends Claims {
@@ -100,7 +104,7 @@ export class CivicClient {
     const deadline = new Deadline(this.#settings.timeout)
     const result = this.#exchange(code, deadline).finally(() => deadline.stop())
     if (!callback) return result
-    // out of the promise, so that what the callback throws is its own and not a rejection
+    // Out of the promise, so that what the callback throws is its own and not a rejection
     result.then(
       (user) => process.nextTick(callback, null, user),
       (error: unknown) => process.nextTick(callback, error),
@@ -230,10 +234,13 @@ function isAuthCode(claims: Claims): claims is VerifiedAuthCode {
   return isText(jti) && isPlainObject(data) && isText(data['codeToken'])
 }
 
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}
 
-const malformed = (): CivicError =>
-  new CivicError(
+function malformed(): CivicError {
+  return new CivicError(
     'CIVIC_TOKEN_MALFORMED',
     'An authorization code token must be a string, or what verifyAuthCode of this client returned, once',
   )
+}

@@ -40,5 +40,6 @@ function isPlain(object: object): boolean {
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-const unreadable = (): TypeError =>
-  new TypeError('req.headers must be an object of header names and values, or a Headers object')
+function unreadable(): TypeError {
+  return new TypeError('req.headers must be an object of header names and values, or a Headers object')
+}

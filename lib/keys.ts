@@ -1,16 +1,23 @@
-import { createECDH, createPrivateKey, createPublicKey, ECDH, KeyObject, type JsonWebKey } from 'node:crypto'
+import { createECDH, createPrivateKey, createPublicKey, ECDH, KeyObject } from 'node:crypto'
+import type { JsonWebKey } from 'node:crypto'
 
 /** An EC P-256 key as hex (sip-protocol section 1), PEM, JWK or KeyObject. */
 export type KeyInput = string | JsonWebKey | KeyObject
 
 const CURVE = 'prime256v1'
 
-const base64url = (hex: string): string => Buffer.from(hex, 'hex').toString('base64url')
-/** Of a coordinate that an exported EC key has. */
-const hexOf = (coordinate: string | undefined): string =>
-  Buffer.from(coordinate as string, 'base64url').toString('hex')
+function base64url(hex: string): string {
+  return Buffer.from(hex, 'hex').toString('base64url')
+}
 
-const isKeyObject = (input: unknown): input is KeyObject => input instanceof KeyObject
+/** Of a coordinate that an exported EC key has. */
+function hexOf(coordinate: string | undefined): string {
+  return Buffer.from(coordinate as string, 'base64url').toString('hex')
+}
+
+function isKeyObject(input: unknown): input is KeyObject {
+  return input instanceof KeyObject
+}
 
 /**
  * Normalises a P-256 private key. Hex is the 32-byte scalar, also with its leading zeros dropped (62 or 63

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto'
 import type { CivicUser } from './answer.ts'
 import type { Deadline } from './deadline.ts'
 import { CivicError } from './errors.ts'
-import { internals, type VerifiedAuthCode } from './exchange.ts'
-import { crossOrigin, type AnyRequest, type FrameworkRequest } from './origin.ts'
+import { internals } from './exchange.ts'
+import type { VerifiedAuthCode } from './exchange.ts'
+import { crossOrigin } from './origin.ts'
+import type { AnyRequest, FrameworkRequest } from './origin.ts'
 import type { ReplayStore } from './replay.ts'
 import type { StrategySettings } from './strategy-options.ts'
 
@@ -51,7 +53,9 @@ export async function logIn(
   return withDeadline(settings, (deadline) => exchangeOnce(settings, verified, deadline))
 }
 
-const isMissing = (token: unknown): boolean => token === undefined || token === null || token === ''
+function isMissing(token: unknown): boolean {
+  return token === undefined || token === null || token === ''
+}
 
 /**
  * The person who is logged in already: under the name that `passport.initialize` was given, or the one that
@@ -143,10 +147,13 @@ async function exchangeOnce(
 }
 
 // Async, so that what a store throws is a rejection
-const startConsume = async (store: ReplayStore, key: string, ttlMs: number): Promise<unknown> =>
-  store.consume(key, ttlMs)
+async function startConsume(store: ReplayStore, key: string, ttlMs: number): Promise<unknown> {
+  return store.consume(key, ttlMs)
+}
 
-const release = async (store: ReplayStore, key: string): Promise<unknown> => store.release(key)
+async function release(store: ReplayStore, key: string): Promise<unknown> {
+  return store.release(key)
+}
 
 async function consume(store: ReplayStore, key: string, ttlMs: number, deadline: Deadline): Promise<void> {
   const consumed = startConsume(store, key, ttlMs)
@@ -161,4 +168,6 @@ async function consume(store: ReplayStore, key: string, ttlMs: number, deadline:
   })
 }
 
-const replayed = (): CivicError => new CivicError('CIVIC_TOKEN_REPLAYED', 'The token was used before')
+function replayed(): CivicError {
+  return new CivicError('CIVIC_TOKEN_REPLAYED', 'The token was used before')
+}

@@ -1,7 +1,8 @@
 import type { Agent } from 'node:http'
 import type { KeyObject } from 'node:crypto'
 import nodeFetch from 'node-fetch'
-import { privateKey, publicKey, type ExpectedClaims, type KeyInput } from './crypto.ts'
+import { privateKey, publicKey } from './crypto.ts'
+import type { ExpectedClaims, KeyInput } from './crypto.ts'
 import { unknownOption } from './known-options.ts'
 import type { CivicStrategyOptions } from './strategy-options.ts'
 
@@ -69,7 +70,7 @@ export interface CivicClientOptions {
   /** Accept an answer that is not encrypted. Default `false`. */
   allowUnencrypted?: boolean
   /**
-   * node-fetch's agent; pins and proxies go here. Not with another `fetch`, nor under Bun: both would ignore it.
+   * Node-fetch's agent; pins and proxies go here. Not with another `fetch`, nor under Bun: both would ignore it.
    * Default: keep-alive agents of the client's own.
    */
   agent?: Agent | ((url: URL) => Agent)
@@ -209,19 +210,26 @@ export function requireKnown(options: object, known: readonly string[]): void {
   if (problem !== undefined) throw new TypeError(problem)
 }
 
-export const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
 
 /** Whether it is an object that has these methods, its own or inherited. */
-export const hasMethods = (value: unknown, ...names: readonly string[]): boolean =>
-  isObject(value) && names.every((name) => typeof Reflect.get(value, name) === 'function')
+export function hasMethods(value: unknown, ...names: readonly string[]): boolean {
+  return isObject(value) && names.every((name) => typeof Reflect.get(value, name) === 'function')
+}
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== ''
+}
 
-const within = (value: unknown, least: number, most: number): boolean =>
-  typeof value === 'number' && value >= least && value <= most
+function within(value: unknown, least: number, most: number): boolean {
+  return typeof value === 'number' && value >= least && value <= most
+}
 
-const isHost = (value: unknown): boolean =>
-  typeof value === 'string' && /^\.?[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(value)
+function isHost(value: unknown): boolean {
+  return typeof value === 'string' && /^\.?[a-z0-9-]+(?:\.[a-z0-9-]+)*$/.test(value)
+}
 
 /** `current`, or `[current, previous]`. */
 function pair<T>(input: unknown, name: string, read: (one: unknown, name: string) => T): [T, ...T[]] {
@@ -261,5 +269,6 @@ function readApi(input: unknown): URL {
 }
 
 /** Takes a hostname as URL normalises it, so that every notation of an address has become one. */
-const isLoopback = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
+}

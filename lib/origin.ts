@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
-import { CivicError, type CivicErrorReason } from './errors.ts'
-import { readHeader, type FetchHeaders } from './headers.ts'
+import { CivicError } from './errors.ts'
+import type { CivicErrorReason } from './errors.ts'
+import { readHeader } from './headers.ts'
+import type { FetchHeaders } from './headers.ts'
 
 /** What is read of a request: Express 4 and 5, Connect, NestJS, Koa and Fastify requests all fit. */
 export interface RequestLike {
@@ -71,12 +73,13 @@ export function crossOrigin(
   return refused('site')
 }
 
-const refused = (reason: CivicErrorReason): CivicError =>
-  new CivicError(
+function refused(reason: CivicErrorReason): CivicError {
+  return new CivicError(
     'CIVIC_CROSS_ORIGIN',
     "The request is not from one of this site's own pages (trustedOrigins lists others)",
     { reason },
   )
+}
 
 /** In capitals. One that is not there must not pass for a POST. */
 function methodOf({ method }: AnyRequest): string {

@@ -14,14 +14,16 @@ export function checkPayloadUrl(text: string, { payloadHosts, loopbackOrigin }: 
   if (url.username !== '' || url.password !== '') throw refused()
   const isStorage =
     url.protocol === 'https:' && url.port === '' && payloadHosts.some((host) => matches(url.hostname, host))
-  // a blob: URL has the origin that it was made in
+  // A blob: URL has the origin that it was made in
   const isLoopback = url.protocol === 'http:' && url.origin === loopbackOrigin
   if (!isStorage && !isLoopback) throw refused()
   return url.href
 }
 
-const matches = (hostname: string, host: string): boolean =>
-  host.startsWith('.') ? hostname.endsWith(host) && hostname.length > host.length : hostname === host
+function matches(hostname: string, host: string): boolean {
+  return host.startsWith('.') ? hostname.endsWith(host) && hostname.length > host.length : hostname === host
+}
 
-const refused = (): Error =>
-  badAnswer('its payload URL names a place where SIP stores nothing', 'payload-url')
+function refused(): Error {
+  return badAnswer('its payload URL names a place where SIP stores nothing', 'payload-url')
+}

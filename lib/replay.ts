@@ -79,7 +79,7 @@ export class MemoryReplayStore implements ReplayStore {
   }
 
   #consume(key: string, ttlMs: number): boolean {
-    // the wall clock, by which tokens expire too: if it is set back, keys live as long as their tokens
+    // The wall clock, by which tokens expire too: if it is set back, keys live as long as their tokens
     const now = Date.now() - this.#origin
     const shard = this.#shard(key)
     const known = shard.get(key) ?? RELEASED
@@ -113,7 +113,7 @@ export class MemoryReplayStore implements ReplayStore {
       if (key === undefined) return false
       const shard = this.#shard(key)
       const expiry = shard.get(key) as number
-      // one that was released and consumed anew lives longer than its entry says
+      // One that was released and consumed anew lives longer than its entry says
       if (expiry > now) this.#queue.push(expiry, key)
       else {
         shard.delete(key)

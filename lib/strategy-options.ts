@@ -1,7 +1,9 @@
 import { CivicClient } from './exchange.ts'
-import { hasMethods, isObject, requireThat, type CivicClientOptions } from './options.ts'
+import { hasMethods, isObject, requireThat } from './options.ts'
+import type { CivicClientOptions } from './options.ts'
 import type { AnyRequest, OriginCheck, RequestLike } from './origin.ts'
-import { MemoryReplayStore, type ReplayStore } from './replay.ts'
+import { MemoryReplayStore } from './replay.ts'
+import type { ReplayStore } from './replay.ts'
 
 /** @typeParam Req the framework's request, such as Express's */
 export interface CivicStrategyOptions<Req extends AnyRequest = RequestLike> extends CivicClientOptions {
@@ -98,10 +100,10 @@ export function readSettings(options: AnyStrategyOptions): StrategySettings {
 }
 
 /** Own properties only: a body that a parser made must not find `authToken` on a prototype. */
-const fieldReader =
-  (field: string) =>
-  ({ body }: AnyRequest): unknown =>
+function fieldReader(field: string) {
+  return ({ body }: AnyRequest): unknown =>
     isObject(body) && Object.hasOwn(body, field) ? (body as Record<string, unknown>)[field] : undefined
+}
 
 /**
  * An origin as browsers write it (RFC 6454 section 6.2). URL gives `null` for schemes that it does not know, so theirs

@@ -3,16 +3,18 @@ import type { CivicUser } from './answer.ts'
 import { debug, expectation } from './debug.ts'
 import { CivicError } from './errors.ts'
 import { internals } from './exchange.ts'
-import { logIn, type AuthenticateOptions } from './login.ts'
+import { logIn } from './login.ts'
+import type { AuthenticateOptions } from './login.ts'
 import type { AnyRequest, RequestLike } from './origin.ts'
-import {
-  readSettings,
-  type AnyStrategyOptions,
-  type CivicStrategyOptions,
-  type CivicStrategyOptionsWithRequest,
-  type StrategySettings,
+import { readSettings } from './strategy-options.ts'
+import type {
+  AnyStrategyOptions,
+  CivicStrategyOptions,
+  CivicStrategyOptionsWithRequest,
+  StrategySettings,
 } from './strategy-options.ts'
-import { asError, callVerify, type Done, type Verify, type VerifyWithRequest } from './verify-callback.ts'
+import { asError, callVerify } from './verify-callback.ts'
+import type { Done, Verify, VerifyWithRequest } from './verify-callback.ts'
 
 /** Options, or a function from a request to them, for one process that serves several apps. */
 export type OptionsSource<Options, Req extends AnyRequest = RequestLike> =
@@ -88,7 +90,9 @@ function stateOf(strategy: object): State {
   return states.get(at) as State
 }
 
-const always = (settings: StrategySettings) => (): StrategySettings => settings
+function always(settings: StrategySettings) {
+  return (): StrategySettings => settings
+}
 
 type Source = (req: AnyRequest) => AnyStrategyOptions | Promise<AnyStrategyOptions>
 

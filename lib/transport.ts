@@ -1,8 +1,12 @@
 import { isUtf8 } from 'node:buffer'
-import { brokeUnanswered, Connections, type Trip } from './connections.ts'
-import { timedOut, type Deadline } from './deadline.ts'
-import { CivicError, type CivicErrorReason } from './errors.ts'
-import { isObject, type FetchInit, type FetchResponse, type ResponseBody, type Settings } from './options.ts'
+import { brokeUnanswered, Connections } from './connections.ts'
+import type { Trip } from './connections.ts'
+import { timedOut } from './deadline.ts'
+import type { Deadline } from './deadline.ts'
+import { CivicError } from './errors.ts'
+import type { CivicErrorReason } from './errors.ts'
+import { isObject } from './options.ts'
+import type { FetchInit, FetchResponse, ResponseBody, Settings } from './options.ts'
 
 export interface Request {
   readonly method: 'GET' | 'POST'
@@ -63,14 +67,19 @@ const lost = new WeakSet<CivicError>()
  * was. It may be sent once more all the same: a code is single-use, so that whoever cuts connections gains nothing,
  * and the worst is a refusal. The code counts as used, so the error is not `retryable`.
  */
-export const isLostOnReuse = (error: CivicError): boolean => lost.has(error)
+export function isLostOnReuse(error: CivicError): boolean {
+  return lost.has(error)
+}
 
 /** The error of a request after which the code may be used. */
-export const asUsed = (error: CivicError): CivicError => Object.assign(error, { retryable: false })
+export function asUsed(error: CivicError): CivicError {
+  return Object.assign(error, { retryable: false })
+}
 
 /** The error of an answer that cannot be what SIP sends. */
-export const badAnswer = (why: string, reason?: CivicErrorReason): CivicError =>
-  new CivicError('CIVIC_BAD_ANSWER', `SIP's answer is refused: ${why}`, { reason })
+export function badAnswer(why: string, reason?: CivicErrorReason): CivicError {
+  return new CivicError('CIVIC_BAD_ANSWER', `SIP's answer is refused: ${why}`, { reason })
+}
 
 async function read(response: FetchResponse, limit: number, signal: AbortSignal): Promise<Answer> {
   const { status, redirected, headers, body } = response
@@ -152,12 +161,12 @@ function explain(error: unknown): CivicError {
   let at = error
   for (let depth = 0; isObject(at) && depth < 8; depth++) {
     const { code, syscall, erroredSysCall, type, message, cause } = at as Record<string, unknown>
-    // node-fetch's, Bun's and undici's ways to say that `redirect: 'error'` met one, or one to nowhere
+    // Node-fetch's, Bun's and undici's ways to say that `redirect: 'error'` met one, or one to nowhere
     if (isRedirect(type) || code === 'UnexpectedRedirect' || message === 'unexpected redirect')
       return badAnswer('it is a redirect')
     if (typeof code === 'string' && (UNSENT.has(code) || /^[A-Z][A-Z0-9_]{1,63}$/.test(code))) {
       const call = syscall ?? erroredSysCall
-      // an established connection can fail with some of the same codes
+      // An established connection can fail with some of the same codes
       if (UNSENT.has(code) && call !== 'read' && !(call === 'write' && code !== 'EPROTO')) {
         return unavailable(code, true)
       }
@@ -168,7 +177,9 @@ function explain(error: unknown): CivicError {
   return unavailable(firstCode ?? 'UNKNOWN', false)
 }
 
-const isRedirect = (type: unknown): boolean => type === 'no-redirect' || type === 'invalid-redirect'
+function isRedirect(type: unknown): boolean {
+  return type === 'no-redirect' || type === 'invalid-redirect'
+}
 
 function unavailable(code: string, unsent: boolean): CivicError {
   const cause = Object.assign(new Error(code), { code })

@@ -38,8 +38,9 @@ export const Labels = Object.freeze({
   ADDRESS_COUNTRY: 'documents.address.country',
 } as const)
 
-const valuesOf = (prefix: string): readonly string[] =>
-  Object.values(Labels).filter((label) => label.startsWith(prefix))
+function valuesOf(prefix: string): readonly string[] {
+  return Object.values(Labels).filter((label) => label.startsWith(prefix))
+}
 
 const CONTACT = valuesOf('contact.')
 const DOCUMENT = valuesOf('documents.genericId.')
@@ -124,7 +125,9 @@ function isProved(item: { isValid: unknown; isOwner: unknown }): boolean {
 }
 
 /** A string as a rule; numbers occur. No other value has a text that could stand for a person's datum. */
-const isScalar = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number'
+function isScalar(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number'
+}
 
 /** Passport's normalised profile (Portable Contacts), as other strategies' apps know it. */
 export interface Profile {

@@ -1,11 +1,13 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { Address, NETWORK, OutScript, TEST_NETWORK } from '@scure/btc-signer'
-import { pay, type Coin, type FundingOutput, type Signed } from './build.ts'
+import { pay } from './build.ts'
+import type { Coin, FundingOutput, Signed } from './build.ts'
 import type { Attestation, AttestedSubject, Credential, Issuer } from './forms.ts'
 import { derivedSecret, publicOf } from './keys.ts'
 import type { Ledger } from './ledger.ts'
 import { locate } from './locate.ts'
-import { readAttested, type Attested } from './read.ts'
+import { readAttested } from './read.ts'
+import type { Attested } from './read.ts'
 import {
   ANCHOR_SATOSHI,
   ISSUER_RULE,
@@ -16,19 +18,20 @@ import {
   scriptHash,
 } from './script.ts'
 import { subjectText, verifySubject } from './subject.ts'
-import { attestationOf, statementOf, type Verified } from './verify.ts'
+import { attestationOf, statementOf } from './verify.ts'
+import type { Verified } from './verify.ts'
 
 /** Satoshi for each byte, unless the caller knows better: an anchor covers its own revocation up to ten times this. */
 const FEE_RATE = 1
 
-const keysOf = (issuer: Issuer): Uint8Array[] => {
+function keysOf(issuer: Issuer): Uint8Array[] {
   const keys = issuerKeys(issuer)
   if (keys === undefined) throw new TypeError(ISSUER_RULE)
   return keys
 }
 
 /** The secrets of two of the issuer's three keys. */
-const secretsOf = ({ authority, cosigners }: Issuer, keys: readonly string[]): Uint8Array[] => {
+function secretsOf({ authority, cosigners }: Issuer, keys: readonly string[]): Uint8Array[] {
   const xpubs = [authority, ...cosigners].map(({ xpub }) => xpub)
   if (keys.length !== 2 || new Set(keys).size !== 2 || !keys.every((key) => xpubs.includes(publicOf(key)))) {
     throw new TypeError('keys must be the extended private keys of two of authority, cosigner, cosigner')
@@ -40,24 +43,27 @@ const secretsOf = ({ authority, cosigners }: Issuer, keys: readonly string[]): U
  * The output script that holds an issuer's funds, as hex: its plain 2-of-3 at `path`.
  * @throws TypeError if the issuer is not three different xpubs and a path
  */
-export const fundingScript = (issuer: Issuer): string => bytesToHex(payTo(fundsRedeem(keysOf(issuer)).script))
+export function fundingScript(issuer: Issuer): string {
+  return bytesToHex(payTo(fundsRedeem(keysOf(issuer)).script))
+}
 
 /**
  * The address of `fundingScript`, to send coins to.
  * @param network a ledger's: `bitcoin`, else a test network
  * @throws TypeError if the issuer is not three different xpubs and a path
  */
-export const fundingAddress = (issuer: Issuer, network: string): string =>
-  Address(network === 'bitcoin' ? NETWORK : TEST_NETWORK).encode(
+export function fundingAddress(issuer: Issuer, network: string): string {
+  return Address(network === 'bitcoin' ? NETWORK : TEST_NETWORK).encode(
     OutScript.decode(hexToBytes(fundingScript(issuer))),
   )
+}
 
 /**
  * Finds an issuer's funds on a ledger, the ten largest. Two transactions made of the same funds exclude each other:
  * broadcast one before looking for the funds of the next.
  * @throws LedgerUnavailable
  */
-export const findFunds = async (ledger: Ledger, issuer: Issuer): Promise<FundingOutput[]> => {
+export async function findFunds(ledger: Ledger, issuer: Issuer): Promise<FundingOutput[]> {
   const utxos = await ledger.utxos(scriptHash(hexToBytes(fundingScript(issuer))))
   const largest = utxos.toSorted((a, b) => b.value - a.value).slice(0, 10)
   const found = await Promise.all(
@@ -83,14 +89,14 @@ export const findFunds = async (ledger: Ledger, issuer: Issuer): Promise<Funding
  * @throws RangeError if the funds do not suffice
  * @throws AttestationError if an attestation does not verify
  */
-export const anchor = (options: {
+export function anchor(options: {
   attestations: readonly (Attestation | Credential | Verified)[]
   keys: readonly [authority: string, cosigner: string]
   funds: readonly FundingOutput[]
   after?: readonly Signed[] | undefined
   feeRate?: number | undefined
   network: string
-}): Signed & { attestations: Attestation[] } => {
+}): Signed & { attestations: Attestation[] } {
   const { keys, funds, after = [], feeRate = FEE_RATE, network } = options
   const statements = options.attestations.map(statementOf)
   const [first] = statements
@@ -129,8 +135,9 @@ export const anchor = (options: {
   }
 }
 
-const isOf = ({ authority, cosigners }: Issuer, issuer: Issuer): boolean =>
-  JSON.stringify({ authority, cosigners }) === JSON.stringify(issuer)
+function isOf({ authority, cosigners }: Issuer, issuer: Issuer): boolean {
+  return JSON.stringify({ authority, cosigners }) === JSON.stringify(issuer)
+}
 
 interface RevokeOptions {
   keys: readonly [string, string]
@@ -150,11 +157,12 @@ interface RevokeOptions {
  * @throws RangeError if anchor and funds do not cover the fee
  * @throws AttestationError if the attestation does not verify, or has no anchor
  */
-export const revoke = ({
+export function revoke({
   attestation,
   ...options
-}: RevokeOptions & { attestation: Attestation | Credential | Verified }): Signed =>
-  spendAnchor(statementOf(attestation).attested, options)
+}: RevokeOptions & { attestation: Attestation | Credential | Verified }): Signed {
+  return spendAnchor(statementOf(attestation).attested, options)
+}
 
 /**
  * Revokes as `revoke` does, by what an issuer keeps of an attestation that it gave away: everything but the leaf, so

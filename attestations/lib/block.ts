@@ -1,7 +1,8 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { Script } from '@scure/btc-signer'
-import { shown, writeTransaction, type Transaction } from './transaction.ts'
+import { shown, writeTransaction } from './transaction.ts'
+import type { Transaction } from './transaction.ts'
 
 /** What a block pays its miner beside the fees, in satoshi: 50 bitcoin, and never less. */
 export const SUBSIDY = 5_000_000_000n
@@ -9,21 +10,27 @@ export const SUBSIDY = 5_000_000_000n
 /** What a coinbase's input spends: nothing. */
 export const NOTHING = { txid: '0'.repeat(64), vout: 0xffffffff }
 
-export const isCoinbase = ({ inputs }: Transaction): boolean =>
-  inputs.length === 1 && inputs[0]?.txid === NOTHING.txid && inputs[0].vout === NOTHING.vout
+export function isCoinbase({ inputs }: Transaction): boolean {
+  return inputs.length === 1 && inputs[0]?.txid === NOTHING.txid && inputs[0].vout === NOTHING.vout
+}
 
 /** The raw transaction that opens a block; its height makes it unlike any other's (BIP 34). */
-export const coinbase = (height: number, amount: bigint, script: Uint8Array): string => {
+export function coinbase(height: number, amount: bigint, script: Uint8Array): string {
   const scriptSig = Script.encode([height, utf8ToBytes('embedded')])
   const input = { ...NOTHING, scriptSig, sequence: 0xffffffff }
   return writeTransaction({ version: 2, inputs: [input], outputs: [{ amount, script }], lockTime: 0 })
 }
 
-const hash256 = (bytes: Uint8Array): Uint8Array => sha256(sha256(bytes))
-const internal = (id: string): Uint8Array => hexToBytes(id).reverse()
+function hash256(bytes: Uint8Array): Uint8Array {
+  return sha256(sha256(bytes))
+}
+
+function internal(id: string): Uint8Array {
+  return hexToBytes(id).reverse()
+}
 
 /** Bitcoin's own Merkle root over transaction ids: an odd last one counts twice. */
-const merkleRoot = (level: Uint8Array[]): Uint8Array => {
+function merkleRoot(level: Uint8Array[]): Uint8Array {
   const [first = new Uint8Array(32)] = level
   if (level.length <= 1) return first
   return merkleRoot(
@@ -36,7 +43,7 @@ const GENESIS_PREVIOUS = '0'.repeat(64)
 const BITS = 0x207fffff
 
 /** A block's hash, over a header of Bitcoin's form. `time` in epoch seconds. */
-export const blockHash = (previous: string | undefined, txids: readonly string[], time: number): string => {
+export function blockHash(previous: string | undefined, txids: readonly string[], time: number): string {
   const header = new Uint8Array(80)
   const view = new DataView(header.buffer)
   view.setUint32(0, 1, true)

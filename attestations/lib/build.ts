@@ -1,7 +1,9 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { Script, Transaction } from '@scure/btc-signer'
-import { sameBytes, type Redeem } from './script.ts'
-import { parseTransaction, type Output } from './transaction.ts'
+import { sameBytes } from './script.ts'
+import type { Redeem } from './script.ts'
+import { parseTransaction } from './transaction.ts'
+import type { Output } from './transaction.ts'
 
 /** A transaction, signed and ready for `ledger.broadcast`. */
 export interface Signed {
@@ -28,7 +30,10 @@ const DUST = 540n
 /** Sizes in bytes, rounded up: what is around the inputs and outputs, one P2SH output, one input. */
 const FRAME_BYTES = 12
 const OUTPUT_BYTES = 32
-const inputBytes = ({ required, script }: Redeem): number => 46 + 73 * required + script.length
+
+function inputBytes({ required, script }: Redeem): number {
+  return 46 + 73 * required + script.length
+}
 
 interface Input extends Coin {
   txid: string
@@ -36,7 +41,7 @@ interface Input extends Coin {
   amount: bigint
 }
 
-const inputOf = (coin: Coin): Input => {
+function inputOf(coin: Coin): Input {
   const tx = parseTransaction(coin.tx)
   const amount = tx?.outputs[coin.vout]?.amount
   if (tx === undefined || amount === undefined) {
@@ -53,10 +58,10 @@ const inputOf = (coin: Coin): Input => {
  * @param secrets as many secret keys as every coin requires
  * @throws RangeError if the coins do not suffice
  */
-export const pay = (
+export function pay(
   payment: { spend: Coin[]; coins: Coin[]; outputs: Output[]; change: Uint8Array; feeRate: number },
   secrets: Uint8Array[],
-): Signed => {
+): Signed {
   const { coins, outputs, change, feeRate } = payment
   if (!(feeRate >= 1 && feeRate <= 10_000)) {
     throw new RangeError('feeRate must be 1 to 10,000 satoshi for each byte')
@@ -80,7 +85,7 @@ export const pay = (
   return sign(spent, rest < DUST ? outputs : [...outputs, { script: change, amount: rest }], secrets)
 }
 
-const sign = (coins: Input[], outputs: Output[], secrets: Uint8Array[]): Signed => {
+function sign(coins: Input[], outputs: Output[], secrets: Uint8Array[]): Signed {
   const tx = new Transaction({ allowUnknownInputs: true })
   for (const { tx: raw, txid, vout, redeem } of coins) {
     tx.addInput({ txid, index: vout, nonWitnessUtxo: hexToBytes(raw), redeemScript: redeem.script })

@@ -4,23 +4,25 @@ import type { LedgerOutput, LedgerTx, TxStatus } from './ledger.ts'
 import type { Output, Transaction } from './transaction.ts'
 
 /** Esplora's names for the kinds of output that this package makes; P2SH is `OP_HASH160 <20 bytes> OP_EQUAL`. */
-const kindOf = (script: Uint8Array): string => {
+function kindOf(script: Uint8Array): string {
   if (script[0] === 0x6a) return 'op_return'
   const [hash160, push, equal] = [script[0], script[1], script[22]]
   return script.length === 23 && hash160 === 0xa9 && push === 20 && equal === 0x87 ? 'p2sh' : 'unknown'
 }
 
-const outputOf = ({ amount, script }: Output): LedgerOutput => ({
-  scriptpubkey: bytesToHex(script),
-  scriptpubkey_type: kindOf(script),
-  value: Number(amount),
-})
+function outputOf({ amount, script }: Output): LedgerOutput {
+  return {
+    scriptpubkey: bytesToHex(script),
+    scriptpubkey_type: kindOf(script),
+    value: Number(amount),
+  }
+}
 
 /**
  * A transaction without witnesses in Esplora's JSON.
  * @param prevouts what its inputs spend, in their order; none for a coinbase
  */
-export const describe = (tx: Transaction, prevouts: readonly Output[], status: TxStatus): LedgerTx => {
+export function describe(tx: Transaction, prevouts: readonly Output[], status: TxStatus): LedgerTx {
   const total = (outputs: readonly Output[]) => outputs.reduce((sum, { amount }) => sum + amount, 0n)
   return {
     txid: tx.txid,

@@ -4,7 +4,8 @@ import { describe } from './describe.ts'
 import { TransactionRefused } from './errors.ts'
 import type { Ledger, LedgerTx, Outspend, TxStatus, Utxo } from './ledger.ts'
 import { payTo, sameBytes, scriptHash } from './script.ts'
-import { parseSpend, parseTransaction, type Output, type Transaction } from './transaction.ts'
+import { parseSpend, parseTransaction } from './transaction.ts'
+import type { Output, Transaction } from './transaction.ts'
 
 /** All that an embedded ledger holds, as JSON. */
 export interface LedgerSnapshot {
@@ -40,8 +41,13 @@ const NO_RELATIVE_LOCK = 0x80000000
 /** `OP_RETURN`: an output that nobody can spend. */
 const NOBODY = Uint8Array.of(0x6a)
 
-const outpoint = (txid: string, vout: number): string => `${txid}:${vout}`
-const sum = (outputs: readonly Output[]): bigint => outputs.reduce((total, { amount }) => total + amount, 0n)
+function outpoint(txid: string, vout: number): string {
+  return `${txid}:${vout}`
+}
+
+function sum(outputs: readonly Output[]): bigint {
+  return outputs.reduce((total, { amount }) => total + amount, 0n)
+}
 
 /**
  * A blockchain inside the process, for development and tests: one miner, no network, no proof of work, blocks when it
@@ -205,7 +211,7 @@ export class EmbeddedLedger implements Ledger {
     })
     inputs.forEach((input, vin) => {
       const prevout = entry.prevouts[vin]
-      if (prevout === undefined) return // a coinbase spends nothing
+      if (prevout === undefined) return // A coinbase spends nothing
       const name = outpoint(input.txid, input.vout)
       this.#spends.set(name, { entry, vin })
       const hash = scriptHash(prevout.script)

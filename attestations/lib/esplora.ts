@@ -26,23 +26,39 @@ const HASH = /^[0-9a-f]{64}$/
 const LOOPBACK = /^(?:localhost|.*\.localhost|127\.0\.0\.1|\[::1\])$/
 
 type Json = Record<string, unknown>
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null
-const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0
-const isStatus = (value: unknown): value is TxStatus =>
-  isObject(value) &&
-  typeof value.confirmed === 'boolean' &&
-  (value.block_height === undefined || value.block_height === null || isCount(value.block_height))
-const isOutspend = (value: unknown): value is Outspend & Json =>
-  isObject(value) && typeof value.spent === 'boolean'
-const isUtxo = (value: unknown): value is Utxo & Json =>
-  isObject(value) &&
-  typeof value.txid === 'string' &&
-  HASH.test(value.txid) &&
-  isCount(value.vout) &&
-  isCount(value.value) &&
-  isStatus(value.status)
 
-const wholeNumber = (value: number, name: string, least: number): number => {
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0
+}
+
+function isStatus(value: unknown): value is TxStatus {
+  return (
+    isObject(value) &&
+    typeof value.confirmed === 'boolean' &&
+    (value.block_height === undefined || value.block_height === null || isCount(value.block_height))
+  )
+}
+
+function isOutspend(value: unknown): value is Outspend & Json {
+  return isObject(value) && typeof value.spent === 'boolean'
+}
+
+function isUtxo(value: unknown): value is Utxo & Json {
+  return (
+    isObject(value) &&
+    typeof value.txid === 'string' &&
+    HASH.test(value.txid) &&
+    isCount(value.vout) &&
+    isCount(value.value) &&
+    isStatus(value.status)
+  )
+}
+
+function wholeNumber(value: number, name: string, least: number): number {
   if (!Number.isSafeInteger(value) || value < least)
     throw new TypeError(`${name} must be a whole number of ${least} or more`)
   return value
@@ -222,13 +238,13 @@ export class EsploraLedger implements Ledger {
 }
 
 /** An id that is safe in a path. */
-const checked = (hash: string): string => {
+function checked(hash: string): string {
   if (!HASH.test(hash)) throw new TypeError('an id must be 64 lower-case hex digits')
   return hash
 }
 
 /** The reason inside `sendrawtransaction RPC error: {"code":-26,"message":"…"}`, printable and short. */
-const reasonOf = (body: string): string => {
+function reasonOf(body: string): string {
   const message = /"message":\s*"([^"\\]*)"/.exec(body)?.[1] ?? body
   return message.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 200)
 }

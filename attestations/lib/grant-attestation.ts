@@ -1,7 +1,8 @@
 import type { Attestation, Credential } from './forms.ts'
 import { signGrant } from './grant.ts'
 import { publicOf } from './keys.ts'
-import { attestationOf, statementOf, type Verified } from './verify.ts'
+import { attestationOf, statementOf } from './verify.ts'
+import type { Verified } from './verify.ts'
 
 /**
  * Grants an attestation to one request.

@@ -16,8 +16,9 @@ export interface GrantedRequest {
 }
 
 /** Protocol section 7: no separators, hence ids of one length. */
-const grantText = ({ label, data, appId, requestId }: GrantedRequest): string =>
-  label + data + appId + requestId
+function grantText({ label, data, appId, requestId }: GrantedRequest): string {
+  return label + data + appId + requestId
+}
 
 /**
  * Signs the answer to one request.
@@ -26,12 +27,14 @@ const grantText = ({ label, data, appId, requestId }: GrantedRequest): string =>
  * @param key the subject's extended private key, `xprv…`
  * @throws TypeError if `key` is no such key
  */
-export const signGrant = (request: GrantedRequest & { url?: string | undefined }, key: string): Grant => ({
-  clientId: request.appId,
-  url: request.url ?? '',
-  label: request.label,
-  signature: signText(grantText(request), key),
-})
+export function signGrant(request: GrantedRequest & { url?: string | undefined }, key: string): Grant {
+  return {
+    clientId: request.appId,
+    url: request.url ?? '',
+    label: request.label,
+    signature: signText(grantText(request), key),
+  }
+}
 
 /**
  * Checks a grant, of an attestation or of a request that shares none.
@@ -41,7 +44,7 @@ export const signGrant = (request: GrantedRequest & { url?: string | undefined }
  * @throws AttestationError `GRANT_MISMATCH` if it is absent, or for anything else or by anybody else; `MALFORMED` if
  *   it is no grant, or `expected.xpub` no extended public key
  */
-export const verifyGrant = (grant: unknown, expected: GrantedRequest & { xpub: string }): void => {
+export function verifyGrant(grant: unknown, expected: GrantedRequest & { xpub: string }): void {
   const given = readGrant(grant)
   const point = publicPoint(expected.xpub)
   if (point === undefined)

@@ -1,7 +1,8 @@
 import type { Attestation, Issuer, Subject } from './forms.ts'
 import { ISSUER_RULE, issuerKeys } from './script.ts'
 import { signSubject } from './subject.ts'
-import { isLabel, merkleTree, type Tree } from './tree.ts'
+import { isLabel, merkleTree } from './tree.ts'
+import type { Tree } from './tree.ts'
 import { verifyOffline } from './verify.ts'
 import { verifyTree } from './whole-tree.ts'
 
@@ -19,7 +20,9 @@ export interface IssueOptions extends Issuer {
 }
 
 /** A label is text, so that no record of claims has an object there. */
-const isTree = (claims: IssueOptions['claims']): claims is Tree => typeof claims.leaves === 'object'
+function isTree(claims: IssueOptions['claims']): claims is Tree {
+  return typeof claims.leaves === 'object'
+}
 
 /**
  * Issues a set of labels: one Merkle tree, signed by the user, naming who attests to it. It is worth something only
@@ -31,7 +34,7 @@ const isTree = (claims: IssueOptions['claims']): claims is Tree => typeof claims
  * @throws AttestationError if a tree made before is not exactly its leaves (see `verifyTree`), or a `subject` signed
  *   elsewhere is not a signature over this very tree and label
  */
-export const issue = (options: IssueOptions): Attestation[] => {
+export function issue(options: IssueOptions): Attestation[] {
   const { label, authority, cosigners } = options
   if (!isLabel(label)) throw new TypeError('label must be well-formed text of 1 to 256 characters')
   if (issuerKeys({ authority, cosigners }) === undefined) throw new TypeError(ISSUER_RULE)

@@ -18,7 +18,7 @@ const HARDENED = 0x80000000
 /** A DER signature's hex is at most 2 · 72 digits. */
 const SIGNATURE = /^(?:[0-9a-f]{2}){8,72}$/
 
-const extendedKey = (text: string, kind: 'pub' | 'prv'): HDKey | undefined => {
+function extendedKey(text: string, kind: 'pub' | 'prv'): HDKey | undefined {
   const parts = text.length === 111 ? EXTENDED_KEY.exec(text) : null
   const versions = VERSIONS[parts?.[1] ?? '']
   if (parts?.[2] !== kind || versions === undefined) return undefined
@@ -30,10 +30,12 @@ const extendedKey = (text: string, kind: 'pub' | 'prv'): HDKey | undefined => {
 }
 
 /** A key pair's public half: the compressed point, 33 bytes. HDKey's types allow null, its constructor does not. */
-const pointOf = (key: HDKey): Uint8Array => key.publicKey ?? new Uint8Array()
+function pointOf(key: HDKey): Uint8Array {
+  return key.publicKey ?? new Uint8Array()
+}
 
 /** The compressed point of an extended public key's own key; undefined if the text is no such key. */
-export const publicPoint = (xpub: string): Uint8Array | undefined => {
+export function publicPoint(xpub: string): Uint8Array | undefined {
   const key = extendedKey(xpub, 'pub')
   return key && pointOf(key)
 }
@@ -42,20 +44,20 @@ export const publicPoint = (xpub: string): Uint8Array | undefined => {
  * @param path such as `/0/0/11/1221`; the empty path is the key itself
  * @returns the path's steps, or undefined if it is no path of non-hardened steps
  */
-const steps = (path: string): number[] | undefined => {
+function steps(path: string): number[] | undefined {
   if (path.length > 110 || !PATH.test(path)) return undefined
   const indexes = path.split('/').slice(1).map(Number)
   return indexes.every((index) => index < HARDENED) ? indexes : undefined
 }
 
-const descend = (key: HDKey | undefined, path: string): HDKey | undefined => {
+function descend(key: HDKey | undefined, path: string): HDKey | undefined {
   const indexes = steps(path)
   if (key === undefined || indexes === undefined || key.depth + indexes.length > 255) return undefined
   return indexes.reduce((parent, index) => parent.deriveChild(index), key)
 }
 
 /** The compressed point at `path` below an xpub; undefined if either is malformed. */
-export const derivedPoint = (xpub: string, path: string): Uint8Array | undefined => {
+export function derivedPoint(xpub: string, path: string): Uint8Array | undefined {
   const key = descend(extendedKey(xpub, 'pub'), path)
   return key && pointOf(key)
 }
@@ -64,7 +66,7 @@ export const derivedPoint = (xpub: string, path: string): Uint8Array | undefined
  * The secret key at `path` below an extended private key.
  * @throws TypeError, which does not show the key
  */
-export const derivedSecret = (xprv: string, path: string): Uint8Array => {
+export function derivedSecret(xprv: string, path: string): Uint8Array {
   const secret = descend(privateKey(xprv), path)?.privateKey
   if (!secret) throw new TypeError('path must be non-hardened steps such as /0/0/11/1221')
   return secret
@@ -74,28 +76,31 @@ export const derivedSecret = (xprv: string, path: string): Uint8Array => {
  * @param xprv a BIP-32 extended private key, `xprv…` or `tprv…`
  * @throws TypeError, which does not show the key
  */
-const privateKey = (xprv: string): HDKey => {
+function privateKey(xprv: string): HDKey {
   const key = extendedKey(xprv, 'prv')
   if (key === undefined) throw new TypeError('a key must be a BIP-32 extended private key, xprv… or tprv…')
   return key
 }
 
 /** The extended public key that belongs to an extended private key. */
-export const publicOf = (xprv: string): string => privateKey(xprv).publicExtendedKey
+export function publicOf(xprv: string): string {
+  return privateKey(xprv).publicExtendedKey
+}
 
 /**
  * Signs a text with an extended private key's own key.
  * @returns ECDSA over the SHA-256 of the text, DER as hex, low S
  */
-export const signText = (text: string, xprv: string): string =>
-  bytesToHex(secp256k1.sign(utf8ToBytes(text), derivedSecret(xprv, ''), { format: 'der' }))
+export function signText(text: string, xprv: string): string {
+  return bytesToHex(secp256k1.sign(utf8ToBytes(text), derivedSecret(xprv, ''), { format: 'der' }))
+}
 
 /**
  * Checks a signature of `signText`. The DER must be strict, in lower-case hex. High S passes: the signed text
  * alone is committed to anywhere, so that a signature's second form gives nobody anything, and a signer who uses
  * plain ECDSA (OpenSSL) makes it half of the time.
  */
-export const verifyText = (text: string, signature: string, point: Uint8Array): boolean => {
+export function verifyText(text: string, signature: string, point: Uint8Array): boolean {
   if (signature.length > 144 || !SIGNATURE.test(signature)) return false
   return secp256k1.verify(hexToBytes(signature), utf8ToBytes(text), point, { format: 'der', lowS: false })
 }

@@ -1,7 +1,9 @@
 import { AttestationError } from './errors.ts'
 import type { Attested } from './read.ts'
-import { ANCHOR_SATOSHI, anchorRedeem, issuerKeys, payTo, sameBytes, type Redeem } from './script.ts'
-import { parseTransaction, type Transaction } from './transaction.ts'
+import { ANCHOR_SATOSHI, anchorRedeem, issuerKeys, payTo, sameBytes } from './script.ts'
+import type { Redeem } from './script.ts'
+import { parseTransaction } from './transaction.ts'
+import type { Transaction } from './transaction.ts'
 import { statementOf } from './verify.ts'
 
 /** An attestation's anchor, as its own raw transaction shows it. */
@@ -16,7 +18,9 @@ export interface Anchor {
   redeem: Redeem
 }
 
-const mismatch = (message: string): AttestationError => new AttestationError('ANCHOR_MISMATCH', message)
+function mismatch(message: string): AttestationError {
+  return new AttestationError('ANCHOR_MISMATCH', message)
+}
 
 /**
  * Finds the one output that anchors a subject, by computing its script anew.
@@ -56,7 +60,7 @@ export function locate(
  * @returns the anchoring transaction, raw and its id, and which of its outputs is the anchor
  * @throws AttestationError as `verifyOffline`, or `ANCHOR_MISMATCH` if it has no anchor
  */
-export const anchorOf = (attestation: unknown): { tx: string; txid: string; vout: number } => {
+export function anchorOf(attestation: unknown): { tx: string; txid: string; vout: number } {
   const { tx, vout, transaction } = locate(statementOf(attestation).attested)
   return { tx, txid: transaction.txid, vout }
 }

@@ -1,6 +1,7 @@
 import { AttestationError, LedgerUnavailable } from './errors.ts'
 import type { Ledger } from './ledger.ts'
-import { locate, type Anchor } from './locate.ts'
+import { locate } from './locate.ts'
+import type { Anchor } from './locate.ts'
 import { sameBytes } from './script.ts'
 import { parseSpend } from './transaction.ts'
 import { statementOf } from './verify.ts'
@@ -19,7 +20,7 @@ export interface LedgerState {
  * The authority attested only what its own key signed: every input must spend a plain 2-of-3 with that key among the
  * signers. Its key in an output proves nothing, for anybody can write it there.
  */
-const verifySigner = ({ transaction, key }: Anchor): void => {
+function verifySigner({ transaction, key }: Anchor): void {
   const signed = transaction.inputs.every((_, index) => {
     const spend = parseSpend(transaction, index)
     return (
@@ -38,11 +39,7 @@ const verifySigner = ({ transaction, key }: Anchor): void => {
 }
 
 /** An answer of the ledger's, in the shape it must have. */
-const ask = async <T>(
-  what: string,
-  question: () => Promise<T>,
-  usable: (answer: T) => boolean,
-): Promise<T> => {
+async function ask<T>(what: string, question: () => Promise<T>, usable: (answer: T) => boolean): Promise<T> {
   let answer: T
   try {
     answer = await question()
@@ -54,10 +51,12 @@ const ask = async <T>(
   return answer
 }
 
-const isObject = (answer: unknown): boolean => typeof answer === 'object' && answer !== null
+function isObject(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null
+}
 
 /** How many blocks hold the transaction: its own and those upon it. One block needs no look at the tip. */
-const confirmationsOf = async (txid: string, ledger: Ledger, wanted: number): Promise<number> => {
+async function confirmationsOf(txid: string, ledger: Ledger, wanted: number): Promise<number> {
   const status = await ask(
     'status',
     () => ledger.txStatus(txid),
@@ -86,11 +85,11 @@ const confirmationsOf = async (txid: string, ledger: Ledger, wanted: number): Pr
  * @throws LedgerUnavailable if the ledger could not tell
  * @throws TypeError if an option is not what it should be
  */
-export const verifyOnLedger = async (
+export async function verifyOnLedger(
   attestation: unknown,
   ledger: Ledger,
   options: { authorities: readonly string[]; confirmations?: number | undefined },
-): Promise<LedgerState> => {
+): Promise<LedgerState> {
   const { authorities, confirmations = 1 } = options
   if (!Array.isArray(authorities)) throw new TypeError('authorities must be an array of xpubs')
   if (!Number.isSafeInteger(confirmations) || confirmations < 1) {

@@ -37,13 +37,15 @@ const SECOND_FORM = [
   'claims',
 ]
 
-const malformed = (what: string): AttestationError => new AttestationError('MALFORMED', what)
+function malformed(what: string): AttestationError {
+  return new AttestationError('MALFORMED', what)
+}
 
 /**
  * Runs a reader over input that anybody may have made. Whatever it does (a proxy's trap may throw anything) comes
  * out as an AttestationError.
  */
-const reading = <T>(read: () => T): T => {
+function reading<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
@@ -53,7 +55,7 @@ const reading = <T>(read: () => T): T => {
 }
 
 /** An own data property: no getter runs, nothing is inherited. */
-const own = (holder: unknown, key: string): unknown => {
+function own(holder: unknown, key: string): unknown {
   if (typeof holder !== 'object' || holder === null) throw malformed(`what should hold ${key} is no object`)
   const property = Object.getOwnPropertyDescriptor(holder, key)
   if (property && !('value' in property)) throw malformed(`${key} is computed, not data`)
@@ -61,37 +63,39 @@ const own = (holder: unknown, key: string): unknown => {
 }
 
 /** The elements of an array of known bounds, likewise without getters. */
-const elements = (list: unknown, what: string, least: number, most: number): unknown[] => {
+function elements(list: unknown, what: string, least: number, most: number): unknown[] {
   if (!Array.isArray(list)) throw malformed(`${what} must be an array`)
   const { length } = list
   if (length < least || length > most) throw malformed(`${what} must have ${least} to ${most} elements`)
   return Array.from({ length }, (_, index) => own(list, String(index)))
 }
 
-const asHash = (value: unknown, key: string): string => {
+function asHash(value: unknown, key: string): string {
   if (typeof value !== 'string' || value.length !== 64 || !HASH.test(value)) {
     throw malformed(`${key} must be 64 lower-case hex digits`)
   }
   return value
 }
 
-const hash = (holder: unknown, key: string): string => asHash(own(holder, key), key)
+function hash(holder: unknown, key: string): string {
+  return asHash(own(holder, key), key)
+}
 
-const label = (holder: unknown, key: string): string => {
+function label(holder: unknown, key: string): string {
   const value = own(holder, key)
   if (!isLabel(value)) throw malformed(`${key} must be well-formed text of 1 to 256 characters`)
   return value
 }
 
 /** A string whose content is for a later check to judge. */
-const text = (holder: unknown, key: string, maximum: number): string => {
+function text(holder: unknown, key: string, maximum: number): string {
   const value = own(holder, key)
   if (!isText(value, maximum))
     throw malformed(`${key} must be well-formed text of at most ${maximum} characters`)
   return value
 }
 
-const proofStep = (step: unknown): ProofStep => {
+function proofStep(step: unknown): ProofStep {
   const [key, ...others] = typeof step === 'object' && step !== null ? Reflect.ownKeys(step) : []
   if (others.length === 0 && key === 'left') return { left: hash(step, key) }
   if (others.length === 0 && key === 'right') return { right: hash(step, key) }

@@ -14,8 +14,9 @@ export interface Redeem {
   commitment?: Uint8Array
 }
 
-export const sameBytes = (a: Uint8Array, b: Uint8Array): boolean =>
-  a.length === b.length && a.every((byte, index) => byte === b[index])
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, index) => byte === b[index])
+}
 
 /** What an issuer must be for `issuerKeys` to find its keys. */
 export const ISSUER_RULE =
@@ -30,7 +31,7 @@ const MAX_DERIVED = 64
  * each derived from its xpub by the authority's `path`.
  * @returns undefined unless they are three xpubs, the path is one of non-hardened steps, and the keys all differ
  */
-export const issuerKeys = ({ authority, cosigners }: Issuer): Uint8Array[] | undefined => {
+export function issuerKeys({ authority, cosigners }: Issuer): Uint8Array[] | undefined {
   const { path } = authority
   const xpubs = [authority, ...cosigners].map(({ xpub }) => xpub)
   const name = JSON.stringify([path, ...xpubs])
@@ -44,25 +45,30 @@ export const issuerKeys = ({ authority, cosigners }: Issuer): Uint8Array[] | und
 }
 
 /** `2 <key> <key> <key> 3 OP_CHECKMULTISIG`: holds an issuer's funds. */
-export const fundsRedeem = (keys: Uint8Array[]): Redeem => ({
-  script: p2ms(2, keys).script,
-  required: 2,
-  keys,
-})
+export function fundsRedeem(keys: Uint8Array[]): Redeem {
+  return {
+    script: p2ms(2, keys).script,
+    required: 2,
+    keys,
+  }
+}
 
 /** `<SHA-256 of the signed subject text> OP_DROP 2 <key> <key> <key> 3 OP_CHECKMULTISIG`: an attestation's anchor. */
-export const anchorRedeem = (subject: Omit<Subject, 'signature'>, keys: Uint8Array[]): Redeem => {
+export function anchorRedeem(subject: Omit<Subject, 'signature'>, keys: Uint8Array[]): Redeem {
   const commitment = sha256(utf8ToBytes(subjectText(subject)))
   const script = concatBytes(Script.encode([commitment, 'DROP']), fundsRedeem(keys).script)
   return { script, required: 2, keys, commitment }
 }
 
 /** The P2SH output script that pays to a redeem script (BIP 16). */
-export const payTo = (redeem: Uint8Array): Uint8Array =>
-  Script.encode(['HASH160', ripemd160(sha256(redeem)), 'EQUAL'])
+export function payTo(redeem: Uint8Array): Uint8Array {
+  return Script.encode(['HASH160', ripemd160(sha256(redeem)), 'EQUAL'])
+}
 
 /** Esplora's index of an output script: its SHA-256, as hex. */
-export const scriptHash = (script: Uint8Array): string => bytesToHex(sha256(script))
+export function scriptHash(script: Uint8Array): string {
+  return bytesToHex(sha256(script))
+}
 
 /** P2SH pushes at most 520 bytes (BIP 16). */
 const MAX_REDEEM = 520
@@ -71,7 +77,7 @@ const MAX_REDEEM = 520
 export const ANCHOR_SATOSHI = 5461n
 
 /** Takes apart a script that `fundsRedeem` or `anchorRedeem` could have made, for any m of n; else undefined. */
-export const parseRedeem = (script: Uint8Array): Redeem | undefined => {
+export function parseRedeem(script: Uint8Array): Redeem | undefined {
   if (script.length > MAX_REDEEM) return undefined
   try {
     const ops = Script.decode(script)

@@ -8,14 +8,21 @@ export interface EsploraAnswer {
   body: string
 }
 
-const text = (status: number, body: string): EsploraAnswer => ({ status, contentType: 'text/plain', body })
-const json = (value: unknown): EsploraAnswer => ({
-  status: 200,
-  contentType: 'application/json',
-  body: JSON.stringify(value),
-})
-const found = <T>(value: T | undefined, answer: (value: T) => EsploraAnswer): EsploraAnswer =>
-  value === undefined ? text(404, 'Transaction not found') : answer(value)
+function text(status: number, body: string): EsploraAnswer {
+  return { status, contentType: 'text/plain', body }
+}
+
+function json(value: unknown): EsploraAnswer {
+  return {
+    status: 200,
+    contentType: 'application/json',
+    body: JSON.stringify(value),
+  }
+}
+
+function found<T>(value: T | undefined, answer: (value: T) => EsploraAnswer): EsploraAnswer {
+  return value === undefined ? text(404, 'Transaction not found') : answer(value)
+}
 
 type Route = (ledger: Ledger, parameters: string[], body: string) => Promise<EsploraAnswer>
 
@@ -49,12 +56,12 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, route: Route])[]
  * @param body the request's body as text; the web server bounds its length
  * @returns 400 for a transaction that the ledger refuses, 404 for what there is not, 503 if the ledger is unavailable
  */
-export const handleEsplora = async (
+export async function handleEsplora(
   ledger: Ledger,
   method: string,
   path: string,
   body = '',
-): Promise<EsploraAnswer> => {
+): Promise<EsploraAnswer> {
   for (const [routeMethod, pattern, route] of ROUTES) {
     const match = routeMethod === method ? pattern.exec(path) : null
     if (match === null) continue

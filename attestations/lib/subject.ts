@@ -4,8 +4,9 @@ import { publicOf, signText, verifyText } from './keys.ts'
 import { readSubject } from './read.ts'
 
 /** The text that a subject signs when an attestation is made, and that the anchor commits to (section 7). */
-export const subjectText = ({ xpub, label, data }: Omit<Subject, 'signature'>): string =>
-  JSON.stringify({ xpub, label, data })
+export function subjectText({ xpub, label, data }: Omit<Subject, 'signature'>): string {
+  return JSON.stringify({ xpub, label, data })
+}
 
 /**
  * The wallet's part in issuing: the user's signature over the root of a tree that the issuer made.
@@ -14,14 +15,15 @@ export const subjectText = ({ xpub, label, data }: Omit<Subject, 'signature'>): 
  * @param key the user's extended private key, `xprv…`
  * @throws TypeError if `key` is no such key
  */
-export const signSubject = (tree: { label: string; data: string }, key: string): Subject => {
+export function signSubject(tree: { label: string; data: string }, key: string): Subject {
   const signed = { label: tree.label, data: tree.data, xpub: publicOf(key) }
   return { ...signed, signature: signText(subjectText(signed), key) }
 }
 
 /** Whether the subject's own key signed it. */
-export const isSigned = (subject: Subject, point: Uint8Array): boolean =>
-  verifyText(subjectText(subject), subject.signature, point)
+export function isSigned(subject: Subject, point: Uint8Array): boolean {
+  return verifyText(subjectText(subject), subject.signature, point)
+}
 
 /**
  * Checks a subject by itself, where there is no attestation yet or it is signed for something else, such as a wish

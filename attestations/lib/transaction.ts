@@ -2,7 +2,8 @@ import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
 import { RawTx, Script } from '@scure/btc-signer'
-import { parseRedeem, sameBytes, type Redeem } from './script.ts'
+import { parseRedeem, sameBytes } from './script.ts'
+import type { Redeem } from './script.ts'
 
 export interface Input {
   txid: string
@@ -44,17 +45,21 @@ interface Raw {
 const MAX_BYTES = 400_000
 const HEX = /^[0-9a-f]+$/
 
-const hash256 = (bytes: Uint8Array): Uint8Array => sha256(sha256(bytes))
+function hash256(bytes: Uint8Array): Uint8Array {
+  return sha256(sha256(bytes))
+}
 
 /** A hash as it is shown: its bytes reversed, as hex. */
-export const shown = (hash: Uint8Array): string => bytesToHex(Uint8Array.from(hash).reverse())
+export function shown(hash: Uint8Array): string {
+  return bytesToHex(Uint8Array.from(hash).reverse())
+}
 
 /**
  * Reads a raw transaction.
  * @param raw lower-case hex
  * @returns undefined if it is none, is larger than nodes relay, or is not in its one canonical spelling
  */
-export const parseTransaction = (raw: string): Transaction | undefined => {
+export function parseTransaction(raw: string): Transaction | undefined {
   if (raw.length > 2 * MAX_BYTES || raw.length % 2 === 1 || !HEX.test(raw)) return undefined
   try {
     const bytes = hexToBytes(raw)
@@ -81,10 +86,10 @@ export const parseTransaction = (raw: string): Transaction | undefined => {
 }
 
 /** Writes a transaction without witnesses as raw hex. */
-export const writeTransaction = (
+export function writeTransaction(
   tx: Pick<Transaction, 'version' | 'inputs' | 'outputs' | 'lockTime'>,
-): string =>
-  bytesToHex(
+): string {
+  return bytesToHex(
     RawTx.encode({
       version: tx.version,
       segwitFlag: false,
@@ -99,11 +104,12 @@ export const writeTransaction = (
       lockTime: tx.lockTime,
     }),
   )
+}
 
 const SIGHASH_ALL = 1
 
 /** The hash that an input's signatures sign: all inputs and outputs, by the rules from before SegWit. */
-const signatureHash = (tx: Transaction, index: number, redeem: Uint8Array): Uint8Array => {
+function signatureHash(tx: Transaction, index: number, redeem: Uint8Array): Uint8Array {
   const inputs = tx.inputs.map((input, i) => ({
     ...input,
     scriptSig: i === index ? redeem : new Uint8Array(),
@@ -116,16 +122,19 @@ const signatureHash = (tx: Transaction, index: number, redeem: Uint8Array): Uint
  * Checks a signature as nodes that relay transactions do: strict DER (BIP 66), low S (BIP 146) and, as all of ours,
  * SIGHASH_ALL.
  */
-const isSignature = (signature: Uint8Array, hash: Uint8Array, key: Uint8Array): boolean =>
-  signature.at(-1) === SIGHASH_ALL &&
-  secp256k1.verify(signature.subarray(0, -1), hash, key, { prehash: false, format: 'der', lowS: true })
+function isSignature(signature: Uint8Array, hash: Uint8Array, key: Uint8Array): boolean {
+  return (
+    signature.at(-1) === SIGHASH_ALL &&
+    secp256k1.verify(signature.subarray(0, -1), hash, key, { prehash: false, format: 'der', lowS: true })
+  )
+}
 
 /** The keys that made the signatures, each later in the script than the one before; undefined if one has none. */
-const signersOf = (
+function signersOf(
   signatures: readonly unknown[],
   hash: Uint8Array,
   keys: readonly Uint8Array[],
-): Uint8Array[] | undefined => {
+): Uint8Array[] | undefined {
   const signers: Uint8Array[] = []
   const untried = [...keys]
   for (const signature of signatures) {
@@ -150,7 +159,7 @@ export interface Spend {
  * the output pays to is for the caller to check.
  * @returns undefined if the input is anything else
  */
-export const parseSpend = (tx: Transaction, index: number): Spend | undefined => {
+export function parseSpend(tx: Transaction, index: number): Spend | undefined {
   const scriptSig = tx.inputs[index]?.scriptSig
   if (scriptSig === undefined || scriptSig.length > 1650) return undefined
   try {

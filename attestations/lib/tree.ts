@@ -9,21 +9,26 @@ export interface Tree {
 }
 
 /** The leaf's salt: SHA-256 over the nonce's 32 bytes and the label's UTF-8, which binds the label to the leaf. */
-export const saltOf = (nonce: string, label: string): string =>
-  bytesToHex(sha256(concatBytes(hexToBytes(nonce), utf8ToBytes(label))))
+export function saltOf(nonce: string, label: string): string {
+  return bytesToHex(sha256(concatBytes(hexToBytes(nonce), utf8ToBytes(label))))
+}
 
 /** The leaf's hash: SHA-256 over the text salt ‖ value (protocol section 7; the salt as its hex digits). */
-export const leafHash = (salt: string, value: string): string => bytesToHex(sha256(utf8ToBytes(salt + value)))
+export function leafHash(salt: string, value: string): string {
+  return bytesToHex(sha256(utf8ToBytes(salt + value)))
+}
 
-const nodeHash = (left: string, right: string): string =>
-  bytesToHex(sha256(concatBytes(hexToBytes(left), hexToBytes(right))))
+function nodeHash(left: string, right: string): string {
+  return bytesToHex(sha256(concatBytes(hexToBytes(left), hexToBytes(right))))
+}
 
 /** Climbs from a leaf's hash to the root. */
-export const climb = (hash: string, proof: readonly ProofStep[]): string =>
-  proof.reduce(
+export function climb(hash: string, proof: readonly ProofStep[]): string {
+  return proof.reduce(
     (node, step) => ('left' in step ? nodeHash(step.left, node) : nodeHash(node, step.right)),
     hash,
   )
+}
 
 /**
  * Builds the tree over `claims`, each leaf with a fresh nonce of 32 random bytes.
@@ -31,7 +36,7 @@ export const climb = (hash: string, proof: readonly ProofStep[]): string =>
  * @param claims label to value; well-formed Unicode, at least one
  * @throws TypeError if there is no claim, or one is not a well-formed string of allowed length
  */
-export const merkleTree = (claims: Readonly<Record<string, string>>): Tree => {
+export function merkleTree(claims: Readonly<Record<string, string>>): Tree {
   const seeds = Object.entries(claims).map(([label, value]): Seed => {
     if (!isLabel(label)) throw new TypeError('a label must be well-formed text of 1 to 256 characters')
     if (!isValue(value))
@@ -74,11 +79,16 @@ export function grow(seeds: readonly Seed[]): Tree {
 const LONE_SURROGATE = /\p{Surrogate}/u
 
 /** Well-formed Unicode of a length that no attestation exceeds. */
-export const isText = (value: unknown, maximum: number): value is string =>
-  typeof value === 'string' && value.length <= maximum && !LONE_SURROGATE.test(value)
+export function isText(value: unknown, maximum: number): value is string {
+  return typeof value === 'string' && value.length <= maximum && !LONE_SURROGATE.test(value)
+}
 
 /** A label: 1 to 256 characters. */
-export const isLabel = (value: unknown): value is string => isText(value, 256) && value !== ''
+export function isLabel(value: unknown): value is string {
+  return isText(value, 256) && value !== ''
+}
 
 /** A value: a document's image is about 1 MB; four times as much still hashes in a fraction of a second. */
-export const isValue = (value: unknown): value is string => isText(value, 4 * 1024 * 1024)
+export function isValue(value: unknown): value is string {
+  return isText(value, 4 * 1024 * 1024)
+}

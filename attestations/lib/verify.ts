@@ -3,7 +3,8 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { AttestationError } from './errors.ts'
 import type { Attestation, AttestedSubject } from './forms.ts'
 import { checkGrant } from './grant.ts'
-import { read, type Attested, type Statement } from './read.ts'
+import { read } from './read.ts'
+import type { Attested, Statement } from './read.ts'
 import { isSigned, subjectText } from './subject.ts'
 import { climb, leafHash, saltOf } from './tree.ts'
 
@@ -51,10 +52,10 @@ const statements = new WeakMap<object, Statement>()
  *   `GRANT_MISMATCH`, and nothing else for whatever `attestation` is
  * @throws TypeError if only one of `appId` and `requestId` is given, or one is no string or is empty
  */
-export const verifyOffline = (
+export function verifyOffline(
   attestation: unknown,
   expected: { appId?: string | undefined; requestId?: string | undefined } = {},
-): Verified => {
+): Verified {
   const request = requestOf(expected)
   const statement = read(attestation)
   verifyStatement(statement)
@@ -127,13 +128,13 @@ function anchorName({ subject, authority, cosigners, tx }: Attested): string {
   return bytesToHex(sha256(utf8ToBytes(JSON.stringify(parts))))
 }
 
-const requestOf = ({
+function requestOf({
   appId,
   requestId,
 }: {
   appId?: string | undefined
   requestId?: string | undefined
-}): { appId: string; requestId: string } | undefined => {
+}): { appId: string; requestId: string } | undefined {
   if (appId === undefined && requestId === undefined) return undefined
   if (typeof appId !== 'string' || typeof requestId !== 'string' || appId === '' || requestId === '') {
     throw new TypeError('appId and requestId must both be given, as strings, for the grant to be checked')
@@ -142,7 +143,7 @@ const requestOf = ({
 }
 
 /** Checks leaf, proof, root and the subject's signature. */
-const verifyStatement = ({ leaf, root, attested }: Statement): void => {
+function verifyStatement({ leaf, root, attested }: Statement): void {
   const { subject, point } = attested
   if (root !== subject.data) {
     throw new AttestationError('ROOT_MISMATCH', 'the root is not the one that the subject signed')

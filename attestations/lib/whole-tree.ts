@@ -1,6 +1,7 @@
 import { AttestationError } from './errors.ts'
 import { readTree } from './read.ts'
-import { grow, type Tree } from './tree.ts'
+import { grow } from './tree.ts'
+import type { Tree } from './tree.ts'
 
 /**
  * Checks that a tree is nothing but its leaves: it is computed anew from their labels, values and nonces, and must be

@@ -41,7 +41,7 @@ export function createLimit({ appId, appSecret, prvKey, sipPublicKey, api }) {
   }
 }
 
-// its keys are in canonical order
+// Its keys are in canonical order
 export const bodyOf = (authToken) => JSON.stringify({ allowS3UploadedPayload: true, authToken })
 
 export class LimitStrategy extends PassportStrategy {

@@ -135,7 +135,7 @@ async function attack(alone, isShort) {
     }
     const few = isShort ? 3 : 20
     const posts = forged.slice(0, few).map((token) => post(token, 'civic_jwt_token'))
-    // the bench's SIP answers whatever is posted; now and then a signature of passport-civic's own comes out wrong
+    // The bench's SIP answers whatever is posted; now and then a signature of passport-civic's own comes out wrong
     const { site } = await costs(peer, few, () => load([peer.ready.port], posts, { concurrency: 1 }))
     rows.push(['the same, to passport-civic, which asks SIP about it', '', micros(site), '', ''])
     const head = [

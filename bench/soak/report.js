@@ -19,7 +19,7 @@ export function isRight(areas, load) {
   return total === 0 && !leaks && load.tried === load.logins + load.refusals
 }
 
-/** docs/reliability.md. */
+/** Docs/reliability.md. */
 export async function markdown({ areas, load, notes, date }) {
   const sum = (key) => areas.reduce((total, counts) => total + counts[key], 0)
   const cells = ({ tried, wronglyAccepted, wronglyRefused, hung }) =>

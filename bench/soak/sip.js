@@ -48,7 +48,7 @@ async function handle(req, res) {
   res.writeHead(answer.status, { 'Content-Type': answer.headers['content-type'] }).end(answer.body)
 }
 
-// a request whose sender is gone has nobody to answer
+// A request whose sender is gone has nobody to answer
 const front = createServer((req, res) => handle(req, res).catch(() => res.destroy()))
 
 serve({
@@ -65,7 +65,7 @@ serve({
   async tokens({ from, count, people }) {
     const tokens = []
     for (let number = from; number < from + count; number++) {
-      // attestations cost the sandbox much, so that most log in without any
+      // Attestations cost the sandbox much, so that most log in without any
       const scopeRequest = number % 10 === 0 ? 'BASIC_LOGIN' : 'ANONYMOUS_LOGIN'
       const token = await sandbox.authCode({ user: { id: `soak-${number % people}` }, scopeRequest })
       tokens.push({ token, id: idOf(token) })

@@ -9,7 +9,7 @@ import { serve } from '../support/child.js'
 let site
 let store = new MemoryReplayStore()
 let logged = 0
-// so that the keys, which live as long as their tokens, can be told from what would leak
+// So that the keys, which live as long as their tokens, can be told from what would leak
 const replayStore = {
   consume: (key, ttlMs) => store.consume(key, ttlMs),
   release: (key) => store.release(key),

@@ -30,7 +30,7 @@ export async function soak({ logins, concurrency, people, every }) {
     return outcomes
   }
   try {
-    // compiled, connected and with everybody's account made, so that what grows after this is a leak
+    // Compiled, connected and with everybody's account made, so that what grows after this is a leak
     const warmUp = await run(2 * people)
     await site.call('forgetKeys')
     const before = await settled(site, 0)

@@ -14,7 +14,7 @@ const env = { ...process.env, NODE_ENV: 'production' }
  * @returns the answer to `setup`, `call(name, argument)` and `stop()`
  */
 export async function start(file, setup, execArgv = []) {
-  // passport-civic's library prints when one of its signatures comes out wrong
+  // Passport-civic's library prints when one of its signatures comes out wrong
   const stdio = ['ignore', 'ignore', 'inherit', 'ipc']
   const child = fork(new URL(file, import.meta.url), { serialization: 'advanced', execArgv, env, stdio })
   const waiting = new Map()

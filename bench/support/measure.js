@@ -23,7 +23,7 @@ export async function interleave(contenders, { rounds, warmups = 1, slow }) {
   const results = Object.fromEntries(Object.keys(contenders).map((name) => [name, []]))
   const order = Object.entries(contenders)
   for (let round = -warmups; round < rounds; round++) {
-    // nobody comes after the same one each time
+    // Nobody comes after the same one each time
     order.push(order.shift())
     for (const [name, measure] of order) {
       const result = name === slow && round % 3 !== 0 ? undefined : await measure()

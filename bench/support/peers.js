@@ -5,14 +5,14 @@ import { compileFunction } from 'node:vm'
 const SIP_KEY = /049a45998638cfb3[0-9a-f]{114}/
 const require = createRequire(import.meta.url)
 
-/** civic-sip-api 1.2.1's own functions: those that one exchange calls. */
+/** Civic-sip-api 1.2.1's own functions: those that one exchange calls. */
 export const civicSipApi = () => ({
   jwt: require('civic-sip-api/lib/jwt'),
   basicCrypto: require('civic-sip-api/lib/basicCrypto'),
 })
 
 /**
- * passport-civic's Strategy, whose client has SIP's key, a constant in its source, replaced in memory. Changes
+ * Passport-civic's Strategy, whose client has SIP's key, a constant in its source, replaced in memory. Changes
  * globals (babel-polyfill): for a process of its own.
  */
 export function passportCivic(sipPublicKey) {

@@ -36,7 +36,7 @@ serve({
    * milliseconds for which the event loop was held up at most by one batch that expired; bytes for each key
    */
   async fill({ keys, ttlMs }) {
-    // compiles the code
+    // Compiles the code
     for (let left = 5; left > 0; left--) await consumeAll(new MemoryReplayStore(), newKeys(STEP), 1)
     const before = memory()
     const store = new MemoryReplayStore({ max: keys })

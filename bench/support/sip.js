@@ -19,7 +19,7 @@ function setup({ fixture, imageBytes, answers: count }) {
       response.end(body)
     })
   })
-  // longer than a contender pauses between its rounds
+  // Longer than a contender pauses between its rounds
   server.keepAliveTimeout = 120_000
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {

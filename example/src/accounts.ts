@@ -202,7 +202,9 @@ function contactsOf(data: UserData): Contact[] {
 }
 
 /** A label is a string by SIP's promise alone. */
-const isDocument = (label: unknown): boolean => typeof label === 'string' && label.startsWith('documents.')
+function isDocument(label: unknown): boolean {
+  return typeof label === 'string' && label.startsWith('documents.')
+}
 
 /**
  * A value as text that PostgreSQL can hold: it has no NUL (U+0000), and would replace each half of a surrogate pair by

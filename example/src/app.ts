@@ -1,18 +1,22 @@
 import { hkdfSync } from 'node:crypto'
 import { join } from 'node:path'
 import connectPgSimple from 'connect-pg-simple'
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import express from 'express'
+import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
 import session from 'express-session'
 import helmet from 'helmet'
 import type { Pool } from 'pg'
-import { RedisReplayStore, type CivicStrategyOptions } from 'passport-civic-sip'
+import { RedisReplayStore } from 'passport-civic-sip'
+import type { CivicStrategyOptions } from 'passport-civic-sip'
 import { Accounts } from './accounts.ts'
 import type { Sip } from './config.ts'
-import { openDatabase, type Log } from './database.ts'
+import { openDatabase } from './database.ts'
+import type { Log } from './database.ts'
 import { loginRoutes } from './login.ts'
 import { problemCode, problems, Refusal } from './problems.ts'
 import { pages } from './pages.ts'
-import { openRedis, type Redis } from './redis.ts'
+import { openRedis } from './redis.ts'
+import type { Redis } from './redis.ts'
 import { ownPagesOnly } from './requests.ts'
 import type { CivicPage } from './views/layout.ts'
 import { problemPage } from './views/problem.ts'
@@ -154,7 +158,7 @@ function securityHeaders(
       },
     },
     xFrameOptions: { action: 'deny' },
-    // helmet's default, no-referrer, makes browsers send `Origin: null` with a form, which no origin check can pass
+    // Helmet's default, no-referrer, makes browsers send `Origin: null` with a form, which no origin check can pass
     referrerPolicy: { policy: 'same-origin' },
     strictTransportSecurity: https,
   })
@@ -169,9 +173,8 @@ function cookieKeys({ appSecret }: CivicStrategyOptions): string[] {
 }
 
 /** A page for people, JSON for programs. What is not the caller's doing is logged, with no more than its stack. */
-const problemHandler =
-  (log: Log): ErrorRequestHandler =>
-  (error: unknown, req, res, _next) => {
+function problemHandler(log: Log): ErrorRequestHandler {
+  return (error: unknown, req, res, _next) => {
     const code = problemCode(error)
     const [status, title, advice] = problems[code]
     if (status >= 500) log(`${code}: ${(error instanceof Error && error.stack) || 'not an Error'}`)
@@ -190,3 +193,4 @@ const problemHandler =
       default: () => res.type('text').send(title),
     })
   }
+}

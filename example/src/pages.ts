@@ -1,4 +1,5 @@
-import { Router, type Request, type RequestHandler } from 'express'
+import { Router } from 'express'
+import type { Request, RequestHandler } from 'express'
 import type { Accounts } from './accounts.ts'
 import { isProblemCode, problems, Refusal } from './problems.ts'
 import { localPath } from './requests.ts'

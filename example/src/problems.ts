@@ -85,8 +85,9 @@ export class Refusal extends Error {
   }
 }
 
-export const isProblemCode = (code: unknown): code is ProblemCode =>
-  typeof code === 'string' && Object.hasOwn(problems, code)
+export function isProblemCode(code: unknown): code is ProblemCode {
+  return typeof code === 'string' && Object.hasOwn(problems, code)
+}
 
 /** Which problem it is, whoever it came from: this site, the strategy, or a body parser. */
 export function problemCode(error: unknown): ProblemCode {

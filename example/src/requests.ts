@@ -28,5 +28,6 @@ export const ownPagesOnly: RequestHandler = (req, _res, next) => {
   next(isSafe || isOwn ? undefined : new Refusal('FOREIGN_REQUEST'))
 }
 
-const hostOf = (origin: string): string | undefined =>
-  URL.canParse(origin) ? new URL(origin).host : undefined
+function hostOf(origin: string): string | undefined {
+  return URL.canParse(origin) ? new URL(origin).host : undefined
+}

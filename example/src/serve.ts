@@ -1,9 +1,11 @@
 import { once } from 'node:events'
-import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { FileInUse } from 'civic-sip-sandbox/lock'
 import { createSite } from './app.ts'
-import { SetupError, type Config, type Sip } from './config.ts'
+import { SetupError } from './config.ts'
+import type { Config, Sip } from './config.ts'
 
 /** How long requests that are under way get to finish. */
 const DRAIN_MS = 10_000

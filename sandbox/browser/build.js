@@ -33,7 +33,7 @@ await Promise.all(
   }),
 )
 
-/** esbuild bundles but knows nothing older than ES2015; swc lowers what it made. */
+/** Esbuild bundles but knows nothing older than ES2015; swc lowers what it made. */
 async function es5(file, minify) {
   // The library looks for a loader of CommonJS modules, on purpose
   const logOverride = { 'commonjs-variable-in-esm': 'silent' }
@@ -43,7 +43,7 @@ async function es5(file, minify) {
     isModule: false,
     env: { targets: { ie: '10' }, exclude: ['transform-typeof-symbol'], loose: true },
   })
-  // swc's helpers stand at the top: wrapped, nothing of them becomes a global
+  // Swc's helpers stand at the top: wrapped, nothing of them becomes a global
   const script = `(function () {\n${code}\n})();\n`
   return minify ? (await shrink(script, { ecma: 5, compress: true, mangle: true })).code : script
 }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
-import { type Clock } from './expiring-map.ts'
-import { type ScopeRequest, type State } from './scope-request.ts'
+import type { Clock } from './expiring-map.ts'
+import type { ScopeRequest, State } from './scope-request.ts'
 
 /** One line of the dashboard's live list: a scope request, or an exchange that fits none. */
 export interface Activity {

@@ -1,7 +1,8 @@
 import { checkKnown, HttpError, InputError } from './http.ts'
-import { type Clock } from './expiring-map.ts'
+import type { Clock } from './expiring-map.ts'
 import { newAppId, newKeyPair, randomHex } from './keys.ts'
-import { ALL_SCOPES, DEFAULT_SCOPES, wireValue, type Scope } from './scopes.ts'
+import { ALL_SCOPES, DEFAULT_SCOPES, wireValue } from './scopes.ts'
+import type { Scope } from './scopes.ts'
 import { parseWhitelist } from './whitelist.ts'
 
 /** Partners have live and test applications, each with ids and keys of its own (the document, Environments). */

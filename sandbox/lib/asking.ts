@@ -1,11 +1,14 @@
-import { type Request } from 'express'
-import { type ActivityLog } from './activity.ts'
-import { checkApproved, checkStage, stageOf, type App, type Apps } from './apps.ts'
+import type { Request } from 'express'
+import type { ActivityLog } from './activity.ts'
+import { checkApproved, checkStage, stageOf } from './apps.ts'
+import type { App, Apps } from './apps.ts'
 import { HttpError, InputError } from './http.ts'
-import { ANSWER_TIMEOUT_MS, type RequestStore } from './request-store.ts'
+import { ANSWER_TIMEOUT_MS } from './request-store.ts'
+import type { RequestStore } from './request-store.ts'
 import { ownOrigin } from './safety.ts'
-import { scopeOf, scopeOfAttributes, type Scope } from './scopes.ts'
-import { type Channel, type Requester, type ScopeRequest } from './scope-request.ts'
+import { scopeOf, scopeOfAttributes } from './scopes.ts'
+import type { Scope } from './scopes.ts'
+import type { Channel, Requester, ScopeRequest } from './scope-request.ts'
 
 export interface AskingParts {
   readonly apps: Apps

@@ -1,5 +1,6 @@
-import { Router, type RequestHandler } from 'express'
-import { type Attester } from './attester.ts'
+import { Router } from 'express'
+import type { RequestHandler } from 'express'
+import type { Attester } from './attester.ts'
 import { jsonBody, onlyMethod } from './http.ts'
 
 /** Where the attester is, below the sandbox's URL. */

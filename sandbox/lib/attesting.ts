@@ -1,6 +1,8 @@
-import { verifyOffline, type Attestation, type Subject } from 'civic-attestations'
-import { signTree, type AttestationSet } from './wallet-core.ts'
-import { type WalletKey } from './wallet-key.ts'
+import { verifyOffline } from 'civic-attestations'
+import type { Attestation, Subject } from 'civic-attestations'
+import { signTree } from './wallet-core.ts'
+import type { AttestationSet } from './wallet-core.ts'
+import type { WalletKey } from './wallet-key.ts'
 
 /** The wallet's side of having labels attested, in the wallet page and headless. Nothing in here needs Node.js. */
 

@@ -1,5 +1,6 @@
-import { EmbeddedLedger, EsploraLedger, type Ledger, type LedgerSnapshot } from 'civic-attestations'
-import { type Clock } from './expiring-map.ts'
+import { EmbeddedLedger, EsploraLedger } from 'civic-attestations'
+import type { Ledger, LedgerSnapshot } from 'civic-attestations'
+import type { Clock } from './expiring-map.ts'
 import { unref } from './timers.ts'
 
 export interface ChainOptions {

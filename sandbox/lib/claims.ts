@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { Labels } from 'passport-civic-sip/user-data'
 import { HttpError } from './http.ts'
-import { setOf, type AttestationSet } from './wallet-core.ts'
+import { setOf } from './wallet-core.ts'
+import type { AttestationSet } from './wallet-core.ts'
 
 /** What is to be attested in one go: label to value. */
 export type Claims = Readonly<Record<string, string>>

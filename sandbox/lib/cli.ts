@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import open from 'open'
-import { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts'
+import { createSandbox } from './sandbox.ts'
+import type { Sandbox, SandboxOptions } from './sandbox.ts'
 
 const HELP = `Civic's side of the Secure Identity Platform, to develop Civic logins against.
 

@@ -1,5 +1,6 @@
 import { createHash, randomInt, timingSafeEqual } from 'node:crypto'
-import { ExpiringMap, type Clock } from './expiring-map.ts'
+import { ExpiringMap } from './expiring-map.ts'
+import type { Clock } from './expiring-map.ts'
 import { HttpError } from './http.ts'
 
 /** How long a code is good, and the time over which codes are counted. */

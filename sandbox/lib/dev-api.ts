@@ -1,6 +1,6 @@
 import { Router } from 'express'
 import { jsonBody, onlyMethod } from './http.ts'
-import { type AuthCodeOptions } from './sandbox.ts'
+import type { AuthCodeOptions } from './sandbox.ts'
 import { sameOriginOnly } from './safety.ts'
 
 /**

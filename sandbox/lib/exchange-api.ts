@@ -1,6 +1,6 @@
 import { Router } from 'express'
-import { type Exchange, type ExchangeBody } from './exchange.ts'
-import { type FaultInjector } from './fault.ts'
+import type { Exchange, ExchangeBody } from './exchange.ts'
+import type { FaultInjector } from './fault.ts'
 import { anyLabelJsonBody, HttpError, onlyMethod } from './http.ts'
 import { ownOrigin } from './safety.ts'
 

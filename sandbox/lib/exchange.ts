@@ -1,12 +1,14 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto'
 import { openPayload, publicKey, requestExtension, verifyToken } from 'passport-civic-sip/crypto'
-import { checkStage, type App, type Apps, type Credentials } from './apps.ts'
-import { type ActivityLog } from './activity.ts'
-import { ExpiringMap, type Clock } from './expiring-map.ts'
+import { checkStage } from './apps.ts'
+import type { App, Apps, Credentials } from './apps.ts'
+import type { ActivityLog } from './activity.ts'
+import { ExpiringMap } from './expiring-map.ts'
+import type { Clock } from './expiring-map.ts'
 import { HttpError } from './http.ts'
-import { type RequestStore } from './request-store.ts'
-import { type Grant, type ScopeRequest } from './scope-request.ts'
-import { type TokenSigner } from './tokens.ts'
+import type { RequestStore } from './request-store.ts'
+import type { Grant, ScopeRequest } from './scope-request.ts'
+import type { TokenSigner } from './tokens.ts'
 
 /** How far a partner's clock may be off: as much as the official client allows SIP's. */
 const CLOCK_TOLERANCE_S = 60

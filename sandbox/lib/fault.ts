@@ -1,6 +1,6 @@
 import { checkKnown, InputError } from './http.ts'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 
 /** How the exchange is to misbehave. */
 export interface Fault {

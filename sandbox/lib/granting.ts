@@ -5,22 +5,23 @@ import {
   verifyGrant,
   verifyOffline,
   verifyOnLedger,
-  type Ledger,
-  type LedgerState,
-  type Verified,
 } from 'civic-attestations'
+import type { Ledger, LedgerState, Verified } from 'civic-attestations'
 import { sealPayload } from 'passport-civic-sip/crypto'
-import { type UserDataItem } from 'passport-civic-sip/user-data'
-import { type Apps } from './apps.ts'
-import { newEnvelopeKeys, openEnvelope, type Envelope } from './envelope.ts'
+import type { UserDataItem } from 'passport-civic-sip/user-data'
+import type { Apps } from './apps.ts'
+import { newEnvelopeKeys, openEnvelope } from './envelope.ts'
+import type { Envelope } from './envelope.ts'
 import { HttpError } from './http.ts'
-import { type RequestStore } from './request-store.ts'
-import { checkMove, type ScopeRequest } from './scope-request.ts'
-import { type Scope } from './scopes.ts'
+import type { RequestStore } from './request-store.ts'
+import { checkMove } from './scope-request.ts'
+import type { ScopeRequest } from './scope-request.ts'
+import type { Scope } from './scopes.ts'
 import { unref } from './timers.ts'
-import { type TokenSigner } from './tokens.ts'
+import type { TokenSigner } from './tokens.ts'
 import { userIdOf } from './user-id.ts'
-import { PRIVATE_LOGIN, setOf, unshared, type Answer, type RequestView } from './wallet-core.ts'
+import { PRIVATE_LOGIN, setOf, unshared } from './wallet-core.ts'
+import type { Answer, RequestView } from './wallet-core.ts'
 import { wayBack } from './way-back.ts'
 import { parseXpub } from './xpub.ts'
 

@@ -1,9 +1,10 @@
 import { ATTESTER_PATH } from './attester-api.ts'
 import { attesterAt } from './attesting.ts'
-import { type Person } from './people.ts'
-import { type HeldAttestation, type PeopleWallets } from './people-wallets.ts'
-import { approval, denial, sealAnswer, uuidOf, type Answer, type RequestView } from './wallet-core.ts'
-import { type WalletKey } from './wallet-key.ts'
+import type { Person } from './people.ts'
+import type { HeldAttestation, PeopleWallets } from './people-wallets.ts'
+import { approval, denial, sealAnswer, uuidOf } from './wallet-core.ts'
+import type { Answer, RequestView } from './wallet-core.ts'
+import type { WalletKey } from './wallet-key.ts'
 
 /** What `approve` and `deny` return. */
 export interface WalletOutcome {

@@ -1,10 +1,5 @@
-import express, {
-  type ErrorRequestHandler,
-  type NextFunction,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express'
+import express from 'express'
+import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express'
 import { unknownOption } from './known-options.ts'
 
 /** A refusal with an HTTP status. Its message goes to the caller: it names no secret and no personal datum. */

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
-import { anchorOf, verifyOffline, type Attestation, type AttestedSubject } from 'civic-attestations'
+import { anchorOf, verifyOffline } from 'civic-attestations'
+import type { Attestation, AttestedSubject } from 'civic-attestations'
 import { Labels } from 'passport-civic-sip/user-data'
 import { publicKeyOf } from './wallet-key.ts'
 

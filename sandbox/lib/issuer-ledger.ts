@@ -1,11 +1,6 @@
-import {
-  findFunds,
-  fundingScript,
-  LedgerUnavailable,
-  type FundingOutput,
-  type Issuer,
-} from 'civic-attestations'
-import { type Chain } from './chain.ts'
+import { findFunds, fundingScript, LedgerUnavailable } from 'civic-attestations'
+import type { FundingOutput, Issuer } from 'civic-attestations'
+import type { Chain } from './chain.ts'
 
 /** What an issuer asks of the blockchain that it anchors on. Whatever cannot be told throws LedgerUnavailable. */
 export class IssuerLedger {

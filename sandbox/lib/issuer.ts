@@ -8,26 +8,15 @@ import {
   revokeAttested,
   TransactionRefused,
   verifyOffline,
-  type Attestation,
-  type Signed,
-  type Subject,
-  type Tree,
 } from 'civic-attestations'
-import { type Chain } from './chain.ts'
-import { type Clock } from './expiring-map.ts'
+import type { Attestation, Signed, Subject, Tree } from 'civic-attestations'
+import type { Chain } from './chain.ts'
+import type { Clock } from './expiring-map.ts'
 import { HttpError } from './http.ts'
-import {
-  broughtUpToDate,
-  isSamePerson,
-  issuedOf,
-  markOf,
-  NAMING_LABELS,
-  proofOf,
-  type EarlierIssued,
-  type Issued,
-} from './issued.ts'
+import { broughtUpToDate, isSamePerson, issuedOf, markOf, NAMING_LABELS, proofOf } from './issued.ts'
+import type { EarlierIssued, Issued } from './issued.ts'
 import { IssuerLedger } from './issuer-ledger.ts'
-import { type AttestationSet } from './wallet-core.ts'
+import type { AttestationSet } from './wallet-core.ts'
 import { walletKey } from './wallet-key.ts'
 
 /** Where the authority's key stands below its xpub, and the cosigners' below theirs. */

@@ -17,7 +17,9 @@ export function unknownOption(options: object, known: readonly string[]): string
 const MAX_NAME = 64
 
 /** Without what people get wrong most: letter case and separators. */
-const plain = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '')
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '')
+}
 
 /** How unlike two names are: a part of the other costs least, as in `scope` for `scopeRequest`. */
 function cost(name: string, other: string): number {

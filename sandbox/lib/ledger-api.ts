@@ -1,5 +1,6 @@
 import express, { Router } from 'express'
-import { handleEsplora, type Ledger } from 'civic-attestations'
+import { handleEsplora } from 'civic-attestations'
+import type { Ledger } from 'civic-attestations'
 import { sameOriginOnly } from './safety.ts'
 
 /** The blockchain by Esplora's HTTP API, at `sandbox.ledgerUrl`. What is on it is public. */

@@ -1,7 +1,9 @@
-import { Router, type RequestHandler } from 'express'
-import { type App } from './apps.ts'
-import { createRequest, stageOfUrl, type AskingParts } from './asking.ts'
-import { type Exchange } from './exchange.ts'
+import { Router } from 'express'
+import type { RequestHandler } from 'express'
+import type { App } from './apps.ts'
+import { createRequest, stageOfUrl } from './asking.ts'
+import type { AskingParts } from './asking.ts'
+import type { Exchange } from './exchange.ts'
 import { HttpError, jsonBody, onlyMethod } from './http.ts'
 import { sealForApp } from './native-app.ts'
 

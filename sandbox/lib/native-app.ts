@@ -1,6 +1,7 @@
-import { createCipheriv, generateKeyPair, randomBytes, sign, type KeyPairKeyObjectResult } from 'node:crypto'
+import { createCipheriv, generateKeyPair, randomBytes, sign } from 'node:crypto'
+import type { KeyPairKeyObjectResult } from 'node:crypto'
 import { promisify } from 'node:util'
-import { type AppGrant } from './exchange.ts'
+import type { AppGrant } from './exchange.ts'
 
 /** What Civic's library for native apps takes (protocol section 9). */
 export interface SealedForApp {

@@ -1,9 +1,14 @@
 import { createHmac } from 'node:crypto'
-import { anchorOf, type Attestation } from 'civic-attestations'
-import { attest, lookAgain, type AttesterCalls, type Attesting } from './attesting.ts'
-import { valuesOf, type Person } from './people.ts'
-import { ATTESTATION_SETS, setOf, type AttestationSet } from './wallet-core.ts'
-import { publicKeyOf, walletKey, type WalletKey } from './wallet-key.ts'
+import { anchorOf } from 'civic-attestations'
+import type { Attestation } from 'civic-attestations'
+import { attest, lookAgain } from './attesting.ts'
+import type { AttesterCalls, Attesting } from './attesting.ts'
+import { valuesOf } from './people.ts'
+import type { Person } from './people.ts'
+import { ATTESTATION_SETS, setOf } from './wallet-core.ts'
+import type { AttestationSet } from './wallet-core.ts'
+import { publicKeyOf, walletKey } from './wallet-key.ts'
+import type { WalletKey } from './wallet-key.ts'
 
 const MAX_WALLETS = 200
 

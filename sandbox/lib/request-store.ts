@@ -1,19 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { type ActivityLog } from './activity.ts'
-import { type App } from './apps.ts'
-import { ExpiringMap, type Clock } from './expiring-map.ts'
+import type { ActivityLog } from './activity.ts'
+import type { App } from './apps.ts'
+import { ExpiringMap } from './expiring-map.ts'
+import type { Clock } from './expiring-map.ts'
 import { HttpError } from './http.ts'
-import { type Scope } from './scopes.ts'
-import {
-  isOver,
-  move,
-  TRANSITIONS,
-  type Call,
-  type Channel,
-  type Grant,
-  type Requester,
-  type ScopeRequest,
-} from './scope-request.ts'
+import type { Scope } from './scopes.ts'
+import { isOver, move, TRANSITIONS } from './scope-request.ts'
+import type { Call, Channel, Grant, Requester, ScopeRequest } from './scope-request.ts'
 import { CODE_LIFETIME_MS } from './tokens.ts'
 
 /** How long a QR code may wait for the wallet's answer. */
@@ -93,7 +86,7 @@ export class RequestStore {
   /** Moves a request that `find` or `get` returned. @throws HttpError, see `move` */
   move(request: ScopeRequest, call: Call): void {
     move(request, call)
-    // one that has ended is no longer under way; its code is known as used all the same
+    // One that has ended is no longer under way; its code is known as used all the same
     if (isOver(request)) request.deadline = Math.min(request.deadline, this.#clock())
     this.#log.changed(request)
   }

@@ -1,5 +1,5 @@
 import { hostname, networkInterfaces } from 'node:os'
-import { type Request, type RequestHandler, type Response } from 'express'
+import type { Request, RequestHandler, Response } from 'express'
 import { HttpError, InputError } from './http.ts'
 import { cspSources, HOST } from './whitelist.ts'
 

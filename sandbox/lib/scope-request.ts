@@ -1,5 +1,5 @@
 import { HttpError } from './http.ts'
-import { type Scope } from './scopes.ts'
+import type { Scope } from './scopes.ts'
 
 export type State = 'created' | 'read' | 'granted' | 'denied' | 'expired' | 'exchanged'
 export type Call = 'read' | 'grant' | 'deny' | 'exchange' | 'expire'
@@ -84,10 +84,14 @@ export function checkMove({ state }: ScopeRequest, call: Call): State {
 }
 
 /** Whether a wallet may still answer it. */
-export const isWaiting = ({ state }: ScopeRequest): boolean => state === 'created' || state === 'read'
+export function isWaiting({ state }: ScopeRequest): boolean {
+  return state === 'created' || state === 'read'
+}
 
 /** Whether no call can move it any more. */
-export const isOver = ({ state }: ScopeRequest): boolean => Object.keys(TRANSITIONS[state]).length === 0
+export function isOver({ state }: ScopeRequest): boolean {
+  return Object.keys(TRANSITIONS[state]).length === 0
+}
 
 /** @throws HttpError, see `checkMove` */
 export function move(request: ScopeRequest, call: Call): void {

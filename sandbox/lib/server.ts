@@ -1,4 +1,5 @@
-import express, { type Express, type Router } from 'express'
+import express from 'express'
+import type { Express, Router } from 'express'
 import { errorHandler, notFound } from './http.ts'
 import { requestLog } from './log.ts'
 import { checkHost, secureHeaders } from './safety.ts'

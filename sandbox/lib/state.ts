@@ -1,9 +1,9 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { type LedgerSnapshot } from 'civic-attestations'
-import { type App } from './apps.ts'
-import { type EarlierIssued, type Issued } from './issued.ts'
-import { type KeyPair } from './keys.ts'
-import { type PersonDescription } from './people.ts'
+import type { LedgerSnapshot } from 'civic-attestations'
+import type { App } from './apps.ts'
+import type { EarlierIssued, Issued } from './issued.ts'
+import type { KeyPair } from './keys.ts'
+import type { PersonDescription } from './people.ts'
 
 /** What survives a restart: apps, people, keys, the blockchain. Never a scope request, never anybody's payload. */
 export interface State {

@@ -1,7 +1,8 @@
-import { randomUUID, type KeyObject } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { privateKey, signToken } from 'passport-civic-sip/crypto'
-import { type Clock } from './expiring-map.ts'
-import { type KeyPair } from './keys.ts'
+import type { Clock } from './expiring-map.ts'
+import type { KeyPair } from './keys.ts'
 
 /** How long SIP's tokens and codes live: 1800 s (protocol section 2). */
 export const CODE_LIFETIME_MS = 1800 * 1000

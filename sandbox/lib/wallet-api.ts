@@ -1,7 +1,8 @@
 import { Router } from 'express'
-import { type Granting } from './granting.ts'
+import type { Granting } from './granting.ts'
 import { jsonBody } from './http.ts'
-import { valuesOf, type People, type Person, type PersonDescription } from './people.ts'
+import { valuesOf } from './people.ts'
+import type { People, Person, PersonDescription } from './people.ts'
 import { sameOriginOnly } from './safety.ts'
 
 /** A grant of residence shares some 120 kB. */

@@ -1,15 +1,9 @@
-import {
-  grant,
-  signGrant,
-  signSubject,
-  verifyTree,
-  type Attestation,
-  type Grant,
-  type Subject,
-} from 'civic-attestations'
+import { grant, signGrant, signSubject, verifyTree } from 'civic-attestations'
+import type { Attestation, Grant, Subject } from 'civic-attestations'
 import { ScopeRequests } from 'passport-civic-sip/user-data'
-import { sealEnvelope, type Envelope } from './envelope.ts'
-import { type WalletKey } from './wallet-key.ts'
+import { sealEnvelope } from './envelope.ts'
+import type { Envelope } from './envelope.ts'
+import type { WalletKey } from './wallet-key.ts'
 
 /**
  * What a wallet does, wherever it runs: in the wallet page, or headless in a test. Nothing in here, nor in what

@@ -1,5 +1,5 @@
 import { HttpError } from './http.ts'
-import { type ScopeRequest } from './scope-request.ts'
+import type { ScopeRequest } from './scope-request.ts'
 
 const MAX_LENGTH = 2000
 

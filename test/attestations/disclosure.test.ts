@@ -5,7 +5,7 @@ import { grant, verifyOffline } from 'civic-attestations'
 import { issueTo } from './support/issuer.ts'
 import { person } from './support/recorded.ts'
 
-const sha256 = (...parts: (string | Buffer)[]): string => {
+function sha256(...parts: (string | Buffer)[]): string {
   const hash = createHash('sha256')
   for (const part of parts) hash.update(part)
   return hash.digest('hex')

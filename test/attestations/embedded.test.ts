@@ -2,14 +2,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { Script } from '@scure/btc-signer'
 import { before, describe, it } from 'mocha'
-import {
-  EmbeddedLedger,
-  anchorOf,
-  revoke,
-  verifyOnLedger,
-  type Attestation,
-  type LedgerSnapshot,
-} from 'civic-attestations'
+import { EmbeddedLedger, anchorOf, revoke, verifyOnLedger } from 'civic-attestations'
+import type { Attestation, LedgerSnapshot } from 'civic-attestations'
 import { refusedFor } from './support/assert.ts'
 import { AUTHORITY, COSIGNER, STRANGERS, THIRD, coinFor, multisig, payTo, spend } from './support/forge.ts'
 import { SIGNERS, anchorTo, authorities, fundedLedger, issueTo, now } from './support/issuer.ts'
@@ -18,9 +12,14 @@ import { edit, editScript } from './support/tamper.ts'
 
 const REDEEM = multisig(2, AUTHORITY, COSIGNER, THIRD)
 const SIGNED = { redeem: REDEEM, signers: [AUTHORITY, COSIGNER] }
-const hash256 = (data: Buffer): Buffer =>
-  createHash('sha256').update(createHash('sha256').update(data).digest()).digest()
-const shown = (data: Buffer): string => Buffer.from(data).reverse().toString('hex')
+
+function hash256(data: Buffer): Buffer {
+  return createHash('sha256').update(createHash('sha256').update(data).digest()).digest()
+}
+
+function shown(data: Buffer): string {
+  return Buffer.from(data).reverse().toString('hex')
+}
 
 describe('attestations: EmbeddedLedger', () => {
   let ledger: EmbeddedLedger
@@ -369,7 +368,7 @@ describe('attestations: EmbeddedLedger', () => {
   })
 })
 
-const scriptOf = (raw: string): Buffer => {
+function scriptOf(raw: string): Buffer {
   let script: Uint8Array = new Uint8Array()
   edit(raw, ({ inputs }) => (script = (inputs[0] as { finalScriptSig: Uint8Array }).finalScriptSig))
   return Buffer.from(script)

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { gzipSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, it } from 'mocha'
+import type { EmbeddedLedger } from 'civic-attestations'
 import {
-  EmbeddedLedger,
   EsploraLedger,
   LedgerUnavailable,
   anchorOf,
@@ -13,9 +14,8 @@ import {
   handleEsplora,
   revoke,
   verifyOnLedger,
-  type EsploraOptions,
-  type Ledger,
 } from 'civic-attestations'
+import type { EsploraOptions, Ledger } from 'civic-attestations'
 import { refusedFor } from './support/assert.ts'
 import { ISSUER, SIGNERS, anchorTo, authorities, fundedLedger, issueTo } from './support/issuer.ts'
 import { person } from './support/recorded.ts'

@@ -13,11 +13,8 @@ import {
   verifyOffline,
   verifyOnLedger,
   verifySubject,
-  type Attestation,
-  type Credential,
-  type EmbeddedLedger,
-  type Tree,
 } from 'civic-attestations'
+import type { Attestation, Credential, EmbeddedLedger, Tree } from 'civic-attestations'
 import { refused, refusedFor } from './support/assert.ts'
 import { CLAIMS, ISSUER, SIGNERS, anchorTo, authorities, fundedLedger, issueTo } from './support/issuer.ts'
 import { person, recorded } from './support/recorded.ts'
@@ -37,7 +34,7 @@ const SECOND = [
 ]
 
 /** The same attestation in the second form. */
-const secondForm = ({ label, data, attnData, attnLabel, attn }: Attestation): Credential => {
+function secondForm({ label, data, attnData, attnLabel, attn }: Attestation): Credential {
   const { proof, ...claim } = data
   return {
     attestationName: attnLabel,

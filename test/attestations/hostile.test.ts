@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { describe, it } from 'mocha'
-import { verifyOffline, verifyOnLedger, type Attestation } from 'civic-attestations'
+import { verifyOffline, verifyOnLedger } from 'civic-attestations'
+import type { Attestation } from 'civic-attestations'
 import { refused } from './support/assert.ts'
 import { authorities, fundedLedger, issueTo } from './support/issuer.ts'
 import { person, recorded } from './support/recorded.ts'
@@ -13,7 +14,7 @@ const REQUEST = { appId: 'app', requestId: 'request' }
 type Json = Record<string, unknown>
 
 /** A copy of an object with the field at a path set by a function of its old value; `undefined` takes it away. */
-const changed = (object: object, path: string, change: (old: unknown) => unknown): Json => {
+function changed(object: object, path: string, change: (old: unknown) => unknown): Json {
   const copy = structuredClone(object) as Json
   const names = path.split('.')
   const last = names.pop()!
@@ -24,7 +25,7 @@ const changed = (object: object, path: string, change: (old: unknown) => unknown
   return copy
 }
 
-const malformed = (input: unknown) => {
+function malformed(input: unknown) {
   assert.throws(() => verifyOffline(input), refused('MALFORMED'))
   assert.throws(() => verifyOffline(input, REQUEST), refused('MALFORMED'))
 }

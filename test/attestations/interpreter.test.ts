@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { before, describe, it } from 'mocha'
-import { findFunds, revoke, type EmbeddedLedger } from 'civic-attestations'
+import { findFunds, revoke } from 'civic-attestations'
+import type { EmbeddedLedger } from 'civic-attestations'
 import { ISSUER, SECOND_COSIGNER, SIGNERS, anchorTo, fundedLedger, issueTo } from './support/issuer.ts'
 import { person } from './support/recorded.ts'
 import { edit, editScript } from './support/tamper.ts'
@@ -17,15 +18,16 @@ const python = ['/usr/bin/python3', 'python3'].find(
   (command) => spawnSync(command, ['-c', 'import bitcoin']).status === 0,
 )
 
-const interpret = (cases: Case[]): unknown =>
-  JSON.parse(
+function interpret(cases: Case[]): unknown {
+  return JSON.parse(
     execFileSync(python!, [fileURLToPath(new URL('verify-script.py', import.meta.url))], {
       input: JSON.stringify(cases),
       encoding: 'utf8',
     }),
   )
+}
 
-const withPrevouts = async (ledger: EmbeddedLedger, txid: string): Promise<Case> => {
+async function withPrevouts(ledger: EmbeddedLedger, txid: string): Promise<Case> {
   const tx = await ledger.tx(txid)
   return { tx: (await ledger.txHex(txid))!, prevouts: tx!.vin.map(({ prevout }) => prevout!.scriptpubkey) }
 }

@@ -14,11 +14,8 @@ import {
   signSubject,
   verifyOffline,
   verifyOnLedger,
-  type Attestation,
-  type EmbeddedLedger,
-  type Ledger,
-  type Subject,
 } from 'civic-attestations'
+import type { Attestation, EmbeddedLedger, Ledger, Subject } from 'civic-attestations'
 import { refused } from './support/assert.ts'
 import { AUTHORITY, COSIGNER, STRANGERS, THIRD, coinFor, multisig, payTo, spend } from './support/forge.ts'
 import {
@@ -37,25 +34,28 @@ const ada = person('ada')
 const eve = person('eve')
 
 /** The redeem script of an anchor, written down here once more from the specification. */
-const anchorScript = ({ xpub, label, data }: Subject): Uint8Array =>
-  Buffer.concat([
+function anchorScript({ xpub, label, data }: Subject): Uint8Array {
+  return Buffer.concat([
     Script.encode([createHash('sha256').update(JSON.stringify({ xpub, label, data })).digest(), 'DROP']),
     multisig(2, AUTHORITY, COSIGNER, THIRD),
   ])
+}
 
-const anchorOutput = (attestation: Attestation, amount = 5461n) => ({
-  script: payTo(anchorScript(attestation.attn.attestation.attestation.subject)),
-  amount,
-})
+function anchorOutput(attestation: Attestation, amount = 5461n) {
+  return {
+    script: payTo(anchorScript(attestation.attn.attestation.attestation.subject)),
+    amount,
+  }
+}
 
 /** An attestation that carries a transaction, whoever made it. */
-const carrying = (attestation: Attestation, tx: string): Attestation => {
+function carrying(attestation: Attestation, tx: string): Attestation {
   const copy = structuredClone(attestation)
   copy.attn.attestation.attestation.tx = tx
   return copy
 }
 
-const anchored = async (): Promise<{ ledger: EmbeddedLedger; attestation: Attestation; txid: string }> => {
+async function anchored(): Promise<{ ledger: EmbeddedLedger; attestation: Attestation; txid: string }> {
   const ledger = fundedLedger()
   const { attestations, txid } = await anchorTo(ledger, issueTo(ada))
   ledger.mine()
@@ -63,17 +63,19 @@ const anchored = async (): Promise<{ ledger: EmbeddedLedger; attestation: Attest
 }
 
 /** A ledger of which some answers are other ones. */
-const lying = (ledger: Ledger, answers: Partial<Ledger>): Ledger => ({
-  network: ledger.network,
-  tx: (txid) => ledger.tx(txid),
-  txHex: (txid) => ledger.txHex(txid),
-  txStatus: (txid) => ledger.txStatus(txid),
-  outspend: (txid, vout) => ledger.outspend(txid, vout),
-  tipHeight: () => ledger.tipHeight(),
-  utxos: (hash) => ledger.utxos(hash),
-  broadcast: (raw) => ledger.broadcast(raw),
-  ...answers,
-})
+function lying(ledger: Ledger, answers: Partial<Ledger>): Ledger {
+  return {
+    network: ledger.network,
+    tx: (txid) => ledger.tx(txid),
+    txHex: (txid) => ledger.txHex(txid),
+    txStatus: (txid) => ledger.txStatus(txid),
+    outspend: (txid, vout) => ledger.outspend(txid, vout),
+    tipHeight: () => ledger.tipHeight(),
+    utxos: (hash) => ledger.utxos(hash),
+    broadcast: (raw) => ledger.broadcast(raw),
+    ...answers,
+  }
+}
 
 describe('attestations: verifyOnLedger', () => {
   it('follows an attestation from the mempool to a block to its revocation', async () => {

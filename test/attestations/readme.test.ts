@@ -8,7 +8,7 @@ import { describe, it } from 'mocha'
 const PACKAGE = new URL('../../attestations/', import.meta.url)
 
 /** Runs a program as a module in the package's folder, where its imports resolve as they do for its users. */
-const run = async (program: string): Promise<string> => {
+async function run(program: string): Promise<string> {
   const options = { cwd: fileURLToPath(PACKAGE), env: { ...process.env, NO_COLOR: '1' } }
   const { stdout } = await promisify(execFile)(
     process.execPath,

@@ -1,14 +1,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { before, describe, it } from 'mocha'
-import {
-  grant,
-  verifyOffline,
-  verifyOnLedger,
-  type Attestation,
-  type AttestationErrorCode,
-  type EmbeddedLedger,
-} from 'civic-attestations'
+import { grant, verifyOffline, verifyOnLedger } from 'civic-attestations'
+import type { Attestation, AttestationErrorCode, EmbeddedLedger } from 'civic-attestations'
 import { refused } from './support/assert.ts'
 import { anchorTo, authorities, fundedLedger, issueTo } from './support/issuer.ts'
 import { person } from './support/recorded.ts'
@@ -19,8 +13,8 @@ type Json = Record<string, unknown>
 type Change = (text: string) => string
 
 /** A text with one character exchanged, taken out or put in. */
-const otherText = (characters: string): fc.Arbitrary<Change> =>
-  fc
+function otherText(characters: string): fc.Arbitrary<Change> {
+  return fc
     .tuple(
       fc.nat(),
       fc.constantFrom('exchange', 'remove', 'insert'),
@@ -31,6 +25,7 @@ const otherText = (characters: string): fc.Arbitrary<Change> =>
       const end = how === 'insert' ? at : at + 1
       return text.slice(0, at) + (how === 'remove' ? '' : character) + text.slice(end)
     })
+}
 
 /** A text with one hex digit exchanged for another. */
 const otherDigit: fc.Arbitrary<Change> = fc
@@ -51,15 +46,14 @@ interface Row {
   change: fc.Arbitrary<Change>
   codes: AttestationErrorCode[]
 }
-const row = (
-  paths: string | string[],
-  change: fc.Arbitrary<Change>,
-  ...codes: AttestationErrorCode[]
-): Row => ({
-  paths: [paths].flat(),
-  change,
-  codes,
-})
+
+function row(paths: string | string[], change: fc.Arbitrary<Change>, ...codes: AttestationErrorCode[]): Row {
+  return {
+    paths: [paths].flat(),
+    change,
+    codes,
+  }
+}
 
 /** Every field of an attestation that anything depends on. Where several are named, they change alike. */
 const ROWS: Row[] = [
@@ -92,7 +86,7 @@ const ROWS: Row[] = [
   row(`${ATTESTED}.tx`, otherDigit, 'ANCHOR_MISMATCH', 'ANCHOR_SIGNATURE'),
 ]
 
-const changedAt = (attestation: Attestation, paths: string[], change: Change): Json => {
+function changedAt(attestation: Attestation, paths: string[], change: Change): Json {
   const copy = structuredClone(attestation) as unknown as Json
   for (const path of paths) {
     const names = path.split('.')

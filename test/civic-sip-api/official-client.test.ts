@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Sandbox } from 'civic-sip-sandbox'
 
 const folder = import.meta.dirname
 

@@ -70,7 +70,7 @@ const ie11Members = [
     'stringify',
   ],
   ...['test', 'toLowerCase', 'toString', 'value', 'writable'],
-  // documents
+  // Documents
   ...['activeElement', 'addEventListener', 'appendChild', 'body', 'classList', 'add', 'remove', 'className'],
   ...[
     'click',
@@ -104,7 +104,7 @@ const ie11Members = [
     'type',
     'visibilityState',
   ],
-  // events and windows
+  // Events and windows
   ...[
     'data',
     'event',
@@ -120,7 +120,7 @@ const ie11Members = [
   ...['preventDefault', 'replaceState', 'source', 'state', 'stopPropagation', 'target', 'userAgent'],
   ...['hash', 'host', 'pathname', 'protocol', 'search', 'maxTouchPoints', 'getItem', 'removeItem', 'setItem'],
   ...['getRandomValues', 'msCrypto'],
-  // requests
+  // Requests
   ...[
     'abort',
     'onerror',
@@ -301,7 +301,7 @@ function ownNames(nodes: Node[]): Set<string> {
     if (node.type === 'Property') {
       const [key, value] = [node.key as Node, node.value as Node]
       own.add(String(key.name ?? key.value))
-      // a getter, lowered: { key: 'name', get: function () { … } }
+      // A getter, lowered: { key: 'name', get: function () { … } }
       if (key.name === 'key' && value.type === 'Literal') own.add(String(value.value))
     }
     if (node.type !== 'AssignmentExpression') continue

@@ -5,13 +5,15 @@ import type { Popup } from './popup.ts'
 import { useStage } from './stage.ts'
 
 /** What a site hears of a login. */
-const heard = (response: string): [string, object][] => [
-  ['read', { event: 'scoperequest:read', clientVersion: 'v3' }],
-  [
-    'auth-code-received',
-    { event: 'scoperequest:data-received', type: 'code', response, clientVersion: 'v3' },
-  ],
-]
+function heard(response: string): [string, object][] {
+  return [
+    ['read', { event: 'scoperequest:read', clientVersion: 'v3' }],
+    [
+      'auth-code-received',
+      { event: 'scoperequest:data-received', type: 'code', response, clientVersion: 'v3' },
+    ],
+  ]
+}
 
 describe('CivicJS: a login', () => {
   const stage = useStage({ 'site.html': logPage() })

@@ -32,7 +32,7 @@ const forgedForFrame = [
 
 describe('a forged message changes nothing', () => {
   const stage = useStage({ 'site.html': logPage() })
-  // inside, so that its afterEach comes before the stage's
+  // Inside, so that its afterEach comes before the stage's
   describe('that comes', () => {
     let evil: Site
     let popup: Popup
@@ -49,7 +49,7 @@ describe('a forged message changes nothing', () => {
       await page.click('#login')
       uuid = await popup.uuid()
     })
-    // whatever was forged went out before the genuine token does: had it been heard, it would stand before it
+    // Whatever was forged went out before the genuine token does: had it been heard, it would stand before it
     afterEach(async () => {
       assert.equal(await popup.uuid(), uuid)
       assert.deepEqual(await popup.events(), [])
@@ -169,7 +169,7 @@ describe('the iframe page takes no orders', () => {
       answer.imageUri = imageUri
       await popup.frame.locator('section:not([hidden]) [data-act=fetch]').click()
       await popup.frame.locator(`#qr[src="${imageUri}"]`).waitFor({ state: 'attached' })
-      await popup.step('expired') // the server knows no such request
+      await popup.step('expired') // The server knows no such request
     }
   })
 

@@ -18,7 +18,7 @@ describe('axe-core finds nothing wrong', () => {
 
   async function check(target: Page | Frame): Promise<void> {
     await target.evaluate(source)
-    // the page and its iframe page are looked at one by one
+    // The page and its iframe page are looked at one by one
     const { violations } = await target.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
       'axe.run({ iframes: false })',
     )

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
-import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Sandbox } from 'civic-sip-sandbox'
 import { CivicClient } from 'passport-civic-sip'
-import { launchChromiumEngine, launchFirefox, launchWebKit, until, type Engine } from '../helpers/engines.ts'
+import { launchChromiumEngine, launchFirefox, launchWebKit, until } from '../helpers/engines.ts'
+import type { Engine } from '../helpers/engines.ts'
 import { logPage } from './log-page.ts'
-import { startSite, type Site } from './site.ts'
+import { startSite } from './site.ts'
+import type { Site } from './site.ts'
 
 const engines = [
   { name: 'Chromium', launch: launchChromiumEngine },

@@ -1,9 +1,11 @@
-import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Sandbox } from 'civic-sip-sandbox'
 import { ScopeRequests } from 'passport-civic-sip/user-data'
 import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core'
 import { launchChromium } from '../helpers/browser.ts'
 import { Popup } from './popup.ts'
-import { startSite, type Site } from './site.ts'
+import { startSite } from './site.ts'
+import type { Site } from './site.ts'
 
 /** A sandbox, a site that uses it, and a browser, for the tests of one `describe`. */
 export class Stage {

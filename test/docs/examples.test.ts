@@ -4,20 +4,16 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { findProgram } from '../helpers/browser.ts'
-import {
-  examplesOf,
-  pageFolder,
-  pages,
-  remove,
-  root,
-  writeExamples,
-  type Example,
-} from './support/examples.ts'
+import { examplesOf, pageFolder, pages, remove, root, writeExamples } from './support/examples.ts'
+import type { Example } from './support/examples.ts'
 
 const exec = promisify(execFile)
 
 /** What needs a package of another age: `npm run test:package` runs it, with that package. */
-const isOld = ({ name }: Example): boolean => name.startsWith('before')
+function isOld({ name }: Example): boolean {
+  return name.startsWith('before')
+}
+
 /** Has a test of its own: JavaScript cannot say the tuples that its types ask for. */
 const ELSEWHERE = 'attestations/README.md'
 const found = pages.map(examplesOf)
@@ -65,7 +61,7 @@ describe('code in the documents', function () {
   })
 
   for (const [language, extensions, strictness] of [
-    // what readers paste has no types of its own: names, arguments and properties are checked all the same
+    // What readers paste has no types of its own: names, arguments and properties are checked all the same
     ['JavaScript', ['js', 'cjs', 'mjs'], { allowJs: true, checkJs: true, strict: false, ...LENIENT }],
     ['TypeScript', ['ts', 'mts'], {}],
   ] as const) {
@@ -108,7 +104,7 @@ describe('code in the documents', function () {
         NODE_OPTIONS: '',
         CHROME_PATH: chromium ?? '',
       }
-      // what a program prints belongs to the failure, if there is one
+      // What a program prints belongs to the failure, if there is one
       await exec(process.execPath, args, { cwd: dirname(file), env, timeout: 60_000 }).catch(
         (error: unknown) => {
           const { stdout, stderr } = error as { stdout: string; stderr: string }
@@ -150,7 +146,7 @@ describe("the README's diagram", () => {
   it('has the eleven steps, and names files that are there', () => {
     const [, diagram] = /^```mermaid\n(.*?)^```$/ms.exec(readFileSync(join(root, 'README.md'), 'utf8'))!
     assert.equal(diagram!.match(/->>/g)?.length, 11)
-    // to Mermaid it ends a line
+    // To Mermaid it ends a line
     assert.doesNotMatch(diagram!, /;/)
     const files = execFileSync('git', ['ls-files', '*.ts'], { cwd: root, encoding: 'utf8' }).split('\n')
     const missing = diagram!

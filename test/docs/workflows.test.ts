@@ -35,16 +35,22 @@ interface Manifest {
   readonly workspaces?: readonly string[]
 }
 
-const manifest = (folder: string): Manifest =>
-  JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest
+function manifest(folder: string): Manifest {
+  return JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as Manifest
+}
 
 /** The packages that are published, each after what it depends on. */
 const packages = manifest('.')
   .workspaces!.map(manifest)
   .flatMap(({ name, private: isPrivate }) => (isPrivate ? [] : [name]))
 
-const stepsOf = ({ jobs }: Workflow): Step[] => Object.values(jobs).flatMap(({ steps = [] }) => steps)
-const canSign = ({ permissions }: Job): boolean => permissions?.['id-token'] === 'write'
+function stepsOf({ jobs }: Workflow): Step[] {
+  return Object.values(jobs).flatMap(({ steps = [] }) => steps)
+}
+
+function canSign({ permissions }: Job): boolean {
+  return permissions?.['id-token'] === 'write'
+}
 
 describe('workflows', () => {
   for (const { name, text, workflow } of workflows) {

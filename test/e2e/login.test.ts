@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Browser } from 'playwright-core'
 import { launchChromium } from '../helpers/browser.ts'
-import { openHouse, type House } from './house.ts'
+import { openHouse } from './house.ts'
+import type { House } from './house.ts'
 import { Person, readQrCode } from './people.ts'
 
 describe('end to end, from the site’s button over a phone to the account page', () => {
@@ -94,7 +95,7 @@ describe('end to end, from the site’s button over a phone to the account page'
   })
 
   it('a click on Revoke in the dashboard shows on the account page at the next log-in', async () => {
-    house.sandbox.wallet('Dave Dyer') // makes him up
+    house.sandbox.wallet('Dave Dyer') // Makes him up
     const dave = await someone('Dave Dyer')
     await dave.enter('Sign up with Civic', 'signup')
     await dave.site.getByRole('button', { name: 'Log out' }).click()
@@ -102,7 +103,7 @@ describe('end to end, from the site’s button over a phone to the account page'
 
     const dashboard = await dave.phone.context().newPage()
     await dashboard.goto(`${house.sandbox.url}/#attestations`)
-    // the newest
+    // The newest
     const entry = dashboard.locator('main li').first()
     await entry.getByRole('button', { name: 'Revoke' }).click()
     await dashboard.getByRole('dialog').getByRole('button', { name: 'Revoke attestation' }).click()

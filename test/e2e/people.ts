@@ -47,7 +47,7 @@ export class Person {
     await code.or(goOn).waitFor()
     if (await goOn.isVisible()) await goOn.click()
     await code.waitFor()
-    // it fades in: look until the reader finds it
+    // It fades in: look until the reader finds it
     for (;;) {
       const link = await readQrCode(this.site)
       if (link !== undefined) return link

@@ -43,7 +43,7 @@ try {
   await alice.enter('Prove your age', 'proof')
   await shoot(alice.site, 'account')
 
-  // what a partner sees of a few days' work
+  // What a partner sees of a few days' work
   const partner = sandbox.strategyOptions()
   await exchange(partner, await sandbox.authCode({ user: 'bob' }))
   await postCode({ ...partner, appSecret: '0'.repeat(32) }, await sandbox.authCode({ user: 'carol' }))

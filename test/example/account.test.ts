@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { isAdult } from '../../example/src/accounts.ts'
-import { account, OWN, problemOf, problemPage, startSite, type Agent, type TestSite } from './site.ts'
+import { account, OWN, problemOf, problemPage, startSite } from './site.ts'
+import type { Agent, TestSite } from './site.ts'
 
-const unlink = (agent: Agent, userId: string) =>
-  agent.post('/account/unlink').type('form').set(OWN).accept('json').send({ userId })
-const userIds = async (agent: Agent) => (await account(agent)).identities.map(({ userId }) => userId)
+function unlink(agent: Agent, userId: string) {
+  return agent.post('/account/unlink').type('form').set(OWN).accept('json').send({ userId })
+}
+
+async function userIds(agent: Agent) {
+  return (await account(agent)).identities.map(({ userId }) => userId)
+}
 
 describe('example: account', function () {
   this.timeout(120_000)

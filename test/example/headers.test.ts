@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import request from 'supertest'
-import { post, startSite, type TestSite } from './site.ts'
+import { post, startSite } from './site.ts'
+import type { TestSite } from './site.ts'
 
 describe('example: headers', function () {
   this.timeout(120_000)

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto'
 import { Labels } from 'passport-civic-sip/user-data'
 import request from 'supertest'
 import { item, ScriptedSip } from './sip.ts'
-import { account, OWN, post, problemPage, sessionCookie, startSite, type TestSite } from './site.ts'
+import { account, OWN, post, problemPage, sessionCookie, startSite } from './site.ts'
+import type { TestSite } from './site.ts'
 
 describe('example: logging in', function () {
   this.timeout(120_000)

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { Fault } from 'civic-sip-sandbox'
 import type { ReplayStore } from 'passport-civic-sip'
-import { problems, type ProblemCode } from '../../example/src/problems.ts'
+import { problems } from '../../example/src/problems.ts'
+import type { ProblemCode } from '../../example/src/problems.ts'
 import { ScriptedSip } from './sip.ts'
-import { OWN, post, problemPage, startSite, type Response, type TestSite } from './site.ts'
+import { OWN, post, problemPage, startSite } from './site.ts'
+import type { Response, TestSite } from './site.ts'
 
 describe('example: outcomes', function () {
   this.timeout(120_000)

@@ -1,4 +1,5 @@
-import { generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import type { CivicStrategyOptions, FetchInit, UserDataItem } from 'passport-civic-sip'
 import { sealPayload, signToken } from 'passport-civic-sip/crypto'
 
@@ -50,10 +51,12 @@ export class ScriptedSip {
 }
 
 /** An item of data. */
-export const item = (label: string, value: unknown, flags: Partial<Item> = {}): Item => ({
-  label,
-  value,
-  isValid: true,
-  isOwner: true,
-  ...flags,
-})
+export function item(label: string, value: unknown, flags: Partial<Item> = {}): Item {
+  return {
+    label,
+    value,
+    isValid: true,
+    isOwner: true,
+    ...flags,
+  }
+}

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
-import { createSandbox, type AuthCodeOptions, type Sandbox } from 'civic-sip-sandbox'
-import request, { type Test } from 'supertest'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { AuthCodeOptions, Sandbox } from 'civic-sip-sandbox'
+import request from 'supertest'
+import type { Test } from 'supertest'
 import type { Account } from '../../example/src/accounts.ts'
-import { createSite, type Site, type SiteOptions } from '../../example/src/app.ts'
+import { createSite } from '../../example/src/app.ts'
+import type { Site, SiteOptions } from '../../example/src/app.ts'
 
 export type Agent = ReturnType<typeof request.agent>
 
@@ -96,4 +99,6 @@ export function sessionCookie(response: Response): string {
 }
 
 /** The code of the problem that a program is told. */
-export const problemOf = (response: Response): string => (response.body as { error: string }).error
+export function problemOf(response: Response): string {
+  return (response.body as { error: string }).error
+}

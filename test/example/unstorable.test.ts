@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { Labels } from 'passport-civic-sip/user-data'
 import { needsPostgres, startPostgres } from '../helpers/postgres.ts'
 import { item, ScriptedSip } from './sip.ts'
-import { account, post, problemOf, startSite, type TestSite } from './site.ts'
+import { account, post, problemOf, startSite } from './site.ts'
+import type { TestSite } from './site.ts'
 
 const EMAIL = 'zoe@example.org'
 

@@ -1,4 +1,5 @@
-import { request, type IncomingHttpHeaders } from 'node:http'
+import { request } from 'node:http'
+import type { IncomingHttpHeaders } from 'node:http'
 import fc from 'fast-check'
 
 /** What a router of Express 5 keeps of its routes. */
@@ -27,7 +28,9 @@ export function routesOf(app: { readonly router: unknown }): Route[] {
   return walk((app.router as { stack: Layer[] }).stack)
 }
 
-const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
+function nested(depth: number): string {
+  return '['.repeat(depth) + ']'.repeat(depth)
+}
 
 /** JSON texts that trip up what reads them: every type, huge numbers, prototypes, depth, what is no Unicode. */
 const HOSTILE_JSON: readonly string[] = [

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { missing } from './missing.ts'
-import { startServer, type TestServer } from './servers.ts'
+import { startServer } from './servers.ts'
+import type { TestServer } from './servers.ts'
 
 /** Debian keeps a folder for each major version, and puts none of them on the PATH. */
 const VERSIONS = '/usr/lib/postgresql'
@@ -28,7 +29,7 @@ export async function startPostgres(): Promise<TestServer> {
   const bin = programs()
   if (bin === undefined) throw new Error('PostgreSQL is not installed: call needsPostgres first')
   const folder = await mkdtemp(join(tmpdir(), 'postgres-'))
-  // initdb refuses root
+  // Initdb refuses root
   const user = process.getuid?.() === 0 ? accountOf('postgres') : undefined
   if (user) await chown(folder, user.uid, user.gid)
   execFileSync(

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { createClient } from 'redis'
 
 import { missing } from './missing.ts'
-import { startServer, type TestServer } from './servers.ts'
+import { startServer } from './servers.ts'
+import type { TestServer } from './servers.ts'
 
 /** Skips the suite (fails it in CI) where redis-server is not installed. */
 export function needsRedis(context: Mocha.Context): void {
@@ -46,7 +47,9 @@ export async function startRedisSentinel(): Promise<TestServer & { readonly port
   return { ...sentinel, stop }
 }
 
-const temporaryFolder = (): Promise<string> => mkdtemp(join(tmpdir(), 'redis-'))
+function temporaryFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'redis-'))
+}
 
 /** Starts Redis with its files in this folder, which goes when it stops. */
 async function startIn(

@@ -2,14 +2,16 @@ import assert from 'node:assert/strict'
 import { createCipheriv } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import { sealPayload } from '../../lib/crypto.ts'
-import { CivicClient, type CivicError, type CivicStrategyOptions } from '../../lib/index.ts'
+import { CivicClient } from '../../lib/index.ts'
+import type { CivicError, CivicStrategyOptions } from '../../lib/index.ts'
 import { APP_SECRET, FakeSip, forge, ITEMS, json, newKeys, status, USER_ID } from '../lib/support/sip.ts'
-import { outcomeOf, post, strategyFor, type Outcome } from './support/drive.ts'
+import { outcomeOf, post, strategyFor } from './support/drive.ts'
+import type { Outcome } from './support/drive.ts'
 
 const AREA = 'Answers: statuses, shapes and encryption'
 const BAD = { kind: 'error', code: 'CIVIC_BAD_ANSWER', status: 502 } as const
 
-const accepts = (): never => {
+function accepts(): never {
   throw new Error('this must not be reached')
 }
 
@@ -264,7 +266,7 @@ describe('an answer of SIP', () => {
         const { kind, code, status } = await refused()
         assert.deepEqual({ kind, code, status }, BAD, name)
         const { message, cause, stack = '', ...rest } = await errorOf(make())
-        // line numbers of one and the same place
+        // Line numbers of one and the same place
         seen.set(JSON.stringify({ message, cause, rest, first: stack.split('\n').slice(0, 2) }), name)
       }
       assert.equal(seen.size, 1, `told apart: ${[...seen.values()].join(', ')}`)
@@ -277,7 +279,7 @@ describe('an answer of SIP', () => {
       assert.equal((await refused({ appSecret })).code, 'CIVIC_BAD_ANSWER')
       sip.answers = []
       await accepted({ appSecret })
-      // the wrong key passes the padding once in 250: try enough of them
+      // The wrong key passes the padding once in 250: try enough of them
       for (let i = 0; i < 600; i++) {
         const client = new CivicClient({ ...sip.options, appSecret })
         const { data } = await client.exchangeCode(sip.token())
@@ -314,7 +316,7 @@ describe('an answer of SIP', () => {
       deadline.stop()
       const medians = times.map((list) => list.sort((a, b) => a - b)[list.length / 2]!)
       const spread = Math.max(...medians) - Math.min(...medians)
-      // a network's jitter is more, and only what SIP has signed is decrypted at all
+      // A network's jitter is more, and only what SIP has signed is decrypted at all
       assert.ok(spread < 0.5, `medians in ms: ${medians.map((ms) => ms.toFixed(3)).join(', ')}`)
     })
   })

@@ -4,9 +4,11 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { fetch as undiciFetch } from 'undici'
 import type { CivicStrategyOptions, Fetch } from '../../lib/index.ts'
 import { FakeSip } from '../lib/support/sip.ts'
-import { outcomeOf, post, strategyFor, type Outcome } from './support/drive.ts'
+import { outcomeOf, post, strategyFor } from './support/drive.ts'
+import type { Outcome } from './support/drive.ts'
 import { peakOf } from './support/memory.ts'
-import { flood, rawSip, type RawSip } from './support/raw-sip.ts'
+import { flood, rawSip } from './support/raw-sip.ts'
+import type { RawSip } from './support/raw-sip.ts'
 
 const AREA = 'Answers: connections, sizes and time'
 const TIMEOUT = 1000
@@ -229,7 +231,7 @@ describe('a SIP that lies', () => {
     },
     'switches protocols': {
       answer: (socket) => socket.end('HTTP/1.1 101 Switching\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
-      // node-fetch is told nothing of it
+      // Node-fetch is told nothing of it
       codes: [...LOST, ...BROKEN, ...LATE],
     },
     'asks for a password': {
@@ -246,14 +248,14 @@ describe('a SIP that lies', () => {
           this.timeout(30_000)
           const started = performance.now()
           let outcome: Outcome | undefined
-          // short where the deadline is what ends it, else long enough for a busy machine
+          // Short where the deadline is what ends it, else long enough for a busy machine
           const timeout = codes.includes('CIVIC_TIMEOUT') ? TIMEOUT : 10_000
           const options = { maxResponseBytes: 1_000_000, timeout, ...(fetch && { fetch }) }
           const grown = await peakOf(async () => {
             outcome = await meet(answer, options)
           })
           assert.ok(codes.includes(outcome!.code!), `${outcome!.code}: ${String(outcome!.thrown)}`)
-          // far beyond the deadline only where nothing keeps to it: the machine may be busy
+          // Far beyond the deadline only where nothing keeps to it: the machine may be busy
           assert.ok(performance.now() - started < timeout + 10_000)
           assert.ok(grown < 100, `${Math.round(grown)} MiB more`)
         })

@@ -3,8 +3,10 @@ import type { CivicStrategyOptions } from '../../lib/index.ts'
 import { FakeSip } from '../lib/support/sip.ts'
 import { strategyFor } from './support/drive.ts'
 import { EXPRESS } from './support/frameworks.ts'
-import { send, serve, type Listening } from './support/server.ts'
-import { createSite, type Told } from './support/site.ts'
+import { send, serve } from './support/server.ts'
+import type { Listening } from './support/server.ts'
+import { createSite } from './support/site.ts'
+import type { Told } from './support/site.ts'
 import { count } from './support/tally.ts'
 
 const AREA = 'Login CSRF: origins'
@@ -21,7 +23,9 @@ interface Row {
   readonly strict?: boolean
 }
 
-const site = (value: string, more: Headers = {}): Headers => ({ 'Sec-Fetch-Site': value, ...more })
+function site(value: string, more: Headers = {}): Headers {
+  return { 'Sec-Fetch-Site': value, ...more }
+}
 
 /** A site at http://www.example.org, as its framework sees it, that trusts one other origin. */
 const ROWS: readonly Row[] = [

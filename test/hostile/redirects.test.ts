@@ -3,7 +3,8 @@ import { fetch as undiciFetch } from 'undici'
 import type { Fetch } from '../../lib/index.ts'
 import { FakeSip, json } from '../lib/support/sip.ts'
 import { outcomeOf, post, strategyFor } from './support/drive.ts'
-import { serve, type Listening } from './support/server.ts'
+import { serve } from './support/server.ts'
+import type { Listening } from './support/server.ts'
 
 const AREA = 'Answers: redirects'
 

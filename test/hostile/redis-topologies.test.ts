@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { Cluster, Redis } from 'ioredis'
 import { createCluster, createSentinel } from 'redis'
-import { RedisReplayStore, type RedisLike } from '../../lib/index.ts'
+import { RedisReplayStore } from '../../lib/index.ts'
+import type { RedisLike } from '../../lib/index.ts'
 import { needsRedis, startRedisCluster, startRedisSentinel } from '../helpers/redis.ts'
 import type { TestServer } from '../helpers/servers.ts'
 

@@ -3,12 +3,17 @@ import { createClient } from 'redis'
 import { needsRedis, startRedis } from '../helpers/redis.ts'
 import type { TestServer } from '../helpers/servers.ts'
 import { FakeSip, status } from '../lib/support/sip.ts'
-import { outcomeOf, post, strategyFor, type Outcome } from './support/drive.ts'
-import { connectStore, startLoginProcess, type RedisLibrary } from './support/login-process.ts'
+import { outcomeOf, post, strategyFor } from './support/drive.ts'
+import type { Outcome } from './support/drive.ts'
+import { connectStore, startLoginProcess } from './support/login-process.ts'
+import type { RedisLibrary } from './support/login-process.ts'
 import { count } from './support/tally.ts'
 
 const AREA = 'Replay: two processes and Redis'
-const newClient = (url: string) => createClient({ url })
+
+function newClient(url: string) {
+  return createClient({ url })
+}
 
 const UNAVAILABLE = ['error', 'CIVIC_STORE_UNAVAILABLE', 503]
 
@@ -128,7 +133,7 @@ describe('a replay store in Redis', function () {
           assert.deepEqual([kind, code, got], UNAVAILABLE)
           assert.ok(performance.now() - started < 3500)
           assert.equal(sip.exchanges.length, 0)
-          // the pause over, the late SET is undone by a DEL sent after it
+          // The pause over, the late SET is undone by a DEL sent after it
           const isFree = async (): Promise<boolean> =>
             (await command((client) => client.keys('*'))).length === 0
           while (!(await isFree()));

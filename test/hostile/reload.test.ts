@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { MemoryReplayStore, type CivicStrategyOptions, type ReplayStore } from '../../lib/index.ts'
+import { MemoryReplayStore } from '../../lib/index.ts'
+import type { CivicStrategyOptions, ReplayStore } from '../../lib/index.ts'
 import { FakeSip, forge, newKeys } from '../lib/support/sip.ts'
 import { assertNoTimerLeft } from '../lib/support/timers.ts'
-import { outcomeOf, post, strategyFor, type Outcome } from './support/drive.ts'
+import { outcomeOf, post, strategyFor } from './support/drive.ts'
+import type { Outcome } from './support/drive.ts'
 
 const AREA = 'Login CSRF: a refused post again'
 const FOREIGN = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }

@@ -4,14 +4,11 @@ import { mock } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import nodeFetch from 'node-fetch'
-import {
-  MemoryReplayStore,
-  type CivicStrategyOptions,
-  type Fetch,
-  type ReplayStore,
-} from '../../lib/index.ts'
+import { MemoryReplayStore } from '../../lib/index.ts'
+import type { CivicStrategyOptions, Fetch, ReplayStore } from '../../lib/index.ts'
 import { FakeSip, status } from '../lib/support/sip.ts'
-import { outcomeOf, outcomesOf, post, strategyFor, type Outcome } from './support/drive.ts'
+import { outcomeOf, outcomesOf, post, strategyFor } from './support/drive.ts'
+import type { Outcome } from './support/drive.ts'
 import { serve } from './support/server.ts'
 import { count } from './support/tally.ts'
 
@@ -113,7 +110,7 @@ describe('the same token again', () => {
     for (const [jti, codeToken] of pairs)
       await login(strategy, sip.token({ jti, data: { codeToken } }), 'accepted')
     assert.equal(new Set(replayStore.consumed).size, pairs.length)
-    // signed anew, with other times: still the same code
+    // Signed anew, with other times: still the same code
     const again = await login(strategy, sip.token({ jti: 'a', data: { codeToken: 'b' } }), 'refused')
     assert.equal(again.code, REPLAYED)
     for (const key of replayStore.consumed) assert.match(key, /^[0-9a-f]{64}$/)
@@ -196,7 +193,7 @@ describe('the same token again', () => {
       }
       for (const [name, [url, answer]] of Object.entries(payloads)) {
         const replayStore = new Spy()
-        // the exchange goes through, and only what is not SIP is refused a connection
+        // The exchange goes through, and only what is not SIP is refused a connection
         const strategy = strategyFor(sip, { replayStore, timeout: 3000 })
         const token = sip.token()
         sip.answers = [sip.success({ processed: true, data: url }), ...(answer ? [answer] : [])]

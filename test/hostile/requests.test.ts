@@ -4,9 +4,12 @@ import { CivicStrategy } from '../../lib/index.ts'
 import { APP_ID, FakeSip } from '../lib/support/sip.ts'
 import { outcomeOf, post, strategyFor } from './support/drive.ts'
 import { EXPRESS } from './support/frameworks.ts'
-import { send, serve, type Listening } from './support/server.ts'
-import { createSite, type Told } from './support/site.ts'
-import { count, type Verdict } from './support/tally.ts'
+import { send, serve } from './support/server.ts'
+import type { Listening } from './support/server.ts'
+import { createSite } from './support/site.ts'
+import type { Told } from './support/site.ts'
+import { count } from './support/tally.ts'
+import type { Verdict } from './support/tally.ts'
 
 const AREA = 'Requests: bodies of every kind'
 const MISSING = 'CIVIC_TOKEN_MISSING'
@@ -83,7 +86,7 @@ describe('the body of a request', () => {
     it('may have no prototype, and the token up to 8,192 characters', async () => {
       const body = Object.assign(Object.create(null) as Record<string, string>, { authToken: sip.token() })
       assert.equal((await outcomeOf(AREA, 'accepted', strategyFor(sip), post(body))).kind, 'success')
-      // base64url makes four characters of three
+      // Base64url makes four characters of three
       const short = sip.token({ fill: '' })
       const long = sip.token({ fill: 'x'.repeat(Math.floor(((8192 - short.length) * 3) / 4) - 1) })
       assert.ok(long.length > 8185 && long.length <= 8192)

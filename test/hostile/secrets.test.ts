@@ -48,7 +48,7 @@ describe('no secret is to be seen', function () {
     assert.ok(seen.texts['channel']?.includes('CIVIC_UNAVAILABLE'))
     for (const name of ['login', 'failure', 'refusal'])
       assert.ok(seen.texts[`a request, /${name}`]?.includes('CivicStrategy'), name)
-    // a search that finds what was planted
+    // A search that finds what was planted
     for (const spellings of Object.values(seen.secrets)) assert.notDeepEqual(find(`x${spellings[0]}x`), [])
   })
 

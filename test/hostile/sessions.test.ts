@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { CivicStrategy, type CivicStrategyOptions, type RequestLike, type UserData } from '../../lib/index.ts'
+import { CivicStrategy } from '../../lib/index.ts'
+import type { CivicStrategyOptions, RequestLike, UserData } from '../../lib/index.ts'
 import { FakeSip, ITEMS, USER_ID } from '../lib/support/sip.ts'
 import { outcomesOf, post, strategyFor } from './support/drive.ts'
 import { EXPRESS, PASSPORT } from './support/frameworks.ts'
-import { send, serve, type Listening, type Reply } from './support/server.ts'
-import { createSite, type Told } from './support/site.ts'
+import { send, serve } from './support/server.ts'
+import type { Listening, Reply } from './support/server.ts'
+import { createSite } from './support/site.ts'
+import type { Told } from './support/site.ts'
 import { count } from './support/tally.ts'
 
 const OWN = { 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'application/json' }
@@ -44,7 +47,7 @@ describe('sessions', () => {
           const port = await start()
           const before = cookieOf(await send(port, { path: '/me' }))
           assert.match(before, /^connect\.sid=/)
-          // somebody planted this cookie, and waits for its owner to log in
+          // Somebody planted this cookie, and waits for its owner to log in
           const reply = await submit(port, '/auth/civic', { ...OWN, Cookie: before })
           assert.equal(reply.status, 200)
           const after = cookieOf(reply)

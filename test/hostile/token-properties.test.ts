@@ -91,7 +91,7 @@ describe('any token', () => {
     const names = ['iss', 'aud', 'sub', 'iat', 'exp', 'jti', 'data'] as const
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...names), fc.jsonValue(), async (name, value) => {
-        // any text is a jti
+        // Any text is a jti
         fc.pre(!(name === 'jti' && typeof value === 'string' && value !== ''))
         await refused('Property: any value for a claim, signed by SIP', {
           authToken: sip.token({ [name]: value }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { createHmac, generateKeyPairSync, sign, type KeyObject } from 'node:crypto'
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { publicKeyHex } from '../../lib/crypto.ts'
 import { base64url, FakeSip, forge, newKeys } from '../lib/support/sip.ts'
 import { outcomeOf, post, strategyFor } from './support/drive.ts'

@@ -104,7 +104,7 @@ describe('the structure of an authorization code token', () => {
     }
 
     it('refuses every spelling with slack bits, each part', async () => {
-      // lengths that leave slack, since a multiple of three bytes leaves none
+      // Lengths that leave slack, since a multiple of three bytes leaves none
       for (const fill of ['', 'x', 'xx']) {
         const body = base64url(sip.claims({ fill }))
         const head = base64url({ ...HEADER, kid: fill })
@@ -286,7 +286,7 @@ describe('the structure of an authorization code token', () => {
       const token = payload(json)
       const started = performance.now()
       client.verifyAuthCode(token)
-      // reading it in the square of its length would take an hour
+      // Reading it in the square of its length would take an hour
       assert.ok(performance.now() - started < 10_000)
     }
   })

@@ -2,11 +2,14 @@ import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
 import { requestExtension, verifyToken } from '../../lib/crypto.ts'
-import { CivicClient, CivicError, type CivicUser, type VerifiedAuthCode } from '../../lib/index.ts'
+import { CivicClient, CivicError } from '../../lib/index.ts'
+import type { CivicUser, VerifiedAuthCode } from '../../lib/index.ts'
 import { APP_ID, APP_SECRET, FakeSip, ITEMS, json, newKeys, status, USER_ID } from './support/sip.ts'
 import { assertNoTimerLeft } from './support/timers.ts'
 
-const hasCode = (code: string) => (error: unknown) => error instanceof CivicError && error.code === code
+function hasCode(code: string) {
+  return (error: unknown) => error instanceof CivicError && error.code === code
+}
 
 describe('CivicClient', () => {
   const sip = new FakeSip()

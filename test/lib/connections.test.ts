@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
-import { Agent, globalAgent } from 'node:http'
+import type { Agent } from 'node:http'
+import { globalAgent } from 'node:http'
 import { Connections } from '../../lib/connections.ts'
 
-const options = (agent: Agent): Record<string, unknown> =>
-  Reflect.get(agent, 'options') as Record<string, unknown>
+function options(agent: Agent): Record<string, unknown> {
+  return Reflect.get(agent, 'options') as Record<string, unknown>
+}
 
 describe('the connections of a client', () => {
   const http = new URL('http://127.0.0.1/')

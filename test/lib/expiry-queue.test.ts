@@ -44,7 +44,7 @@ describe('the queue of expiries', () => {
   })
 
   it('compares no more than a heap does', () => {
-    // with a heap that is quick; with a search through all of them it takes hours
+    // With a heap that is quick; with a search through all of them it takes hours
     const queue = new ExpiryQueue()
     for (let index = 0; index < 200_000; index++) queue.push((index * 7919) % 200_000, 'key')
     assert.equal(drain(queue).length, 200_000)

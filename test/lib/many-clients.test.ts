@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { CivicClient } from '../../lib/index.ts'
 import { FakeSip } from './support/sip.ts'
 
-const openSockets = (): number =>
-  process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
+function openSockets(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length
+}
 
 describe('fifty clients', () => {
   const sip = new FakeSip()

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { sealPayload } from '../../lib/crypto.ts'
 import { REASONS } from '../../lib/errors.ts'
-import { CivicClient, CivicError, type CivicClientOptions, type CivicErrorCode } from '../../lib/index.ts'
+import { CivicClient, CivicError } from '../../lib/index.ts'
+import type { CivicClientOptions, CivicErrorCode } from '../../lib/index.ts'
 import { APP_SECRET, FakeSip, ITEMS, json, status } from './support/sip.ts'
 
 describe('an error says why', () => {

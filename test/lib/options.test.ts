@@ -8,7 +8,10 @@ import { outcomesOf, post } from '../hostile/support/drive.ts'
 import { newKeys } from './support/sip.ts'
 
 const valid = { appId: 'app', appSecret: '44bbae32d1e02bf481074177002bbdef', prvKey: '7'.repeat(64) }
-const create = (changes: object): CivicStrategy => new CivicStrategy({ ...valid, ...changes }, () => false)
+
+function create(changes: object): CivicStrategy {
+  return new CivicStrategy({ ...valid, ...changes }, () => false)
+}
 
 describe('options', () => {
   describe('a wrong one throws a TypeError that names it and shows no value', () => {
@@ -183,7 +186,7 @@ describe('options', () => {
       }
       assert.equal(new CivicStrategy(new Shared(), () => false).name, 'civic')
       const inherited = Object.assign(Object.create({ timeout: 'x' }) as object, valid)
-      assert.throws(() => new CivicStrategy(inherited as never, () => false), /^TypeError: timeout must/)
+      assert.throws(() => new CivicStrategy(inherited, () => false), /^TypeError: timeout must/)
     })
   })
 

@@ -2,13 +2,15 @@ import assert from 'node:assert/strict'
 import { runInNewContext } from 'node:vm'
 import express from 'express'
 import request from 'supertest'
-import { crossOrigin, type AnyRequest, type OriginCheck, type RequestLike } from '../../lib/origin.ts'
+import { crossOrigin } from '../../lib/origin.ts'
+import type { AnyRequest, OriginCheck, RequestLike } from '../../lib/origin.ts'
 
 const TRUSTED = 'https://partner.example.org'
 const OWN = 'https://www.example.org'
 
-const isFromOwnPage = (req: AnyRequest, mode: OriginCheck, trusted: ReadonlySet<string>): boolean =>
-  crossOrigin(req, mode, trusted) === undefined
+function isFromOwnPage(req: AnyRequest, mode: OriginCheck, trusted: ReadonlySet<string>): boolean {
+  return crossOrigin(req, mode, trusted) === undefined
+}
 
 interface Case {
   method?: string
@@ -17,11 +19,11 @@ interface Case {
   host?: string
 }
 
-const check = (
+function check(
   { method = 'POST', site, origin, host = 'www.example.org' }: Case,
   mode: OriginCheck = true,
   more: object = {},
-): boolean => {
+): boolean {
   const headers = {
     host,
     ...(site !== undefined && { 'sec-fetch-site': site }),

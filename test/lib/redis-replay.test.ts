@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { Cluster, Redis } from 'ioredis'
 import { createClient, createClientPool, createCluster, createSentinel } from 'redis'
-import { RedisReplayStore, type RedisLike } from '../../lib/index.ts'
+import { RedisReplayStore } from '../../lib/index.ts'
+import type { RedisLike } from '../../lib/index.ts'
 
 type Words = readonly string[]
 
@@ -60,9 +61,11 @@ const CLIENTS: Readonly<Record<string, (run: (words: Words) => unknown) => Redis
 }
 
 /** A single client of redis that answers so. */
-const answering = (run: (words: Words) => unknown): RedisLike => ({
-  sendCommand: async (words: Words) => Promise.resolve(run(words)),
-})
+function answering(run: (words: Words) => unknown): RedisLike {
+  return {
+    sendCommand: async (words: Words) => Promise.resolve(run(words)),
+  }
+}
 
 describe('RedisReplayStore', () => {
   let server: FakeServer

@@ -6,12 +6,12 @@ import { MemoryReplayStore } from '../../lib/index.ts'
 const MINUTE = 60_000
 
 /** In steps: a mocked clock stands at the end of a tick for every timer inside it. */
-const advance = (ms: number): void => {
+function advance(ms: number): void {
   for (let passed = 0; passed < ms; passed += 10) mock.timers.tick(10)
 }
 
 describe('MemoryReplayStore', () => {
-  // only what the store reads: the clock and its own timer
+  // Only what the store reads: the clock and its own timer
   beforeEach(() => mock.timers.enable({ apis: ['Date', 'setTimeout'], now: Date.UTC(2026, 0) }))
   afterEach(() => {
     mock.restoreAll()

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import nodeFetch from 'node-fetch'
-import { CivicClient, CivicError, type CivicClientOptions, type Fetch } from '../../lib/index.ts'
+import type { CivicError } from '../../lib/index.ts'
+import { CivicClient } from '../../lib/index.ts'
+import type { CivicClientOptions, Fetch } from '../../lib/index.ts'
 import { FakeSip, status, USER_ID } from './support/sip.ts'
 
 describe('an exchange is repeated', () => {
@@ -77,7 +79,7 @@ describe('an exchange is repeated', () => {
     }
 
     it('at once', async () => {
-      // with the half second after a 429 that says nothing, eight of them would take four
+      // With the half second after a 429 that says nothing, eight of them would take four
       const eight = { fetch: failing(unsent['refused'], 8), retries: 8, timeout: 3900 }
       assert.equal((await exchange(eight)).userId, USER_ID)
     })
@@ -128,7 +130,7 @@ describe('an exchange is repeated', () => {
       assert.equal(await retryAfter('999999999'), 999_999_999)
       assert.equal(await retryAfter(at(-60)), 0)
       const minute = (await retryAfter(at(60))) ?? NaN
-      // a date has no fractions, and the request takes its time
+      // A date has no fractions, and the request takes its time
       assert.ok(minute > 30 && minute <= 60, String(minute))
       for (const value of [undefined, 'soon', '', 'x7', '7x', '7 seconds'])
         assert.ok(!Number.isNaN(await retryAfter(value)), value)

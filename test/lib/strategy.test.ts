@@ -3,13 +3,8 @@ import { once } from 'node:events'
 import express from 'express'
 import passport from 'passport'
 import request from 'supertest'
-import {
-  CivicError,
-  CivicStrategy,
-  type CivicStrategyOptions,
-  type ReplayStore,
-  type RequestLike,
-} from '../../lib/index.ts'
+import { CivicError, CivicStrategy } from '../../lib/index.ts'
+import type { CivicStrategyOptions, ReplayStore, RequestLike } from '../../lib/index.ts'
 import { createApp } from './support/app.ts'
 import { FakeSip, status, USER_ID } from './support/sip.ts'
 import { assertNoTimerLeft } from './support/timers.ts'

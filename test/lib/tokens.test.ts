@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
 import { mock } from 'node:test'
-import { openPayload, publicKeyHex, sealPayload, verifyToken, type ExpectedClaims } from '../../lib/crypto.ts'
+import { openPayload, publicKeyHex, sealPayload, verifyToken } from '../../lib/crypto.ts'
+import type { ExpectedClaims } from '../../lib/crypto.ts'
 import { CivicError } from '../../lib/index.ts'
 import { APP_ID, APP_SECRET, base64url, forge, newKeys } from './support/sip.ts'
 
@@ -10,20 +11,31 @@ const ISSUER = 'civic-sip-hosted-service'
 const AUDIENCE = 'https://api.civic.com/sip/'
 const EXPECTED: ExpectedClaims = { issuer: ISSUER, audience: AUDIENCE, subject: APP_ID, clockTolerance: 60 }
 const HEADER = { alg: 'ES256', typ: 'JWT' }
-const now = (): number => Date.now() / 1000
 
-const claims = (changes: object = {}): Record<string, unknown> => {
+function now(): number {
+  return Date.now() / 1000
+}
+
+function claims(changes: object = {}): Record<string, unknown> {
   const iat = now()
   return { iat, exp: iat + 1800, iss: ISSUER, aud: AUDIENCE, sub: APP_ID, ...changes }
 }
-const sign = (payload: unknown, header: unknown = HEADER): string => forge(header, payload, keys.privateKey)
-const prove = (token: string): unknown => verifyToken(token, [newKeys().publicKey, keys.publicKey], EXPECTED)
-const refuses = (token: string, code = 'CIVIC_TOKEN_INVALID', why = /./): void =>
-  assert.throws(
+
+function sign(payload: unknown, header: unknown = HEADER): string {
+  return forge(header, payload, keys.privateKey)
+}
+
+function prove(token: string): unknown {
+  return verifyToken(token, [newKeys().publicKey, keys.publicKey], EXPECTED)
+}
+
+function refuses(token: string, code = 'CIVIC_TOKEN_INVALID', why = /./): void {
+  return assert.throws(
     () => prove(token),
     (error: unknown) => error instanceof CivicError && error.code === code && why.test(error.message),
     token,
   )
+}
 
 describe('a token', () => {
   it('that SIP signed is proved', () => {
@@ -268,7 +280,7 @@ describe('a payload', () => {
   })
 
   it('that does not open says one and the same thing', () => {
-    // another IV turns the first byte of the text into one that no UTF-8 starts with
+    // Another IV turns the first byte of the text into one that no UTF-8 starts with
     const iv = Buffer.from(sealed.slice(0, 32), 'hex')
     iv[0] = (iv[0] ?? 0) ^ 0x80
     const wrong = [

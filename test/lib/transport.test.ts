@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { Agent, createServer, type Server } from 'node:http'
+import { Agent, createServer } from 'node:http'
+import type { Server } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { fetch as undiciFetch } from 'undici'
-import { CivicClient, type CivicError, type CivicClientOptions, type CivicUser } from '../../lib/index.ts'
+import { CivicClient } from '../../lib/index.ts'
+import type { CivicError, CivicClientOptions, CivicUser } from '../../lib/index.ts'
 import { unhandledDuring } from './support/rejections.ts'
 import { FakeSip, json, status, USER_ID } from './support/sip.ts'
 
@@ -199,7 +201,7 @@ describe('the transport', () => {
     const api = sip.api.replace('http:', 'https:')
     const client = new CivicClient({ ...sip.options, api })
     await assert.rejects(client.exchangeCode(sip.token({ aud: api })), (error: unknown) => {
-      // the stand-in speaks no TLS: the handshake fails, so no header went out
+      // The stand-in speaks no TLS: the handshake fails, so no header went out
       const { code, retryable, cause } = error as CivicError
       assert.deepEqual([code, retryable], ['CIVIC_UNAVAILABLE', true])
       assert.match((cause as { code: string }).code, /^(EPROTO|ERR_SSL_WRONG_VERSION_NUMBER)$/)

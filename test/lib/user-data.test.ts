@@ -2,12 +2,15 @@ import assert from 'node:assert/strict'
 import { ScopeRequests, toProfile, UserData } from '../../lib/index.ts'
 import { Labels, scopeLabels } from '../../lib/user-data.ts'
 
-const item = (label: string, value: unknown, isValid: unknown = true, isOwner: unknown = true): object => ({
-  label,
-  value,
-  isValid,
-  isOwner,
-})
+function item(label: string, value: unknown, isValid: unknown = true, isOwner: unknown = true): object {
+  return {
+    label,
+    value,
+    isValid,
+    isOwner,
+  }
+}
+
 const { EMAIL, PHONE_NUMBER, DOCUMENT_NAME, DOCUMENT_DATE_OF_BIRTH } = Labels
 
 describe('UserData', () => {

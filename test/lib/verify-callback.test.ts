@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { mock } from 'node:test'
-import { asError, callVerify, type Done } from '../../lib/verify-callback.ts'
+import { asError, callVerify } from '../../lib/verify-callback.ts'
+import type { Done } from '../../lib/verify-callback.ts'
 
 type Callback = (done: Done<unknown>) => unknown
 const user = { id: 1 }
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
 
 describe('the verify callback', () => {
   describe('gives a user', () => {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { packages, packed, root, type PackageName } from './support/packed.ts'
+import { packages, packed, root } from './support/packed.ts'
+import type { PackageName } from './support/packed.ts'
 import { run } from './support/run.ts'
 
 /** What a package holds beside its sources in lib/ and what is compiled of each. */

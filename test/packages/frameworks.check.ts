@@ -78,7 +78,7 @@ describe('NestJS', function () {
       await consumer.tsc(typescript, [...options, ...decorators, 'app.ts'])
       // Nest 12 needs Node 22
       const node = await installRuntimes()
-      // its guard answers 401 to every failure, its POST 201; there is no /me, for it keeps no session
+      // Its guard answers 401 to every failure, its POST 201; there is no /me, for it keeps no session
       assert.deepEqual(await consumer.node(['app.js'], node(22)), {
         login: 201,
         email: EMAIL,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Consumer } from './support/consumer.ts'
-import { installRuntimes, nodeLines, type NodeLine } from './support/runtimes.ts'
+import { installRuntimes, nodeLines } from './support/runtimes.ts'
+import type { NodeLine } from './support/runtimes.ts'
 
 describe('a login from the packages', function () {
   let consumer: Consumer

@@ -16,14 +16,14 @@ describe('the same app before and after', function () {
     it(`${old}: both give the same person the same user`, async () => {
       const name = old.split('@')[0]!
       const consumer = await Consumer.create([old, 'express@5', 'passport@0.7'], {
-        // sjcl comes from GitHub otherwise
+        // Sjcl comes from GitHub otherwise
         overrides: { sjcl: 'npm:sjcl@1.0.8' },
       })
       for (const example of examplesOf(`docs/migrating-from-${name}.md`).examples) {
         consumer.write(example.name, example.text)
       }
 
-      // one sandbox's state, so that both meet the same app, keys and people
+      // One sandbox's state, so that both meet the same app, keys and people
       const state = join(emptyFolder('state'), 'sandbox.json')
       const options = JSON.stringify({ state })
       const after = await consumer.node(['after.js', options])

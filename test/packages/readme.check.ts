@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -55,7 +57,7 @@ describe("the README's way into an app", function () {
     const exited = once(app, 'exit')
     try {
       const page = await firstPage(`http://127.0.0.1:${port}/login`, app)
-      // the page names the sandbox, which is asked for a token as its CivicJS would have got one
+      // The page names the sandbox, which is asked for a token as its CivicJS would have got one
       const [, sandbox] = /src="(http:[^"]*)\/js\/civic\.sip\.min\.js"/.exec(page)!
       assert.match(await (await fetch(`${sandbox}/js/civic.sip.min.js`)).text(), /injectButton/)
       const code = await fetch(`${sandbox}/dev/authCode`, {

@@ -18,7 +18,7 @@ describe('a login from TypeScript', function () {
   let consumer: Consumer
 
   before(async () => {
-    // nothing of @types but Node's: the packages' declarations need no other
+    // Nothing of @types but Node's: the packages' declarations need no other
     consumer = await Consumer.create([
       ...VERSIONS.map((version) => `typescript-${version}@npm:typescript@${version}`),
       '@types/node@20',
@@ -54,7 +54,7 @@ describe('a login from TypeScript', function () {
       settings: ['--module', 'esnext', '--moduleResolution', 'bundler'],
     },
     { name: 'commonjs', folder: 'cjs', settings: ['--module', 'commonjs'] },
-    // up to 5.7 these files must not require an ES module: see below
+    // Up to 5.7 these files must not require an ES module: see below
     { name: 'nodenext, of CommonJS files', folder: 'cjs', settings: ['--module', 'nodenext'], after: 5.7 },
   ]
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
-import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
-import { launchFirefox, launchWebKit, until, type Engine } from '../helpers/engines.ts'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Sandbox } from 'civic-sip-sandbox'
+import { launchFirefox, launchWebKit, until } from '../helpers/engines.ts'
+import type { Engine } from '../helpers/engines.ts'
 import { exchange } from '../sandbox/support/partner.ts'
 import { Page as Asker } from '../sandbox/support/page.ts'
 
@@ -44,7 +46,7 @@ for (const { name, launch } of engines) {
       const picture = data.find(({ label }) => label === 'documents.genericId.image')!
       assert.ok(picture.isValid && picture.isOwner)
       const bytes = Buffer.from(picture.value, 'base64')
-      // a blank card would be far smaller than one with waves, a silhouette and texts
+      // A blank card would be far smaller than one with waves, a silhouette and texts
       assert.ok(bytes.length > 20_000, `${bytes.length} bytes`)
     })
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import assert from 'node:assert/strict'
-import { createSandbox, type Sandbox, type SandboxOptions } from 'civic-sip-sandbox'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Sandbox, SandboxOptions } from 'civic-sip-sandbox'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import { launchChromium } from '../helpers/browser.ts'
 import { Page as Asker } from '../sandbox/support/page.ts'
@@ -51,7 +52,7 @@ export class Stage {
   async wallet(name: string, fragment = '', options: BrowserContextOptions = phone): Promise<Page> {
     const page = await this.visit(`/wallet${fragment}`, options)
     await page.getByRole('button', { name }).click()
-    // the person is fetched, and then leads to another page: whoever goes elsewhere before is taken back
+    // The person is fetched, and then leads to another page: whoever goes elsewhere before is taken back
     await page.getByRole('link', { name: `Wallet of ${name}` }).waitFor()
     return page
   }
@@ -89,7 +90,7 @@ export async function verifyEmail(page: Page, sandbox: Sandbox): Promise<void> {
   await field.waitFor({ state: 'detached' })
 }
 
-/** axe-core finds nothing wrong, and nothing sticks out at the side. For a page opened with `bypassCSP`. */
+/** Axe-core finds nothing wrong, and nothing sticks out at the side. For a page opened with `bypassCSP`. */
 export async function assertAccessible(page: Page): Promise<void> {
   await page.evaluate(await readFile(axe, 'utf8'))
   const { violations } = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(

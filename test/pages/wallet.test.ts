@@ -3,8 +3,13 @@ import type { Page } from 'playwright-core'
 import { exchange } from '../sandbox/support/partner.ts'
 import { phone, useStage, verifyEmail } from './stage.ts'
 
-const approve = (page: Page) => page.getByRole('button', { name: 'Approve' })
-const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { level: 1, name })
+function approve(page: Page) {
+  return page.getByRole('button', { name: 'Approve' })
+}
+
+function heading(page: Page, name: string | RegExp) {
+  return page.getByRole('heading', { level: 1, name })
+}
 
 describe('wallet page: a request', () => {
   const stage = useStage()

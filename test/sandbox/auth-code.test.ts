@@ -1,12 +1,8 @@
 import assert from 'node:assert/strict'
 import { publicKey, verifyToken } from 'passport-civic-sip/crypto'
 import { ScopeRequests, scopeLabels } from 'passport-civic-sip/user-data'
-import {
-  createSandbox,
-  type AuthCodeOptions,
-  type Sandbox,
-  type SandboxStrategyOptions,
-} from 'civic-sip-sandbox'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { AuthCodeOptions, Sandbox, SandboxStrategyOptions } from 'civic-sip-sandbox'
 import { exchange } from './support/partner.ts'
 
 const LEVEL = 'verifications.levels.CIVIC:IAL1'

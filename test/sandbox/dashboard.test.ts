@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { createSandbox, type Sandbox, type SandboxStrategyOptions } from 'civic-sip-sandbox'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Sandbox, SandboxStrategyOptions } from 'civic-sip-sandbox'
 import { listen } from './support/events.ts'
 import { Page } from './support/page.ts'
 import { exchange, postCode } from './support/partner.ts'

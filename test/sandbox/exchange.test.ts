@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { publicKey, verifyToken } from 'passport-civic-sip/crypto'
-import { createSandbox, type Sandbox, type SandboxStrategyOptions } from 'civic-sip-sandbox'
-import { authorization, exchange, open, postCode, type Deviation } from './support/partner.ts'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Sandbox, SandboxStrategyOptions } from 'civic-sip-sandbox'
+import { authorization, exchange, open, postCode } from './support/partner.ts'
+import type { Deviation } from './support/partner.ts'
 import { rawRequest } from './support/request.ts'
 
 const DATA = { method: 'POST', path: 'scopeRequest/authCode' }
 
-const message = async (response: Response): Promise<string> =>
-  ((await response.json()) as { message: string }).message
+async function message(response: Response): Promise<string> {
+  return ((await response.json()) as { message: string }).message
+}
 
 describe('sandbox: the exchange of a code', () => {
   let sandbox: Sandbox

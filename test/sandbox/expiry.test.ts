@@ -10,7 +10,8 @@ import { scopeOf } from '../../sandbox/lib/scopes.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
-const heapMiB = (): number => {
+
+function heapMiB(): number {
   collectGarbage()
   return process.memoryUsage().heapUsed / 2 ** 20
 }

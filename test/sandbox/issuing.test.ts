@@ -1,22 +1,21 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { merkleTree, signSubject, verifyOffline } from 'civic-attestations'
-import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
-import { attest, type AttesterCalls, type Attesting } from '../../sandbox/lib/attesting.ts'
-import { signTree, type AttestationSet } from '../../sandbox/lib/wallet-core.ts'
-import { walletKey, type WalletKey } from '../../sandbox/lib/wallet-key.ts'
-import {
-  attested,
-  attesterOf,
-  callAttester,
-  codeFor,
-  EMAIL,
-  mailTo,
-  PHONE,
-  type Reply,
-} from './support/attester.ts'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Sandbox } from 'civic-sip-sandbox'
+import { attest } from '../../sandbox/lib/attesting.ts'
+import type { AttesterCalls, Attesting } from '../../sandbox/lib/attesting.ts'
+import { signTree } from '../../sandbox/lib/wallet-core.ts'
+import type { AttestationSet } from '../../sandbox/lib/wallet-core.ts'
+import { walletKey } from '../../sandbox/lib/wallet-key.ts'
+import type { WalletKey } from '../../sandbox/lib/wallet-key.ts'
+import { attested, attesterOf, callAttester, codeFor, EMAIL, mailTo, PHONE } from './support/attester.ts'
+import type { Reply } from './support/attester.ts'
 
-const newKey = (): WalletKey => walletKey(randomBytes(32))
+function newKey(): WalletKey {
+  return walletKey(randomBytes(32))
+}
+
 const FINN = { [EMAIL]: 'finn@example.org', [PHONE]: '+1 202 555 0100' }
 const CITY = { 'documents.address.city': 'Amaurot' }
 

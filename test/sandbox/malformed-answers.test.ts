@@ -2,24 +2,15 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { HDKey } from '@scure/bip32'
 import fc from 'fast-check'
-import {
-  grant,
-  issue,
-  LedgerUnavailable,
-  merkleTree,
-  signSubject,
-  type Attestation,
-} from 'civic-attestations'
+import { grant, issue, LedgerUnavailable, merkleTree, signSubject } from 'civic-attestations'
+import type { Attestation } from 'civic-attestations'
 import { Parts } from '../../sandbox/lib/parts.ts'
 import { newKeyPair, randomHex } from '../../sandbox/lib/keys.ts'
 import { scopeOf } from '../../sandbox/lib/scopes.ts'
-import {
-  approval,
-  type Answer,
-  type AttestationSet,
-  type RequestView,
-} from '../../sandbox/lib/wallet-core.ts'
-import { walletKey, type WalletKey } from '../../sandbox/lib/wallet-key.ts'
+import { approval } from '../../sandbox/lib/wallet-core.ts'
+import type { Answer, AttestationSet, RequestView } from '../../sandbox/lib/wallet-core.ts'
+import { walletKey } from '../../sandbox/lib/wallet-key.ts'
+import type { WalletKey } from '../../sandbox/lib/wallet-key.ts'
 import { EMAIL, PHONE } from './support/attester.ts'
 
 const BIRTH = 'documents.genericId.dateOfBirth'

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { createDecipheriv, createPublicKey, verify as verifySignature } from 'node:crypto'
-import { createSandbox, type CreatedApp, type Sandbox } from 'civic-sip-sandbox'
-import { exchange, postCode, type Item } from './support/partner.ts'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { CreatedApp, Sandbox } from 'civic-sip-sandbox'
+import { exchange, postCode } from './support/partner.ts'
+import type { Item } from './support/partner.ts'
 import { Page } from './support/page.ts'
 
 const mobileId = 'org.example.Shop'

@@ -3,17 +3,26 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EsploraLedger, signSubject, verifyOnLedger, type Attestation } from 'civic-attestations'
-import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
+import { EsploraLedger, signSubject, verifyOnLedger } from 'civic-attestations'
+import type { Attestation } from 'civic-attestations'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Sandbox } from 'civic-sip-sandbox'
 import { HDKey } from '@scure/bip32'
-import { walletKey, type WalletKey } from '../../sandbox/lib/wallet-key.ts'
-import { attested, callAttester, EMAIL, PHONE, type Reply } from './support/attester.ts'
+import { walletKey } from '../../sandbox/lib/wallet-key.ts'
+import type { WalletKey } from '../../sandbox/lib/wallet-key.ts'
+import { attested, callAttester, EMAIL, PHONE } from './support/attester.ts'
+import type { Reply } from './support/attester.ts'
 
-const newKey = (): WalletKey => walletKey(randomBytes(32))
+function newKey(): WalletKey {
+  return walletKey(randomBytes(32))
+}
+
 const DOCUMENT_NUMBER = 'documents.genericId.number'
 let count = 0
 /** An email address that no test before has used. */
-const newEmail = (): string => `person${(count += 1)}@example.org`
+function newEmail(): string {
+  return `person${(count += 1)}@example.org`
+}
 
 /** The same key pair under another chain code: another xpub. */
 function otherChainCode({ xprv }: WalletKey): WalletKey {

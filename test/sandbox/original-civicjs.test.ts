@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
-import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Sandbox } from 'civic-sip-sandbox'
 import { Page } from './support/page.ts'
-import { rawRequest, type Answer } from './support/request.ts'
+import { rawRequest } from './support/request.ts'
+import type { Answer } from './support/request.ts'
 
 const shop = 'https://shop.example.org'
 

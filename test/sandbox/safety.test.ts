@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Sandbox } from 'civic-sip-sandbox'
 import { rawRequest } from './support/request.ts'
 
 describe('sandbox: safe on a developer’s machine', () => {

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict'
 import jsqr from 'jsqr'
 import { PNG } from 'pngjs'
-import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
-import {
-  move,
-  TRANSITIONS,
-  type Call,
-  type ScopeRequest,
-  type State,
-} from '../../sandbox/lib/scope-request.ts'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Sandbox } from 'civic-sip-sandbox'
+import { move, TRANSITIONS } from '../../sandbox/lib/scope-request.ts'
+import type { Call, ScopeRequest, State } from '../../sandbox/lib/scope-request.ts'
 import { Page } from './support/page.ts'
 import { exchange } from './support/partner.ts'
 import { rawRequest } from './support/request.ts'

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Sandbox } from 'civic-sip-sandbox'
 
-const says =
-  (name: string, nearest: string) =>
-  (error: unknown): boolean =>
+function says(name: string, nearest: string) {
+  return (error: unknown): boolean =>
     error instanceof TypeError && error.message === `${name} is not an option. Did you mean ${nearest}?`
+}
 
 describe('sandbox: an option that nobody knows is refused, beside the nearest known one', () => {
   let sandbox: Sandbox

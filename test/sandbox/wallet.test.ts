@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import {
-  EsploraLedger,
-  issue,
-  signSubject,
-  verifyOffline,
-  verifyOnLedger,
-  type Attestation,
-  type Leaf,
-} from 'civic-attestations'
-import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
-import { approval, denial, sealAnswer, type Answer, type RequestView } from '../../sandbox/lib/wallet-core.ts'
-import { walletKey, type WalletKey } from '../../sandbox/lib/wallet-key.ts'
+import { EsploraLedger, issue, signSubject, verifyOffline, verifyOnLedger } from 'civic-attestations'
+import type { Attestation, Leaf } from 'civic-attestations'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Sandbox } from 'civic-sip-sandbox'
+import { approval, denial, sealAnswer } from '../../sandbox/lib/wallet-core.ts'
+import type { Answer, RequestView } from '../../sandbox/lib/wallet-core.ts'
+import { walletKey } from '../../sandbox/lib/wallet-key.ts'
+import type { WalletKey } from '../../sandbox/lib/wallet-key.ts'
 import { attested, EMAIL, PHONE } from './support/attester.ts'
 import { Page } from './support/page.ts'
-import { exchange, type Item } from './support/partner.ts'
+import { exchange } from './support/partner.ts'
+import type { Item } from './support/partner.ts'
 
 interface Reply {
   readonly status: number

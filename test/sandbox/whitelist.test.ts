@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { createSandbox, type Sandbox } from 'civic-sip-sandbox'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Sandbox } from 'civic-sip-sandbox'
 import { allowsOrigin, cspSources, parseWhitelist } from '../../sandbox/lib/whitelist.ts'
 
 describe('sandbox: the domain white list', () => {

@@ -1,8 +1,11 @@
 // What a program in TypeScript does with all three packages. Compiled here with this repository's TypeScript, and
 // by `npm run test:package` with others, where it is also run: it prints what it found.
 import { generateKeyPairSync } from 'node:crypto'
-import { verifyOffline, type AttestationErrorCode } from 'civic-attestations'
-import { createSandbox, type Fault, type Sandbox } from 'civic-sip-sandbox'
+import { verifyOffline } from 'civic-attestations'
+import type { AttestationErrorCode } from 'civic-attestations'
+import { createSandbox } from 'civic-sip-sandbox'
+import type { Fault, Sandbox } from 'civic-sip-sandbox'
+import type { UserData } from 'passport-civic-sip'
 import {
   CivicClient,
   CivicError,
@@ -11,12 +14,13 @@ import {
   RedisReplayStore,
   ScopeRequests,
   toProfile,
-  UserData,
-  type CivicErrorCode,
-  type CivicStrategyOptions,
-  type Profile,
-  type RequestLike,
-  type ReplayStore,
+} from 'passport-civic-sip'
+import type {
+  CivicErrorCode,
+  CivicStrategyOptions,
+  Profile,
+  RequestLike,
+  ReplayStore,
 } from 'passport-civic-sip'
 import { privateKey, publicKeyHex, signToken } from 'passport-civic-sip/crypto'
 import { Labels, scopeLabels } from 'passport-civic-sip/user-data'
@@ -26,7 +30,7 @@ interface Account {
   email: string | undefined
 }
 
-const toAccount = (userId: string, data: UserData): Account => {
+function toAccount(userId: string, data: UserData): Account {
   const email = data.value(Labels.EMAIL)
   return { id: userId, email: typeof email === 'string' ? email : undefined }
 }
@@ -48,7 +52,7 @@ const options: CivicStrategyOptions = { ...credentials, name: 'civic' }
 const store: ReplayStore = new MemoryReplayStore({ max: 1000 })
 const token = await sandbox.authCode({ user: { email: 'zoe@example.org' } })
 
-// every way to give a verify callback
+// Every way to give a verify callback
 const strategies = [
   new CivicStrategy<Account>(sandbox.strategyOptions(), (id, data, done) => done(null, toAccount(id, data))),
   new CivicStrategy<Account>(sandbox.strategyOptions(), (id, data) => toAccount(id, data)),

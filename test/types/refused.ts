@@ -2,14 +2,8 @@
 /* eslint-disable @typescript-eslint/no-unsafe-call --
    the lines that must not compile are unsafe */
 import { createSandbox } from 'civic-sip-sandbox'
-import {
-  CivicClient,
-  CivicError,
-  CivicStrategy,
-  MemoryReplayStore,
-  toProfile,
-  type UserData,
-} from 'passport-civic-sip'
+import { CivicClient, CivicError, CivicStrategy, MemoryReplayStore, toProfile } from 'passport-civic-sip'
+import type { UserData } from 'passport-civic-sip'
 import { signToken } from 'passport-civic-sip/crypto'
 import { ScopeRequests } from 'passport-civic-sip/user-data'
 

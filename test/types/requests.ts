@@ -1,12 +1,8 @@
 // What the types say of requests: Express's, a Fetch request, and ours where none is named. Compiled, never run.
 import type { Request as ExpressRequest } from 'express'
 import passport from 'passport'
-import {
-  CivicStrategy,
-  type CivicStrategyOptions,
-  type CivicStrategyOptionsWithRequest,
-  type UserData,
-} from 'passport-civic-sip'
+import { CivicStrategy } from 'passport-civic-sip'
+import type { CivicStrategyOptions, CivicStrategyOptionsWithRequest, UserData } from 'passport-civic-sip'
 
 const credentials = { appId: 'app12345', appSecret: '0', prvKey: '0' }
 const byHost: Record<string, CivicStrategyOptions<ExpressRequest>> = {}
@@ -16,10 +12,16 @@ interface Account {
   id: string
   address: string | undefined
 }
-const toAccount = (id: string, address?: string): Account => ({ id, address })
 
-// tokenFromRequest, with and without the request in the callback
-const tokenFromRequest = (req: ExpressRequest): unknown => req.query['token'] ?? req.get('X-Token')
+function toAccount(id: string, address?: string): Account {
+  return { id, address }
+}
+
+// The option tokenFromRequest, with and without the request in the callback
+function tokenFromRequest(req: ExpressRequest): unknown {
+  return req.query['token'] ?? req.get('X-Token')
+}
+
 passport.use(new CivicStrategy({ ...credentials, tokenFromRequest }, (userId) => toAccount(userId)))
 passport.use(
   new CivicStrategy(

@@ -1,7 +1,9 @@
 import { Labels } from 'passport-civic-sip/user-data'
 import type { Account, Contact, Event, EventKind, Identity } from '../accounts.ts'
-import { html, type Html } from '../html.ts'
-import { civicButton, layout, type CivicPage } from './layout.ts'
+import { html } from '../html.ts'
+import type { Html } from '../html.ts'
+import { civicButton, layout } from './layout.ts'
+import type { CivicPage } from './layout.ts'
 
 const NEWS = new Map<unknown, string>([
   ['signup', 'Welcome to Fernhill. Your account is ready.'],

@@ -1,5 +1,6 @@
 import { html } from '../html.ts'
-import { civicButton, layout, type CivicPage } from './layout.ts'
+import { civicButton, layout } from './layout.ts'
+import type { CivicPage } from './layout.ts'
 
 export function homePage(civic: CivicPage, isLoggedIn: boolean, returnTo?: string): string {
   return layout({
@@ -47,8 +48,9 @@ const entrances = html`<div class="buttons">
 
 const welcomeBack = html`<p><a class="button" href="/account">Go to your account</a></p>`
 
-const sandboxNote = (walletUrl: string) =>
-  html`<p class="sandbox">
+function sandboxNote(walletUrl: string) {
+  return html`<p class="sandbox">
     <strong>No Civic app at hand?</strong> This is a demonstration. Open the
     <a href="${walletUrl}" target="_blank">made-up wallet</a> in a second window: it takes the app’s part.
   </p>`
+}

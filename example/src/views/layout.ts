@@ -1,4 +1,5 @@
-import { html, type Html } from '../html.ts'
+import { html } from '../html.ts'
+import type { Html } from '../html.ts'
 
 /** What CivicJS needs on a page that has its buttons. */
 export interface CivicPage {

@@ -1,20 +1,10 @@
-import {
-  fieldsOf,
-  passedOn,
-  qrCodeOf,
-  textOf,
-  type Failure,
-  type Fields,
-  type MobileRequest,
-  type QrCode,
-  type ScopeOptions,
-  type ToFrame,
-} from './messages.ts'
+import { fieldsOf, passedOn, qrCodeOf, textOf } from './messages.ts'
+import type { Failure, Fields, MobileRequest, QrCode, ScopeOptions, ToFrame } from './messages.ts'
 import { Modal } from './modal.ts'
 import { whyNotLoaded } from './not-loaded.ts'
 import { originOf } from './origin.ts'
 import { postForm } from './request.ts'
-import { type Scope } from './scope-requests.ts'
+import type { Scope } from './scope-requests.ts'
 import { forgetStarted, recallStarted, rememberStarted } from './started.ts'
 import { showToast } from './toast.ts'
 
@@ -282,7 +272,7 @@ function withAppId(url: string, appId: string): string {
 }
 
 function isMobile(): boolean {
-  // an iPad says that it is a Mac, but no Mac has a touch screen
+  // An iPad says that it is a Mac, but no Mac has a touch screen
   const { userAgent, maxTouchPoints } = window.navigator
   return (
     /Android|iP(?:hone|ad|od)|Mobile/i.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1)

@@ -1,4 +1,5 @@
-import { fieldsOf, textOf, type Failure } from './messages.ts'
+import { fieldsOf, textOf } from './messages.ts'
+import type { Failure } from './messages.ts'
 
 const limitMs = 30_000
 const deepest = 5

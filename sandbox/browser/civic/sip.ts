@@ -1,10 +1,12 @@
 import { injectButton } from './button.ts'
 import { Emitter } from './emitter.ts'
-import { Flow, type Reports, type Settings } from './flow.ts'
+import { Flow } from './flow.ts'
+import type { Reports, Settings } from './flow.ts'
 import { textOf } from './messages.ts'
 import { originOf } from './origin.ts'
 import { absolute, linkedStyleSheets, ownSource, placesOf, takeUuidFromAddress } from './places.ts'
-import { ScopeRequests, scopeOf, type Scope } from './scope-requests.ts'
+import { ScopeRequests, scopeOf } from './scope-requests.ts'
+import type { Scope } from './scope-requests.ts'
 import { recallStarted } from './started.ts'
 
 export interface SipOptions {

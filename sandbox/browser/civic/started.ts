@@ -1,7 +1,8 @@
 import { Keep } from './keep.ts'
 import { fieldsOf, textOf } from './messages.ts'
 import { parse } from './request.ts'
-import { scopeOf, type Scope } from './scope-requests.ts'
+import { scopeOf } from './scope-requests.ts'
+import type { Scope } from './scope-requests.ts'
 
 /** A scope request that this browser started, kept for the return from the mobile app with `?uuid=`. */
 export interface Started {
@@ -14,7 +15,7 @@ export interface Started {
   verifier: string
 }
 
-// an authorization code lives 30 minutes; after that there is nothing to come back for
+// An authorization code lives 30 minutes; after that there is nothing to come back for
 const lifetimeMs = 30 * 60_000
 const requests = new Keep('civic.sip.')
 

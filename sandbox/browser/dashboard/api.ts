@@ -78,7 +78,10 @@ export interface Issued {
 }
 
 const BASE = '/dashboard/api'
-const app = (appId: string): string => `${BASE}/apps/${encodeURIComponent(appId)}`
+
+function app(appId: string): string {
+  return `${BASE}/apps/${encodeURIComponent(appId)}`
+}
 
 /** The calls of the dashboard's API. Each throws a Refusal in the server's words. */
 export const api = {

@@ -1,6 +1,6 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { Badge } from '../shared/parts.tsx'
-import { type App } from './api.ts'
+import type { App } from './api.ts'
 import { Activities, useActivities } from './requests.tsx'
 
 const LATEST = 6

@@ -1,10 +1,11 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useCallback, useState } from 'preact/hooks'
 import { labelName, setName } from '../shared/labels.ts'
 import { Badge, Button, Failure } from '../shared/parts.tsx'
 import { dateTime } from '../shared/say.ts'
 import { useEvery } from '../shared/use.ts'
-import { api, type Issued, type Settings } from './api.ts'
+import { api } from './api.ts'
+import type { Issued, Settings } from './api.ts'
 import { Confirm } from './confirm.tsx'
 import { RevokeMatching } from './revoke-matching.tsx'
 

@@ -1,4 +1,4 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Button, Failure } from '../shared/parts.tsx'
 import { useAction } from '../shared/use.ts'

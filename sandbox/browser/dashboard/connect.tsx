@@ -1,5 +1,5 @@
-import { type JSX } from 'preact'
-import { type App, type Settings } from './api.ts'
+import type { JSX } from 'preact'
+import type { App, Settings } from './api.ts'
 import { Copied } from './copied.tsx'
 
 /** What a site puts into its page and its server, apart from the secrets. */

@@ -1,9 +1,10 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Badge, Button, Failure } from '../shared/parts.tsx'
 import { dateTime } from '../shared/say.ts'
 import { useAction } from '../shared/use.ts'
-import { api, withoutSecrets, type App, type Keys, type SecretKeys } from './api.ts'
+import { api, withoutSecrets } from './api.ts'
+import type { App, Keys, SecretKeys } from './api.ts'
 import { Confirm } from './confirm.tsx'
 import { Copied } from './copied.tsx'
 

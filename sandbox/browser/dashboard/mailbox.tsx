@@ -1,9 +1,10 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useCallback, useState } from 'preact/hooks'
 import { Failure } from '../shared/parts.tsx'
 import { dateTime } from '../shared/say.ts'
 import { useEvery } from '../shared/use.ts'
-import { api, type Mail } from './api.ts'
+import { api } from './api.ts'
+import type { Mail } from './api.ts'
 
 const PERIOD_MS = 1500
 

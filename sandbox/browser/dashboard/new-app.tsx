@@ -1,8 +1,9 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { withFields } from '../shared/form.ts'
 import { Button, Failure, Field } from '../shared/parts.tsx'
 import { useAction } from '../shared/use.ts'
-import { api, withoutSecrets, type App, type SecretKeys } from './api.ts'
+import { api, withoutSecrets } from './api.ts'
+import type { App, SecretKeys } from './api.ts'
 
 /** Makes an app, and shows its secrets. */
 export function NewAppForm({ made }: { made: (app: App, keys: SecretKeys) => void }): JSX.Element {

@@ -1,9 +1,11 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { sentence } from '../shared/call.ts'
-import { Badge, type Tone } from '../shared/parts.tsx'
+import { Badge } from '../shared/parts.tsx'
+import type { Tone } from '../shared/parts.tsx'
 import { time } from '../shared/say.ts'
-import { api, type Activity } from './api.ts'
+import { api } from './api.ts'
+import type { Activity } from './api.ts'
 
 const LENGTH = 200
 const TONES: Readonly<Record<Activity['state'], Tone>> = {

@@ -1,4 +1,4 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Labels } from 'passport-civic-sip/user-data'
 import { withFields } from '../shared/form.ts'

@@ -1,8 +1,9 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { labelName } from '../shared/labels.ts'
 import { Failure } from '../shared/parts.tsx'
-import { api, type App, type Settings } from './api.ts'
+import { api } from './api.ts'
+import type { App, Settings } from './api.ts'
 
 const SHOWN = 3
 
@@ -22,7 +23,7 @@ export function Scopes({
   const save = (scopes: readonly string[]): void => {
     setWanted(scopes)
     setFailure('')
-    // one after the other, so that the last click decides
+    // One after the other, so that the last click decides
     saved.current = saved.current
       .then(() => api.updateApp(app.appId, { scopes }))
       .then(changed, (error: unknown) => {

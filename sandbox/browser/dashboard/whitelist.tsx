@@ -1,9 +1,10 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { withFields } from '../shared/form.ts'
 import { Button, Failure, Field } from '../shared/parts.tsx'
 import { useAction } from '../shared/use.ts'
-import { api, type App } from './api.ts'
+import { api } from './api.ts'
+import type { App } from './api.ts'
 
 /** The sites that may ask for a QR code in the app's name. */
 export function Whitelist({ app, changed }: { app: App; changed: (app: App) => void }): JSX.Element {

@@ -1,8 +1,10 @@
-import { fieldsOf, isUuid, textOf, type Fields } from '../civic/messages.ts'
+import { fieldsOf, isUuid, textOf } from '../civic/messages.ts'
+import type { Fields } from '../civic/messages.ts'
 import { postForm } from '../civic/request.ts'
 import { parameter } from './address.ts'
 import { merged } from './merged.ts'
-import { optionsOf, optionsOfAddress, type Options } from './options.ts'
+import { optionsOf, optionsOfAddress } from './options.ts'
+import type { Options } from './options.ts'
 import { Parent } from './parent.ts'
 import { Poll } from './poll.ts'
 import { dropVerifier, keepVerifier, newVerifier, verifierOf } from './verifier.ts'
@@ -21,7 +23,7 @@ const purposes: Readonly<Record<string, string | undefined>> = {
 const defaultPollMs = 1_500
 /** How long a code lives where the page does not hand on what the server said of it. */
 const defaultTimeoutS = 120
-// after its code has expired, a request that a wallet has read may still be answered
+// After its code has expired, a request that a wallet has read may still be answered
 const verifierLifetimeMs = 30 * 60_000
 
 /** The proof of which page framed this one, where it is of 2017 and this page asks for the code itself. */
@@ -58,7 +60,7 @@ function start(wanted: Options): void {
   options = wanted
   const { verificationLevel, isMobile, hideIntro, uuid } = options
   byId('close').hidden = options.hasClose
-  // the server allowed the sites of the app in our address to frame us, and no others
+  // The server allowed the sites of the app in our address to frame us, and no others
   if ((parameter('appId') ?? options.appId) !== options.appId) {
     fail('This page was opened for another app than the one that asks.')
     return
@@ -89,7 +91,7 @@ function fetchCode(): void {
   const scope = verificationLevel === '' ? { attributes } : { verificationLevel }
   const made = newVerifier()
   verifier = made.verifier
-  // what the site said of the request, and no more: where this page asks is not the site's to say
+  // What the site said of the request, and no more: where this page asks is not the site's to say
   const fields = merged(scope, { appId, challenge: made.challenge, channel: isMobile ? 'link' : 'scan' })
   if (ticket === undefined) {
     parent.post({ event: isMobile ? 'mobile:fetchScopeRequest' : 'qrcode:fetch', data: fields })
@@ -151,7 +153,7 @@ function wait(uuid: string, secret: string): Poll {
     },
     answered: (action, token, text) => {
       dropVerifier(parent.origin, uuid)
-      // it was read, if quicker than this page asks: some sites begin to listen for the token at that
+      // It was read, if quicker than this page asks: some sites begin to listen for the token at that
       if (action === 'data-received' || action === 'data-dispatched') read()
       answer(action, token, text)
     },

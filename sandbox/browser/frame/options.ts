@@ -1,4 +1,5 @@
-import { fieldsOf, isUuid, textOf, type Fields } from '../civic/messages.ts'
+import { fieldsOf, isUuid, textOf } from '../civic/messages.ts'
+import type { Fields } from '../civic/messages.ts'
 import { parameter, requestsUrl } from './address.ts'
 import { isVerifier } from './verifier.ts'
 

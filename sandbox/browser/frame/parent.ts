@@ -1,4 +1,5 @@
-import { fieldsOf, type Fields, type ToPage } from '../civic/messages.ts'
+import { fieldsOf } from '../civic/messages.ts'
+import type { Fields, ToPage } from '../civic/messages.ts'
 import { originOf } from '../civic/origin.ts'
 import { merged } from './merged.ts'
 
@@ -23,7 +24,7 @@ export class Parent {
   }
 
   post(message: ToPage): void {
-    // the original CivicJS hands this on in its events, and some sites take no token without it
+    // The original CivicJS hands this on in its events, and some sites take no token without it
     const said = merged(message, { clientVersion: 'v3' })
     if (this.origin !== '') window.parent.postMessage(said, this.origin)
   }

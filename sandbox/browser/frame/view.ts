@@ -10,7 +10,7 @@ export function show(step: Step): void {
   const heading = byId(step).querySelector('h1')
   const text = heading?.textContent ?? ''
   setText('status', text)
-  // what was focused has gone with its step: go on from the new step's heading
+  // What was focused has gone with its step: go on from the new step's heading
   if (hadFocus) heading?.focus()
 }
 

@@ -1,4 +1,4 @@
-import { type TargetedSubmitEvent } from 'preact'
+import type { TargetedSubmitEvent } from 'preact'
 
 /** For a form's `onSubmit`: hands over what stands in its fields, by their names, and stays on the page. */
 export function withFields(act: (fields: Readonly<Record<string, string>>) => void) {

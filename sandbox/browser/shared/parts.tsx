@@ -1,4 +1,4 @@
-import { type ComponentChildren, type JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 
 /** The shield of the sandbox's pages. */
 export function Mark(): JSX.Element {

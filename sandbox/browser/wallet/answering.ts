@@ -1,6 +1,7 @@
-import { approval, denial, sealAnswer, type Answer, type RequestView } from '../../lib/wallet-core.ts'
+import { approval, denial, sealAnswer } from '../../lib/wallet-core.ts'
+import type { Answer, RequestView } from '../../lib/wallet-core.ts'
 import { ask } from '../shared/call.ts'
-import { type Holder } from './keep.ts'
+import type { Holder } from './keep.ts'
 
 /** What became of an answer. */
 export interface Outcome {

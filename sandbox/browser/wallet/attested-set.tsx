@@ -1,10 +1,10 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { type AttestationSet } from '../../lib/wallet-core.ts'
+import type { AttestationSet } from '../../lib/wallet-core.ts'
 import { setName } from '../shared/labels.ts'
 import { Button } from '../shared/parts.tsx'
 import { anchorPlace, claimsOf } from './issuing.ts'
-import { type Held, type Holder } from './keep.ts'
+import type { Held, Holder } from './keep.ts'
 import { Status, Values } from './values.tsx'
 import { Verify } from './verify.tsx'
 

@@ -1,11 +1,12 @@
-import { type JSX } from 'preact'
-import { ATTESTATION_SETS, uuidOf, type AttestationSet } from '../../lib/wallet-core.ts'
+import type { JSX } from 'preact'
+import { ATTESTATION_SETS, uuidOf } from '../../lib/wallet-core.ts'
+import type { AttestationSet } from '../../lib/wallet-core.ts'
 import { withFields } from '../shared/form.ts'
 import { Button, Failure, Field } from '../shared/parts.tsx'
 import { useAction } from '../shared/use.ts'
 import { drawCard } from './card.ts'
 import { AttestedSet } from './attested-set.tsx'
-import { type Holder } from './keep.ts'
+import type { Holder } from './keep.ts'
 
 /** The wallet's first screen: the person's card, the way to a request, and what is attested. */
 export function Home({ holder }: { holder: Holder }): JSX.Element {

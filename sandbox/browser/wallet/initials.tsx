@@ -1,4 +1,4 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 
 /** Stands for a person where there is no face. */
 export function Initials({ name }: { name: string }): JSX.Element {

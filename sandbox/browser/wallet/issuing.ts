@@ -2,11 +2,14 @@ import { md5 } from '@noble/hashes/legacy.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { anchorOf } from 'civic-attestations'
 import { Labels } from 'passport-civic-sip/user-data'
-import { attest, attesterAt, lookAgain, type Attesting } from '../../lib/attesting.ts'
-import { setOf, type AttestationSet } from '../../lib/wallet-core.ts'
+import { attest, attesterAt, lookAgain } from '../../lib/attesting.ts'
+import type { Attesting } from '../../lib/attesting.ts'
+import { setOf } from '../../lib/wallet-core.ts'
+import type { AttestationSet } from '../../lib/wallet-core.ts'
 import { ask, Refusal } from '../shared/call.ts'
 import { drawPicture } from './card.ts'
-import { hold, kept, type Held, type Holder } from './keep.ts'
+import { hold, kept } from './keep.ts'
+import type { Held, Holder } from './keep.ts'
 
 const PATH = '/attester'
 const attester = attesterAt(ask, PATH)
@@ -39,7 +42,7 @@ export async function verifyAddress(holder: Holder): Promise<void> {
 export async function refresh({ id, held }: Holder): Promise<void> {
   for (const [set, before] of Object.entries(held) as [AttestationSet, Held][]) {
     const after = await current(before)
-    // in the meantime the person may have verified it anew
+    // In the meantime the person may have verified it anew
     const now = kept().holders.find((holder) => holder.id === id)?.held[set]
     const isSame = now?.id === before.id
     if (isSame && JSON.stringify(after) !== JSON.stringify(before)) hold(id, set, after)

@@ -1,7 +1,8 @@
-import { type Attestation } from 'civic-attestations'
+import type { Attestation } from 'civic-attestations'
 import { useEffect, useState } from 'preact/hooks'
-import { type AttestationSet } from '../../lib/wallet-core.ts'
-import { walletKey, type WalletKey } from '../../lib/wallet-key.ts'
+import type { AttestationSet } from '../../lib/wallet-core.ts'
+import { walletKey } from '../../lib/wallet-key.ts'
+import type { WalletKey } from '../../lib/wallet-key.ts'
 
 /** A made-up person, as the sandbox describes one. */
 export interface PersonSummary {

@@ -1,6 +1,6 @@
 import { Labels } from 'passport-civic-sip/user-data'
 import { ask } from '../shared/call.ts'
-import { type Person, type PersonSummary } from './keep.ts'
+import type { Person, PersonSummary } from './keep.ts'
 
 const PICTURE: readonly string[] = [Labels.DOCUMENT_IMAGE, Labels.DOCUMENT_IMAGE_MD5]
 

@@ -1,4 +1,4 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { withFields } from '../shared/form.ts'
 import { Button, Failure, Field } from '../shared/parts.tsx'
 import { useAction } from '../shared/use.ts'

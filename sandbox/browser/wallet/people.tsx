@@ -1,9 +1,10 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Button, Failure } from '../shared/parts.tsx'
 import { useAction } from '../shared/use.ts'
 import { Initials } from './initials.tsx'
-import { forget, use, type Holder, type PersonSummary } from './keep.ts'
+import { forget, use } from './keep.ts'
+import type { Holder, PersonSummary } from './keep.ts'
 import { madeUpPeople, madeUpPerson } from './made-up.ts'
 
 /** The people in this wallet, and the sandbox's made-up people who could be. */

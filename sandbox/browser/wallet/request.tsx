@@ -1,12 +1,14 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { type RequestView } from '../../lib/wallet-core.ts'
+import type { RequestView } from '../../lib/wallet-core.ts'
 import { Refusal } from '../shared/call.ts'
 import { Badge, Button } from '../shared/parts.tsx'
 import { useEvery, useNow } from '../shared/use.ts'
-import { approve, deny, outcome, readRequest, type Outcome } from './answering.ts'
-import { type Holder } from './keep.ts'
-import { Result, type End } from './result.tsx'
+import { approve, deny, outcome, readRequest } from './answering.ts'
+import type { Outcome } from './answering.ts'
+import type { Holder } from './keep.ts'
+import { Result } from './result.tsx'
+import type { End } from './result.tsx'
 import { Requester } from './requester.tsx'
 import { mustVerify, Shared } from './shared-labels.tsx'
 
@@ -37,7 +39,7 @@ export function Request({ uuid, holder }: { uuid: string; holder: Holder }): JSX
   }
   const send = (request: RequestView, give: typeof approve): void => {
     setStep({ at: 'sending', request })
-    // the answer may be refused before anything is sent
+    // The answer may be refused before anything is sent
     Promise.resolve()
       .then(() => give(holder, request))
       .then((result) => settle(request, result))
@@ -48,7 +50,7 @@ export function Request({ uuid, holder }: { uuid: string; holder: Holder }): JSX
     try {
       settle(step.request, await outcome(holder, step.request))
     } catch (error) {
-      // without an answer nothing is known yet
+      // Without an answer nothing is known yet
       if (!(error instanceof Refusal && error.status === 0)) fail(error)
     }
   }, [step])

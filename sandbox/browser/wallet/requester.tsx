@@ -1,5 +1,5 @@
-import { type JSX } from 'preact'
-import { type RequestView } from '../../lib/wallet-core.ts'
+import type { JSX } from 'preact'
+import type { RequestView } from '../../lib/wallet-core.ts'
 import { browserOf, duration, time } from '../shared/say.ts'
 
 /** Who asks, and from where and since when: what a person can compare with what stands before them. */

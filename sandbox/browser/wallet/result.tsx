@@ -1,5 +1,5 @@
-import { type JSX } from 'preact'
-import { type RequestView } from '../../lib/wallet-core.ts'
+import type { JSX } from 'preact'
+import type { RequestView } from '../../lib/wallet-core.ts'
 
 /** How a request ended. */
 export type End =

@@ -1,8 +1,9 @@
-import { type JSX } from 'preact'
-import { PRIVATE_LOGIN, setOf, type AttestationSet, type RequestView } from '../../lib/wallet-core.ts'
+import type { JSX } from 'preact'
+import { PRIVATE_LOGIN, setOf } from '../../lib/wallet-core.ts'
+import type { AttestationSet, RequestView } from '../../lib/wallet-core.ts'
 import { setName } from '../shared/labels.ts'
 import { anchorPlace } from './issuing.ts'
-import { type Holder } from './keep.ts'
+import type { Holder } from './keep.ts'
 import { Status, Values } from './values.tsx'
 import { Verify } from './verify.tsx'
 

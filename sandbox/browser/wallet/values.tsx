@@ -1,9 +1,10 @@
 import { Labels } from 'passport-civic-sip/user-data'
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { setOf } from '../../lib/wallet-core.ts'
 import { labelName } from '../shared/labels.ts'
-import { Badge, type Tone } from '../shared/parts.tsx'
-import { type Held, type Holder } from './keep.ts'
+import { Badge } from '../shared/parts.tsx'
+import type { Tone } from '../shared/parts.tsx'
+import type { Held, Holder } from './keep.ts'
 
 const TONES: Readonly<Record<Held['status'], Tone>> = { temporary: 'wait', permanent: 'good', revoked: 'bad' }
 

@@ -1,12 +1,12 @@
-import { type JSX } from 'preact'
+import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { type AttestationSet } from '../../lib/wallet-core.ts'
+import type { AttestationSet } from '../../lib/wallet-core.ts'
 import { withFields } from '../shared/form.ts'
 import { Button, Failure, Field } from '../shared/parts.tsx'
 import { useAction } from '../shared/use.ts'
 import { drawCard } from './card.ts'
 import { sendCode, verifyAddress, verifyDocument, verifyEmail } from './issuing.ts'
-import { type Holder } from './keep.ts'
+import type { Holder } from './keep.ts'
 
 /** The issuing step of one set. */
 export function Verify({ set, holder }: { set: AttestationSet; holder: Holder }): JSX.Element {

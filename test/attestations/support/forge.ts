@@ -3,18 +3,22 @@ import { HDKey } from '@scure/bip32'
 import { OutScript, Script, Transaction, p2ms } from '@scure/btc-signer'
 import type { EmbeddedLedger } from 'civic-attestations'
 import { ISSUER } from './issuer.ts'
-import { person, type Person } from './recorded.ts'
+import { person } from './recorded.ts'
+import type { Person } from './recorded.ts'
 
-const hash = (algorithm: string, data: Uint8Array): Buffer => createHash(algorithm).update(data).digest()
+function hash(algorithm: string, data: Uint8Array): Buffer {
+  return createHash(algorithm).update(data).digest()
+}
 
 /** The output script that pays to a redeem script. */
-export const payTo = (redeem: Uint8Array): Uint8Array =>
-  OutScript.encode({ type: 'sh', hash: hash('ripemd160', hash('sha256', redeem)) })
+export function payTo(redeem: Uint8Array): Uint8Array {
+  return OutScript.encode({ type: 'sh', hash: hash('ripemd160', hash('sha256', redeem)) })
+}
 
 const TOTAL = 5_000_000_000n
 
 /** A key at the issuer's path. */
-export const keyOf = ({ xprv }: Person): { secret: Uint8Array; point: Uint8Array } => {
+export function keyOf({ xprv }: Person): { secret: Uint8Array; point: Uint8Array } {
   const key = HDKey.fromExtendedKey(xprv).derive(`m${ISSUER.authority.path}`)
   return { secret: key.privateKey!, point: key.publicKey! }
 }
@@ -28,17 +32,18 @@ export const STRANGERS = [
   keyOf(person('third')),
 ] as const
 
-export const multisig = (required: number, ...keys: { point: Uint8Array }[]): Uint8Array =>
-  p2ms(
+export function multisig(required: number, ...keys: { point: Uint8Array }[]): Uint8Array {
+  return p2ms(
     required,
     keys.map(({ point }) => point),
   ).script
+}
 
 /** A coin of 50 bitcoin, from a block of its own. */
-export const coinFor = async (
+export async function coinFor(
   ledger: EmbeddedLedger,
   redeem: Uint8Array,
-): Promise<{ tx: string; vout: number }> => {
+): Promise<{ tx: string; vout: number }> {
   const { txids } = ledger.mine(Buffer.from(payTo(redeem)).toString('hex'))
   return { tx: (await ledger.txHex(txids[0]!))!, vout: 0 }
 }
@@ -55,7 +60,7 @@ export interface Spending {
 }
 
 /** Signs a transaction as told, whatever comes of it. Without outputs, all goes to the redeem script's own output. */
-export const spend = ({ coins, redeem, signers, outputs, sighash = 1, ...options }: Spending): string => {
+export function spend({ coins, redeem, signers, outputs, sighash = 1, ...options }: Spending): string {
   const { sequence = 0xffffffff, version = 2, lockTime = 0 } = options
   const anything = { allowUnknownInputs: true, allowUnknownOutputs: true, disableScriptCheck: true }
   const tx = new Transaction({ ...anything, version, lockTime })

@@ -1,5 +1,7 @@
-import { EmbeddedLedger, anchor, findFunds, fundingScript, issue, type Attestation } from 'civic-attestations'
-import { person, type Person } from './recorded.ts'
+import { EmbeddedLedger, anchor, findFunds, fundingScript, issue } from 'civic-attestations'
+import type { Attestation } from 'civic-attestations'
+import { person } from './recorded.ts'
+import type { Person } from './recorded.ts'
 
 const KEYS = { authority: person('authority'), one: person('cosigner one'), two: person('cosigner two') }
 
@@ -13,10 +15,12 @@ export const SECOND_COSIGNER = KEYS.two.xprv
 export const authorities = [KEYS.authority.xpub]
 
 /** A clock that stands still, so that a ledger's blocks are the same in every run. */
-export const now = (): number => Date.UTC(2018, 1, 14)
+export function now(): number {
+  return Date.UTC(2018, 1, 14)
+}
 
 /** A ledger with one block that pays the issuer. */
-export const fundedLedger = (issuer = ISSUER): EmbeddedLedger => {
+export function fundedLedger(issuer = ISSUER): EmbeddedLedger {
   const ledger = new EmbeddedLedger({ now })
   ledger.mine(fundingScript(issuer))
   return ledger
@@ -27,14 +31,15 @@ export const CLAIMS = {
   'contact.personal.phoneNumber': '+1 202 555 0143',
 }
 
-export const issueTo = (holder: Person, claims: Record<string, string> = CLAIMS): Attestation[] =>
-  issue({ ...ISSUER, label: 'attCivicBasic', claims, subject: holder.xprv })
+export function issueTo(holder: Person, claims: Record<string, string> = CLAIMS): Attestation[] {
+  return issue({ ...ISSUER, label: 'attCivicBasic', claims, subject: holder.xprv })
+}
 
 /** Issues and anchors, without a block yet. */
-export const anchorTo = async (
+export async function anchorTo(
   ledger: EmbeddedLedger,
   attestations: Attestation[],
-): Promise<ReturnType<typeof anchor>> => {
+): Promise<ReturnType<typeof anchor>> {
   const funds = await findFunds(ledger, ISSUER)
   const anchored = anchor({ attestations, keys: SIGNERS, funds, network: ledger.network })
   await ledger.broadcast(anchored.tx)

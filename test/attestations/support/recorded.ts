@@ -2,20 +2,31 @@
  * Attestations in the two forms that Civic's wallets gave (protocol section 7), computed with node:crypto alone: none
  * of the package's code, nor of the libraries it uses, has a part in them.
  */
-import { createECDH, createHash, createHmac, createPrivateKey, sign, type KeyObject } from 'node:crypto'
+import { createECDH, createHash, createHmac, createPrivateKey, sign } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 
-const sha256 = (data: string | Buffer): Buffer => createHash('sha256').update(data).digest()
-const hex = (data: string | Buffer): string => sha256(data).toString('hex')
-const node = (left: string, right: string): string => hex(Buffer.from(left + right, 'hex'))
+function sha256(data: string | Buffer): Buffer {
+  return createHash('sha256').update(data).digest()
+}
 
-const base58 = (data: Buffer): string => {
+function hex(data: string | Buffer): string {
+  return sha256(data).toString('hex')
+}
+
+function node(left: string, right: string): string {
+  return hex(Buffer.from(left + right, 'hex'))
+}
+
+function base58(data: Buffer): string {
   const digits = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
   let text = ''
   for (let n = BigInt(`0x${data.toString('hex')}`); n > 0n; n /= 58n) text = digits[Number(n % 58n)]! + text
   return text
 }
-const base58check = (data: Buffer): string =>
-  base58(Buffer.concat([data, sha256(sha256(data)).subarray(0, 4)]))
+
+function base58check(data: Buffer): string {
+  return base58(Buffer.concat([data, sha256(sha256(data)).subarray(0, 4)]))
+}
 
 export interface Person {
   xpub: string
@@ -24,7 +35,7 @@ export interface Person {
 }
 
 /** A BIP-32 master key from a seed; for main or test network. */
-export const person = (seed: string, network: 'main' | 'test' = 'main'): Person => {
+export function person(seed: string, network: 'main' | 'test' = 'main'): Person {
   const master = createHmac('sha512', 'Bitcoin seed').update(seed.padEnd(16, '.')).digest()
   const [secret, chainCode] = [master.subarray(0, 32), master.subarray(32)]
   const ecdh = createECDH('secp256k1')
@@ -48,8 +59,9 @@ export const person = (seed: string, network: 'main' | 'test' = 'main'): Person 
 }
 
 /** DER ECDSA as hex over the SHA-256 of a text. OpenSSL does not choose low S: about half of these have high S. */
-export const signature = (text: string, { key }: Person): string =>
-  sign('sha256', Buffer.from(text), { key, dsaEncoding: 'der' }).toString('hex')
+export function signature(text: string, { key }: Person): string {
+  return sign('sha256', Buffer.from(text), { key, dsaEncoding: 'der' }).toString('hex')
+}
 
 const ATTESTER = person('attester')
 const COSIGNERS = [person('cosigner one'), person('cosigner two')]
@@ -59,7 +71,7 @@ const PHONE = { label: 'contact.personal.phoneNumber', value: '+1 202 555 0143' 
 const SALTS = [hex('salt of the e-mail'), hex('salt of the phone')] as const
 
 /** E-mail and phone in one tree, as Civic issued them in 2017: no nonce. */
-export const recorded = (holder: Person, grantedTo?: { appId: string; requestId: string }) => {
+export function recorded(holder: Person, grantedTo?: { appId: string; requestId: string }) {
   const leaves = [hex(SALTS[0] + EMAIL.value), hex(SALTS[1] + PHONE.value)] as const
   const root = node(...leaves)
   const label = 'attCivicBasic'

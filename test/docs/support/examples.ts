@@ -63,7 +63,7 @@ export function examplesOf(page: string): Page {
       const end = lines.indexOf('-->', at)
       append(lines.slice(at + 1, end), false)
       at = end
-      // at a page's or a section's end: nothing for readers follows
+      // At a page's or a section's end: nothing for readers follows
       if (!/^\s*```/.test(lines.slice(at + 1).find((line) => line.trim() !== '') ?? '')) name = undefined
     } else if (ticks !== undefined) {
       const end = lines.findIndex((line, index) => index > at && line.trim() === ticks)
@@ -98,7 +98,10 @@ export function writeExamples(examples: readonly Example[]): string {
   return folder
 }
 
-export const pageFolder = (page: string): string =>
-  page.replace(/\.md$/, '').replaceAll('/', '-').toLowerCase()
+export function pageFolder(page: string): string {
+  return page.replace(/\.md$/, '').replaceAll('/', '-').toLowerCase()
+}
 
-export const remove = (folder: string): void => rmSync(folder, { recursive: true, force: true })
+export function remove(folder: string): void {
+  return rmSync(folder, { recursive: true, force: true })
+}

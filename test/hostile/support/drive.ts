@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
-import { CivicStrategy, type CivicStrategyOptions, type Verify } from '../../../lib/index.ts'
+import { CivicStrategy } from '../../../lib/index.ts'
+import type { CivicStrategyOptions, Verify } from '../../../lib/index.ts'
 import type { FakeSip } from '../../lib/support/sip.ts'
-import { count, type Verdict } from './tally.ts'
+import { count } from './tally.ts'
+import type { Verdict } from './tally.ts'
 
 /** What a strategy called, as Passport would have seen it. */
 export interface Outcome {
@@ -19,17 +21,21 @@ interface Coded {
 }
 
 /** A request as a strategy sees it. */
-export const post = (body: unknown, headers: Record<string, string> = {}) => ({
-  method: 'POST',
-  headers,
-  body,
-})
+export function post(body: unknown, headers: Record<string, string> = {}) {
+  return {
+    method: 'POST',
+    headers,
+    body,
+  }
+}
 
-export const strategyFor = (
+export function strategyFor(
   sip: FakeSip,
   options: Partial<CivicStrategyOptions> = {},
   verify: Verify<unknown> = (userId) => ({ userId }),
-): CivicStrategy => new CivicStrategy({ ...sip.options, ...options, passReqToCallback: false }, verify)
+): CivicStrategy {
+  return new CivicStrategy({ ...sip.options, ...options, passReqToCallback: false }, verify)
+}
 
 const HUNG_MS = 15_000
 

@@ -1,10 +1,13 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
-import { CivicStrategy, RedisReplayStore, type CivicStrategyOptions } from '../../../lib/index.ts'
-import { outcomesOf, post, type Outcome } from './drive.ts'
+import { CivicStrategy, RedisReplayStore } from '../../../lib/index.ts'
+import type { CivicStrategyOptions } from '../../../lib/index.ts'
+import { outcomesOf, post } from './drive.ts'
+import type { Outcome } from './drive.ts'
 
 export type RedisLibrary = 'redis' | 'ioredis'
 
@@ -28,7 +31,7 @@ export async function connectStore(
 ): Promise<{ store: RedisReplayStore; disconnect: () => void }> {
   if (library === 'ioredis') {
     const client = new Redis(url, { lazyConnect: true })
-    // what a client has to say of a server that is down is for its own listeners
+    // What a client has to say of a server that is down is for its own listeners
     client.on('error', () => undefined)
     await client.connect()
     return { store: new RedisReplayStore(client), disconnect: () => client.disconnect() }
@@ -76,6 +79,6 @@ async function work({ library, url, options }: Setup, parent: ChildProcess): Pro
   parent.send('ready')
 }
 
-// run as a program, it is the process itself
+// Run as a program, it is the process itself
 if (process.argv[1] === fileURLToPath(import.meta.url) && process.send)
   await work(JSON.parse(process.argv[2] ?? '') as Setup, process as unknown as ChildProcess)

@@ -1,6 +1,6 @@
 const MIB = 2 ** 20
 
-const used = (): number => {
+function used(): number {
   const { heapUsed, external } = process.memoryUsage()
   return (heapUsed + external) / MIB
 }

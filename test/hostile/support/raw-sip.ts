@@ -1,5 +1,7 @@
-import { createServer, type Socket } from 'node:net'
-import { listen, type Listening } from './server.ts'
+import { createServer } from 'node:net'
+import type { Socket } from 'node:net'
+import { listen } from './server.ts'
+import type { Listening } from './server.ts'
 
 export interface RawSip extends Listening {
   readonly api: string

@@ -4,10 +4,12 @@
  */
 import { subscribe } from 'node:diagnostics_channel'
 import { inspect } from 'node:util'
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
+import express from 'express'
+import type { ErrorRequestHandler, RequestHandler } from 'express'
 import passport from 'passport'
 import { privateKeyHex, sealPayload } from '../../../lib/crypto.ts'
-import { CivicClient, CivicStrategy, type CivicStrategyOptions } from '../../../lib/index.ts'
+import { CivicClient, CivicStrategy } from '../../../lib/index.ts'
+import type { CivicStrategyOptions } from '../../../lib/index.ts'
 import { APP_SECRET, FakeSip, status } from '../../lib/support/sip.ts'
 import { outcomesOf, post } from './drive.ts'
 import { rawSip } from './raw-sip.ts'
@@ -29,11 +31,13 @@ const OTHER_SECRET = 'c0ffee00c0ffee00c0ffee00c0ffee00'
 
 const sip = await new FakeSip().start()
 const tokens: string[] = []
-const token = (changes: Record<string, unknown> = {}): string => {
+
+function token(changes: Record<string, unknown> = {}): string {
   const made = sip.token(changes)
   tokens.push(made)
   return made
 }
+
 const texts: Record<string, string> = {}
 let failures = 0
 
@@ -42,8 +46,9 @@ const options = {
   passReqToCallback: false as const,
   appSecret: [APP_SECRET, OTHER_SECRET] as const,
 }
-const look = (value: unknown): string =>
-  [
+
+function look(value: unknown): string {
+  return [
     inspect(value, {
       depth: 12,
       showHidden: true,
@@ -57,6 +62,7 @@ const look = (value: unknown): string =>
     String(value),
     value instanceof Error ? `${value.stack ?? ''}\n${look(value.cause)}` : '',
   ].join('\n')
+}
 
 subscribe('passport-civic-sip:exchange', (event) => {
   texts['channel'] = (texts['channel'] ?? '') + look(event)
@@ -79,13 +85,13 @@ async function fail(
   texts[`${name}, the instances`] = look([client, strategy])
 }
 
-const payload = (text: string): FakeSip['answers'] => [
-  sip.success({ data: sip.token({ data: sealPayload(text, APP_SECRET) }) }),
-]
-const stored = (answer: FakeSip['answers'][number]): FakeSip['answers'] => [
-  sip.success({ processed: true, data: `${sip.origin}/payload?${SIGNATURE}` }),
-  answer,
-]
+function payload(text: string): FakeSip['answers'] {
+  return [sip.success({ data: sip.token({ data: sealPayload(text, APP_SECRET) }) })]
+}
+
+function stored(answer: FakeSip['answers'][number]): FakeSip['answers'] {
+  return [sip.success({ processed: true, data: `${sip.origin}/payload?${SIGNATURE}` }), answer]
+}
 
 const answers: Record<string, FakeSip['answers']> = {
   'a page': [(res) => res.end(`<html>${REMOTE}</html>`)],
@@ -115,7 +121,7 @@ const answers: Record<string, FakeSip['answers']> = {
   ),
 }
 for (const [name, list] of Object.entries(answers)) {
-  // the client and the strategy each get all of them
+  // The client and the strategy each get all of them
   sip.answers = [...list, ...list]
   await fail(name, {})
 }
@@ -208,11 +214,12 @@ for (const [name, list] of Object.entries(requests)) {
 await site.close()
 await sip.stop()
 
-const spellings = (hex: string): string[] => {
+function spellings(hex: string): string[] {
   const bytes = Buffer.from(hex, 'hex')
   const printed = inspect(bytes).slice('<Buffer '.length, 50)
   return [hex, bytes.toString('base64').replace(/=+$/, ''), bytes.toString('base64url'), printed]
 }
+
 const authorizations = sip.exchanges.flatMap(({ req }) => req.headers.authorization ?? [])
 const seen: Seen = {
   secrets: {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer, request, type RequestListener, type RequestOptions } from 'node:http'
+import { createServer, request } from 'node:http'
+import type { IncomingMessage, RequestListener, RequestOptions } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 
 /** A server on a free port of 127.0.0.1. */
@@ -32,7 +33,9 @@ export async function listen(server: Server): Promise<Listening> {
   }
 }
 
-export const serve = (handler: RequestListener): Promise<Listening> => listen(createServer(handler))
+export function serve(handler: RequestListener): Promise<Listening> {
+  return listen(createServer(handler))
+}
 
 export interface Reply {
   readonly status: number
@@ -48,7 +51,7 @@ export async function send(
   const { body, ...rest } = options
   const req = request({ port, host: '127.0.0.1', agent: false, ...rest })
   req.end(body)
-  const [res] = (await once(req, 'response')) as [import('node:http').IncomingMessage]
+  const [res] = (await once(req, 'response')) as [IncomingMessage]
   const chunks: Buffer[] = []
   for await (const chunk of res) chunks.push(chunk as Buffer)
   return { status: res.statusCode!, headers: res.headers, text: Buffer.concat(chunks).toString() }

@@ -1,4 +1,5 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import express from 'express'
+import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
 import session from 'express-session'
 import passport from 'passport'
 

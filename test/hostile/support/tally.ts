@@ -29,4 +29,6 @@ if (report !== undefined) {
 }
 
 /** How many inputs a property tries: few in `npm test`, many where docs/reliability.md is written. */
-export const runs = (usual: number): number => usual * Number(process.env.RELIABILITY_FACTOR ?? 1)
+export function runs(usual: number): number {
+  return usual * Number(process.env.RELIABILITY_FACTOR ?? 1)
+}

@@ -1,4 +1,5 @@
-import { sign, type KeyObject } from 'node:crypto'
+import { sign } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { base64url } from '../../lib/support/sip.ts'
 
 /** The order of P-256's group: r and s are below it (FIPS 186-5, SEC 2). */
@@ -13,22 +14,31 @@ export function signParts(head: string, body: string, key: KeyObject): string {
 }
 
 /** Signs raw bytes, which need not be JSON or UTF-8, as header and payload. */
-export const signBytes = (payload: Uint8Array | string, key: KeyObject, header: unknown = HEADER): string =>
-  signParts(base64url(header), Buffer.from(payload).toString('base64url'), key)
+export function signBytes(payload: Uint8Array | string, key: KeyObject, header: unknown = HEADER): string {
+  return signParts(base64url(header), Buffer.from(payload).toString('base64url'), key)
+}
 
 /** The same token with another signature. */
-export const withSignature = (token: string, signature: Uint8Array): string =>
-  `${signingInput(token)}.${Buffer.from(signature).toString('base64url')}`
+export function withSignature(token: string, signature: Uint8Array): string {
+  return `${signingInput(token)}.${Buffer.from(signature).toString('base64url')}`
+}
 
-export const signingInput = (token: string): string => token.slice(0, token.lastIndexOf('.'))
+export function signingInput(token: string): string {
+  return token.slice(0, token.lastIndexOf('.'))
+}
 
-export const signatureOf = (token: string): Buffer =>
-  Buffer.from(token.slice(token.lastIndexOf('.') + 1), 'base64url')
+export function signatureOf(token: string): Buffer {
+  return Buffer.from(token.slice(token.lastIndexOf('.') + 1), 'base64url')
+}
 
-const number = (bytes: Uint8Array): bigint => BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
+function number(bytes: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(bytes).toString('hex')}`)
+}
 
-/** r or s as 32 bytes. */
-export const scalar = (value: bigint): Buffer => Buffer.from(value.toString(16).padStart(64, '0'), 'hex')
+/** R or s as 32 bytes. */
+export function scalar(value: bigint): Buffer {
+  return Buffer.from(value.toString(16).padStart(64, '0'), 'hex')
+}
 
 /** A second valid signature exists for every one: (r, n − s). The higher s, or the lower, as asked. */
 export function withS(token: string, which: 'high' | 'low'): string {

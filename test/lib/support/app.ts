@@ -1,6 +1,8 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import express from 'express'
+import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
 import passport from 'passport'
-import { CivicStrategy, type CivicStrategyOptions, type Verify } from '../../../lib/index.ts'
+import { CivicStrategy } from '../../../lib/index.ts'
+import type { CivicStrategyOptions, Verify } from '../../../lib/index.ts'
 
 interface Body {
   outcome: 'success' | 'fail' | 'error'
@@ -18,9 +20,8 @@ export type { Body as Outcome }
 type Callback = (error: unknown, user?: unknown, info?: unknown, status?: number) => void
 
 /** Answers what became of the login, as JSON with the status that Passport was given. */
-const report =
-  (authenticate: (callback: Callback) => RequestHandler): RequestHandler =>
-  (req, res, next) => {
+function report(authenticate: (callback: Callback) => RequestHandler): RequestHandler {
+  return (req, res, next) => {
     const callback: Callback = (error, user, info, status) => {
       if (error) next(error)
       else if (user) res.json({ outcome: 'success', user, info } satisfies Body)
@@ -28,6 +29,7 @@ const report =
     }
     void authenticate(callback)(req, res, next)
   }
+}
 
 const onError: ErrorRequestHandler = (
   error: Error & { code?: string; status?: number; retryAfter?: number },

@@ -5,10 +5,14 @@ import { FakeSip, status } from './sip.ts'
 
 const sip = await new FakeSip().start()
 const strategy = strategyFor(sip)
-const logIn = async (authToken: unknown, more: object = {}, by: object = strategy): Promise<void> => {
+
+async function logIn(authToken: unknown, more: object = {}, by: object = strategy): Promise<void> {
   await outcomesOf(by, { ...post({ authToken }), ...more })
 }
-const headers = (site: string): object => ({ headers: { 'sec-fetch-site': site } })
+
+function headers(site: string): object {
+  return { headers: { 'sec-fetch-site': site } }
+}
 
 await logIn(sip.token())
 await logIn(undefined)

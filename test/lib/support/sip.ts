@@ -1,15 +1,19 @@
-import { createHash, generateKeyPairSync, randomUUID, sign, type KeyObject } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { privateKeyHex, publicKeyHex, sealPayload } from '../../../lib/crypto.ts'
 import type { CivicStrategyOptions } from '../../../lib/index.ts'
 
-export const newKeys = (): { privateKey: KeyObject; publicKey: KeyObject } =>
-  generateKeyPairSync('ec', { namedCurve: 'P-256' })
+export function newKeys(): { privateKey: KeyObject; publicKey: KeyObject } {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' })
+}
 
-export const base64url = (value: unknown): string =>
-  Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
+export function base64url(value: unknown): string {
+  return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
+}
 
 /** Signs any header and payload, given as values or as raw JSON text, as ES256. */
 export function forge(header: unknown, payload: unknown, key: KeyObject): string {
@@ -44,7 +48,7 @@ export class FakeSip {
 
   async start(): Promise<this> {
     this.#server = createServer((req, res) => void this.#handle(req, res))
-    // far from the client's own four seconds, which a server's hint would lower
+    // Far from the client's own four seconds, which a server's hint would lower
     this.#server.keepAliveTimeout = 60_000
     this.#server.listen(0, '127.0.0.1')
     await once(this.#server, 'listening')
@@ -133,7 +137,6 @@ export function json(
 }
 
 /** Answers this status with a body that must reach nobody. */
-export const status =
-  (code: number, headers: Record<string, string> = {}): Answer =>
-  (res) =>
-    json(res, code, { message: 'REMOTE-BODY' }, headers)
+export function status(code: number, headers: Record<string, string> = {}): Answer {
+  return (res) => json(res, code, { message: 'REMOTE-BODY' }, headers)
+}

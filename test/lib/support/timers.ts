@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict'
 
 /** How many timers keep this process alive. */
-export const timers = (): number =>
-  process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+export function timers(): number {
+  return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length
+}
 
 /** Demands that the work leaves no timer behind. */
 export async function assertNoTimerLeft(work: () => Promise<unknown>): Promise<void> {
-  // mocha sets a timer of its own once the test has returned a promise
+  // Mocha sets a timer of its own once the test has returned a promise
   await Promise.resolve()
   const before = timers()
   await work()
-  // one of an earlier test may have ended meanwhile
+  // One of an earlier test may have ended meanwhile
   assert.ok(timers() <= before)
 }

@@ -40,7 +40,7 @@ interface PackReport {
 async function pack(): Promise<Record<PackageName, Packed>> {
   const folder = emptyFolder('tarballs')
   const workspaces = Object.keys(packages).flatMap((name) => ['-w', name])
-  // an array up to npm 10, an object by name from npm 11
+  // An array up to npm 10, an object by name from npm 11
   const report = JSON.parse(
     await npm(['pack', '--json', ...workspaces, '--pack-destination', folder], root),
   ) as Record<string, PackReport>
@@ -54,4 +54,6 @@ async function pack(): Promise<Record<PackageName, Packed>> {
 let packing: ReturnType<typeof pack> | undefined
 
 /** The three packages as npm would publish them, packed once. */
-export const packed = (): ReturnType<typeof pack> => (packing ??= pack())
+export function packed(): ReturnType<typeof pack> {
+  return (packing ??= pack())
+}

@@ -27,5 +27,6 @@ export async function run(program: string, args: readonly string[], cwd: string)
 }
 
 /** Runs npm; of what is in its cache, nothing is asked for again. */
-export const npm = (args: readonly string[], cwd: string): Promise<string> =>
-  run('npm', [...args, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], cwd)
+export function npm(args: readonly string[], cwd: string): Promise<string> {
+  return run('npm', [...args, '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], cwd)
+}

@@ -12,7 +12,9 @@ export const nodeLines = Object.keys(versions).map(Number) as NodeLine[]
 /** Kept from run to run: they are large. */
 const folder = join(root, 'test/packages/.runtimes')
 
-const binary = (line: NodeLine): string => join(folder, 'node_modules', `node${line}`, 'bin/node')
+function binary(line: NodeLine): string {
+  return join(folder, 'node_modules', `node${line}`, 'bin/node')
+}
 
 /** Installs those versions of Node from npm, where they are not there yet. */
 export async function installRuntimes(): Promise<(line: NodeLine) => string> {

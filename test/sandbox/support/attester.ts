@@ -1,12 +1,7 @@
-import { type Sandbox } from 'civic-sip-sandbox'
-import {
-  attest,
-  attesterAt,
-  type AttesterCalls,
-  type Attesting,
-  type Wish,
-} from '../../../sandbox/lib/attesting.ts'
-import { type WalletKey } from '../../../sandbox/lib/wallet-key.ts'
+import type { Sandbox } from 'civic-sip-sandbox'
+import { attest, attesterAt } from '../../../sandbox/lib/attesting.ts'
+import type { AttesterCalls, Attesting, Wish } from '../../../sandbox/lib/attesting.ts'
+import type { WalletKey } from '../../../sandbox/lib/wallet-key.ts'
 
 export const EMAIL = 'contact.personal.email'
 export const PHONE = 'contact.personal.phoneNumber'

@@ -1,4 +1,4 @@
-import { type Sandbox } from 'civic-sip-sandbox'
+import type { Sandbox } from 'civic-sip-sandbox'
 
 export interface Activity {
   readonly id: string

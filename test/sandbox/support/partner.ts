@@ -7,7 +7,7 @@ import {
   signToken,
   verifyToken,
 } from 'passport-civic-sip/crypto'
-import { type SandboxStrategyOptions } from 'civic-sip-sandbox'
+import type { SandboxStrategyOptions } from 'civic-sip-sandbox'
 
 /** What a test changes about an otherwise right exchange request. */
 export interface Deviation {
