@@ -1,5 +1,7 @@
 /** @module passport-civic-sip/user-data */
 
+export { ATTESTATION_SETS, attestationSet, type AttestationSet } from './attestation-sets.ts'
+
 /** What a site can ask for: CivicJS's names and their wire values (sip-protocol section 5). */
 export const ScopeRequests = Object.freeze({
   BASIC_SIGNUP: 'civicBasic',
