@@ -14,6 +14,13 @@ export type CivicErrorCode =
   | 'CIVIC_TIMEOUT'
   | 'CIVIC_BAD_ANSWER'
   | 'CIVIC_STORE_UNAVAILABLE'
+  | 'CIVIC_REQUEST_MISSING'
+  | 'CIVIC_REQUEST_UNBOUND'
+  | 'CIVIC_REQUEST_PENDING'
+  | 'CIVIC_REQUEST_DENIED'
+  | 'CIVIC_REQUEST_EXPIRED'
+  | 'CIVIC_CONFIRM_WRONG'
+  | 'CIVIC_RESPONSE_CODE'
 
 /**
  * The words that `reason` has for each code: which check failed. The first is for a code whose error says no more.
@@ -94,6 +101,13 @@ const TABLE: Readonly<Record<CivicErrorCode, Row>> = {
   CIVIC_TIMEOUT: failed(504),
   CIVIC_BAD_ANSWER: failed(502),
   CIVIC_STORE_UNAVAILABLE: failed(503),
+  CIVIC_REQUEST_MISSING: refused(400),
+  CIVIC_REQUEST_UNBOUND: refused(403),
+  CIVIC_REQUEST_PENDING: refused(409),
+  CIVIC_REQUEST_DENIED: refused(401),
+  CIVIC_REQUEST_EXPIRED: refused(401),
+  CIVIC_CONFIRM_WRONG: refused(403),
+  CIVIC_RESPONSE_CODE: refused(403),
 }
 
 export interface CivicErrorOptions {

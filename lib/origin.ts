@@ -6,7 +6,7 @@ import type { FetchHeaders } from './headers.ts'
 
 /** What is read of a request: Express 4 and 5, Connect, NestJS, Koa and Fastify requests all fit. */
 export interface RequestLike {
-  method?: string
+  method?: string | undefined
   headers: Record<string, string | string[] | undefined>
   body?: unknown
 }

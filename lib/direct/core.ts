@@ -1,0 +1,404 @@
+import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto'
+import { LedgerUnavailable } from 'civic-attestations'
+import { CivicError } from '../errors.ts'
+import type { RequestLike } from '../origin.ts'
+import { createOneTimeKey, openAnswer, readSealedAnswer } from './answer-jwe.ts'
+import { AnswerRefused } from './answer-refused.ts'
+import { StartLimits } from './limits.ts'
+import { addressOf, agentOf, networkOf } from './network.ts'
+import { wireValue, type Asked, type DirectSettings } from './options.ts'
+import { Records, type Answered, type AnsweredData, type Outcome, type RequestRecord } from './records.ts'
+import { REQUEST_TOKEN_SECONDS, signRequestToken, wellKnownKey } from './request-token.ts'
+import { sameText } from './same-text.ts'
+import { readAnswer, verifyAnswer, type VerifiedAnswer } from './verify-answer.ts'
+import {
+  WALLET_AUDIENCE,
+  type AnswerResponse,
+  type Channel,
+  type RequestClaims,
+  type WellKnown,
+} from './wire.ts'
+
+/** Answers of one request that are decrypted, at most. */
+const ANSWERS = 10
+/** Codes of one request that are compared, at most. */
+const TRIES = 3
+const MAX_KEYS = 4
+/** How near wallet and browser must be: what a household or an office has. */
+const NEAR = { v4: 24, v6: 56 }
+/** How much of an address a request shows. */
+const SHOWN = { v4: 24, v6: 48 }
+/** A ledger that has not answered by now is down; a wallet waits no longer than ten seconds. */
+const LEDGER_MS = 8_000
+
+/** What M1 gives. */
+export interface Started {
+  readonly uuid: string
+  readonly link: string
+  /** Seconds. */
+  readonly timeout: number
+}
+
+/** What M4 gives. */
+export type Polled =
+  | { statusCode: 202; state: 'waiting' | 'read' }
+  | { statusCode: 200; action: 'data-dispatched' | 'user-cancelled' | 'expired' }
+
+/** What M5 gives. */
+export interface Finished extends AnsweredData {
+  readonly sameNetwork: boolean
+}
+
+/** A request, with how it ended if it did. */
+interface Found {
+  readonly request: RequestRecord
+  readonly outcome: Outcome | undefined
+}
+
+/**
+ * The Direct option without HTTP: M1, W1, W2, M4 and M5 of the wallet protocol, on a store. Records of one request:
+ * `{uuid}` what was asked, `{uuid}:read` a mark that a wallet fetched it, `{uuid}:seen:{hash}` and `{uuid}:answer:{n}`
+ * the answers that were looked at, `{uuid}:outcome` how it ended, `{uuid}:data:{id}` the person's data,
+ * `{uuid}:try:{n}` the codes that were compared.
+ */
+export class DirectCore {
+  readonly settings: DirectSettings
+  readonly #records: Records
+  readonly #limits: StartLimits
+
+  constructor(settings: DirectSettings) {
+    this.settings = settings
+    this.#records = new Records(settings.store, settings.keys)
+    this.#limits = new StartLimits(settings.maxOpen, settings.timeout)
+  }
+
+  /** W0. */
+  wellKnown(): WellKnown {
+    const { origin, mount, name, look, keys } = this.settings
+    const { primaryColor, secondaryColor } = look
+    return {
+      version: 1,
+      role: 'site',
+      clientId: origin,
+      name,
+      ...(primaryColor !== undefined && { primaryColor }),
+      ...(secondaryColor !== undefined && { secondaryColor }),
+      callback: `${origin}${mount}/`,
+      keys: keys().slice(0, MAX_KEYS).map(wellKnownKey),
+    }
+  }
+
+  /**
+   * M1: makes a request and signs its token.
+   *
+   * @param browser the cookie's value
+   * @throws AnswerRefused 400, 429; CivicError `CIVIC_STORE_UNAVAILABLE`
+   */
+  async start(req: RequestLike, channel: unknown, scopeRequest: unknown, browser: string): Promise<Started> {
+    const { origin, mount, name, look, keys, walletUrl, timeout, description } = this.settings
+    const asked = this.#asked(scopeRequest)
+    if (channel !== 'scan' && channel !== 'link') {
+      throw new AnswerRefused(400, 'CHANNEL', "channel must be 'scan' or 'link'")
+    }
+    const said = description(req)
+    const uuid = randomUUID()
+    const address = addressOf(req)
+    const wait = this.#limits.start(uuid, address)
+    if (wait > 0) throw new TooMany(wait)
+    const { point, secret } = createOneTimeKey()
+    const shown = networkOf(address, SHOWN)
+    const userAgent = agentOf(req.headers['user-agent'])
+    const callbackUrl = `${origin}${mount}/${uuid}/callback`
+    const now = Date.now()
+    const iat = Math.floor(now / 1000)
+    const claims: RequestClaims = {
+      iss: origin,
+      sub: origin,
+      aud: WALLET_AUDIENCE,
+      jti: uuid,
+      iat,
+      exp: iat + REQUEST_TOKEN_SECONDS,
+      data: {
+        clientId: origin,
+        name,
+        ...look,
+        verificationLevel: asked.label,
+        description: said,
+        callbackUrl,
+        attributes: asked.attributes,
+        optionalAttributes: [],
+        encPubKey: point,
+        channel,
+        isTest: false,
+        requester: {
+          origin,
+          ...(shown !== '' && { address: shown }),
+          ...(userAgent !== undefined && { userAgent }),
+        },
+      },
+    }
+    const request: RequestRecord = {
+      token: signRequestToken(claims, keys()[0]),
+      secret,
+      ...asked,
+      channel,
+      browser: sha256(browser),
+      network: networkOf(address, NEAR),
+      expires: now + timeout,
+    }
+    await this.#records.set(uuid, request, this.#lifetime(request))
+    return { uuid, link: `${walletUrl}#${callbackUrl}`, timeout: timeout / 1000 }
+  }
+
+  /** W1. @throws AnswerRefused 404, 410; CivicError */
+  async readRequest(uuid: string): Promise<{ token: string }> {
+    const { request, outcome } = await this.#find(uuid)
+    if (outcome || isOver(request)) throw over()
+    await this.#records.claim(`${uuid}:read`, this.#lifetime(request))
+    return { token: request.token }
+  }
+
+  /**
+   * W2.
+   *
+   * @param jwe the member `answer`
+   * @throws AnswerRefused 400 to 422; LedgerUnavailable; CivicError
+   */
+  async answer(uuid: string, jwe: unknown, req: RequestLike): Promise<AnswerResponse> {
+    const { request, outcome } = await this.#find(uuid)
+    if (typeof jwe !== 'string') throw new AnswerRefused(400, 'UNREADABLE', 'The body has no answer')
+    const hash = sha256(jwe)
+    if (outcome) return this.#respond(request, outcome, hash, uuid)
+    if (isOver(request) || request.secret === undefined) throw over()
+    const { proximity } = this.settings
+    const network = networkOf(addressOf(req), NEAR)
+    const sameNetwork = network !== '' && network === request.network
+    if (proximity === 'same-network' && !sameNetwork) {
+      throw new AnswerRefused(403, 'OTHER_NETWORK', 'Wallet and browser must be in the same network')
+    }
+    const sealed = readSealedAnswer(jwe, request.token)
+    const slot = await this.#claimAnswer(uuid, hash, request)
+    let verified: VerifiedAnswer | 'denied'
+    try {
+      verified = await this.#verify(uuid, request, openAnswer(sealed, request.secret))
+    } catch (error) {
+      if (error instanceof AnswerRefused && slot === ANSWERS) await this.#end(uuid, request)
+      throw error
+    }
+    if (isOver(request)) throw over()
+    await this.#store(uuid, request, verified, { hash, sameNetwork })
+    const stored = await this.#outcome(uuid)
+    if (!stored) throw over()
+    return this.#respond(request, stored, hash, uuid)
+  }
+
+  /** M4. @returns undefined for an unknown uuid, or another browser's */
+  async poll(uuid: string, browser: string): Promise<Polled | undefined> {
+    const found = await this.#findOf(uuid, browser)
+    if (!found) return undefined
+    const { request, outcome } = found
+    if (outcome?.kind === 'denied') return { statusCode: 200, action: 'user-cancelled' }
+    if (outcome?.kind === 'answered' && (outcome.taken || !isOver(outcome))) {
+      return { statusCode: 200, action: 'data-dispatched' }
+    }
+    if (outcome || isOver(request)) return { statusCode: 200, action: 'expired' }
+    return { statusCode: 202, state: (await this.#records.isClaimed(`${uuid}:read`)) ? 'read' : 'waiting' }
+  }
+
+  /**
+   * M5: hands the person over to the browser that asked, once.
+   *
+   * @param codes what the browser brings
+   * @throws CivicError
+   */
+  async finish(
+    uuid: string,
+    browser: string,
+    codes: { responseCode: unknown; confirm: unknown },
+  ): Promise<Finished> {
+    const found = await this.#findOf(uuid, browser)
+    if (!found) {
+      throw new CivicError('CIVIC_REQUEST_UNBOUND', 'This browser has no such request: start the login again')
+    }
+    const { request, outcome } = found
+    if (!outcome && !isOver(request)) {
+      throw new CivicError('CIVIC_REQUEST_PENDING', 'The request has not been answered yet')
+    }
+    if (outcome?.kind === 'denied')
+      throw new CivicError('CIVIC_REQUEST_DENIED', 'The person declined the request')
+    if (outcome?.kind !== 'answered' || outcome.taken || isOver(outcome)) throw expired()
+    await this.#checkCode(uuid, request, outcome, codes)
+    const data = (await this.#records.take(outcome.data)) as AnsweredData | undefined
+    if (!data) throw expired()
+    await this.#records.set(`${uuid}:outcome`, { ...outcome, taken: true }, this.#lifetime(request))
+    return { ...data, sameNetwork: outcome.sameNetwork }
+  }
+
+  #asked(scopeRequest: unknown): Asked {
+    const { asked } = this.settings
+    const [first] = asked.values()
+    const named = typeof scopeRequest === 'string' ? asked.get(wireValue(scopeRequest)) : undefined
+    const one = scopeRequest === undefined ? first : named
+    if (!one) throw new AnswerRefused(400, 'SCOPE_REQUEST', 'scopeRequest must be one that this site makes')
+    return one
+  }
+
+  /** Every record outlives its request, so that a poll can say that it is over; milliseconds. */
+  #lifetime({ expires }: RequestRecord): number {
+    return Math.max(1, expires + 2 * this.settings.timeout - Date.now())
+  }
+
+  async #request(uuid: string): Promise<RequestRecord | undefined> {
+    return (await this.#records.get(uuid)) as RequestRecord | undefined
+  }
+
+  async #outcome(uuid: string): Promise<Outcome | undefined> {
+    return (await this.#records.get(`${uuid}:outcome`)) as Outcome | undefined
+  }
+
+  async #find(uuid: string): Promise<Found> {
+    const request = await this.#request(uuid)
+    if (!request) throw new AnswerRefused(404, 'NOT_FOUND', 'There is no such request')
+    return { request, outcome: await this.#outcome(uuid) }
+  }
+
+  async #findOf(uuid: string, browser: string): Promise<Found | undefined> {
+    const request = await this.#request(uuid)
+    if (!request || !sameText(request.browser, sha256(browser))) return undefined
+    return { request, outcome: await this.#outcome(uuid) }
+  }
+
+  /** What a wallet is told whose request has ended. */
+  #respond({ channel }: RequestRecord, outcome: Outcome, hash: string, uuid: string): AnswerResponse {
+    if (outcome.kind === 'over') throw over()
+    const isSame = sameText(outcome.hash, hash)
+    if (outcome.kind === 'denied') {
+      if (isSame) return { status: 'denied' }
+      throw over()
+    }
+    if (!isSame) throw new AnswerRefused(409, 'ANSWERED', 'Another wallet answered this request')
+    const { code } = outcome
+    if (code === undefined) return { status: 'resolved' }
+    if (channel === 'scan') return { status: 'resolved', confirm: code }
+    const { origin, returnTo } = this.settings
+    return { status: 'resolved', redirectUri: `${origin}${returnTo}#uuid=${uuid}&response_code=${code}` }
+  }
+
+  /** @returns the slot's number; undefined for bytes that have one already */
+  async #claimAnswer(uuid: string, hash: string, request: RequestRecord): Promise<number | undefined> {
+    const lifetime = this.#lifetime(request)
+    if (!(await this.#records.claim(`${uuid}:seen:${hash}`, lifetime))) return undefined
+    const slot = await this.#records.claimOneOf(`${uuid}:answer`, ANSWERS, lifetime)
+    if (slot === undefined) throw new AnswerRefused(409, 'ANSWERED', 'Too many wallets answer this request')
+    return slot
+  }
+
+  async #verify(
+    uuid: string,
+    { token, label, attributes }: RequestRecord,
+    plaintext: Record<string, unknown>,
+  ): Promise<VerifiedAnswer | 'denied'> {
+    const answer = readAnswer(plaintext)
+    if (answer.status === 'denied') return 'denied'
+    const { origin, mount, trust } = this.settings
+    const url = `${origin}${mount}/${uuid}/callback`
+    const asked = { token, clientId: origin, url, label, attributes, optionalAttributes: [] }
+    return ledgerInTime(verifyAnswer(asked, answer, trust))
+  }
+
+  /** Stores how the request ended, unless another answer came first; then nothing of this one stays. */
+  async #store(
+    uuid: string,
+    request: RequestRecord,
+    verified: VerifiedAnswer | 'denied',
+    { hash, sameNetwork }: { hash: string; sameNetwork: boolean },
+  ): Promise<void> {
+    const { timeout } = this.settings
+    const lifetime = this.#lifetime(request)
+    if (verified === 'denied') {
+      await this.#records.add(`${uuid}:outcome`, { kind: 'denied', hash }, lifetime)
+    } else {
+      const data = `${uuid}:data:${randomUUID()}`
+      const code = this.#code(request.channel)
+      const expires = Date.now() + timeout
+      const outcome = {
+        kind: 'answered',
+        hash,
+        data,
+        ...(code !== undefined && { code }),
+        sameNetwork,
+        expires,
+      }
+      await this.#records.set(data, verified, timeout)
+      const isFirst = await this.#records.add(`${uuid}:outcome`, outcome, lifetime)
+      if (!isFirst) await this.#records.take(data)
+    }
+    await this.#forgetKey(uuid, request)
+  }
+
+  #code(channel: Channel): string | undefined {
+    if (channel === 'link') return randomBytes(32).toString('base64url')
+    return this.settings.confirm ? String(randomInt(1_000_000)).padStart(6, '0') : undefined
+  }
+
+  /** Nobody can answer any more. */
+  async #end(uuid: string, request: RequestRecord): Promise<void> {
+    await this.#records.add(`${uuid}:outcome`, { kind: 'over' }, this.#lifetime(request))
+    await this.#forgetKey(uuid, request)
+  }
+
+  async #forgetKey(uuid: string, { secret: _, ...request }: RequestRecord): Promise<void> {
+    this.#limits.end(uuid)
+    await this.#records.set(uuid, request, this.#lifetime(request))
+  }
+
+  /** A try is claimed before its code is compared, so that a thousand at once are no more than three. */
+  async #checkCode(
+    uuid: string,
+    request: RequestRecord,
+    outcome: Answered,
+    { responseCode, confirm }: { responseCode: unknown; confirm: unknown },
+  ): Promise<void> {
+    if (outcome.code === undefined) return
+    const [given, wrong] =
+      request.channel === 'link'
+        ? [
+            responseCode,
+            () => new CivicError('CIVIC_RESPONSE_CODE', 'The response code is not that of this login'),
+          ]
+        : [confirm, () => new CivicError('CIVIC_CONFIRM_WRONG', 'Type the 6 digits that your wallet shows')]
+    if (typeof given !== 'string' || given === '') throw wrong()
+    const slot = await this.#records.claimOneOf(`${uuid}:try`, TRIES, this.#lifetime(request))
+    if (slot === undefined) throw expired()
+    if (sameText(given, outcome.code)) return
+    if (slot === TRIES) {
+      await this.#records.set(`${uuid}:outcome`, { kind: 'over' }, this.#lifetime(request))
+      await this.#records.take(outcome.data)
+    }
+    throw wrong()
+  }
+}
+
+/** 429, with the seconds to wait. */
+export class TooMany extends AnswerRefused {
+  readonly retryAfter: number
+
+  constructor(retryAfter: number) {
+    super(429, 'TOO_MANY', 'Too many logins are started: try again later')
+    this.retryAfter = retryAfter
+  }
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+const isOver = ({ expires }: { expires: number }): boolean => expires <= Date.now()
+const over = (): AnswerRefused => new AnswerRefused(410, 'OVER', 'The request is over')
+const expired = (): CivicError =>
+  new CivicError('CIVIC_REQUEST_EXPIRED', 'The request is over: start the login again')
+
+async function ledgerInTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new LedgerUnavailable('the ledger is too slow')), LEDGER_MS)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+}

@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { isObject } from '../options.ts'
+import { AnswerRefused } from './answer-refused.ts'
+
+/** A request of Node's, or of a framework that adds to it. */
+export type Incoming = IncomingMessage & { body?: unknown; originalUrl?: string }
+
+const MAX_BODY = 2 * 1024 * 1024
+
+/** A response: always one of these, so that no route forgets what all need. */
+export interface Reply {
+  readonly status: number
+  readonly body: string | Buffer
+  readonly type: string
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export function json(status: number, body: object, headers: Readonly<Record<string, string>> = {}): Reply {
+  return { status, body: JSON.stringify(body), type: 'application/json; charset=utf-8', headers }
+}
+
+export function text(status: number, body: string): Reply {
+  return { status, body, type: 'text/plain; charset=utf-8' }
+}
+
+/** The body of every refusal. */
+export function refusal(
+  status: number,
+  code: string,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): Reply {
+  return json(status, { statusCode: status, code, message }, headers)
+}
+
+export function send(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { status, body, type, headers }: Reply,
+): void {
+  res.statusCode = status
+  const all = {
+    'Content-Type': type,
+    'Content-Length': String(Buffer.byteLength(body)),
+    'Cache-Control': 'no-store',
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    ...headers,
+  }
+  for (const [name, value] of Object.entries(all)) res.setHeader(name, value)
+  res.end(req.method === 'HEAD' ? undefined : body)
+}
+
+/**
+ * The JSON object in a request's body, whether or not a framework has parsed it.
+ *
+ * @throws AnswerRefused 400, 413, 415
+ */
+export async function readBody(req: Incoming): Promise<Record<string, unknown>> {
+  if (!/^application\/json\s*(?:;|$)/i.test(req.headers['content-type'] ?? '')) {
+    throw new AnswerRefused(415, 'MEDIA_TYPE', 'The body must be application/json')
+  }
+  const { body } = req
+  // Express 4's parsers leave an empty object where they have parsed nothing
+  const isParsed = isObject(body) && (req.readableEnded || Object.keys(body).length > 0)
+  const parsed = isParsed ? body : parse(await readBytes(req))
+  if (!isObject(parsed) || Array.isArray(parsed)) throw unparsable()
+  return parsed as Record<string, unknown>
+}
+
+async function readBytes(req: Incoming): Promise<string> {
+  if (Number(req.headers['content-length'] ?? 0) > MAX_BODY) throw tooLarge()
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of req as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_BODY) throw tooLarge()
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    throw unparsable()
+  }
+}
+
+const tooLarge = (): AnswerRefused => new AnswerRefused(413, 'TOO_LARGE', 'The body is larger than 2 MiB')
+const unparsable = (): AnswerRefused => new AnswerRefused(400, 'UNREADABLE', 'The body is no JSON object')

@@ -1,0 +1,255 @@
+import { createHash, createPublicKey, ECDH, verify, type KeyObject } from 'node:crypto'
+import {
+  AttestationError,
+  LedgerUnavailable,
+  verifyOffline,
+  verifyOnLedger,
+  type Ledger,
+} from 'civic-attestations'
+import { attestationSet } from '../attestation-sets.ts'
+import { isPlainObject } from '../json.ts'
+import { AnswerRefused, unreadable } from './answer-refused.ts'
+import { hasExactly } from './compact.ts'
+import { NO_DATA, type ResolvedAnswer } from './wire.ts'
+
+/** The request that an answer must be for. */
+export interface AskedRequest {
+  /** W1 as it was signed. */
+  readonly token: string
+  readonly clientId: string
+  /** The callback URL. */
+  readonly url: string
+  /** Wire value of the scope request. */
+  readonly label: string
+  readonly attributes: readonly string[]
+  readonly optionalAttributes: readonly string[]
+}
+
+/** Which chain is asked, and whose attestations count. */
+export interface Trust {
+  readonly ledger: Ledger
+  /** The xpubs of the trusted authorities. With none, no attestation is accepted. */
+  readonly authorities: readonly string[]
+  /** Blocks that must hold an anchor, its own included. */
+  readonly confirmations: number
+}
+
+/** One verified value. */
+export interface AnswerItem {
+  label: string
+  value: string
+  /** Whether its anchor is confirmed and unspent. */
+  isValid: boolean
+  isOwner: true
+}
+
+/** A person, as an answer proves them. */
+export interface VerifiedAnswer {
+  userId: string
+  items: AnswerItem[]
+}
+
+/** An identity has twelve labels in one tree; three sets make three anchors. */
+const MAX_ANCHORS = 8
+const MAX_ATTESTATIONS = 64
+
+/** Reads the plaintext's shape. @throws AnswerRefused 400 */
+export function readAnswer(answer: Record<string, unknown>): ResolvedAnswer | { status: 'denied' } {
+  if (answer['status'] === 'denied' && hasExactly(answer, 'status')) return { status: 'denied' }
+  const { status, userId, userKey, request, attestations } = answer
+  const isResolved =
+    status === 'resolved' &&
+    hasExactly(answer, 'status', 'userId', 'userKey', 'request', 'attestations') &&
+    typeof userId === 'string' &&
+    typeof userKey === 'string' &&
+    isPlainObject(request) &&
+    hasExactly(request, 'clientId', 'url', 'label', 'signature') &&
+    Object.values(request).every((value) => typeof value === 'string') &&
+    Array.isArray(attestations) &&
+    attestations.length <= MAX_ATTESTATIONS
+  if (!isResolved) throw unreadable()
+  return answer as unknown as ResolvedAnswer
+}
+
+/**
+ * Verifies an approval: that one wallet made it, for this very request, and that trusted authorities attested what it
+ * shares. The ledger is asked only once everything else has passed, and once for each anchor.
+ *
+ * @param asked the request
+ * @param answer what `readAnswer` read
+ * @throws AnswerRefused 400, 403 or 422
+ * @throws LedgerUnavailable
+ */
+export async function verifyAnswer(
+  asked: AskedRequest,
+  answer: ResolvedAnswer,
+  { ledger, authorities, confirmations }: Trust,
+): Promise<VerifiedAnswer> {
+  const { userId, shared } = verifyAnswerOffline(asked, answer)
+  const anchors = new Map(shared.map(({ anchor, attestation }) => [anchor, attestation]))
+  const valid = new Set<string>()
+  const lookUp = async ([anchor, attestation]: [string, unknown]): Promise<void> => {
+    const { isValid } = await verifyOnLedger(attestation, ledger, { authorities, confirmations })
+    if (isValid) valid.add(anchor)
+  }
+  const lookUps = await Promise.allSettled([...anchors].map(lookUp))
+  const failures = lookUps.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+  )
+  // What can never pass is said before what another try may find out
+  if (failures.length > 0) throw asRefusal(failures.find(isLasting) ?? failures[0])
+  const items = shared.map(({ label, value, anchor }): AnswerItem => ({
+    label,
+    value,
+    isValid: valid.has(anchor),
+    isOwner: true,
+  }))
+  return { userId, items }
+}
+
+const isLasting = (error: unknown): boolean => !(error instanceof LedgerUnavailable)
+
+interface Shared {
+  readonly label: string
+  readonly value: string
+  /** Tells anchors apart. */
+  readonly anchor: string
+  readonly attestation: unknown
+}
+
+/** Every check that asks nobody, the cheap ones first. @throws AnswerRefused */
+export function verifyAnswerOffline(
+  asked: AskedRequest,
+  { userId, userKey, request, attestations }: ResolvedAnswer,
+): { userId: string; shared: Shared[] } {
+  const key = userPoint(userKey)
+  if (createHash('sha256').update(userKey, 'hex').digest('hex') !== userId) {
+    throw new AnswerRefused(403, 'USER_MISMATCH', 'The userId is not that of the userKey')
+  }
+  if (request.clientId !== asked.clientId || request.url !== asked.url || request.label !== asked.label) {
+    throw new AnswerRefused(403, 'REQUEST_MISMATCH', 'The answer is for another request')
+  }
+  const leaves = attestations.map(readLeaf)
+  checkLabels(asked, leaves)
+  const requestId = requestIdOf(asked.token, userKey)
+  const text = asked.label + dataOf(leaves) + asked.clientId + requestId
+  if (!isSigned(text, request.signature, key)) {
+    throw new AnswerRefused(
+      403,
+      'SIGNATURE_MISMATCH',
+      'The answer is signed by another key, or for another request',
+    )
+  }
+  const shared = attestations.map((attestation, index) =>
+    verifyShared(attestation, leaves[index] as Leaf, { appId: asked.clientId, requestId }),
+  )
+  checkSubjects(shared)
+  if (new Set(shared.map(({ anchor }) => anchor)).size > MAX_ANCHORS) {
+    throw new AnswerRefused(422, 'TOO_MANY_ANCHORS', 'The attestations have more than 8 anchors')
+  }
+  return { userId, shared }
+}
+
+/** What a grant is given to: this token and this key of the wallet's, so that neither can be exchanged. */
+export function requestIdOf(token: string, userKey: string): string {
+  return createHash('sha256').update(`${token}.${userKey}`).digest('hex')
+}
+
+/** Node's own secp256k1, twenty times as fast as one in JavaScript. */
+function userPoint(userKey: string): KeyObject {
+  if (!/^0[23][0-9a-f]{64}$/.test(userKey)) throw unreadable()
+  try {
+    const point = ECDH.convertKey(userKey, 'secp256k1', 'hex', 'hex', 'uncompressed') as string
+    const [x, y] = [point.slice(2, 66), point.slice(66)].map((hex) =>
+      Buffer.from(hex, 'hex').toString('base64url'),
+    ) as [string, string]
+    return createPublicKey({ key: { kty: 'EC', crv: 'secp256k1', x, y }, format: 'jwk' })
+  } catch {
+    throw unreadable()
+  }
+}
+
+function isSigned(text: string, signature: string, key: KeyObject): boolean {
+  if (!/^(?:[0-9a-f]{2}){8,72}$/.test(signature)) return false
+  return verify('sha256', Buffer.from(text), { key, dsaEncoding: 'der' }, Buffer.from(signature, 'hex'))
+}
+
+/** The hash over all leaves, in the order in which they were sent. */
+function dataOf(leaves: readonly Leaf[]): string {
+  if (leaves.length === 0) return NO_DATA
+  const hash = createHash('sha256')
+  for (const leaf of leaves) hash.update(leaf.hash, 'hex')
+  return hash.digest('hex')
+}
+
+interface Leaf {
+  readonly label: string
+  readonly hash: string
+  /** The signed name of the set. */
+  readonly set: unknown
+  /** What the authority attested, and where it is anchored. */
+  readonly attested: unknown
+}
+
+const malformed = (): AnswerRefused =>
+  new AnswerRefused(422, 'MALFORMED', 'An attestation has neither of the two forms')
+
+/** Of either form (sip-protocol section 7), and never both at once: each reader would read its own. */
+function readLeaf(attestation: unknown): Leaf {
+  if (!isPlainObject(attestation)) throw malformed()
+  const { label, data, attn, claims, grantedAttestation } = attestation
+  const isFirst = claims === undefined && grantedAttestation === undefined
+  const isSecond = label === undefined && data === undefined && attn === undefined
+  if (isFirst === isSecond) throw malformed()
+  const claim = isFirst ? data : (claims as unknown[] | undefined)?.[0]
+  const granted = isFirst ? at(attn, 'attestation') : grantedAttestation
+  const name = at(claim, isFirst ? 'label' : 'identifier')
+  const hash = at(claim, 'hash')
+  if (typeof name !== 'string' || typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) throw malformed()
+  const attested = at(granted, 'attestation')
+  return { label: name, hash, set: at(at(attested, 'subject'), 'label'), attested }
+}
+
+const at = (value: unknown, member: string): unknown => (isPlainObject(value) ? value[member] : undefined)
+
+function checkLabels({ attributes, optionalAttributes }: AskedRequest, leaves: readonly Leaf[]): void {
+  const labels = new Set(leaves.map(({ label }) => label))
+  const isAsked = (label: string): boolean => attributes.includes(label) || optionalAttributes.includes(label)
+  const isComplete = attributes.every((label) => labels.has(label))
+  if (!isComplete || labels.size !== leaves.length || ![...labels].every(isAsked)) {
+    throw new AnswerRefused(422, 'LABELS', 'The answer has not exactly the labels that were asked for')
+  }
+}
+
+/** One attestation's own proofs, with the grant for this request. */
+function verifyShared(
+  attestation: unknown,
+  { label, set, attested }: Leaf,
+  request: { appId: string; requestId: string },
+): Shared & { set: unknown; subject: string } {
+  try {
+    const { value, subject, labelBound } = verifyOffline(attestation, request)
+    if (!labelBound) {
+      throw new AnswerRefused(422, 'LABEL_UNBOUND', 'An attestation does not commit to its label')
+    }
+    if (set !== attestationSet(label)) {
+      throw new AnswerRefused(422, 'SET_MISMATCH', 'A label is attested in a set that it does not belong to')
+    }
+    return { label, value, set, subject, anchor: JSON.stringify(attested), attestation }
+  } catch (error) {
+    throw asRefusal(error)
+  }
+}
+
+/** Two wallets must not pool what they have. */
+function checkSubjects(shared: readonly { set: unknown; subject: string }[]): void {
+  const subjects = new Map(shared.map(({ set, subject }) => [set, subject]))
+  if (shared.some(({ set, subject }) => subjects.get(set) !== subject)) {
+    throw new AnswerRefused(422, 'SUBJECT_MISMATCH', 'One set is attested to two keys')
+  }
+}
+
+function asRefusal(error: unknown): unknown {
+  if (!(error instanceof AttestationError)) return error
+  return new AnswerRefused(error.code === 'GRANT_MISMATCH' ? 403 : 422, error.code, error.message)
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { issue, type Attestation, type EmbeddedLedger } from 'civic-attestations'
+import type { ResolvedAnswer } from '../../../lib/direct/index.ts'
+import { anchorTo, ISSUER } from '../../attestations/support/issuer.ts'
+import { requestIdOf, resolvedAnswer } from '../../../wallet/lib/answer.ts'
+import { pointOfHex, sealAnswer } from '../../../wallet/lib/jose.ts'
+import { WalletKeys } from '../../../wallet/lib/keys.ts'
+import { attestationSet, type AttestationSet } from '../../../wallet/lib/sets.ts'
+import type { CheckedRequest } from '../../../wallet/lib/request.ts'
+
+export const CLAIMS = {
+  'contact.personal.email': 'ada@example.org',
+  'contact.personal.phoneNumber': '+1 202 555 0143',
+}
+
+/** W1's claims, as anybody who has the token reads them. */
+export function claimsOf(token: string): {
+  jti: string
+  data: {
+    clientId: string
+    callbackUrl: string
+    encPubKey: string
+    verificationLevel: string
+    attributes: string[]
+  }
+} {
+  return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as never
+}
+
+export { requestIdOf }
+
+/** What of an answer a test makes otherwise, before anything is signed. */
+export interface Changes {
+  /** Signs for this client, URL or level in place of the request's. */
+  clientId?: string
+  url?: string
+  label?: string
+  /** Grants and signs for this token in place of the request's. */
+  token?: string
+  attestations?: Attestation[]
+}
+
+/** A person with keys and attestations, who answers as no honest wallet would if a test says so. */
+export class Person {
+  readonly keys: WalletKeys
+  attestations: Attestation[] = []
+
+  constructor(name: string) {
+    this.keys = new WalletKeys(createHash('sha256').update(name).digest())
+  }
+
+  /** With CLAIMS, or those given, attested and anchored on the ledger. */
+  static async attested(
+    name: string,
+    ledger: EmbeddedLedger,
+    claims: Record<string, string> = CLAIMS,
+    options: { set?: AttestationSet } = {},
+  ): Promise<Person> {
+    const person = new Person(name)
+    await person.attest(ledger, claims, options)
+    ledger.mine()
+    return person
+  }
+
+  /** Issues one tree more, to the key of its set. */
+  async attest(
+    ledger: EmbeddedLedger,
+    claims: Record<string, string>,
+    { set }: { set?: AttestationSet } = {},
+  ): Promise<Attestation[]> {
+    const { attestations } = await anchorTo(ledger, this.issued(claims, set))
+    this.attestations.push(...attestations)
+    return attestations
+  }
+
+  /** Issues one tree, which no ledger knows. */
+  issued(claims: Record<string, string>, set = attestationSet(Object.keys(claims)[0]!)!): Attestation[] {
+    return issue({ ...ISSUER, label: set, claims, subject: this.keys.subject(set).xprv })
+  }
+
+  /** What this person's wallet would send, before it is encrypted. */
+  answer(token: string, changes: Changes = {}): ResolvedAnswer {
+    const { data } = claimsOf(token)
+    const { clientId = data.clientId, url = data.callbackUrl, label = data.verificationLevel } = changes
+    const asked = data.attributes.flatMap(
+      (name) => this.attestations.find((attestation) => attestation.label === name) ?? [],
+    )
+    const checked = {
+      url,
+      token: changes.token ?? token,
+      data: { clientId, verificationLevel: label },
+    } as CheckedRequest
+    return resolvedAnswer(checked, this.keys.site(clientId), this.keys, changes.attestations ?? asked)
+  }
+}
+
+/** Encrypts for the request of a token, or of another. */
+export function seal(answer: unknown, token: string, boundTo = token): string {
+  return sealAnswer(JSON.stringify(answer), pointOfHex(claimsOf(token).data.encPubKey), boundTo)
+}

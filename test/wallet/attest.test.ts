@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import type { Attestation, Tree } from 'civic-attestations'
+import { merkleTree, verifyOffline, verifyOnLedger } from 'civic-attestations'
+import { Wallet, WalletError } from 'civic-wallet'
+import { TestAttester } from '../direct/support/attester.ts'
+import { WalletKeys } from '../../wallet/lib/keys.ts'
+
+const EMAIL = { 'contact.personal.email': 'ada@example.org' }
+const BASIC = { ...EMAIL, 'contact.personal.phoneNumber': '+1 202 555 0143' }
+const IDENTITY = { 'documents.genericId.name': 'Ada Example' }
+const SEED = '000102030405060708090a0b0c0d0e0f'
+
+const rejects = (work: Promise<unknown>, code: string): Promise<void> =>
+  assert.rejects(work, (error) => error instanceof WalletError && error.code === code)
+
+describe('a wallet that has claims attested', () => {
+  let attester: TestAttester
+  let wallet: Wallet
+  beforeEach(async () => {
+    attester = await new TestAttester().start()
+    wallet = new Wallet({ seed: SEED, allowPrivate: true, ledger: attester.ledger })
+  })
+  afterEach(() => attester.stop())
+
+  it('asks for a code where one is needed, and sends no claims without it', async () => {
+    assert.deepEqual(await wallet.attest(attester.url, BASIC), { state: 'code-sent' })
+    const { xpub } = new WalletKeys(Buffer.from(SEED, 'hex')).subject('attCivicBasic')
+    assert.deepEqual(attester.codes, [{ xpub, label: 'contact.personal.email', value: 'ada@example.org' }])
+    assert.deepEqual(attester.requests, ['GET /attester', 'POST /attester/codes'])
+    assert.deepEqual(wallet.attestations(), [])
+  })
+
+  it('holds them once they are anchored, issued to the key of their set', async () => {
+    assert.deepEqual(await wallet.attest(attester.url, { ...IDENTITY, ...BASIC }, '123456'), {
+      state: 'attested',
+    })
+    const held = wallet.attestations()
+    assert.deepEqual(
+      held.map(({ label, data }) => [label, data.value]),
+      Object.entries({ ...BASIC, ...IDENTITY }),
+    )
+    const keys = new WalletKeys(Buffer.from(SEED, 'hex'))
+    const xpubs = held.map((attestation) => verifyOffline(attestation).subject)
+    const [basic, identity] = [keys.subject('attCivicBasic').xpub, keys.subject('attCivicIdentity').xpub]
+    assert.deepEqual(xpubs, [basic, basic, identity])
+    for (const attestation of held) {
+      const { isValid } = await verifyOnLedger(attestation, attester.ledger, attester)
+      assert.ok(isValid)
+    }
+  })
+
+  it('takes codes by label', async () => {
+    const codes = { 'contact.personal.email': '123456' }
+    assert.deepEqual(await wallet.attest(attester.url, BASIC, codes), { state: 'attested' })
+  })
+
+  it('needs no new code for a value that it holds attested', async () => {
+    await wallet.attest(attester.url, EMAIL, '123456')
+    // This attester wants one all the same, so that the wallet is seen to ask
+    await rejects(wallet.attest(attester.url, BASIC), 'ATTESTER_REFUSED')
+    assert.deepEqual(attester.codes, [])
+  })
+
+  it('says where a review stands, and goes on with it in the next call', async () => {
+    attester.faults.state = 'review'
+    assert.deepEqual(await wallet.attest(attester.url, IDENTITY), { state: 'review' })
+    assert.deepEqual(await wallet.attest(attester.url, IDENTITY), { state: 'review' })
+    const posts = attester.requests.filter((request) => request === 'POST /attester/attestations')
+    assert.equal(posts.length, 1)
+  })
+
+  describe('signs no tree', () => {
+    const foreign: Record<string, (tree: Tree) => unknown> = {
+      'with another value': () => merkleTree({ ...BASIC, 'contact.personal.phoneNumber': '+1 202 555 0199' }),
+      'with a leaf more': () => merkleTree({ ...BASIC, 'verifications.levels.CIVIC:IAL1': 'CIVIC:IAL1' }),
+      'with a leaf less': () => merkleTree(EMAIL),
+      'whose root commits to more than it shows': (tree) => ({
+        root: merkleTree({ ...BASIC, ...IDENTITY }).root,
+        leaves: tree.leaves,
+      }),
+      'with a leaf twice': ({ root, leaves }) => ({ root, leaves: [...leaves, leaves[0]] }),
+      'without nonces': ({ root, leaves }) => ({ root, leaves: leaves.map(({ nonce: _, ...leaf }) => leaf) }),
+      'that is none': () => 'tree',
+    }
+    for (const [what, tree] of Object.entries(foreign)) {
+      it(what, async () => {
+        attester.faults.tree = tree
+        await rejects(wallet.attest(attester.url, BASIC, '123456'), 'ATTESTER_REFUSED')
+        assert.deepEqual(
+          attester.requests.filter((request) => request.startsWith('PUT')),
+          [],
+        )
+      })
+    }
+  })
+
+  describe('keeps no attestations', () => {
+    const foreign: Record<string, (attestations: Attestation[]) => unknown> = {
+      'with one missing': ([first]) => [first],
+      'of a value that was changed': ([first, second]) => [
+        first,
+        { ...second, data: { ...second!.data, value: 'x' } },
+      ],
+      'twice in place of another': ([first]) => [first, first],
+      'that are none': () => ['attestation'],
+    }
+    for (const [what, attestations] of Object.entries(foreign)) {
+      it(what, async () => {
+        attester.faults.attestations = attestations
+        await rejects(wallet.attest(attester.url, BASIC, '123456'), 'ATTESTER_REFUSED')
+        assert.deepEqual(wallet.attestations(), [])
+      })
+    }
+  })
+
+  it('tells what the attester said when it refuses', async () => {
+    await assert.rejects(
+      wallet.attest(attester.url, BASIC, '000000'),
+      (error) => error instanceof WalletError && error.status === 403 && error.reason === 'CODE_WRONG',
+    )
+  })
+
+  for (const [what, claims, codes] of [
+    ['no claims', {}, undefined],
+    ['a label that nobody attests', { 'favourite.colour': 'green' }, undefined],
+    ['a value that is no text', { 'contact.personal.email': 7 }, undefined],
+    ['one code where no label needs one', IDENTITY, '123456'],
+    ['codes of another form', BASIC, 123456],
+  ] as const) {
+    it(`does not take ${what}`, async () => {
+      await assert.rejects(wallet.attest(attester.url, claims as never, codes as never), TypeError)
+    })
+  }
+
+  it('opens no attester on a private network unless it is told to', async () => {
+    const careful = new Wallet({ seed: SEED })
+    await rejects(careful.attest(attester.url, BASIC), 'ADDRESS_REFUSED')
+    assert.deepEqual(attester.requests, [])
+  })
+})

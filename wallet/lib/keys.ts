@@ -1,0 +1,96 @@
+import { hmac } from '@noble/hashes/hmac.js'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
+import { HDKey } from '@scure/bip32'
+import { mnemonicToSeedSync, validateMnemonic } from '@scure/bip39'
+import { wordlist } from '@scure/bip39/wordlists/english.js'
+import { SETS, type AttestationSet } from './sets.ts'
+
+/** The key that a person is known by at one site. */
+export interface SiteKey {
+  /** Extended private key, to sign with. It never leaves the wallet. */
+  readonly xprv: string
+  /** Compressed public key, 66 hex digits. */
+  readonly userKey: string
+  /** SHA-256 of the public key's 33 bytes, 64 hex digits. */
+  readonly userId: string
+}
+
+/** The key that one set's attestations are issued to. */
+export interface SubjectKey {
+  readonly xprv: string
+  readonly xpub: string
+}
+
+/** Every step is hardened: an xpub and one private key below it would else give away the key above. */
+const ROOT = "m/2017'"
+const HARDENED = 0x80000000
+
+/**
+ * The seed of twelve to 24 words, or the seed itself.
+ *
+ * @param words BIP-39, English; white space and case do not matter
+ * @param seed 16 to 64 bytes, or their hex
+ * @throws TypeError, which shows neither, for anything else, or unless exactly one of them is given
+ */
+export function readSeed(words: unknown, seed: unknown): Uint8Array {
+  if ((words === undefined) === (seed === undefined)) throw new TypeError('give either mnemonic or seed')
+  if (words !== undefined) {
+    const text = typeof words === 'string' ? words.trim().toLowerCase().split(/\s+/).join(' ') : ''
+    if (!validateMnemonic(text, wordlist)) throw new TypeError('mnemonic must be 12 to 24 words of BIP-39')
+    return mnemonicToSeedSync(text)
+  }
+  const isHex = typeof seed === 'string' && /^(?:[0-9a-f]{2})+$/i.test(seed)
+  const bytes = isHex ? hexToBytes(seed) : seed
+  if (!(bytes instanceof Uint8Array) || bytes.length < 16 || bytes.length > 64) {
+    throw new TypeError('seed must be a Uint8Array of 16 to 64 bytes, or its hex')
+  }
+  return Uint8Array.from(bytes)
+}
+
+/** A wallet's keys (wallet protocol, "Keys in the wallet"). They all derive from one seed. */
+export class WalletKeys {
+  readonly #root: HDKey
+
+  constructor(seed: Uint8Array) {
+    this.#root = HDKey.fromMasterSeed(seed).derive(ROOT)
+  }
+
+  /**
+   * The key for one client; nobody can tell that two of them belong to one wallet.
+   *
+   * @param client a site's origin; for an app of a SIP, its `sipId`, a space and the appId
+   */
+  site(client: string): SiteKey {
+    const secret = privateKeyOf(child(this.#root, 0))
+    const digest = hmac(sha256, secret, utf8ToBytes(client))
+    const view = new DataView(digest.buffer, digest.byteOffset)
+    const steps = [0, 4, 8, 12].map((offset) => view.getUint32(offset) & 0x7fffffff)
+    const key = [1, ...steps].reduce(child, this.#root)
+    const point = publicKeyOf(key)
+    return { xprv: key.privateExtendedKey, userKey: bytesToHex(point), userId: bytesToHex(sha256(point)) }
+  }
+
+  /** The key that a set's attestations are issued to. */
+  subject(set: AttestationSet): SubjectKey {
+    const key = child(child(this.#root, 2), SETS.indexOf(set))
+    // Written as a master key: the fingerprint of their common parent would tell that two sets are one wallet's
+    const { chainCode } = key
+    if (!chainCode) throw new TypeError('a derived key has a chain code')
+    const alone = new HDKey({ privateKey: privateKeyOf(key), chainCode })
+    return { xprv: alone.privateExtendedKey, xpub: alone.publicExtendedKey }
+  }
+}
+
+const child = (key: HDKey, index: number): HDKey => key.deriveChild(HARDENED + index)
+
+// HDKey's types allow null, which keys that derive from a seed never have
+function privateKeyOf({ privateKey }: HDKey): Uint8Array {
+  if (!privateKey) throw new TypeError('a derived key is private')
+  return privateKey
+}
+
+function publicKeyOf({ publicKey }: HDKey): Uint8Array {
+  if (!publicKey) throw new TypeError('a derived key has a public key')
+  return publicKey
+}

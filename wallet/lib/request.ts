@@ -1,0 +1,198 @@
+import { Labels, ScopeRequests } from 'passport-civic-sip/user-data'
+import type { Channel, RequestData, Requester as AskedFrom } from 'passport-civic-sip/direct'
+import { WalletError } from './errors.ts'
+import type { Http } from './http.ts'
+import { hasExactly, isSignedBy, parseObject, pointOfHex, readJws, type Jws, type Point } from './jose.ts'
+import { isPlainPath, type Requester, type WellKnownDocuments } from './well-known.ts'
+
+const MAX_BYTES = 64 * 1024
+const MAX_URL = 2048
+const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
+const CALLBACK_PATH = new RegExp(`/(${UUID})/callback$`)
+const TOLERANCE_SECONDS = 60
+const MAX_LIFE_SECONDS = 600
+const MAX_LOGO = 16 * 1024
+const LOGO = /^data:image\/(?:png|jpeg);base64,[A-Za-z0-9+/]+={0,2}$/
+const LEVELS: readonly string[] = Object.values(ScopeRequests)
+const LABELS: readonly string[] = Object.values(Labels)
+const CHANNELS: readonly unknown[] = ['scan', 'link', 'app'] satisfies Channel[]
+
+/** A request that has passed every check of the wallet's, with what is needed to answer it. */
+export interface CheckedRequest {
+  /** The requester's origin. */
+  readonly origin: string
+  readonly requester: Requester
+  readonly url: string
+  readonly uuid: string
+  readonly token: string
+  /** Epoch seconds. */
+  readonly issuedAt: number
+  readonly expiresAt: number
+  readonly data: RequestData
+  /** Where the answer is encrypted to. */
+  readonly point: Point
+}
+
+const refused = (why: string): WalletError =>
+  new WalletError('REQUEST_REFUSED', `The request is refused: ${why}`)
+
+/**
+ * The callback URL in what a QR code or a link holds.
+ *
+ * @param text `{walletUrl}#{callback URL}`, or the callback URL itself
+ * @throws WalletError `LINK_REFUSED` for any other, `ADDRESS_REFUSED` for one that this wallet does not open
+ */
+export function readLink(text: unknown, http: Http): { url: string; uuid: string; origin: string } {
+  const refuse = (why: string): WalletError => new WalletError('LINK_REFUSED', `The link is refused: ${why}`)
+  if (typeof text !== 'string') throw refuse('it is no text')
+  const url = text.slice(text.indexOf('#') + 1)
+  if (url.length > MAX_URL || !URL.canParse(url)) throw refuse('it holds no URL')
+  const parsed = new URL(url)
+  const { href, protocol, username, password, search, hash, origin, pathname } = parsed
+  if (protocol !== 'https:' && protocol !== 'http:') throw refuse('its URL is not https')
+  if (username + password + search + hash !== '' || /[?#@]/.test(url)) {
+    throw refuse('its URL has credentials, a query or a fragment')
+  }
+  if (href !== url || !isPlainPath(pathname)) throw refuse('its URL is not in its one canonical spelling')
+  const uuid = CALLBACK_PATH.exec(pathname)?.[1]
+  if (uuid === undefined) throw refuse('its path does not end in a uuid and callback')
+  if (!http.allows(parsed)) {
+    throw new WalletError(
+      'ADDRESS_REFUSED',
+      'The URL is plain http, or leads to this machine or a private network',
+    )
+  }
+  return { url, uuid, origin }
+}
+
+/**
+ * Fetches a request and checks it (wallet protocol, W1). Asks nobody but the requester.
+ *
+ * @throws WalletError
+ */
+export async function fetchRequest(
+  link: { url: string; uuid: string; origin: string },
+  http: Http,
+  documents: WellKnownDocuments,
+): Promise<CheckedRequest> {
+  const { url, uuid, origin } = link
+  const { status, json, retryAfter } = await http.send(url, { maxBytes: MAX_BYTES })
+  if (status !== 200) {
+    const reason = typeof json['code'] === 'string' ? json['code'] : undefined
+    throw new WalletError('REQUEST_REFUSED', `The requester has no such request (status ${status})`, {
+      status,
+      reason,
+      retryAfter,
+    })
+  }
+  const { token } = json
+  if (typeof token !== 'string') throw refused('there is no token')
+  const jws = attempt(() => readJws(token), 'the token is no compact JWS')
+  const { alg, typ, kid } = jws.header
+  const isHeader = hasExactly(jws.header, 'alg', 'typ', 'kid') && alg === 'ES256'
+  if (!isHeader || typ !== 'civic-scope-request+jwt' || typeof kid !== 'string') {
+    throw refused("the token's header is not that of a request")
+  }
+  const requester = await documents.get(origin, kid)
+  const key = requester.keys.get(kid)
+  if (!key || !isSignedBy(jws, key)) throw refused('none of the keys of the requester signed the token')
+  const { iat, exp, data } = readClaims(jws, { origin, uuid })
+  if (data.callbackUrl !== url) throw refused('it is for another URL')
+  if (!url.startsWith(requester.callback)) throw refused("its URL is not below the requester's callback")
+  const point = attempt(() => pointOfHex(data.encPubKey), 'its key is not on the curve')
+  return { origin, requester, url, uuid, token, issuedAt: iat, expiresAt: exp, data, point }
+}
+
+function attempt<T>(read: () => T, why: string): T {
+  try {
+    return read()
+  } catch {
+    throw refused(why)
+  }
+}
+
+function readClaims(
+  { payload }: Jws,
+  { origin, uuid }: { origin: string; uuid: string },
+): { iat: number; exp: number; data: RequestData } {
+  const claims = attempt(() => parseObject(payload), 'the token holds no JSON object')
+  const { iss, sub, aud, jti, iat, exp } = claims
+  if (iss !== origin) throw refused('its issuer is not the requester')
+  if (aud !== 'civic-wallet') throw refused('it is not for wallets')
+  if (jti !== uuid) throw refused('its id is not that of its URL')
+  const data = readData(claims['data'])
+  if (sub !== data.clientId) throw refused('its subject is not its client')
+  const now = Date.now() / 1000
+  if (typeof iat !== 'number' || typeof exp !== 'number') throw refused('it has no times')
+  if (exp <= iat || exp - iat > MAX_LIFE_SECONDS) throw refused('it lives too long')
+  if (iat > now + TOLERANCE_SECONDS) throw refused('it is from the future')
+  if (exp + TOLERANCE_SECONDS <= now) throw refused('it has expired')
+  return { iat, exp, data }
+}
+
+/** The claim `data`, of which nothing is used that is not checked here. */
+function readData(data: unknown): RequestData {
+  if (typeof data !== 'object' || data === null) throw refused('it holds no data')
+  const { clientId, name, verificationLevel, description, callbackUrl, encPubKey, channel, isTest, ...more } =
+    data as Record<string, unknown>
+  const { primaryColor, secondaryColor, logo, sipId, attestations, requester } = more
+  const attributes = readLabels(more['attributes'])
+  const optionalAttributes = readLabels(more['optionalAttributes'])
+  if (new Set([...attributes, ...optionalAttributes]).size < attributes.length + optionalAttributes.length) {
+    throw refused('it asks for a label twice')
+  }
+  if (typeof verificationLevel !== 'string' || !LEVELS.includes(verificationLevel)) {
+    throw refused('its level is not known')
+  }
+  if (!CHANNELS.includes(channel)) throw refused('its channel is not known')
+  if (typeof isTest !== 'boolean') throw refused('it does not say whether it is a test')
+  const isLogo = logo === undefined || (isText(logo, MAX_LOGO) && LOGO.test(logo))
+  if (!isLogo) throw refused('its logo is no PNG or JPEG of at most 16 KiB')
+  return {
+    clientId: text(clientId, 'clientId', 300),
+    name: text(name, 'name', 200),
+    ...optional({ primaryColor, secondaryColor, logo, sipId }, MAX_LOGO),
+    verificationLevel,
+    description: text(description, 'description', 1000),
+    callbackUrl: text(callbackUrl, 'callbackUrl', MAX_URL),
+    attributes,
+    optionalAttributes,
+    encPubKey: text(encPubKey, 'encPubKey', 130),
+    channel: channel as Channel,
+    isTest,
+    ...(attestations === true && { attestations }),
+    requester: readRequester(requester),
+  }
+}
+
+function readRequester(requester: unknown): AskedFrom {
+  if (typeof requester !== 'object' || requester === null) throw refused('it does not say where it came from')
+  const { origin, address, userAgent } = requester as Record<string, unknown>
+  return optional({ origin, address, userAgent }, 300)
+}
+
+function readLabels(labels: unknown): string[] {
+  if (!Array.isArray(labels) || !labels.every((label) => LABELS.includes(label as string))) {
+    throw refused('it asks for a label that is not known')
+  }
+  return labels as string[]
+}
+
+const isText = (value: unknown, most: number): value is string =>
+  typeof value === 'string' && value.length <= most
+
+function text(value: unknown, name: string, most: number): string {
+  if (!isText(value, most)) throw refused(`its ${name} is no text, or too long`)
+  return value
+}
+
+/** The members that are there, each a text. */
+function optional<Name extends string>(
+  members: Readonly<Record<Name, unknown>>,
+  most: number,
+): Partial<Record<Name, string>> {
+  const present = Object.entries(members).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(present.map(([name, value]) => [name, text(value, name, most)])) as Partial<
+    Record<Name, string>
+  >
+}

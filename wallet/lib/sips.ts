@@ -1,0 +1,47 @@
+import { WalletError } from './errors.ts'
+import type { CheckedRequest } from './request.ts'
+
+/** A SIP that may say who asks: its origin, with its `sipId` where that is known. */
+export type TrustedSip = string | { readonly origin: string; readonly sipId: string }
+
+const SIP_ID = /^[0-9a-f]{32}$/
+
+/** Which SIPs a wallet trusts to speak for others, and under which ids it knows them. */
+export class TrustedSips {
+  readonly #ids = new Map<string, string | undefined>()
+
+  /** @throws TypeError */
+  constructor(sips: readonly TrustedSip[]) {
+    if (!Array.isArray(sips)) throw new TypeError('trustedSips must be an array')
+    for (const sip of sips as readonly (TrustedSip | null | undefined)[]) {
+      const { origin, sipId } = typeof sip === 'string' ? { origin: sip, sipId: undefined } : (sip ?? {})
+      const isOrigin = typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin
+      if (!isOrigin || (sipId !== undefined && !SIP_ID.test(sipId))) {
+        throw new TypeError('trustedSips must be origins, or objects of origin and sipId')
+      }
+      this.#ids.set(origin, sipId)
+    }
+  }
+
+  /**
+   * The client that the wallet's key is for (wallet protocol, "Keys in the wallet"): a site itself, or an app of a SIP.
+   *
+   * @throws WalletError `SIP_UNTRUSTED`
+   */
+  clientOf({ origin, requester, data }: CheckedRequest): string {
+    if (data.clientId === origin) return origin
+    const refuse = (why: string): WalletError =>
+      new WalletError('SIP_UNTRUSTED', `The request is refused: ${why}`)
+    if (!this.#ids.has(origin)) throw refuse('its requester speaks for another, and is not a trusted SIP')
+    const { sipId } = requester
+    if (sipId === undefined || data.sipId !== sipId) throw refuse('it does not name the sipId of its SIP')
+    const known = this.#ids.get(origin)
+    if (known !== undefined && known !== sipId)
+      throw refuse('the SIP has another sipId than the wallet knows')
+    for (const [other, id] of this.#ids) {
+      if (id === sipId && other !== origin) throw refuse('the wallet knows this sipId under another origin')
+    }
+    this.#ids.set(origin, sipId)
+    return `sip:${sipId} ${data.clientId}`
+  }
+}

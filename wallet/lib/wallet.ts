@@ -1,0 +1,265 @@
+import type { Attestation, Ledger } from 'civic-attestations'
+import type { Channel, Requester, WalletAnswer } from 'passport-civic-sip/direct'
+import { resolvedAnswer } from './answer.ts'
+import { Attestations, type AttestState } from './attester.ts'
+import type { ConnectOptions, Fetch, Lookup } from './connect.ts'
+import { WalletError } from './errors.ts'
+import { Http, type JsonResponse } from './http.ts'
+import { sealAnswer } from './jose.ts'
+import { readSeed, WalletKeys } from './keys.ts'
+import { fetchRequest, readLink, type CheckedRequest } from './request.ts'
+import { TrustedSips, type TrustedSip } from './sips.ts'
+import { WellKnownDocuments } from './well-known.ts'
+
+export interface WalletOptions {
+  /** 12 to 24 words of BIP-39; or give `seed`. */
+  mnemonic?: string
+  /** 16 to 64 bytes, or their hex; or give `mnemonic`. */
+  seed?: Uint8Array | string
+  /** The SIPs that may ask on behalf of others. For a bare origin the first `sipId` seen is kept. Default none. */
+  trustedSips?: readonly TrustedSip[]
+  /** Where to check what an attester hands over. */
+  ledger?: Ledger
+  /** Open http, loopback and private networks. For tests. Default false. */
+  allowPrivate?: boolean
+  /** Any `fetch` with the standard's signature. Default: the platform's; in Node one that checks addresses. */
+  fetch?: Fetch
+  /** In Node: resolves names, as `dns.lookup` does. */
+  lookup?: Lookup
+}
+
+const KNOWN: readonly string[] = [
+  'mnemonic',
+  'seed',
+  'trustedSips',
+  'ledger',
+  'allowPrivate',
+  'fetch',
+  'lookup',
+] satisfies (keyof WalletOptions)[]
+
+/** A request, for a person or a program to decide on. It holds no key. */
+export interface WalletRequest {
+  readonly uuid: string
+  /** The requester's host, in punycode where it is not ASCII. */
+  readonly host: string
+  /** What the requester, or the app that it speaks for, calls itself. */
+  readonly name: string
+  /** The site's origin, or an app of a SIP. */
+  readonly clientId: string
+  /** For display: a SIP speaks for others. */
+  readonly role: 'site' | 'sip'
+  readonly isTest: boolean
+  /** Wire value of the scope request. */
+  readonly level: string
+  readonly labels: readonly string[]
+  readonly optionalLabels: readonly string[]
+  readonly channel: Channel
+  /** Where the request came from. */
+  readonly requester: Requester
+  readonly description: string
+  /** Milliseconds since the epoch. */
+  readonly issuedAt: number
+  readonly expiresAt: number
+}
+
+/** What the requester says to an approval. */
+export interface Approved {
+  /** Six digits, to be typed where the login began. */
+  confirm?: string
+  /** Where a browser on this device goes on. */
+  redirectUri?: string
+}
+
+interface Checked extends CheckedRequest {
+  /** Whom the wallet's key is for. */
+  readonly client: string
+}
+
+interface Sent {
+  readonly decision: 'approve' | 'decline'
+  readonly body: { answer: string }
+  /** Milliseconds since the epoch, after which no wallet reads the request any more. */
+  readonly expires: number
+}
+
+const MAX_RESPONSE = 64 * 1024
+const TOLERANCE_MS = 60_000
+
+/** A wallet without a screen, for programs and tests, in Node and in browsers. */
+export class Wallet {
+  readonly #keys: WalletKeys
+  readonly #http: Http
+  readonly #documents: WellKnownDocuments
+  readonly #sips: TrustedSips
+  readonly #attestations: Attestations
+  /** What only the wallet knows of a request that it has read. */
+  readonly #checked = new WeakMap<WalletRequest, Checked>()
+  /** By URL: what was answered, so that nothing is answered twice in two ways. */
+  readonly #sent = new Map<string, Sent>()
+
+  /** @throws TypeError naming the option that is wrong */
+  constructor(options: WalletOptions) {
+    for (const option of Object.keys(options)) {
+      if (!KNOWN.includes(option)) throw new TypeError(`${option} is not an option`)
+    }
+    const { mnemonic, seed, trustedSips = [], ledger, allowPrivate = false, fetch, lookup } = options
+    if (typeof allowPrivate !== 'boolean') throw new TypeError('allowPrivate must be true or false')
+    const connection: ConnectOptions = { allowPrivate, fetch, lookup }
+    this.#keys = new WalletKeys(readSeed(mnemonic, seed))
+    this.#http = new Http(connection)
+    this.#documents = new WellKnownDocuments(this.#http)
+    this.#sips = new TrustedSips(trustedSips)
+    this.#attestations = new Attestations(this.#http, ledger, (set) => this.#keys.subject(set))
+  }
+
+  /**
+   * Fetches a request and checks it. Asks nobody but the requester.
+   *
+   * @param linkOrUrl what a QR code holds, or the callback URL alone
+   * @throws WalletError
+   */
+  async read(linkOrUrl: string): Promise<WalletRequest> {
+    const link = readLink(linkOrUrl, this.#http)
+    this.#forgetExpired()
+    if (this.#sent.has(link.url)) throw alreadyAnswered()
+    const found = await fetchRequest(link, this.#http, this.#documents)
+    const client = this.#sips.clientOf(found)
+    const { data, requester } = found
+    const request: WalletRequest = Object.freeze({
+      uuid: found.uuid,
+      host: new URL(found.origin).host,
+      name: data.name,
+      clientId: data.clientId,
+      role: requester.role,
+      isTest: data.isTest,
+      level: data.verificationLevel,
+      labels: Object.freeze([...data.attributes]),
+      optionalLabels: Object.freeze([...data.optionalAttributes]),
+      channel: data.channel,
+      requester: Object.freeze({ ...data.requester }),
+      description: data.description,
+      issuedAt: Math.floor(found.issuedAt * 1000),
+      expiresAt: Math.floor(found.expiresAt * 1000),
+    })
+    this.#checked.set(request, { ...found, client })
+    return request
+  }
+
+  /**
+   * Approves a request. After a rejection with status 503 the same call sends the same answer again.
+   *
+   * @param request what `read` returned
+   * @param options.optional which of `optionalLabels` to share as well; by default all that the wallet holds where a
+   * SIP hands on values alone, and none where the requester sees the attestations
+   * @throws WalletError
+   */
+  async approve(
+    request: WalletRequest,
+    { optional }: { optional?: readonly string[] } = {},
+  ): Promise<Approved> {
+    const checked = this.#checkedOf(request)
+    const json = await this.#send(checked, 'approve', () => this.#resolved(checked, optional))
+    const { confirm, redirectUri } = json
+    return {
+      ...(typeof confirm === 'string' && /^\d{6}$/.test(confirm) && { confirm }),
+      ...(isWayBack(redirectUri, checked) && { redirectUri }),
+    }
+  }
+
+  /** Declines a request; the answer does not say who did. @throws WalletError */
+  async decline(request: WalletRequest): Promise<void> {
+    await this.#send(this.#checkedOf(request), 'decline', () => ({ status: 'denied' }))
+  }
+
+  /**
+   * Has claims attested.
+   *
+   * @param attesterUrl the attester's base URL
+   * @param claims label to value: whole sets
+   * @param codes the codes that the attester sent, by label; or the one code
+   * @returns `code-sent` where the attester was asked for codes that are needed now, else its last state
+   * @throws WalletError
+   */
+  attest(
+    attesterUrl: string,
+    claims: Readonly<Record<string, string>>,
+    codes?: string | Readonly<Record<string, string>>,
+  ): Promise<{ state: AttestState }> {
+    return this.#attestations.attest(attesterUrl, claims, codes)
+  }
+
+  /** What the wallet has had attested, the latest of each set. */
+  attestations(): Attestation[] {
+    return structuredClone(this.#attestations.all())
+  }
+
+  #checkedOf(request: WalletRequest): Checked {
+    const checked = this.#checked.get(request)
+    if (!checked) throw new WalletError('REQUEST_REFUSED', 'The request is not one that this wallet has read')
+    return checked
+  }
+
+  #resolved(checked: Checked, optional: readonly string[] | undefined): WalletAnswer {
+    const { data, origin, client } = checked
+    const isSip = data.clientId !== origin && data.attestations !== true
+    const held = (label: string): boolean => this.#attestations.find(label) !== undefined
+    const more = optional ?? (isSip ? data.optionalAttributes.filter(held) : [])
+    if (!more.every((label) => data.optionalAttributes.includes(label))) {
+      throw new WalletError('REQUEST_REFUSED', 'optional must be labels of optionalLabels')
+    }
+    const labels = [...new Set([...data.attributes, ...more])]
+    const missing = labels.filter((label) => !held(label))
+    if (missing.length > 0) {
+      throw new WalletError('NOT_ATTESTED', `The wallet holds no attestation of ${missing.join(', ')}`)
+    }
+    const shared = labels.flatMap((label) => this.#attestations.find(label) ?? [])
+    return resolvedAnswer(checked, this.#keys.site(client), this.#keys, shared)
+  }
+
+  async #send(
+    { url, token, point, expiresAt }: Checked,
+    decision: Sent['decision'],
+    answer: () => WalletAnswer,
+  ): Promise<Record<string, unknown>> {
+    let sent = this.#sent.get(url)
+    if (sent && sent.decision !== decision) throw alreadyAnswered()
+    if (!sent) {
+      const body = { answer: sealAnswer(JSON.stringify(answer()), point, token) }
+      sent = { decision, body, expires: expiresAt * 1000 + TOLERANCE_MS }
+      this.#sent.set(url, sent)
+    }
+    const response = await this.#http.send(url, { method: 'POST', body: sent.body, maxBytes: MAX_RESPONSE })
+    if (response.status !== 200) throw answerRefused(response)
+    const { status } = response.json
+    if (status !== (decision === 'approve' ? 'resolved' : 'denied')) {
+      throw new WalletError('RESPONSE_REFUSED', 'The requester does not say that it took the answer')
+    }
+    return response.json
+  }
+
+  #forgetExpired(): void {
+    const now = Date.now()
+    for (const [url, { expires }] of this.#sent) if (expires <= now) this.#sent.delete(url)
+  }
+}
+
+const alreadyAnswered = (): WalletError =>
+  new WalletError('ALREADY_ANSWERED', 'The request was answered before')
+
+function answerRefused({ status, json, retryAfter }: JsonResponse): WalletError {
+  const reason = typeof json['code'] === 'string' ? json['code'] : undefined
+  return new WalletError('ANSWER_REFUSED', `The requester does not take the answer (status ${status})`, {
+    status,
+    reason,
+    retryAfter,
+  })
+}
+
+/** Whether it leads to the very origin that the person was shown: the site, or the page that a SIP named. */
+function isWayBack(uri: unknown, { origin, data }: Checked): uri is string {
+  if (typeof uri !== 'string' || !URL.canParse(uri)) return false
+  const url = new URL(uri)
+  const shown = data.clientId === origin ? origin : data.requester.origin
+  return (url.protocol === 'https:' || url.protocol === 'http:') && url.origin === shown
+}

@@ -1,0 +1,98 @@
+import { WalletError } from './errors.ts'
+import type { Http } from './http.ts'
+import { pointOf, thumbprint, type Point } from './jose.ts'
+
+const PATH = '/.well-known/civic-sip'
+const MAX_BYTES = 16 * 1024
+const MAX_AGE_MS = 300_000
+const MAX_KEYS = 4
+const SIP_ID = /^[0-9a-f]{32}$/
+
+/** W0, as far as a wallet reads it. */
+export interface Requester {
+  readonly role: 'site' | 'sip'
+  readonly name: string
+  readonly sipId: string | undefined
+  /** Every callback URL lies below it. */
+  readonly callback: string
+  /** By kid. */
+  readonly keys: ReadonlyMap<string, Point>
+}
+
+/** Fetches W0 documents, and keeps each for five minutes. */
+export class WellKnownDocuments {
+  readonly #http: Http
+  readonly #cache = new Map<string, { requester: Requester; expires: number }>()
+
+  constructor(http: Http) {
+    this.#http = http
+  }
+
+  /**
+   * The requester of an origin, with a key of this kid if it has one: for one that is not in the cache the document
+   * is fetched once more.
+   *
+   * @throws WalletError
+   */
+  async get(origin: string, kid: string): Promise<Requester> {
+    const cached = this.#cache.get(origin)
+    if (cached && cached.expires > Date.now() && cached.requester.keys.has(kid)) return cached.requester
+    const { status, json } = await this.#http.send(origin + PATH, { maxBytes: MAX_BYTES })
+    if (status !== 200) throw refused(`its status is ${status}`, status)
+    const requester = read(json, origin)
+    this.#cache.set(origin, { requester, expires: Date.now() + MAX_AGE_MS })
+    return requester
+  }
+}
+
+function refused(why: string, status?: number): WalletError {
+  return new WalletError('RESPONSE_REFUSED', `The requester's well-known document is refused: ${why}`, {
+    status,
+  })
+}
+
+function read(json: Record<string, unknown>, origin: string): Requester {
+  const { version, role, clientId, name, sipId, callback, keys } = json
+  if (version !== 1) throw refused('its version is not 1')
+  if (role !== 'site' && role !== 'sip') throw refused('its role is neither site nor sip')
+  if (clientId !== origin) throw refused("its clientId is not the requester's origin")
+  if (typeof name !== 'string' || name === '' || name.length > 200) throw refused('it has no name')
+  if (sipId !== undefined && (typeof sipId !== 'string' || !SIP_ID.test(sipId))) {
+    throw refused('its sipId is not 32 hex digits')
+  }
+  if (!isCallback(callback, origin))
+    throw refused('its callback is no path of the origin that ends in a slash')
+  if (!Array.isArray(keys) || keys.length < 1 || keys.length > MAX_KEYS)
+    throw refused('it has not 1 to 4 keys')
+  return { role, name, sipId, callback, keys: new Map(keys.map(readKey)) }
+}
+
+function isCallback(callback: unknown, origin: string): callback is string {
+  if (typeof callback !== 'string' || !callback.startsWith(`${origin}/`) || !callback.endsWith('/'))
+    return false
+  const path = callback.slice(origin.length)
+  return isPlainPath(path) && URL.canParse(callback) && new URL(callback).href === callback
+}
+
+/** A path that every server and browser reads alike. */
+export function isPlainPath(path: string): boolean {
+  return !/[%\\?#]|\/\//.test(path)
+}
+
+function readKey(key: unknown): [kid: string, point: Point] {
+  const { kty, crv, x, y, use, alg, kid } = (key ?? {}) as Record<string, unknown>
+  const isKey =
+    kty === 'EC' &&
+    crv === 'P-256' &&
+    use === 'sig' &&
+    alg === 'ES256' &&
+    typeof x === 'string' &&
+    typeof y === 'string' &&
+    kid === thumbprint(x, y)
+  if (!isKey) throw refused('one of its keys is no P-256 key with its thumbprint')
+  try {
+    return [kid, pointOf(x, y)]
+  } catch {
+    throw refused('one of its keys is not on the curve')
+  }
+}
