@@ -2,19 +2,11 @@ import { createHash } from 'node:crypto'
 import type { CivicUser } from './answer.ts'
 import type { Deadline } from './deadline.ts'
 import { CivicError } from './errors.ts'
-import { internals } from './exchange.ts'
-import type { VerifiedAuthCode } from './exchange.ts'
-import { crossOrigin } from './origin.ts'
-import type { AnyRequest, FrameworkRequest } from './origin.ts'
+import { internals, type VerifiedAuthCode } from './exchange.ts'
+import { guard, type AuthenticateOptions } from './guard.ts'
+import type { AnyRequest } from './origin.ts'
 import type { ReplayStore } from './replay.ts'
 import type { StrategySettings } from './strategy-options.ts'
-
-/** What Passport passes on of `authenticate`'s and `authorize`'s options, as far as it matters here. */
-export interface AuthenticateOptions {
-  /** Set by `passport.authorize`: the request links an identity to somebody who is logged in. */
-  assignProperty?: string
-  userProperty?: string
-}
 
 /**
  * From a request to a verified person.
@@ -35,19 +27,10 @@ export async function logIn(
       'The request holds no authorization code token (is its body parsed, and tokenField the right name?)',
     )
   }
-  const user = loggedInUser(req, options)
-  // Linking a stranger's identity is account take-over, so there the check is strict and cannot be turned off
-  const isLinking = options.assignProperty !== undefined || Boolean(user)
-  const refusal = crossOrigin(req, isLinking ? 'strict' : settings.originCheck, settings.trustedOrigins)
+  const refusal = guard(req, options, settings)
   if (refusal) {
-    await burn(settings, token)
+    if (refusal.code === 'CIVIC_CROSS_ORIGIN') await burn(settings, token)
     throw refusal
-  }
-  if (isLinking && !user) {
-    throw new CivicError(
-      'CIVIC_LINK_REFUSED',
-      'Log in first: an identity is linked to the account that is logged in',
-    )
   }
   const verified = verify(settings, token)
   return withDeadline(settings, (deadline) => exchangeOnce(settings, verified, deadline))
@@ -55,23 +38,6 @@ export async function logIn(
 
 function isMissing(token: unknown): boolean {
   return token === undefined || token === null || token === ''
-}
-
-/**
- * The person who is logged in already: under the name that `passport.initialize` was given, or the one that
- * `authenticate` was given, which Passport itself never reads there.
- */
-function loggedInUser(
-  req: FrameworkRequest & { _userProperty?: string },
-  { userProperty }: AuthenticateOptions,
-): unknown {
-  const { _userProperty: named = 'user', ctx } = req
-  // Koa keeps people in its context's state, which the request of koa-passport's authorize does not show
-  for (const place of [req, ctx?.state] as (Record<string, unknown> | undefined)[]) {
-    const user = place?.[named] || (userProperty !== undefined && place?.[userProperty])
-    if (user) return user
-  }
-  return undefined
 }
 
 /** Type and length, then all that verifyAuthCode looks at. */

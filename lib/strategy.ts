@@ -1,31 +1,23 @@
 import PassportStrategy from 'passport-strategy'
-import type { CivicUser } from './answer.ts'
-import { debug, expectation } from './debug.ts'
-import { CivicError } from './errors.ts'
+import { expectation } from './debug.ts'
+import type { CivicError } from './errors.ts'
 import { internals } from './exchange.ts'
+import type { AuthenticateOptions } from './guard.ts'
 import { logIn } from './login.ts'
-import type { AuthenticateOptions } from './login.ts'
 import type { AnyRequest, RequestLike } from './origin.ts'
-import { readSettings } from './strategy-options.ts'
-import type {
-  AnyStrategyOptions,
-  CivicStrategyOptions,
-  CivicStrategyOptionsWithRequest,
-  StrategySettings,
+import { deliver, outcomeOf } from './outcome.ts'
+import {
+  readSettings,
+  type AnyStrategyOptions,
+  type CivicStrategyOptions,
+  type CivicStrategyOptionsWithRequest,
+  type StrategySettings,
 } from './strategy-options.ts'
-import { asError, callVerify } from './verify-callback.ts'
-import type { Done, Verify, VerifyWithRequest } from './verify-callback.ts'
+import type { Verify, VerifyWithRequest } from './verify-callback.ts'
 
 /** Options, or a function from a request to them, for one process that serves several apps. */
 export type OptionsSource<Options, Req extends AnyRequest = RequestLike> =
   Options | ((req: Req) => Options | Promise<Options>)
-
-/** What Passport adds to a strategy for one request. */
-interface Actions {
-  success(user: unknown, info?: unknown): void
-  fail(challenge: unknown, status: number): void
-  error(error: unknown): void
-}
 
 interface State {
   readonly settingsFor: (req: AnyRequest) => StrategySettings | Promise<StrategySettings>
@@ -79,7 +71,18 @@ export class CivicStrategy<User = unknown, Req extends AnyRequest = RequestLike>
 
   /** Ends in exactly one of success, fail and error; never throws. Passport calls it for each request. */
   authenticate(req: AnyRequest, options: AuthenticateOptions = {}): void {
-    void attempt(this, req, options).then((outcome) => deliver(this, outcome))
+    const attempt = {
+      name: this.name,
+      req,
+      verify: (...args: unknown[]): unknown => stateOf(this).verify(...args),
+    }
+    const outcome = outcomeOf(
+      attempt,
+      async () => stateOf(this).settingsFor(req),
+      (settings) => logIn(settings, req, options),
+      expectedIn,
+    )
+    void outcome.then((what) => deliver(this, what))
   }
 }
 
@@ -107,67 +110,7 @@ function cached(source: Source) {
   }
 }
 
-type Outcome =
-  | { kind: 'success'; user: unknown; info: unknown }
-  | { kind: 'fail'; challenge: unknown; status: number }
-  | { kind: 'error'; error: unknown }
-
-/** One request, from what it brings to what becomes of it. */
-async function attempt(strategy: object, req: AnyRequest, options: AuthenticateOptions): Promise<Outcome> {
-  let settings: StrategySettings | undefined
-  let user: CivicUser
-  let verify: (done: Done<unknown>) => unknown
-  try {
-    const state = stateOf(strategy)
-    settings = await state.settingsFor(req)
-    user = await logIn(settings, req, options)
-    const args: unknown[] = [user.userId, user.data]
-    if (settings.passReqToCallback) args.unshift(req)
-    verify = (done) => state.verify(...args, done)
-  } catch (error) {
-    if (!(error instanceof CivicError)) return failure(error, 'the options or the request cannot be read')
-    const { message, code, reason, status, expose } = error
-    const kind = expose ? 'fail' : 'error'
-    debug('login %j', { outcome: kind, status, code, reason, expected: expectedIn(settings, error) })
-    return expose ? { kind: 'fail', challenge: { message, code, reason }, status } : { kind: 'error', error }
-  }
-  try {
-    const verdict = await callVerify(verify)
-    if (verdict.user) {
-      debug('login %j', { outcome: 'success', status: 200 })
-      return { kind: 'success', ...verdict }
-    }
-    debug('login %j', { outcome: 'fail', status: 401, reason: 'the verify callback gave no user' })
-    return { kind: 'fail', challenge: verdict.info, status: 401 }
-  } catch (error) {
-    return failure(error, 'the verify callback failed')
-  }
-}
-
 /** What the site was configured to expect, where that is what the request did not meet. */
-function expectedIn(settings: StrategySettings | undefined, error: CivicError): string | undefined {
-  if (!settings) return undefined
-  if (error.reason === 'missing') return settings.tokenPlace
-  return expectation(error, internals.expected(settings.client))
-}
-
-/** What is thrown besides a CivicError may hold anything, so that no log line shows it. */
-function failure(thrown: unknown, reason: string): Outcome {
-  debug('login %j', { outcome: 'error', reason })
-  return { kind: 'error', error: asError(thrown) }
-}
-
-/** An action runs the app's own code on the way: what that throws must not leave the request without an outcome. */
-function deliver(strategy: Actions, outcome: Outcome): void {
-  try {
-    if (outcome.kind === 'success') strategy.success(outcome.user, outcome.info)
-    else if (outcome.kind === 'fail') strategy.fail(outcome.challenge, outcome.status)
-    else strategy.error(outcome.error)
-  } catch (thrown) {
-    try {
-      strategy.error(thrown)
-    } catch (again) {
-      process.emitWarning(again instanceof Error ? again : new Error('passport-civic-sip: error() threw'))
-    }
-  }
+function expectedIn({ client, tokenPlace }: StrategySettings, error: CivicError): string | undefined {
+  return error.reason === 'missing' ? tokenPlace : expectation(error, internals.expected(client))
 }

@@ -1,5 +1,7 @@
 /** @module passport-civic-sip/user-data */
 
+import { providerOf } from './provider.ts'
+
 export { ATTESTATION_SETS, attestationSet, type AttestationSet } from './attestation-sets.ts'
 
 /** What a site can ask for: CivicJS's names and their wire values (sip-protocol section 5). */
@@ -133,7 +135,8 @@ function isScalar(value: unknown): boolean {
 
 /** Passport's normalised profile (Portable Contacts), as other strategies' apps know it. */
 export interface Profile {
-  provider: 'civic'
+  /** The name of the strategy that verified the person; `civic` for a client alone. */
+  provider: string
   id: string
   displayName?: string
   name?: { formatted: string }
@@ -160,7 +163,7 @@ export function toProfile(userId: string, scopeData: UserData): Profile {
   const [name] = values(Labels.DOCUMENT_NAME)
   const [birthday] = values(Labels.DOCUMENT_DATE_OF_BIRTH)
   return {
-    provider: 'civic',
+    provider: providerOf(scopeData),
     id: userId,
     ...(name !== undefined && { displayName: name, name: { formatted: name } }),
     ...(emails.length > 0 && { emails }),

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { ScopeRequests, toProfile, UserData } from '../../lib/index.ts'
+import { nameProvider } from '../../lib/provider.ts'
 import { Labels, scopeLabels } from '../../lib/user-data.ts'
 
 function item(label: string, value: unknown, isValid: unknown = true, isOwner: unknown = true): object {
@@ -144,5 +145,15 @@ describe('scope requests', () => {
     assert.equal(scopeLabels('everything'), undefined)
     assert.equal(scopeLabels('toString'), undefined)
     assert.equal(scopeLabels('__proto__'), undefined)
+  })
+})
+
+describe("a profile's provider", () => {
+  it('is civic for what a client gave, and else the strategy', () => {
+    const data = new UserData([])
+    assert.equal(toProfile('id', data).provider, 'civic')
+    nameProvider(data, 'civic-direct')
+    assert.equal(toProfile('id', data).provider, 'civic-direct')
+    assert.deepEqual(Reflect.ownKeys(data), ['length'])
   })
 })
