@@ -66,6 +66,13 @@ export const REASONS = {
     'items',
   ],
   CIVIC_STORE_UNAVAILABLE: ['store'],
+  CIVIC_REQUEST_MISSING: ['missing'],
+  CIVIC_REQUEST_UNBOUND: ['browser'],
+  CIVIC_REQUEST_PENDING: ['pending'],
+  CIVIC_REQUEST_DENIED: ['denied'],
+  CIVIC_REQUEST_EXPIRED: ['over', 'taken', 'tries'],
+  CIVIC_CONFIRM_WRONG: ['mismatch', 'missing'],
+  CIVIC_RESPONSE_CODE: ['mismatch', 'missing'],
 } as const satisfies Record<CivicErrorCode, readonly [string, ...string[]]>
 
 /** A word that says which check of its code failed. */

@@ -19,6 +19,7 @@ import {
   type WellKnown,
 } from './wire.ts'
 
+export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** Answers of one request that are decrypted, at most. */
 const ANSWERS = 10
 /** Codes of one request that are compared, at most. */
@@ -226,10 +227,12 @@ export class DirectCore {
     }
     if (outcome?.kind === 'denied')
       throw new CivicError('CIVIC_REQUEST_DENIED', 'The person declined the request')
-    if (outcome?.kind !== 'answered' || outcome.taken || isOver(outcome)) throw expired()
+    if (outcome?.kind !== 'answered') throw expired()
+    if (outcome.taken) throw expired('taken')
+    if (isOver(outcome)) throw expired()
     await this.#checkCode(uuid, request, outcome, codes)
     const data = (await this.#records.take(outcome.data)) as AnsweredData | undefined
-    if (!data) throw expired()
+    if (!data) throw expired('taken')
     await this.#records.set(`${uuid}:outcome`, { ...outcome, taken: true }, this.#lifetime(request))
     return { ...data, sameNetwork: outcome.sameNetwork }
   }
@@ -249,6 +252,8 @@ export class DirectCore {
   }
 
   async #request(uuid: string): Promise<RequestRecord | undefined> {
+    // Any other text could be the name of another record
+    if (!UUID.test(uuid)) return undefined
     return (await this.#records.get(uuid)) as RequestRecord | undefined
   }
 
@@ -360,22 +365,18 @@ export class DirectCore {
     { responseCode, confirm }: { responseCode: unknown; confirm: unknown },
   ): Promise<void> {
     if (outcome.code === undefined) return
-    const [given, wrong] =
-      request.channel === 'link'
-        ? [
-            responseCode,
-            () => new CivicError('CIVIC_RESPONSE_CODE', 'The response code is not that of this login'),
-          ]
-        : [confirm, () => new CivicError('CIVIC_CONFIRM_WRONG', 'Type the 6 digits that your wallet shows')]
-    if (typeof given !== 'string' || given === '') throw wrong()
+    const isLink = request.channel === 'link'
+    const given = isLink ? responseCode : confirm
+    const wrong = isLink ? wrongResponseCode : wrongConfirm
+    if (typeof given !== 'string' || given === '') throw wrong('missing')
     const slot = await this.#records.claimOneOf(`${uuid}:try`, TRIES, this.#lifetime(request))
-    if (slot === undefined) throw expired()
+    if (slot === undefined) throw expired('tries')
     if (sameText(given, outcome.code)) return
     if (slot === TRIES) {
       await this.#records.set(`${uuid}:outcome`, { kind: 'over' }, this.#lifetime(request))
       await this.#records.take(outcome.data)
     }
-    throw wrong()
+    throw wrong('mismatch')
   }
 }
 
@@ -392,8 +393,14 @@ export class TooMany extends AnswerRefused {
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 const isOver = ({ expires }: { expires: number }): boolean => expires <= Date.now()
 const over = (): AnswerRefused => new AnswerRefused(410, 'OVER', 'The request is over')
-const expired = (): CivicError =>
-  new CivicError('CIVIC_REQUEST_EXPIRED', 'The request is over: start the login again')
+const expired = (reason: 'over' | 'taken' | 'tries' = 'over'): CivicError =>
+  new CivicError('CIVIC_REQUEST_EXPIRED', 'The request is over: start the login again', { reason })
+
+type Wrong = 'missing' | 'mismatch'
+const wrongConfirm = (reason: Wrong): CivicError =>
+  new CivicError('CIVIC_CONFIRM_WRONG', 'Type the 6 digits that your wallet shows', { reason })
+const wrongResponseCode = (reason: Wrong): CivicError =>
+  new CivicError('CIVIC_RESPONSE_CODE', 'The response code is not that of this login', { reason })
 
 async function ledgerInTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined

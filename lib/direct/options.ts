@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { Ledger } from 'civic-attestations'
 import { privateKey, type KeyInput } from '../keys.ts'
-import { hasMethods, isObject, requireThat } from '../options.ts'
+import { hasMethods, isObject, requireKnown, requireThat } from '../options.ts'
 import type { RequestLike } from '../origin.ts'
 import { scopeLabels, ScopeRequests, type ScopeRequest, type ScopeRequestName } from '../user-data.ts'
 import { isLoopback, isPrivate } from './network.ts'
@@ -211,10 +211,6 @@ const KNOWN: readonly (keyof DirectOptions)[] = [
   'insecureLan',
   'wellKnown',
 ]
-
-function requireKnown(options: object, known: readonly string[]): void {
-  for (const option of Object.keys(options)) requireThat(known.includes(option), `${option} is not an option`)
-}
 
 const isOrigin = (value: unknown): value is string =>
   typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import { LedgerUnavailable } from 'civic-attestations'
 import { CivicError } from '../errors.ts'
-import { isFromOwnPage } from '../origin.ts'
+import { crossOrigin } from '../origin.ts'
 import { AnswerRefused } from './answer-refused.ts'
 import { cookieName, createCookie, readCookie, setCookie } from './cookie.ts'
-import { TooMany, type DirectCore } from './core.ts'
+import { TooMany, UUID, type DirectCore } from './core.ts'
 import { civicJsFile, civicJsFolder } from './files.ts'
 import { json, readBody, refusal, send, type Incoming, type Reply } from './http.ts'
 import { WELL_KNOWN_PATH } from './wire.ts'
@@ -12,7 +12,6 @@ import { WELL_KNOWN_PATH } from './wire.ts'
 /** Connect's form of a handler, which Express, Nest, Polka and Node's own server can use. */
 export type Handler = (req: Incoming, res: ServerResponse, next: (error?: unknown) => void) => void
 
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** Wallets are pages of other origins; no cookie is read or set for them. */
 const CORS = { 'Access-Control-Allow-Origin': '*' }
 const RETRY_AFTER = '5'
@@ -102,9 +101,8 @@ function preflight({ methods }: Routes): Reply {
 /** M1. */
 async function start(core: DirectCore, req: Incoming): Promise<Reply> {
   const { origin, trustedOrigins } = core.settings
-  if (!isFromOwnPage(req, 'strict', trustedOrigins)) {
-    throw new AnswerRefused(403, 'CIVIC_CROSS_ORIGIN', "The request is not from one of this site's own pages")
-  }
+  const refused = crossOrigin(req, 'strict', trustedOrigins)
+  if (refused) throw new AnswerRefused(refused.status, refused.code, refused.message)
   const { channel, scopeRequest } = await readBody(req)
   const name = cookieName(origin)
   const known = readCookie(req.headers.cookie, name)

@@ -5,6 +5,7 @@ import {
   verifyOffline,
   verifyOnLedger,
   type Ledger,
+  type Verified,
 } from 'civic-attestations'
 import { attestationSet } from '../attestation-sets.ts'
 import { isPlainObject } from '../json.ts'
@@ -86,13 +87,13 @@ export async function verifyAnswer(
   { ledger, authorities, confirmations }: Trust,
 ): Promise<VerifiedAnswer> {
   const { userId, shared } = verifyAnswerOffline(asked, answer)
-  const anchors = new Map(shared.map(({ anchor, attestation }) => [anchor, attestation]))
+  const anchors = new Map(shared.map((verified) => [verified.anchor, verified]))
   const valid = new Set<string>()
-  const lookUp = async ([anchor, attestation]: [string, unknown]): Promise<void> => {
-    const { isValid } = await verifyOnLedger(attestation, ledger, { authorities, confirmations })
-    if (isValid) valid.add(anchor)
+  const lookUp = async (verified: Verified): Promise<void> => {
+    const { isValid } = await verifyOnLedger(verified, ledger, { authorities, confirmations })
+    if (isValid) valid.add(verified.anchor)
   }
-  const lookUps = await Promise.allSettled([...anchors].map(lookUp))
+  const lookUps = await Promise.allSettled([...anchors.values()].map(lookUp))
   const failures = lookUps.flatMap((outcome) =>
     outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
   )
@@ -109,19 +110,11 @@ export async function verifyAnswer(
 
 const isLasting = (error: unknown): boolean => !(error instanceof LedgerUnavailable)
 
-interface Shared {
-  readonly label: string
-  readonly value: string
-  /** Tells anchors apart. */
-  readonly anchor: string
-  readonly attestation: unknown
-}
-
 /** Every check that asks nobody, the cheap ones first. @throws AnswerRefused */
 export function verifyAnswerOffline(
   asked: AskedRequest,
   { userId, userKey, request, attestations }: ResolvedAnswer,
-): { userId: string; shared: Shared[] } {
+): { userId: string; shared: readonly Verified[] } {
   const key = userPoint(userKey)
   if (createHash('sha256').update(userKey, 'hex').digest('hex') !== userId) {
     throw new AnswerRefused(403, 'USER_MISMATCH', 'The userId is not that of the userKey')
@@ -140,8 +133,8 @@ export function verifyAnswerOffline(
       'The answer is signed by another key, or for another request',
     )
   }
-  const shared = attestations.map((attestation, index) =>
-    verifyShared(attestation, leaves[index] as Leaf, { appId: asked.clientId, requestId }),
+  const shared = attestations.map((attestation) =>
+    verifyShared(attestation, { appId: asked.clientId, requestId }),
   )
   checkSubjects(shared)
   if (new Set(shared.map(({ anchor }) => anchor)).size > MAX_ANCHORS) {
@@ -185,10 +178,6 @@ function dataOf(leaves: readonly Leaf[]): string {
 interface Leaf {
   readonly label: string
   readonly hash: string
-  /** The signed name of the set. */
-  readonly set: unknown
-  /** What the authority attested, and where it is anchored. */
-  readonly attested: unknown
 }
 
 const malformed = (): AnswerRefused =>
@@ -201,16 +190,13 @@ function readLeaf(attestation: unknown): Leaf {
   const isFirst = claims === undefined && grantedAttestation === undefined
   const isSecond = label === undefined && data === undefined && attn === undefined
   if (isFirst === isSecond) throw malformed()
-  const claim = isFirst ? data : (claims as unknown[] | undefined)?.[0]
-  const granted = isFirst ? at(attn, 'attestation') : grantedAttestation
-  const name = at(claim, isFirst ? 'label' : 'identifier')
-  const hash = at(claim, 'hash')
+  const leaf = isFirst ? data : (claims as unknown[] | undefined)?.[0]
+  if (!isPlainObject(leaf)) throw malformed()
+  const { hash } = leaf
+  const name = leaf[isFirst ? 'label' : 'identifier']
   if (typeof name !== 'string' || typeof hash !== 'string' || !/^[0-9a-f]{64}$/.test(hash)) throw malformed()
-  const attested = at(granted, 'attestation')
-  return { label: name, hash, set: at(at(attested, 'subject'), 'label'), attested }
+  return { label: name, hash }
 }
-
-const at = (value: unknown, member: string): unknown => (isPlainObject(value) ? value[member] : undefined)
 
 function checkLabels({ attributes, optionalAttributes }: AskedRequest, leaves: readonly Leaf[]): void {
   const labels = new Set(leaves.map(({ label }) => label))
@@ -222,29 +208,26 @@ function checkLabels({ attributes, optionalAttributes }: AskedRequest, leaves: r
 }
 
 /** One attestation's own proofs, with the grant for this request. */
-function verifyShared(
-  attestation: unknown,
-  { label, set, attested }: Leaf,
-  request: { appId: string; requestId: string },
-): Shared & { set: unknown; subject: string } {
+function verifyShared(attestation: unknown, request: { appId: string; requestId: string }): Verified {
+  let verified: Verified
   try {
-    const { value, subject, labelBound } = verifyOffline(attestation, request)
-    if (!labelBound) {
-      throw new AnswerRefused(422, 'LABEL_UNBOUND', 'An attestation does not commit to its label')
-    }
-    if (set !== attestationSet(label)) {
-      throw new AnswerRefused(422, 'SET_MISMATCH', 'A label is attested in a set that it does not belong to')
-    }
-    return { label, value, set, subject, anchor: JSON.stringify(attested), attestation }
+    verified = verifyOffline(attestation, request)
   } catch (error) {
     throw asRefusal(error)
   }
+  if (!verified.labelBound) {
+    throw new AnswerRefused(422, 'LABEL_UNBOUND', 'An attestation does not commit to its label')
+  }
+  if (verified.set !== attestationSet(verified.label)) {
+    throw new AnswerRefused(422, 'SET_MISMATCH', 'A label is attested in a set that it does not belong to')
+  }
+  return verified
 }
 
 /** Two wallets must not pool what they have. */
-function checkSubjects(shared: readonly { set: unknown; subject: string }[]): void {
-  const subjects = new Map(shared.map(({ set, subject }) => [set, subject]))
-  if (shared.some(({ set, subject }) => subjects.get(set) !== subject)) {
+function checkSubjects(shared: readonly Verified[]): void {
+  const subjects = new Map(shared.map(({ set, publicKey }) => [set, publicKey]))
+  if (shared.some(({ set, publicKey }) => subjects.get(set) !== publicKey)) {
     throw new AnswerRefused(422, 'SUBJECT_MISMATCH', 'One set is attested to two keys')
   }
 }

@@ -4,14 +4,15 @@ import {
   signSubject,
   verifyOffline,
   verifyOnLedger,
+  verifyTree,
   type Attestation,
   type Ledger,
+  type Tree,
 } from 'civic-attestations'
 import { WalletError } from './errors.ts'
 import type { Http, JsonResponse } from './http.ts'
 import type { SubjectKey } from './keys.ts'
 import { attestationSet, SETS, type AttestationSet } from './sets.ts'
-import { isTreeOf } from './tree.ts'
 
 /** A document's image is about 1 MB, and stands in tree and attestation. */
 const MAX_BYTES = 8 * 1024 * 1024
@@ -157,8 +158,7 @@ export class Attestations {
   /** Signs the tree's root once every leaf is one of the wallet's own claims. */
   async #sign(set: AttestationSet, pending: Pending, { json }: JsonResponse): Promise<JsonResponse> {
     if (pending.root !== undefined) throw attesterRefused('it asks for a second signature')
-    const { tree } = json
-    if (!isTreeOf(tree, pending.claims)) throw attesterRefused('its tree is not one of exactly these claims')
+    const tree = readTree(json['tree'], pending.claims)
     pending.root = tree.root
     const subject = signSubject({ label: set, data: tree.root }, this.#subject(set).xprv)
     const response = await this.#http.send(pending.url, {
@@ -183,11 +183,12 @@ export class Attestations {
     const { xpub } = this.#subject(set)
     try {
       for (const attestation of attestations) {
-        const { label, value, labelBound, subject, root: proved } = verifyOffline(attestation)
+        const verified = verifyOffline(attestation)
+        const { label, value, labelBound, subject, root: proved } = verified
         const isOurs = subject === xpub && proved === root && labelBound && wanted.get(label) === value
         if (!isOurs) throw attesterRefused('its attestations are not those of the tree that was signed')
         wanted.delete(label)
-        if (this.#ledger) await verifyOnLedger(attestation, this.#ledger, { authorities })
+        if (this.#ledger) await verifyOnLedger(verified, this.#ledger, { authorities })
       }
     } catch (error) {
       if (error instanceof LedgerUnavailable)
@@ -198,6 +199,23 @@ export class Attestations {
     if (wanted.size > 0) throw attesterRefused('an attestation is missing')
     this.#held.set(set, attestations)
   }
+}
+
+/** A tree whose root commits to exactly these claims. @throws WalletError */
+function readTree(input: unknown, claims: Claims): Tree {
+  const refuse = (reason?: string): WalletError =>
+    attesterRefused('its tree is not one of exactly these claims', reason)
+  let tree: Tree
+  try {
+    tree = verifyTree(input)
+  } catch (error) {
+    throw refuse((error as AttestationError).code)
+  }
+  const isOurs = tree.leaves.every(
+    ({ label, value }) => Object.hasOwn(claims, label) && claims[label] === value,
+  )
+  if (!isOurs || tree.leaves.length < Object.keys(claims).length) throw refuse()
+  return tree
 }
 
 function split(claims: unknown): Map<AttestationSet, Claims> {

@@ -1,0 +1,154 @@
+import PassportStrategy from 'passport-strategy'
+import { CivicError } from '../errors.ts'
+import { guard, type AuthenticateOptions } from '../guard.ts'
+import { readHeader } from '../headers.ts'
+import { isPlainObject } from '../json.ts'
+import { isObject, requireKnown, requireThat } from '../options.ts'
+import type { AnyRequest, OriginCheck, RequestLike } from '../origin.ts'
+import { deliver, outcomeOf, type Verified } from '../outcome.ts'
+import { UserData } from '../user-data.ts'
+import type { Verify, VerifyWithRequest } from '../verify-callback.ts'
+import { cookieName, readCookie } from './cookie.ts'
+import type { DirectCore } from './core.ts'
+import { coreOf, type DirectRequests } from './requests.ts'
+
+export interface CivicDirectStrategyOptions {
+  /** What `passport.authenticate` calls the strategy. Default `civic-direct`. */
+  name?: string
+  /** Give the request to the verify callback, first. Default `false`. */
+  passReqToCallback?: false
+  /** `'strict'`: refuse what does not say where it is from; `false`: off, except when linking. Default `true`. */
+  originCheck?: OriginCheck
+}
+
+/** The same, for a verify callback that gets the request. */
+export interface CivicDirectStrategyOptionsWithRequest extends Omit<
+  CivicDirectStrategyOptions,
+  'passReqToCallback'
+> {
+  passReqToCallback: true
+}
+
+interface Settings {
+  readonly core: DirectCore
+  readonly name: string
+  readonly passReqToCallback: boolean
+  readonly originCheck: OriginCheck
+  readonly trustedOrigins: ReadonlySet<string>
+}
+
+interface State {
+  readonly settings: Settings
+  readonly verify: (...args: unknown[]) => unknown
+}
+
+// Passport runs each request behind Object.create(strategy), which has no private fields and is no WeakMap's key
+const states = new WeakMap<object, State>()
+
+// Typed here, so that the published types need neither @types/passport-strategy nor @types/express
+const Base = PassportStrategy as unknown as new () => object
+
+/**
+ * Passport strategy for the Direct option. A request brings `{ uuid, responseCode?, confirm? }`, the JSON of CivicJS's
+ * event; the strategy hands over the person whose wallet approved that request, to the browser that asked, once.
+ */
+export class CivicDirectStrategy<User = unknown, Req extends AnyRequest = RequestLike> extends Base {
+  /** What `passport.authenticate` calls it. */
+  name = 'civic-direct'
+  declare success: (user: unknown, info?: unknown) => void
+  declare fail: (challenge?: unknown, status?: number) => void
+  declare redirect: (url: string, status?: number) => void
+  declare pass: () => void
+  declare error: (error: unknown) => void
+
+  /**
+   * @param direct the requests of this site
+   * @param options may be left out
+   * @param verify finds, creates or links the account, as CivicStrategy's does
+   * @throws TypeError naming the option that is wrong
+   */
+  constructor(direct: DirectRequests, verify: Verify<User>)
+  constructor(direct: DirectRequests, options: CivicDirectStrategyOptions, verify: Verify<User>)
+  constructor(
+    direct: DirectRequests,
+    options: CivicDirectStrategyOptionsWithRequest,
+    verify: VerifyWithRequest<User, Req>,
+  )
+  constructor(direct: DirectRequests, ...rest: readonly unknown[]) {
+    super()
+    const verify = rest.at(-1)
+    requireThat(
+      typeof verify === 'function' && rest.length <= 2,
+      'verify must be a function, after the options',
+    )
+    const settings = readSettings(coreOf(direct), rest.length === 2 ? rest[0] : {})
+    states.set(this, { settings, verify: verify as State['verify'] })
+    this.name = settings.name
+  }
+
+  /** Ends in exactly one of success, fail and error; never throws. Passport calls it for each request. */
+  authenticate(req: AnyRequest, options: AuthenticateOptions = {}): void {
+    const attempt = {
+      name: this.name,
+      req,
+      verify: (...args: unknown[]): unknown => stateOf(this).verify(...args),
+    }
+    const outcome = outcomeOf(
+      attempt,
+      // Async, so that what it throws is a rejection
+      async () => Promise.resolve(stateOf(this).settings),
+      (settings) => logIn(settings, req, options),
+      (_settings, { code }) => (code === 'CIVIC_REQUEST_MISSING' ? 'uuid' : undefined),
+    )
+    void outcome.then((what) => deliver(this, what))
+  }
+}
+
+/** The state of a strategy, or of the object that Passport made of it for one request. */
+function stateOf(strategy: object): State {
+  let at = strategy
+  while (!states.has(at)) at = Object.getPrototypeOf(at) as object
+  return states.get(at) as State
+}
+
+function readSettings(core: DirectCore, options: unknown): Settings {
+  requireThat(isPlainObject(options), 'options must be an object')
+  requireKnown(options, ['name', 'passReqToCallback', 'originCheck'])
+  const { name = 'civic-direct', passReqToCallback = false, originCheck = true } = options
+  requireThat(typeof name === 'string' && name !== '', 'name must be a string')
+  requireThat(typeof passReqToCallback === 'boolean', 'passReqToCallback must be true or false')
+  requireThat(
+    originCheck === true || originCheck === false || originCheck === 'strict',
+    "originCheck must be true, false or 'strict'",
+  )
+  const { trustedOrigins } = core.settings
+  return { core, name, passReqToCallback, originCheck, trustedOrigins }
+}
+
+/** M5: origin, cookie, state, code, and then the one take. @throws CivicError */
+async function logIn(settings: Settings, req: AnyRequest, options: AuthenticateOptions): Promise<Verified> {
+  const { core } = settings
+  const uuid = own(req.body, 'uuid')
+  // Before the origin, so that a chain of strategies says "bad request" and not "forbidden"
+  if (typeof uuid !== 'string' || uuid === '') {
+    throw new CivicError(
+      'CIVIC_REQUEST_MISSING',
+      'The request holds no uuid (is its body parsed, and is it what CivicJS gave the page?)',
+    )
+  }
+  const refusal = guard(req, options, settings)
+  if (refusal) throw refusal
+  const { origin, proximity } = core.settings
+  const browser = readCookie(readHeader(req.headers, 'cookie'), cookieName(origin)) ?? ''
+  const { userId, items, sameNetwork } = await core.finish(uuid, browser, {
+    responseCode: own(req.body, 'responseCode'),
+    confirm: own(req.body, 'confirm'),
+  })
+  const data = new UserData(items)
+  return proximity === 'report' ? { userId, data, info: { sameNetwork } } : { userId, data }
+}
+
+/** A body that a parser made must not find a member on a prototype. */
+function own(body: unknown, name: string): unknown {
+  return isObject(body) && Object.hasOwn(body, name) ? (body as Record<string, unknown>)[name] : undefined
+}

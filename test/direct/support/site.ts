@@ -1,0 +1,152 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import session from 'express-session'
+import { createServer } from 'node:http'
+import { Passport } from 'passport'
+import {
+  CivicDirectStrategy,
+  DirectRequests,
+  type CivicDirectStrategyOptions,
+  type DirectOptions,
+} from '../../../lib/direct/index.ts'
+import type { Verify } from '../../../lib/index.ts'
+import { listen, type Listening } from '../../hostile/support/server.ts'
+import { OPTIONS } from './shop.ts'
+
+/** What the login route answers. */
+export interface Login {
+  readonly status: number
+  readonly json: {
+    user?: Record<string, unknown>
+    code?: string
+    reason?: string
+    info?: unknown
+    session?: string
+  }
+}
+
+export interface SiteOptions {
+  readonly direct?: Partial<DirectOptions>
+  readonly strategy?: CivicDirectStrategyOptions
+  readonly verify?: Verify<unknown>
+  /** Runs before the login. */
+  readonly before?: RequestHandler
+}
+
+const VERIFY: Verify<unknown> = (userId, scopeData) => ({ id: userId, data: [...scopeData] })
+
+/** A login site with sessions, as docs/direct.md shows it, on a free port of this machine. */
+export class Site {
+  readonly origin: string
+  #listening: Listening
+
+  private constructor(listening: Listening, origin: string) {
+    this.#listening = listening
+    this.origin = origin
+  }
+
+  static async start(options: SiteOptions = {}): Promise<Site> {
+    let app: Express | undefined
+    const listening = await listen(createServer((req, res) => app?.(req, res)))
+    const origin = `http://localhost:${listening.port}`
+    app = createApp(origin, options)
+    return new Site(listening, origin)
+  }
+
+  stop(): Promise<void> {
+    return this.#listening.close()
+  }
+
+  /** A browser of its own, with its cookies. */
+  browser(): Browser {
+    return new Browser(this.origin)
+  }
+}
+
+function createApp(
+  origin: string,
+  { direct: more, strategy, verify = VERIFY, before }: SiteOptions,
+): Express {
+  const direct = new DirectRequests({ ...OPTIONS, origin, ...more })
+  const passport = new Passport()
+  passport.use(new CivicDirectStrategy(direct, strategy ?? {}, verify))
+  passport.serializeUser((user, done) => done(null, user))
+  passport.deserializeUser((user: Express.User, done) => done(null, user))
+  const app = express()
+  app.use(direct.routes)
+  app.use(express.json())
+  app.use(session({ secret: 'test', resave: false, saveUninitialized: true }))
+  app.use(passport.initialize(), passport.session())
+  if (before) app.use(before)
+  app.get('/me', (req, res) => void res.json({ user: req.user, session: req.sessionID }))
+  app.post('/auth/civic-direct', (req, res, next) => {
+    const name = strategy?.name ?? 'civic-direct'
+    const done = (error: unknown, user?: Express.User, info?: object, status?: number): void => {
+      if (error) return next(error)
+      if (!user) return void res.status(status ?? 401).json({ ...info })
+      req.logIn(user, (failed: unknown) => {
+        if (failed) next(failed)
+        else res.json({ user, info, session: req.sessionID })
+      })
+    }
+    ;(passport.authenticate(name, done as never) as RequestHandler)(req, res, next)
+  })
+  const onError: ErrorRequestHandler = (error: { status?: number; code?: string }, _req, res, _next) => {
+    res.status(error.status ?? 500).json({ code: error.code ?? String(error) })
+  }
+  app.use(onError)
+  return app
+}
+
+/** Keeps cookies, and sends what a browser sends from a page of the site itself. */
+export class Browser {
+  readonly #origin: string
+  readonly cookies = new Map<string, string>()
+
+  constructor(origin: string) {
+    this.#origin = origin
+  }
+
+  async send(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; json: Record<string, unknown> }> {
+    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    const response = await fetch(this.#origin + path, {
+      method,
+      headers: {
+        'Sec-Fetch-Site': 'same-origin',
+        ...(cookie && { Cookie: cookie }),
+        ...(body !== undefined && { 'Content-Type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    for (const set of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
+      this.cookies.set(name, value)
+    }
+    const text = await response.text()
+    return { status: response.status, json: text ? (JSON.parse(text) as Record<string, unknown>) : {} }
+  }
+
+  async begin(channel: 'scan' | 'link' = 'scan', scopeRequest = 'ANONYMOUS_LOGIN') {
+    const { json } = await this.send('POST', '/civic/start', { channel, scopeRequest })
+    return json as unknown as { uuid: string; link: string; timeout: number }
+  }
+
+  async poll(uuid: string) {
+    return (await this.send('GET', `/civic/${uuid}`)).json
+  }
+
+  async logIn(body: unknown, headers: Record<string, string> = {}): Promise<Login> {
+    return (await this.send('POST', '/auth/civic-direct', body, headers)) as Login
+  }
+}
+
+/** What a wallet on the same device brings back in the address bar. */
+export function codesIn(redirectUri = ''): { uuid: string; responseCode: string } {
+  const fragment = new URLSearchParams(new URL(redirectUri).hash.slice(1))
+  return { uuid: fragment.get('uuid') ?? '', responseCode: fragment.get('response_code') ?? '' }
+}
