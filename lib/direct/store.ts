@@ -1,5 +1,7 @@
 import { ExpiryQueue } from '../expiry-queue.ts'
-import { hasMethods, requireThat } from '../options.ts'
+import { requireKnown } from '../options.ts'
+import { RedisKeys, type RedisLike } from '../redis.ts'
+import { unref } from '../timers.ts'
 
 /**
  * Where requests are kept until they are over. Every value is sealed, and every key is of one request. The promises
@@ -81,24 +83,13 @@ export class MemoryDirectStore implements DirectStore {
   #sweepIn(ms: number): void {
     if (this.#isSweeping) return
     this.#isSweeping = true
-    setTimeout(() => {
+    const sweep = (): void => {
       this.#isSweeping = false
       const more = this.#forgetExpired()
       if (this.#queue.size > 0) this.#sweepIn(more ? NEXT_BATCH_MS : SWEEP_MS)
-    }, ms).unref()
+    }
+    unref(setTimeout(sweep, ms))
   }
-}
-
-/** A client of `redis` 4 and later, or of `ioredis`, by the commands used here. */
-export interface DirectRedis {
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the two declare different arguments
-  set(key: string, value: string, ...options: any[]): Promise<unknown>
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
-  get(key: any): Promise<unknown>
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
-  getDel?(key: any): Promise<unknown>
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- as above
-  getdel?(key: any): Promise<unknown>
 }
 
 export interface RedisDirectStoreOptions {
@@ -108,56 +99,30 @@ export interface RedisDirectStoreOptions {
 
 /** A store that several processes share, on a Redis server of version 6.2 or later. */
 export class RedisDirectStore implements DirectStore {
-  readonly #client: DirectRedis
-  readonly #prefix: string
+  readonly #keys: RedisKeys
 
   /**
    * @param client a connected client of `redis` or `ioredis`, which stays yours to close
-   * @throws TypeError for anything else
+   * @throws TypeError for anything else, and for a wrong or unknown option
    */
-  constructor(client: DirectRedis, { prefix = 'civic:direct:' }: RedisDirectStoreOptions = {}) {
-    const isClient =
-      hasMethods(client, 'set', 'get') && ['getDel', 'getdel'].some((name) => hasMethods(client, name))
-    requireThat(isClient, 'client must be a client of redis or ioredis')
-    requireThat(typeof prefix === 'string', 'prefix must be a string')
-    this.#client = client
-    this.#prefix = prefix
+  constructor(client: RedisLike, options: RedisDirectStoreOptions = {}) {
+    requireKnown(options, ['prefix'])
+    this.#keys = new RedisKeys(client, options.prefix ?? 'civic:direct:')
   }
 
   async set(key: string, value: string, ttlMs: number): Promise<void> {
-    await this.#set(key, value, ttlMs, false)
+    await this.#keys.set(key, value, ttlMs)
   }
 
   async add(key: string, value: string, ttlMs: number): Promise<boolean> {
-    return (await this.#set(key, value, ttlMs, true)) === 'OK'
+    return this.#keys.add(key, value, ttlMs)
   }
 
   async get(key: string): Promise<string | undefined> {
-    return text(await this.#client.get(this.#prefix + key))
+    return this.#keys.get(key)
   }
 
   async take(key: string): Promise<string | undefined> {
-    const client = this.#client
-    const taken = client.getDel ? client.getDel(this.#prefix + key) : client.getdel?.(this.#prefix + key)
-    return text(await taken)
+    return this.#keys.take(key)
   }
-
-  async #set(key: string, value: string, ttlMs: number, isNew: boolean): Promise<unknown> {
-    const ttl = Math.ceil(ttlMs)
-    // ioredis takes a command's words as arguments, redis an object
-    const options =
-      'defineCommand' in this.#client
-        ? ['PX', ttl, ...(isNew ? ['NX'] : [])]
-        : [{ PX: ttl, ...(isNew && { NX: true }) }]
-    const answer = await this.#client.set(this.#prefix + key, value, ...options)
-    if (answer !== 'OK' && (answer !== null || !isNew))
-      throw new Error('Redis gave an answer that SET does not have')
-    return answer
-  }
-}
-
-function text(answer: unknown): string | undefined {
-  if (answer === null) return undefined
-  if (typeof answer !== 'string') throw new Error('Redis gave an answer that is no text')
-  return answer
 }

@@ -131,18 +131,12 @@ describe('a store in Redis', function () {
 })
 
 describe('a Redis that answers what it does not have', () => {
-  const strange = { defineCommand: true, set: () => Promise.resolve(null), get: () => Promise.resolve(7) }
   it('is an error', async () => {
-    const store = new RedisDirectStore({ ...strange, getdel: () => Promise.resolve(7) })
+    const store = new RedisDirectStore({ sendCommand: () => Promise.resolve(7) })
     await assert.rejects(store.set('a', '1', 1), /SET/)
+    await assert.rejects(store.add('a', '1', 1), /SET/)
     await assert.rejects(store.get('a'), /no text/)
     await assert.rejects(store.take('a'), /no text/)
-    const queued = new RedisDirectStore({
-      ...strange,
-      set: () => Promise.resolve('QUEUED'),
-      getdel: strange.get,
-    })
-    await assert.rejects(queued.add('a', '1', 1), /SET/)
   })
 })
 
@@ -152,13 +146,10 @@ describe('a client that is none of Redis', () => {
       assert.throws(() => new RedisDirectStore(client as never), /client must be/)
     })
   }
-  it('has no prefix of another type', () => {
-    const client = {
-      set: () => Promise.resolve(),
-      get: () => Promise.resolve(),
-      getDel: () => Promise.resolve(),
-    }
+  it('has no prefix of another type, and no other option', () => {
+    const client = { sendCommand: () => Promise.resolve() }
     assert.throws(() => new RedisDirectStore(client, { prefix: 7 as never }), /prefix/)
+    assert.throws(() => new RedisDirectStore(client, { prefx: 'x' } as never), /prefix/)
   })
 })
 
