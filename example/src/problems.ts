@@ -42,6 +42,13 @@ const ofCivic = {
     'We cannot check this log-in',
     'So nobody was logged in. Try again in a minute.',
   ],
+  CIVIC_REQUEST_MISSING: [400, 'Nothing came from your wallet', 'Please start again from the button.'],
+  CIVIC_REQUEST_UNBOUND: [403, 'Another browser started this', 'Please start again in this one.'],
+  CIVIC_REQUEST_PENDING: [409, 'Your wallet has not answered yet', 'Approve the request there first.'],
+  CIVIC_REQUEST_DENIED: [401, 'You declined this request', 'Start again if you want to log in.'],
+  CIVIC_REQUEST_EXPIRED: [401, 'That took too long', 'Please start again from the button.'],
+  CIVIC_CONFIRM_WRONG: [403, 'That is not the code in your wallet', 'Type the six digits it shows.'],
+  CIVIC_RESPONSE_CODE: [403, 'Your wallet did not bring you here', 'Please start again from the button.'],
 } as const satisfies Record<CivicErrorCode, Problem>
 
 const ofOurs = {

@@ -87,9 +87,9 @@ describe('what a site learns', () => {
         const { userId, userKey, request } = openAnswer(
           readSealedAnswer(answer, token),
           pair.secret,
-        ) as Record<string, never>
-        const { signature, ...constant } = request as { signature: string }
-        seen.push(Buffer.from(`${String(userId)}${String(userKey)}${signature}`, 'hex'))
+        ) as { userId: string; userKey: string; request: { signature: string } }
+        const { signature, ...constant } = request
+        seen.push(Buffer.from(`${userId}${userKey}${signature}`, 'hex'))
         assert.deepEqual(Object.keys(constant), ['clientId', 'url', 'label'])
       }
       const [first, second, stranger] = seen as [Buffer, Buffer, Buffer]
