@@ -157,11 +157,10 @@ interface RevokeOptions {
  * @throws RangeError if anchor and funds do not cover the fee
  * @throws AttestationError if the attestation does not verify, or has no anchor
  */
-export function revoke({
-  attestation,
-  ...options
-}: RevokeOptions & { attestation: Attestation | Credential | Verified }): Signed {
-  return spendAnchor(statementOf(attestation).attested, options)
+export function revoke(
+  options: RevokeOptions & { attestation: Attestation | Credential | Verified },
+): Signed {
+  return spendAnchor(statementOf(options.attestation).attested, options)
 }
 
 /**
@@ -171,11 +170,8 @@ export function revoke({
  * @param options.attested `attn.attestation.attestation` of the attestation
  * @throws as `revoke`
  */
-export function revokeAttested({
-  attested,
-  ...options
-}: RevokeOptions & { attested: AttestedSubject }): Signed {
-  const read = readAttested(attested)
+export function revokeAttested(options: RevokeOptions & { attested: AttestedSubject }): Signed {
+  const read = readAttested(options.attested)
   verifySubject(read.subject)
   return spendAnchor(read, options)
 }

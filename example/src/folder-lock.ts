@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FileInUse, lockFile } from 'civic-sip-sandbox/lock'
+import { FileInUse, lockFile } from 'civic-sip-server/lock'
 import { SetupError } from './config.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { EmbeddedLedger, EsploraLedger } from 'civic-attestations'
 import type { Ledger, LedgerSnapshot } from 'civic-attestations'
-import type { Clock } from './expiring-map.ts'
-import { unref } from './timers.ts'
+import type { Clock } from 'civic-sip-server'
+import { unref } from 'civic-sip-server'
 
 export interface ChainOptions {
   /** Base of an Esplora server's API. Default: a ledger inside this process. */
@@ -54,6 +54,15 @@ export class Chain {
     if (this.#blockDelayMs === 0) this.mine()
     else if (this.#blockDelayMs !== Infinity)
       this.#timer ??= unref(setTimeout(() => this.mine(), this.#blockDelayMs))
+  }
+
+  /** For the issuer: a block after each transaction, and money out of nothing where the chain is our own. */
+  forIssuer(): { ledger: Ledger; sent: () => void; fund?: (script: string) => void } {
+    return {
+      ledger: this.ledger,
+      sent: () => this.mineSoon(),
+      ...(this.#embedded && { fund: (script: string) => this.mine(script) }),
+    }
   }
 
   close(): void {

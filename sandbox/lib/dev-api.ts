@@ -1,7 +1,7 @@
 import { Router } from 'express'
-import { jsonBody, onlyMethod } from './http.ts'
+import { jsonBody, onlyMethod } from 'civic-sip-server'
 import type { AuthCodeOptions } from './sandbox.ts'
-import { sameOriginOnly } from './safety.ts'
+import { sameOriginOnly } from 'civic-sip-server'
 
 /**
  * `POST /dev/authCode` `{ appId?, user?, scopeRequest? }` → `{ authToken }`: `sandbox.authCode()` for those who

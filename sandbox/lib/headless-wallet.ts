@@ -1,10 +1,10 @@
-import { ATTESTER_PATH } from './attester-api.ts'
-import { attesterAt } from './attesting.ts'
+import { ATTESTER_PATH } from 'civic-sip-server'
+import { attesterAt } from 'civic-wallet/hosted'
 import type { Person } from './people.ts'
 import type { HeldAttestation, PeopleWallets } from './people-wallets.ts'
-import { approval, denial, sealAnswer, uuidOf } from './wallet-core.ts'
-import type { Answer, RequestView } from './wallet-core.ts'
-import type { WalletKey } from './wallet-key.ts'
+import { approval, denial, sealAnswer, uuidOf } from 'civic-wallet/hosted'
+import type { Answer, RequestView } from 'civic-wallet/hosted'
+import type { WalletKey } from 'civic-wallet/hosted'
 
 /** What `approve` and `deny` return. */
 export interface WalletOutcome {

@@ -8,9 +8,9 @@ export type {
   SandboxOptions,
   SandboxStrategyOptions,
 } from './sandbox.ts'
-export type { AppOptions, Environment } from './apps.ts'
+export type { AppOptions, Environment } from 'civic-sip-server'
 export type { Fault } from './fault.ts'
 export type { Address, IdentityDocument, PersonDescription } from './people.ts'
 export type { HeadlessWallet, WalletOutcome } from './headless-wallet.ts'
 export type { HeldAttestation } from './people-wallets.ts'
-export type { RequestView } from './wallet-core.ts'
+export type { RequestView } from 'civic-wallet/hosted'

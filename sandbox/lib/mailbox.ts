@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from './expiring-map.ts'
+import type { Clock } from 'civic-sip-server'
 
 /** A message to a test user. */
 export interface Mail {

@@ -1,29 +1,31 @@
 import type { Router } from 'express'
-import { ActivityLog } from './activity.ts'
-import { Apps } from './apps.ts'
-import { Attester } from './attester.ts'
-import { attesterRoutes } from './attester-api.ts'
+import { ActivityLog } from 'civic-sip-server'
+import { Apps } from 'civic-sip-server'
+import { Attester } from 'civic-sip-server'
+import { attesterRoutes } from 'civic-sip-server'
 import { Chain } from './chain.ts'
-import { Codes } from './codes.ts'
-import { dashboardRoutes } from './dashboard-api.ts'
-import { Exchange } from './exchange.ts'
-import { exchangeRoutes } from './exchange-api.ts'
-import type { Clock } from './expiring-map.ts'
+import { Codes } from 'civic-sip-server'
+import { dashboardRoutes } from 'civic-sip-server'
+import { Exchange } from 'civic-sip-server'
+import { exchangeRoutes } from 'civic-sip-server'
+import type { Clock } from 'civic-sip-server'
 import { FaultInjector } from './fault.ts'
-import { FrameTickets } from './frame-tickets.ts'
-import { Granting } from './granting.ts'
-import { Issuer } from './issuer.ts'
-import { ledgerRoutes } from './ledger-api.ts'
+import { FrameTickets } from 'civic-sip-server'
+import { Granting } from 'civic-sip-server'
+import { Issuer } from 'civic-sip-server'
+import { ledgerRoutes } from 'civic-sip-server'
 import { Mailbox } from './mailbox.ts'
-import { nativeAppRoutes } from './native-app-api.ts'
-import { pageRoutes } from './pages.ts'
+import { nativeAppRoutes } from 'civic-sip-server'
+import { pageRoutes } from 'civic-sip-server'
 import { PeopleWallets } from './people-wallets.ts'
 import { People } from './people.ts'
-import { RequestStore } from './request-store.ts'
-import { scopeRequestRoutes } from './scope-request-api.ts'
+import { RequestStore } from 'civic-sip-server'
+import { scopeRequestRoutes } from 'civic-sip-server'
+import { peopleRoutes } from './people-routes.ts'
 import type { State } from './state.ts'
-import { TokenSigner } from './tokens.ts'
-import { walletRoutes } from './wallet-api.ts'
+import { testWorldRoutes } from './test-world-routes.ts'
+import { TokenSigner } from 'civic-sip-server'
+import { walletRoutes } from 'civic-sip-server'
 
 export interface PartsOptions {
   readonly state: State
@@ -65,12 +67,18 @@ export class Parts {
     this.tokens = new TokenSigner(state.sipKeys, clock, () => `${url()}/sip/`)
     this.requests = new RequestStore(clock, this.#log)
     this.chain = new Chain({ esplora, snapshot: state.ledger, blockDelayMs, clock, changed })
-    this.issuer = new Issuer({ secret, chain: this.chain, issued: state.issued ?? [], clock, changed })
+    this.issuer = new Issuer({
+      secret,
+      chain: this.chain.forIssuer(),
+      issued: state.issued ?? [],
+      clock,
+      changed,
+    })
     this.#codes = new Codes(clock)
     this.wallets = new PeopleWallets(secret)
     this.attester = new Attester({
       issuer: this.issuer,
-      mailbox: this.#mailbox,
+      mailer: this.#mailbox,
       codes: this.#codes,
       clock,
       isTestUser: (publicKey, claims) => this.wallets.isOwn(publicKey, claims),
@@ -92,12 +100,22 @@ export class Parts {
     const { apps, people, tokens, requests, exchange, fault, chain, issuer, attester, granting } = this
     const [log, mailbox, url, tickets] = [this.#log, this.#mailbox, this.#url, this.#tickets]
     return [
-      exchangeRoutes(exchange, fault),
+      exchangeRoutes(exchange, fault.middleware),
       nativeAppRoutes({ apps, requests, log, exchange }),
       scopeRequestRoutes({ apps, requests, log, tickets }),
-      walletRoutes({ granting, people }),
+      walletRoutes({ granting }),
+      peopleRoutes(people),
+      testWorldRoutes(mailbox, chain),
       attesterRoutes({ attester, authorities: issuer.authorities, network: chain.ledger.network, url }),
-      dashboardRoutes({ apps, log, issuer, mailbox, chain, sipPublicKey: tokens.pubKey, url }),
+      dashboardRoutes({
+        apps,
+        log,
+        issuer,
+        ledger: chain.ledger,
+        isPrivateLedger: chain.isEmbedded,
+        sipPublicKey: tokens.pubKey,
+        url,
+      }),
       ledgerRoutes(chain.ledger),
       pageRoutes(apps, tickets),
     ]

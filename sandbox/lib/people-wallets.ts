@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto'
 import { anchorOf } from 'civic-attestations'
 import type { Attestation } from 'civic-attestations'
-import { attest, lookAgain } from './attesting.ts'
-import type { AttesterCalls, Attesting } from './attesting.ts'
+import { attest, lookAgain } from 'civic-wallet/hosted'
+import type { AttesterCalls, Attesting } from 'civic-wallet/hosted'
 import { valuesOf } from './people.ts'
 import type { Person } from './people.ts'
-import { ATTESTATION_SETS, setOf } from './wallet-core.ts'
-import type { AttestationSet } from './wallet-core.ts'
-import { publicKeyOf, walletKey } from './wallet-key.ts'
-import type { WalletKey } from './wallet-key.ts'
+import { ATTESTATION_SETS, setOf } from 'civic-wallet/hosted'
+import type { AttestationSet } from 'civic-wallet/hosted'
+import { publicKeyOf, walletKey } from 'civic-wallet/hosted'
+import type { WalletKey } from 'civic-wallet/hosted'
 
 const MAX_WALLETS = 200
 

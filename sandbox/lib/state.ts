@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { LedgerSnapshot } from 'civic-attestations'
-import type { App } from './apps.ts'
-import type { EarlierIssued, Issued } from './issued.ts'
-import type { KeyPair } from './keys.ts'
+import type { App } from 'civic-sip-server'
+import type { EarlierIssued, Issued } from 'civic-sip-server'
+import type { KeyPair } from 'civic-sip-server'
 import type { PersonDescription } from './people.ts'
 
 /** What survives a restart: apps, people, keys, the blockchain. Never a scope request, never anybody's payload. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Emitter } from '../../sandbox/browser/civic/emitter.ts'
+import { Emitter } from '../../civicjs/lib/emitter.ts'
 
 describe('the emitter of a CivicJS instance', () => {
   let emitter: Emitter

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Frame } from 'playwright-core'
-import { whyNotLoaded } from '../../sandbox/browser/civic/not-loaded.ts'
-import type { ShownPage } from '../../sandbox/browser/civic/not-loaded.ts'
+import { whyNotLoaded } from '../../civicjs/lib/not-loaded.ts'
+import type { ShownPage } from '../../civicjs/lib/not-loaded.ts'
 import { logPage } from './log-page.ts'
 import { useStage } from './stage.ts'
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { ScopeRequests as wire } from 'passport-civic-sip/user-data'
-import { originOf } from '../../sandbox/browser/civic/origin.ts'
-import { placesOf } from '../../sandbox/browser/civic/places.ts'
-import { formEncode } from '../../sandbox/browser/civic/request.ts'
-import { ScopeRequests, scopeOf } from '../../sandbox/browser/civic/scope-requests.ts'
-import { sha256 } from '../../sandbox/browser/frame/sha256.ts'
+import { originOf } from '../../civicjs/lib/origin.ts'
+import { placesOf } from '../../civicjs/lib/places.ts'
+import { formEncode } from '../../civicjs/lib/request.ts'
+import { ScopeRequests, scopeOf } from '../../civicjs/lib/scope-requests.ts'
+import { sha256 } from '../../civicjs/frame/sha256.ts'
 
 describe('sha256 of the iframe page', () => {
   const expected = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex')

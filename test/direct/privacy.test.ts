@@ -84,10 +84,11 @@ describe('what a site learns', () => {
         site.token = (claims) => (token = make(claims))
         await by.approve(await by.read(site.url))
         const { answer } = JSON.parse(site.requests.at(-1)!.body) as { answer: string }
-        const { userId, userKey, request } = openAnswer(
-          readSealedAnswer(answer, token),
-          pair.secret,
-        ) as { userId: string; userKey: string; request: { signature: string } }
+        const { userId, userKey, request } = openAnswer(readSealedAnswer(answer, token), pair.secret) as {
+          userId: string
+          userKey: string
+          request: { signature: string }
+        }
         const { signature, ...constant } = request
         seen.push(Buffer.from(`${userId}${userKey}${signature}`, 'hex'))
         assert.deepEqual(Object.keys(constant), ['clientId', 'url', 'label'])

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { Codes } from '../../sandbox/lib/codes.ts'
+import { Codes } from '../../sip/lib/attester/codes.ts'
 
 const MINUTES = 60_000
 const ADDRESS = 'finn@example.org'

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { ActivityLog } from '../../sandbox/lib/activity.ts'
-import { Apps } from '../../sandbox/lib/apps.ts'
-import { ExpiringMap } from '../../sandbox/lib/expiring-map.ts'
-import { RequestStore } from '../../sandbox/lib/request-store.ts'
-import { scopeOf } from '../../sandbox/lib/scopes.ts'
+import { ActivityLog } from '../../sip/lib/partners/activity.ts'
+import { Apps } from '../../sip/lib/apps/apps.ts'
+import { ExpiringMap } from '../../sip/lib/store/expiring-map.ts'
+import { RequestStore } from '../../sip/lib/scope-requests/request-store.ts'
+import { scopeOf } from '../../sip/lib/apps/scopes.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void

@@ -7,7 +7,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { FileInUse, lockFile } from '../../sandbox/lib/file-lock.ts'
+import { FileInUse, lockFile } from '../../sip/lib/file-lock.ts'
 
 const TRIES = 20
 

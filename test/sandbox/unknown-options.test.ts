@@ -55,7 +55,7 @@ describe('sandbox: an option that nobody knows is refused, beside the nearest kn
   })
 
   it('by the same rule as in passport-civic-sip', () => {
-    const [ours, theirs] = ['sandbox/lib', 'lib'].map((folder) =>
+    const [ours, theirs] = ['sip/lib', 'lib'].map((folder) =>
       readFileSync(new URL(`../../${folder}/known-options.ts`, import.meta.url), 'utf8'),
     )
     assert.equal(ours, theirs)

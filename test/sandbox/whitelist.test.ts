@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
-import { allowsOrigin, cspSources, parseWhitelist } from '../../sandbox/lib/whitelist.ts'
+import { allowsOrigin, cspSources, parseWhitelist } from '../../sip/lib/apps/allowed-domains.ts'
 
 describe('sandbox: the domain white list', () => {
   it('brings entries to the form that browsers send', () => {

@@ -19,7 +19,7 @@ export class Consumer {
   }
 
   /**
-   * @param dependencies what it installs beside the three packages, as npm's command line takes it
+   * @param dependencies what it installs beside the packages, as npm's command line takes it
    * @param manifest what its package.json says of itself
    */
   static async create(dependencies: readonly string[], manifest: Manifest = {}): Promise<Consumer> {

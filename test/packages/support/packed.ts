@@ -9,6 +9,9 @@ export const root = join(import.meta.dirname, '../../..')
 export const packages = {
   'passport-civic-sip': '.',
   'civic-attestations': 'attestations',
+  'civic-js': 'civicjs',
+  'civic-wallet': 'wallet',
+  'civic-sip-server': 'sip',
   'civic-sip-sandbox': 'sandbox',
 } as const
 
@@ -53,7 +56,7 @@ async function pack(): Promise<Record<PackageName, Packed>> {
 
 let packing: ReturnType<typeof pack> | undefined
 
-/** The three packages as npm would publish them, packed once. */
+/** The packages as npm would publish them, packed once. */
 export function packed(): ReturnType<typeof pack> {
   return (packing ??= pack())
 }

@@ -1,0 +1,246 @@
+import { fieldsOf, isUuid, textOf } from '../lib/messages.ts'
+import type { Fields } from '../lib/messages.ts'
+import { postForm } from '../lib/request.ts'
+import { parameter } from './address.ts'
+import { merged } from './merged.ts'
+import { optionsOf, optionsOfAddress } from './options.ts'
+import type { Options } from './options.ts'
+import { Parent } from './parent.ts'
+import { Poll } from './poll.ts'
+import { dropVerifier, keepVerifier, newVerifier, verifierOf } from './verifier.ts'
+import { Countdown, byId, setText, show, showQrCode } from './view.ts'
+import { tellWayBack } from './way-back.ts'
+
+const purposes: Readonly<Record<string, string | undefined>> = {
+  '': 'your email address and phone number',
+  civicBasic: 'your email address and phone number',
+  Anonymous_Login: 'a private login, without any of your details',
+  Login: 'a login',
+  proofOfIdentity: 'proof of your identity',
+  proofOfAge: 'proof of your age',
+  proofOfResidence: 'proof of your residence',
+}
+const defaultPollMs = 1_500
+/** How long a code lives where the page does not hand on what the server said of it. */
+const defaultTimeoutS = 120
+// After its code has expired, a request that a wallet has read may still be answered
+const verifierLifetimeMs = 30 * 60_000
+
+/** The proof of which page framed this one, where it is of 2017 and this page asks for the code itself. */
+const ticket = document.documentElement.getAttribute('data-ticket') ?? undefined
+
+/** Until the site has spoken it is one with our CivicJS. */
+let options: Options = optionsOf({ hasClose: true })
+let verifier = ''
+let poll: Poll | undefined
+let countdown: Countdown | undefined
+let callOff = (): void => undefined
+
+const parent = new Parent(receive)
+
+function receive(message: Fields): void {
+  switch (message.event) {
+    case 'qrCode:scopeOptions':
+      start(optionsOf(message.options))
+      break
+    case 'qrCode:response':
+      showCode(fieldsOf(message.qrCodeResponseData))
+      break
+    case 'mobile:response':
+      showLink(fieldsOf(message.responseData))
+      break
+    case 'qrCode:error':
+    case 'mobile:error':
+      fail(textOf(fieldsOf(message.data).message) || 'Civic did not give a code.')
+      break
+  }
+}
+
+function start(wanted: Options): void {
+  options = wanted
+  const { verificationLevel, isMobile, hideIntro, uuid } = options
+  byId('close').hidden = options.hasClose
+  // The server allowed the sites of the app in our address to frame us, and no others
+  if ((parameter('appId') ?? options.appId) !== options.appId) {
+    fail('This page was opened for another app than the one that asks.')
+    return
+  }
+  setText('purpose', purposes[verificationLevel] ?? 'your verified details')
+  if (isMobile) {
+    byId('app').className = 'mobile'
+    setText('instruction', 'Go on in your Civic app')
+    setText('wallet', 'Open the Civic app')
+  }
+
+  const kept = uuid === undefined ? undefined : (options.verifier ?? verifierOf(parent.origin, uuid))
+  if (uuid !== undefined && kept !== undefined) {
+    show('read')
+    wait(uuid, kept)
+  } else if (verificationLevel === 'proofOfIdentity' && !hideIntro) {
+    show('intro')
+  } else {
+    fetchCode()
+  }
+}
+
+/** Asks the page for a code: the page makes the request, so that the server sees the page's origin. */
+function fetchCode(): void {
+  stop()
+  show('starting')
+  const { appId, verificationLevel, attributes, isMobile } = options
+  const scope = verificationLevel === '' ? { attributes } : { verificationLevel }
+  const made = newVerifier()
+  verifier = made.verifier
+  // What the site said of the request, and no more: where this page asks is not the site's to say
+  const fields = merged(scope, { appId, challenge: made.challenge, channel: isMobile ? 'link' : 'scan' })
+  if (ticket === undefined) {
+    parent.post({ event: isMobile ? 'mobile:fetchScopeRequest' : 'qrcode:fetch', data: fields })
+  } else {
+    const proof = { ticket, embedder: parent.origin }
+    const done = (answer: unknown): void => {
+      if (isMobile) showLink(merged(fieldsOf(answer), { parentUrl: document.referrer }))
+      else showCode(fieldsOf(answer))
+    }
+    const url = `${options.requestsUrl}/qrcode`
+    callOff = postForm(url, merged(fields, proof), done, ({ message }) => fail(message))
+  }
+}
+
+/** On a phone the app is on the same device, and leads back to the page. The original hands on no image. */
+function showLink(answer: Fields): void {
+  const { uuid, parentUrl } = answer
+  const asked = verifier
+  if (!isUuid(uuid) || textOf(parentUrl) === '') {
+    showCode(answer)
+    return
+  }
+  tellWayBack(`${options.requestsUrl}/${uuid}`, asked, textOf(parentUrl), () => {
+    if (asked === verifier) showCode(answer)
+  })
+}
+
+function showCode(answer: Fields): void {
+  const { uuid } = answer
+  const imageUri = textOf(answer.imageUri)
+  const hasWay = imageUri !== '' || options.isMobile
+  if (!isUuid(uuid) || verifier === '' || !hasWay || !showQrCode(imageUri)) {
+    fail('Civic gave a code that cannot be shown.')
+    return
+  }
+  keepVerifier(parent.origin, uuid, verifier, verifierLifetimeMs)
+  parent.post({ event: 'hostedscoperequest:verifier', uuid, verifier })
+  byId('wallet').setAttribute('href', `/wallet#${uuid}`)
+  byId('test').hidden = answer.isTest !== true
+  show('code')
+  const asked = wait(uuid, verifier)
+  const timeoutS = Number(answer.timeout) > 0 ? Number(answer.timeout) : defaultTimeoutS
+  countdown = new Countdown(Date.now() + timeoutS * 1000, () => asked.finish())
+}
+
+function wait(uuid: string, secret: string): Poll {
+  poll?.stop()
+  let wasRead = false
+  const read = (): void => {
+    if (wasRead) return
+    wasRead = true
+    countdown?.stop()
+    parent.post({ event: 'scoperequest:read' })
+  }
+  poll = new Poll(`${options.requestsUrl}/${uuid}`, secret, pollMs(), {
+    read: () => {
+      if (!wasRead) show('read')
+      read()
+    },
+    answered: (action, token, text) => {
+      dropVerifier(parent.origin, uuid)
+      // It was read, if quicker than this page asks: some sites begin to listen for the token at that
+      if (action === 'data-received' || action === 'data-dispatched') read()
+      answer(action, token, text)
+    },
+    gone: () => {
+      stop()
+      show('expired')
+    },
+    refused: (text) => fail(text || 'Civic does not know this browser’s request.'),
+    connection: (lost) => (byId('offline').hidden = !lost),
+  })
+  return poll
+}
+
+function answer(action: string, token: string, text: string): void {
+  stop()
+  switch (action) {
+    case 'data-received':
+    case 'data-dispatched':
+      show('done')
+      parent.post({ event: `scoperequest:${action}`, type: 'code', response: token })
+      break
+    case 'user-cancelled':
+      show('cancelled')
+      parent.post({ event: 'scoperequest:user-cancelled' })
+      break
+    case 'mobile-upgrade':
+    case 'verify-error': {
+      const usual =
+        action === 'mobile-upgrade'
+          ? 'Your Civic app is too old for this request. Update it, then try again.'
+          : 'What your Civic app sent could not be verified.'
+      fail(text || usual)
+      parent.post({ event: `scoperequest:${action}`, message: text || usual })
+      break
+    }
+    default:
+      fail('Civic gave an answer that this page does not know.')
+  }
+}
+
+function fail(text: string): void {
+  stop()
+  setText('failure', text)
+  show('failed')
+}
+
+function stop(): void {
+  callOff()
+  poll?.stop()
+  countdown?.stop()
+  byId('offline').hidden = true
+}
+
+function pollMs(): number {
+  return Number(document.documentElement.getAttribute('data-poll-ms')) || defaultPollMs
+}
+
+/** The original CivicJS closes when the person has cancelled, and for nothing else. */
+function close(): void {
+  if (options.hasClose) {
+    parent.post({ event: 'hostedscoperequest:close' })
+  } else {
+    stop()
+    parent.post({ event: 'scoperequest:user-cancelled' })
+  }
+}
+
+function onClick(selector: string, act: () => void): void {
+  const buttons = document.querySelectorAll(selector)
+  for (let i = 0; i < buttons.length; i++) buttons[i]?.addEventListener('click', act)
+}
+
+onClick('[data-act=fetch]', fetchCode)
+onClick('[data-act=close]', close)
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape' || event.key === 'Esc') close()
+})
+
+if (parent.origin === '') {
+  fail(
+    window.parent === window
+      ? 'This page belongs to a site’s “Log in with Civic” button and does nothing by itself.'
+      : 'This site hides its address from Civic: its Referrer-Policy is no-referrer, and must not be here.',
+  )
+  byId('failed').className = 'final'
+} else {
+  setText('site', parent.host)
+  if (ticket === undefined) parent.post({ event: 'hostedscoperequest:loaded' })
+  else start(optionsOfAddress())
+}

@@ -1,0 +1,53 @@
+import { fieldsOf, isUuid, textOf } from '../lib/messages.ts'
+import type { Fields } from '../lib/messages.ts'
+import { parameter, requestsUrl } from './address.ts'
+import { isVerifier } from './verifier.ts'
+
+/** What the site wants, whichever generation of CivicJS says it. */
+export interface Options {
+  appId: string
+  /** Empty where `attributes` say it. */
+  verificationLevel: string
+  attributes: unknown
+  isMobile: boolean
+  hideIntro: boolean
+  /** Whether the page around this one has a button that closes it. */
+  hasClose: boolean
+  /** Where the request is polled. */
+  requestsUrl: string
+  /** A request to take up again, and the verifier if the page kept it. */
+  uuid: string | undefined
+  verifier: string | undefined
+}
+
+/** The options of the page's handshake, `qrCode:scopeOptions`. */
+export function optionsOf(message: unknown): Options {
+  const options: Fields = fieldsOf(message)
+  return {
+    appId: textOf(options.appId),
+    verificationLevel: textOf(options.verificationLevel),
+    attributes: options.attributes,
+    isMobile: options.isMobile === true,
+    hideIntro: options.hideIntro === true,
+    hasClose: options.hasClose === true,
+    requestsUrl: requestsUrl(textOf(options.api)),
+    uuid: isUuid(options.uuid) ? options.uuid : undefined,
+    verifier: isVerifier(options.verifier) ? options.verifier : undefined,
+  }
+}
+
+/** The options in the address, by CivicJS of 2017, which says nothing after that. */
+export function optionsOfAddress(): Options {
+  const uuid = parameter('uuid')
+  return {
+    appId: parameter('appId') ?? '',
+    verificationLevel: (parameter('verificationLevel') ?? '') || 'civicBasic',
+    attributes: undefined,
+    isMobile: parameter('isMobile') === 'true',
+    hideIntro: false,
+    hasClose: false,
+    requestsUrl: requestsUrl(parameter('api')),
+    uuid: isUuid(uuid) ? uuid : undefined,
+    verifier: undefined,
+  }
+}

@@ -1,0 +1,120 @@
+import { fieldsOf, textOf } from '../lib/messages.ts'
+import { parse } from '../lib/request.ts'
+
+export interface PollHandlers {
+  /** The wallet has read the request. */
+  read: () => void
+  /** The person has answered: `action` says how (protocol section 6). */
+  answered: (action: string, token: string, message: string) => void
+  /** The server no longer knows the request: it has expired or was used. */
+  gone: () => void
+  /** The server will not tell this browser. */
+  refused: (message: string) => void
+  /** The server cannot be reached, or can be again. */
+  connection: (lost: boolean) => void
+}
+
+const requestLimitMs = 10_000
+const slowestMs = 10_000
+
+/**
+ * Asks the sandbox for the answer to a scope request until there is one, through lost connections and
+ * through the sleep of phones and laptops.
+ */
+export class Poll {
+  private timer: number | undefined
+  private xhr: XMLHttpRequest | undefined
+  private failures = 0
+  private last = false
+  private stopped = false
+
+  constructor(
+    private readonly url: string,
+    private readonly verifier: string,
+    private readonly intervalMs: number,
+    private readonly handlers: PollHandlers,
+  ) {
+    document.addEventListener('visibilitychange', this.wake)
+    window.addEventListener('online', this.wake)
+    this.ask()
+  }
+
+  /** Asks once more: if the answer is not there then, nor the request read by a wallet, it is gone. */
+  finish(): void {
+    this.last = true
+    this.xhr?.abort()
+    this.ask()
+  }
+
+  stop(): void {
+    this.stopped = true
+    clearTimeout(this.timer)
+    this.xhr?.abort()
+    document.removeEventListener('visibilitychange', this.wake)
+    window.removeEventListener('online', this.wake)
+  }
+
+  private readonly wake = (): void => {
+    if (document.visibilityState !== 'hidden' && this.timer !== undefined) this.ask()
+  }
+
+  private ask(): void {
+    if (this.stopped) return
+    clearTimeout(this.timer)
+    this.timer = undefined
+    const xhr = new XMLHttpRequest()
+    this.xhr = xhr
+    xhr.open('GET', this.url)
+    xhr.setRequestHeader('X-Civic-Verifier', this.verifier)
+    xhr.setRequestHeader('Accept', 'application/json')
+    xhr.timeout = requestLimitMs
+    xhr.onload = () => this.receive(xhr)
+    xhr.onerror = xhr.ontimeout = () => this.fail()
+    xhr.send()
+  }
+
+  private receive(xhr: XMLHttpRequest): void {
+    const body = fieldsOf(parse(xhr.responseText))
+    const status = typeof body.statusCode === 'number' ? body.statusCode : xhr.status
+    if (status === 200 && textOf(body.action) !== '') {
+      this.stop()
+      this.handlers.answered(textOf(body.action), textOf(body.authResponse), textOf(body.message))
+    } else if (status === 202) {
+      this.recover()
+      this.wait(body.status === 'read')
+    } else if (status === 404 || status === 410) {
+      this.stop()
+      this.handlers.gone()
+    } else if (status >= 400 && status < 500 && status !== 429 && status !== 408) {
+      this.stop()
+      this.handlers.refused(textOf(body.message))
+    } else {
+      this.fail()
+    }
+  }
+
+  private wait(read: boolean): void {
+    if (read) {
+      this.last = false
+      this.handlers.read()
+    }
+    if (this.last) {
+      this.stop()
+      this.handlers.gone()
+    } else {
+      this.timer = setTimeout(() => this.ask(), this.intervalMs)
+    }
+  }
+
+  private fail(): void {
+    this.failures++
+    this.handlers.connection(true)
+    const pause = Math.min(this.intervalMs * Math.pow(2, this.failures - 1), slowestMs)
+    this.timer = setTimeout(() => this.ask(), pause)
+  }
+
+  private recover(): void {
+    if (this.failures > 0) this.handlers.connection(false)
+    this.failures = 0
+  }
+}

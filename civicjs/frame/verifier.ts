@@ -1,0 +1,42 @@
+import { Keep } from '../lib/keep.ts'
+import { sha256 } from './sha256.ts'
+
+const verifiers = new Keep('civic.verifier.')
+
+declare global {
+  interface Window {
+    /** Internet Explorer 11's name for it. */
+    msCrypto?: Crypto
+  }
+}
+
+/**
+ * A secret that binds a scope request to the browser that made it: the server gets its hash with the request,
+ * and gives the token only to who shows the secret itself. So whoever merely saw the QR code gets nothing.
+ */
+export function newVerifier(): { verifier: string; challenge: string } {
+  const source = (window.crypto as Crypto | undefined) ?? window.msCrypto
+  if (source === undefined) throw new Error('This browser has no source of random numbers.')
+  const bytes = new Uint8Array(32)
+  source.getRandomValues(bytes)
+  let verifier = ''
+  for (let i = 0; i < bytes.length; i++) verifier += `0${(bytes[i] ?? 0).toString(16)}`.slice(-2)
+  return { verifier, challenge: sha256(verifier) }
+}
+
+export function isVerifier(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
+}
+
+/** Keeps it for the site that asked: another that names the same uuid, and may frame this page too, gets nothing. */
+export function keepVerifier(site: string, uuid: string, verifier: string, lifetimeMs: number): void {
+  verifiers.set(`${site} ${uuid}`, verifier, lifetimeMs)
+}
+
+export function verifierOf(site: string, uuid: string): string | undefined {
+  return verifiers.get(`${site} ${uuid}`)
+}
+
+export function dropVerifier(site: string, uuid: string): void {
+  verifiers.remove(`${site} ${uuid}`)
+}

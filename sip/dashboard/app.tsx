@@ -1,0 +1,116 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { withFields } from 'civic-ui'
+import { Button, Failure, Field } from 'civic-ui'
+import { useAction } from 'civic-ui'
+import { api } from './api.ts'
+import type { App, SecretKeys, Settings } from './api.ts'
+import { EnvironmentBadge } from './apps.tsx'
+import { Confirm } from './confirm.tsx'
+import { Connect } from './connect.tsx'
+import { KeysOfApp } from './keys.tsx'
+import { Scopes } from './scopes.tsx'
+import { Whitelist } from './whitelist.tsx'
+
+/** One app and all that its partner may change. */
+export function AppPage({
+  app,
+  settings,
+  fresh,
+  setFresh,
+  changed,
+  removed,
+}: {
+  app: App
+  settings: Settings
+  fresh: SecretKeys | undefined
+  setFresh: (keys: SecretKeys | undefined) => void
+  changed: (app: App) => void
+  removed: (app: App) => void
+}): JSX.Element {
+  return (
+    <>
+      <p>
+        <a href="#">All apps</a>
+      </p>
+      <Name app={app} changed={changed} />
+      <div class="columns">
+        <div class="stack">
+          <KeysOfApp {...{ app, fresh, setFresh, changed }} />
+          <Connect app={app} settings={settings} />
+        </div>
+        <div class="stack">
+          <Whitelist app={app} changed={changed} />
+          <Scopes app={app} settings={settings} changed={changed} />
+          <Delete app={app} removed={removed} />
+        </div>
+      </div>
+    </>
+  )
+}
+
+function Name({ app, changed }: { app: App; changed: (app: App) => void }): JSX.Element {
+  const [isEditing, edit] = useState(false)
+  const rename = useAction(async (name: string) => {
+    changed(await api.updateApp(app.appId, { name }))
+    edit(false)
+  })
+  if (!isEditing) {
+    return (
+      <div class="title">
+        <h1 tabIndex={-1}>
+          {app.name} <EnvironmentBadge app={app} />
+        </h1>
+        <Button onClick={() => edit(true)}>Rename</Button>
+      </div>
+    )
+  }
+  return (
+    <form class="card pad stack narrow" noValidate onSubmit={withFields(({ name = '' }) => rename.run(name))}>
+      <Field
+        id="name"
+        name="name"
+        label="Name of the app"
+        defaultValue={app.name}
+        maxLength={80}
+        autocomplete="off"
+      />
+      <Failure text={rename.failure} />
+      <div class="row">
+        <Button kind="primary" type="submit" busy={rename.isRunning}>
+          Save
+        </Button>
+        <Button kind="quiet" onClick={() => edit(false)}>
+          Cancel
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function Delete({ app, removed }: { app: App; removed: (app: App) => void }): JSX.Element {
+  const [isAsking, ask] = useState(false)
+  return (
+    <section class="card pad stack tight" aria-labelledby="delete">
+      <h2 id="delete">Delete</h2>
+      <p class="soft small">Its ids and keys stop to work at once, and cannot be brought back.</p>
+      <div>
+        <Button kind="danger" onClick={() => ask(true)}>
+          Delete this app
+        </Button>
+      </div>
+      {isAsking && (
+        <Confirm
+          title={`Delete ${app.name}?`}
+          text="Nobody can log in at its sites any more."
+          yes="Delete"
+          act={async () => {
+            await api.deleteApp(app.appId)
+            removed(app)
+          }}
+          close={() => ask(false)}
+        />
+      )}
+    </section>
+  )
+}

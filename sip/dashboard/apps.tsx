@@ -1,0 +1,51 @@
+import type { JSX } from 'preact'
+import { Badge } from 'civic-ui'
+import type { App } from './api.ts'
+import { Activities, useActivities } from './requests.tsx'
+
+const LATEST = 6
+
+/** The apps of all partners, and what happened last. */
+export function Apps({ apps }: { apps: readonly App[] }): JSX.Element {
+  const { activities } = useActivities()
+  return (
+    <>
+      <div class="title">
+        <h1 tabIndex={-1}>Apps</h1>
+        <a class="button primary" href="#new">
+          New app
+        </a>
+      </div>
+      <ul class="apps">
+        {apps.map((app) => (
+          <li key={app.appId} class="card">
+            <a class="app" href={`#app/${app.appId}`}>
+              <span class="row">
+                <strong class="grow">{app.name}</strong>
+                <EnvironmentBadge app={app} />
+              </span>
+              <code class="soft">{app.appId}</code>
+              <span class="soft small">{summary(app)}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+      <section class="stack" aria-labelledby="latest">
+        <div class="title">
+          <h2 id="latest">Latest requests</h2>
+          {activities.length > LATEST && <a href="#requests">All requests</a>}
+        </div>
+        <Activities activities={activities.slice(0, LATEST)} />
+      </section>
+    </>
+  )
+}
+
+export function EnvironmentBadge({ app: { environment } }: { app: App }): JSX.Element {
+  return <Badge tone={environment === 'live' ? 'good' : 'wait'}>{environment}</Badge>
+}
+
+function summary({ whitelist, scopes }: App): string {
+  const sites = whitelist.length === 0 ? 'no domain yet' : whitelist.join(', ')
+  return `${sites} · ${scopes.length} scope request${scopes.length === 1 ? '' : 's'}`
+}

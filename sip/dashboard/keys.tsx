@@ -1,0 +1,125 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { Badge, Button, Failure } from 'civic-ui'
+import { dateTime } from 'civic-ui'
+import { useAction } from 'civic-ui'
+import { api, withoutSecrets } from './api.ts'
+import type { App, Keys, SecretKeys } from './api.ts'
+import { Confirm } from './confirm.tsx'
+import { Copied } from './copied.tsx'
+
+/** An app's id and its keys: the current ones, and while its partner rotates, the ones before. */
+export function KeysOfApp({
+  app,
+  fresh,
+  setFresh,
+  changed,
+}: {
+  app: App
+  fresh: SecretKeys | undefined
+  setFresh: (keys: SecretKeys | undefined) => void
+  changed: (app: App) => void
+}): JSX.Element {
+  const rotate = useAction(async () => {
+    const keys = await api.rotate(app.appId)
+    changed({ ...app, keys: [withoutSecrets(keys), ...app.keys] })
+    setFresh(keys)
+  })
+  const revoked = ({ keyId }: Keys): void => {
+    changed({ ...app, keys: app.keys.filter((other) => other.keyId !== keyId) })
+  }
+  return (
+    <section class="card pad stack" aria-labelledby="keys">
+      <div class="title">
+        <h2 id="keys">Id and keys</h2>
+        <Button busy={rotate.isRunning} onClick={() => rotate.run()}>
+          Rotate keys
+        </Button>
+      </div>
+      <Failure text={rotate.failure} />
+      <dl class="facts">
+        <Copied name="appId" value={app.appId} />
+      </dl>
+      {app.keys.map((keys, index) => (
+        <OneKeys
+          key={keys.keyId}
+          app={app}
+          keys={keys}
+          made={fresh?.keyId === keys.keyId ? fresh : undefined}
+          role={app.keys.length === 1 ? undefined : index === 0 ? 'current' : 'previous'}
+          revoked={() => revoked(keys)}
+        />
+      ))}
+    </section>
+  )
+}
+
+function OneKeys({
+  app,
+  keys,
+  made,
+  role,
+  revoked,
+}: {
+  app: App
+  keys: Keys
+  made: SecretKeys | undefined
+  role: 'current' | 'previous' | undefined
+  revoked: () => void
+}): JSX.Element {
+  const [secrets, setSecrets] = useState(made)
+  const [isAsking, ask] = useState(false)
+  const reveal = useAction(async () => setSecrets(await api.reveal(app.appId, keys.keyId)))
+  return (
+    <section class="keys stack tight" aria-label={`Keys ${keys.keyId}`}>
+      <div class="row wrap">
+        <h3 class="grow">
+          Keys <code>{keys.keyId}</code>
+        </h3>
+        {role && <Badge tone={role === 'current' ? 'good' : 'wait'}>{role}</Badge>}
+      </div>
+      <p class="soft small">Made {dateTime(keys.createdAt)}</p>
+      {made && secrets && (
+        <p class="notice small">
+          Copy the secrets into your server’s configuration now: next time they are hidden.
+        </p>
+      )}
+      <dl class="facts">
+        {secrets && (
+          <>
+            <Copied name="appSecret" value={secrets.appSecret} />
+            <Copied name="prvKey" value={secrets.prvKey} />
+          </>
+        )}
+        <Copied name="pubKey" value={keys.pubKey} />
+      </dl>
+      <Failure text={reveal.failure} />
+      <div class="row wrap">
+        {secrets ? (
+          <Button onClick={() => setSecrets(undefined)}>Hide secrets</Button>
+        ) : (
+          <Button busy={reveal.isRunning} onClick={() => reveal.run()}>
+            Show secrets
+          </Button>
+        )}
+        {role && (
+          <Button kind="danger" onClick={() => ask(true)}>
+            Revoke
+          </Button>
+        )}
+      </div>
+      {isAsking && (
+        <Confirm
+          title={`Revoke keys ${keys.keyId}?`}
+          text={`A server of ${app.name} that still uses them is refused. Other keys and apps stay as they are.`}
+          yes="Revoke keys"
+          act={async () => {
+            await api.revokeKeys(app.appId, keys.keyId)
+            revoked()
+          }}
+          close={() => ask(false)}
+        />
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,70 @@
+import type { JSX } from 'preact'
+import { withFields } from 'civic-ui'
+import { Button, Failure, Field } from 'civic-ui'
+import { useAction } from 'civic-ui'
+import { api, withoutSecrets } from './api.ts'
+import type { App, SecretKeys } from './api.ts'
+
+/** Makes an app, and shows its secrets. */
+export function NewAppForm({ made }: { made: (app: App, keys: SecretKeys) => void }): JSX.Element {
+  const make = useAction(
+    async ({ name = '', environment = '', whitelist = '' }: Readonly<Record<string, string>>) => {
+      const entries = whitelist.split(/[\s,]+/).filter((entry) => entry !== '')
+      const app = await api.createApp({ name, environment, whitelist: entries })
+      const [keys] = app.keys
+      if (keys) made({ ...app, keys: [withoutSecrets(keys)] }, keys)
+      location.hash = `app/${app.appId}`
+    },
+  )
+  return (
+    <form class="card pad stack narrow" noValidate onSubmit={withFields(make.run)}>
+      <h1 tabIndex={-1}>New app</h1>
+      <Field
+        id="name"
+        name="name"
+        label="Name"
+        hint="People see it in their wallet."
+        autocomplete="off"
+        maxLength={80}
+      />
+      <fieldset class="stack tight">
+        <legend>Environment</legend>
+        <label class="choice">
+          <input type="radio" name="environment" value="live" checked />
+          <span>
+            Live <span class="hint">stage prod</span>
+          </span>
+        </label>
+        <label class="choice">
+          <input type="radio" name="environment" value="test" />
+          <span>
+            Test <span class="hint">stages test and dev, with ids and keys of their own</span>
+          </span>
+        </label>
+      </fieldset>
+      <div class="field">
+        <label for="whitelist">Domain white list</label>
+        <textarea
+          id="whitelist"
+          name="whitelist"
+          rows={3}
+          aria-describedby="whitelist-hint"
+          spellcheck={false}
+        />
+        <p id="whitelist-hint" class="hint">
+          One a line: an origin (https://shop.example.org:8443), or a bare host name for all its ports. No
+          other page gets a QR code.
+        </p>
+      </div>
+      <Failure text={make.failure} />
+      <div class="row">
+        <Button kind="primary" type="submit" busy={make.isRunning}>
+          Make the app
+        </Button>
+        <a class="button quiet" href="#">
+          Cancel
+        </a>
+      </div>
+    </form>
+  )
+}

@@ -1,0 +1,66 @@
+import type { JSX } from 'preact'
+import { useRef, useState } from 'preact/hooks'
+import { labelName } from 'civic-ui'
+import { Failure } from 'civic-ui'
+import { api } from './api.ts'
+import type { App, Settings } from './api.ts'
+
+const SHOWN = 3
+
+/** What the app may ask for: Civic approved the identity scopes one by one. */
+export function Scopes({
+  app,
+  settings,
+  changed,
+}: {
+  app: App
+  settings: Settings
+  changed: (app: App) => void
+}): JSX.Element {
+  const [wanted, setWanted] = useState(app.scopes)
+  const [failure, setFailure] = useState('')
+  const saved = useRef(Promise.resolve())
+  const save = (scopes: readonly string[]): void => {
+    setWanted(scopes)
+    setFailure('')
+    // One after the other, so that the last click decides
+    saved.current = saved.current
+      .then(() => api.updateApp(app.appId, { scopes }))
+      .then(changed, (error: unknown) => {
+        setFailure((error as Error).message)
+        setWanted(app.scopes)
+      })
+  }
+  const { scopeRequests } = settings
+  const wires = [...new Set(scopeRequests.map(({ wire }) => wire))]
+  return (
+    <section class="card pad stack tight" aria-labelledby="scopes">
+      <h2 id="scopes">Approved scope requests</h2>
+      <Failure text={failure} />
+      <div class="stack tight" role="group" aria-labelledby="scopes">
+        {wires.map((wire) => {
+          const same = scopeRequests.filter((other) => other.wire === wire)
+          const isWanted = wanted.includes(wire)
+          return (
+            <label key={wire} class="choice">
+              <input
+                type="checkbox"
+                checked={isWanted}
+                onChange={() => save(isWanted ? wanted.filter((other) => other !== wire) : [...wanted, wire])}
+              />
+              <span>
+                <code>{same.map(({ name }) => name).join(', ')}</code>
+                <span class="hint">{described(same[0]?.labels ?? [])}</span>
+              </span>
+            </label>
+          )
+        })}
+      </div>
+    </section>
+  )
+}
+
+function described(labels: readonly string[]): string {
+  const names = labels.slice(0, SHOWN).map(labelName).join(', ')
+  return labels.length > SHOWN ? `${names} and ${labels.length - SHOWN} more` : names
+}

@@ -1,0 +1,80 @@
+import { InputError } from '../http/http.ts'
+
+/**
+ * An app's domain white list. An entry is an origin (`https://shop.example.org:8443`), also of a native app
+ * (`capacitor://localhost`), or a bare host name (`shop.example.org`, `localhost`), which stands for http and https and
+ * every port of exactly that host.
+ */
+
+/** Schemes of the web, whose origins have a port, and of pages that have no origin. */
+const NOT_OF_APPS = ['http', 'https', 'ws', 'wss', 'ftp', 'file', 'data', 'blob', 'javascript', 'about']
+/** A host name, or an address, as browsers write it. */
+export const HOST =
+  /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$|^\[[0-9a-f:.]+\]$/
+
+/**
+ * @returns the entries in the form browsers send, each once
+ * @throws InputError that names the entry and says what is wrong with it
+ */
+export function parseWhitelist(entries: unknown): string[] {
+  if (!Array.isArray(entries)) throw new InputError('whitelist: an array of origins and host names')
+  return [...new Set(entries.map((entry: unknown) => parseEntry(entry)))]
+}
+
+/** Whether a page of this `Origin` is on the list. */
+export function allowsOrigin(whitelist: readonly string[], origin: string): boolean {
+  if (isAppOrigin(origin)) return whitelist.includes(origin)
+  const url = parseUrl(origin)
+  // An Origin header is an origin and nothing else; `null` and a page's address are not.
+  if (url?.origin !== origin) return false
+  return whitelist.includes(origin) || whitelist.includes(url.hostname)
+}
+
+/** The list as sources of a content security policy, each once. */
+export function cspSources(whitelist: readonly string[]): string[] {
+  return [...new Set(whitelist)].flatMap((entry) =>
+    entry.includes('://') ? [entry] : [`http://${entry}:*`, `https://${entry}:*`],
+  )
+}
+
+function parseEntry(entry: unknown): string {
+  if (typeof entry !== 'string') throw new InputError('whitelist: each entry is a string')
+  const text = entry.trim().toLowerCase()
+  if (!text.includes('://')) {
+    if (!HOST.test(text)) {
+      throw new InputError(
+        `whitelist: ${quote(entry)} is neither a host name (shop.example.org) nor an origin ` +
+          '(https://shop.example.org:8443); a port needs its scheme in front',
+      )
+    }
+    return text
+  }
+  if (isAppOrigin(text)) return text
+  const url = parseUrl(text)
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:') || !HOST.test(url.hostname)) {
+    throw new InputError(`whitelist: ${quote(entry)} is not an http or https origin`)
+  }
+  if (url.href !== `${url.origin}/` || text.endsWith('?') || text.endsWith('#')) {
+    throw new InputError(
+      `whitelist: ${quote(entry)} is more than an origin: leave out user, path, query and fragment (${url.origin})`,
+    )
+  }
+  return url.origin
+}
+
+/**
+ * The origin of a native app or a browser extension, `capacitor://localhost`: `scheme://host`, compared as it is, since
+ * URL gives all of these the same origin, `null`.
+ */
+function isAppOrigin(text: string): boolean {
+  const [, scheme, host = ''] = /^([a-z][a-z0-9+.-]*):\/\/([^/]*)$/.exec(text) ?? []
+  return scheme !== undefined && !NOT_OF_APPS.includes(scheme) && HOST.test(host)
+}
+
+function parseUrl(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined
+}
+
+function quote(entry: string): string {
+  return JSON.stringify(entry.slice(0, 100))
+}

@@ -1,0 +1,206 @@
+import { AttestationError, merkleTree, verifySubject } from 'civic-attestations'
+import type { Tree } from 'civic-attestations'
+import { Labels } from 'passport-civic-sip/user-data'
+import type { Attesting, AttestingStatus } from 'civic-wallet/hosted'
+import { checkClaims, parseClaims } from './claims.ts'
+import type { Claims } from './claims.ts'
+import type { Codes } from './codes.ts'
+import { ExpiringMap } from '../store/expiring-map.ts'
+import type { Clock } from '../store/expiring-map.ts'
+import { HttpError } from '../http/http.ts'
+import { CODE_LABELS } from './issued.ts'
+import type { Issuance, Issuer } from './issuer.ts'
+import { randomHex } from '../apps/new-keys.ts'
+import type { Mailer } from './mailer.ts'
+import { ATTESTATION_SETS, setOf } from 'civic-wallet/hosted'
+import type { AttestationSet } from 'civic-wallet/hosted'
+import { parseXpub } from '../granting/xpub.ts'
+
+const ADDRESS = /^[^\s@]{1,64}@[^\s@]{1,190}$/
+/** How long a tree waits to be signed. */
+const SIGN_MS = 15 * 60 * 1000
+/** Each may hold a document's picture. */
+const MAX_UNSIGNED = 500
+const MAX_ISSUANCES = 10_000
+
+export interface AttesterParts {
+  readonly issuer: Issuer
+  readonly mailer: Mailer
+  readonly codes: Codes
+  readonly clock: Clock
+  /** Whether these are a test user's own values, for the key that the sandbox made for that user. */
+  readonly isTestUser: (publicKey: string, claims: Claims) => boolean
+}
+
+interface Unsigned {
+  readonly set: AttestationSet
+  readonly xpub: string
+  readonly tree: Tree
+}
+
+/**
+ * The attester as wallets see it: checks claims, makes the tree of them, has the wallet sign its root, and has it
+ * anchored. It never signs for a tree that it did not make: a leaf that it has not seen could be shown to somebody.
+ */
+export class Attester {
+  readonly #parts: AttesterParts
+  readonly #unsigned: ExpiringMap<Unsigned>
+  readonly #issuances = new Map<string, Issuance>()
+
+  constructor(parts: AttesterParts) {
+    this.#parts = parts
+    this.#unsigned = new ExpiringMap(parts.clock)
+  }
+
+  /** By label, the set that it is attested in, and what it takes: a code, a look at the document, or nothing. */
+  get labels(): Record<string, { set: AttestationSet; check: 'code' | 'review' | 'none' }> {
+    const checkOf = (label: string, set: AttestationSet): 'code' | 'review' | 'none' => {
+      if (CODE_LABELS.includes(label)) return 'code'
+      return set === 'attCivicIdentity' ? 'review' : 'none'
+    }
+    return Object.fromEntries(
+      Object.values(Labels).flatMap((label) => {
+        const set = setOf(label)
+        return set ? [[label, { set, check: checkOf(label, set) }]] : []
+      }),
+    )
+  }
+
+  /**
+   * Sends a code to an address, which only the wallet of this key can use.
+   * @param host of the wallet that asks, as far as it can be told
+   * @throws HttpError 400, 429
+   */
+  sendCode({ xpub, label, value }: Record<string, unknown>, host: string | undefined): void {
+    if (typeof label !== 'string' || !CODE_LABELS.includes(label))
+      throw new HttpError(400, `label: one of ${CODE_LABELS.join(', ')}`)
+    if (typeof value !== 'string' || !ADDRESS.test(value)) throw new HttpError(400, 'value: an email address')
+    const { codes, mailer } = this.#parts
+    const code = codes.make(parseXpub(xpub), value)
+    const where = host === undefined ? 'in the wallet that asked for it' : `at ${host}`
+    mailer.send({
+      to: value,
+      subject: 'Verify your email address',
+      text: `Your code is ${code}. Type it only ${where}. It is good for ten minutes. If you did not ask for it, do nothing.`,
+    })
+  }
+
+  /**
+   * Checks claims, and makes the tree of them for the wallet to sign.
+   * @param body `{ label: <set>, xpub, claims, codes? }`
+   * @throws HttpError 400 if the body is not that, 403 if what it claims is not proven, 429
+   */
+  request(body: Record<string, unknown>): Attesting {
+    const { xpub } = body
+    const set = parseSet(body['label'])
+    const publicKey = parseXpub(xpub)
+    const claims = parseClaims(body['claims'], set)
+    const { clock } = this.#parts
+    checkClaims(set, claims, clock())
+    if (this.#unsigned.size >= MAX_UNSIGNED) {
+      throw new HttpError(429, 'too many attestations wait to be signed', { 'Retry-After': '60' })
+    }
+    // Last, as it uses the codes up
+    this.#checkCodes(set, publicKey, claims, body['codes'])
+    const id = randomHex(32)
+    const tree = merkleTree(claims)
+    this.#unsigned.set(id, { set, xpub: xpub as string, tree }, clock() + SIGN_MS)
+    return { id, state: 'sign', tree }
+  }
+
+  /**
+   * Takes the wallet's signature of the tree's root, once.
+   * @throws HttpError 400 if it is not over this tree, 403 if it is by another key, 404, 409 if there is one already
+   */
+  sign(id: string, subject: unknown): AttestingStatus {
+    if (this.#issuances.has(id)) throw new HttpError(409, 'the tree is signed already')
+    const unsigned = this.#unsigned.get(id)
+    if (!unsigned) throw unknown()
+    const { set, xpub, tree } = unsigned
+    const issuance = reading(() => {
+      const signed = verifySubject(subject)
+      if (signed.xpub !== xpub) throw new HttpError(403, 'the tree is for another key to sign')
+      return this.#parts.issuer.issue({ set, tree, subject: signed })
+    })
+    this.#unsigned.delete(id)
+    this.#issuances.set(id, issuance)
+    const [oldest] = this.#issuances.keys()
+    if (oldest !== undefined && this.#issuances.size > MAX_ISSUANCES) this.#issuances.delete(oldest)
+    return { state: issuance.state }
+  }
+
+  /** @throws HttpError 404 */
+  async status(id: string): Promise<AttestingStatus> {
+    const unsigned = this.#unsigned.get(id)
+    if (unsigned) return { state: 'sign', tree: unsigned.tree }
+    const issuance = this.#issuances.get(id)
+    if (!issuance) throw unknown()
+    await this.#parts.issuer.refresh(issuance)
+    const { state, attestations, failure } = issuance
+    return { state, attestations, ...(failure !== undefined && { reason: failure }) }
+  }
+
+  /**
+   * Revokes what is attested to a key, by the wish of its owner, who signs it like a subject: `label` `revoke:<set>`,
+   * `data` the root of what is attested.
+   * @param body `{ xpub, label: <set>, signature }`
+   * @throws HttpError 400; 403 if it is not signed, or for something else than what is attested at the moment; 503
+   */
+  async revoke({ xpub, label, signature }: Record<string, unknown>): Promise<void> {
+    const set = parseSet(label)
+    const publicKey = parseXpub(xpub)
+    const { issuer } = this.#parts
+    const isSigned = (data: string): boolean => {
+      try {
+        verifySubject({ xpub, label: `revoke:${set}`, data, signature })
+        return true
+      } catch {
+        return false
+      }
+    }
+    // One answer for every case, so that nobody learns what is attested to others
+    if (!(await issuer.revokeOwn(publicKey, set, isSigned))) {
+      throw new HttpError(403, 'this signature revokes nothing that is attested to this key')
+    }
+  }
+
+  sweep(): void {
+    this.#unsigned.sweep()
+  }
+
+  #checkCodes(set: AttestationSet, publicKey: string, claims: Claims, given: unknown): void {
+    const { issuer, codes, isTestUser } = this.#parts
+    if (isTestUser(publicKey, claims)) return
+    const own = typeof given === 'object' && given !== null ? Object.entries(given) : []
+    const codeOf = new Map<string, unknown>(own)
+    for (const label of CODE_LABELS.filter((other) => setOf(other) === set)) {
+      const value = claims[label]
+      if (value === undefined)
+        throw new HttpError(403, `${label}: it is attested with the others, and is missing`)
+      if (issuer.isProven(publicKey, set, label, value)) continue
+      if (!codes.redeem(publicKey, value, codeOf.get(label))) {
+        throw new HttpError(403, 'the code is not the one that was sent to this email address')
+      }
+    }
+  }
+}
+
+function parseSet(label: unknown): AttestationSet {
+  if (typeof label !== 'string' || !Object.hasOwn(ATTESTATION_SETS, label)) {
+    throw new HttpError(400, `label: one of ${Object.keys(ATTESTATION_SETS).join(', ')}`)
+  }
+  return label as AttestationSet
+}
+
+function reading<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof AttestationError) throw new HttpError(400, `${error.message} (${error.code})`)
+    throw error
+  }
+}
+
+function unknown(): HttpError {
+  return new HttpError(404, 'there is no such attestation, or it was not signed within 15 minutes')
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { Labels } from 'passport-civic-sip/user-data'
+import { HttpError } from '../http/http.ts'
+import { setOf } from 'civic-wallet/hosted'
+import type { AttestationSet } from 'civic-wallet/hosted'
+
+/** What is to be attested in one go: label to value. */
+export type Claims = Readonly<Record<string, string>>
+
+const JPEG = Buffer.from([0xff, 0xd8])
+/** An attester attests what it knows how to check, and nothing that only looks as if it belonged to a set. */
+const KNOWN: ReadonlySet<string> = new Set(Object.values(Labels))
+/** The one value that the level has where a person is verified. */
+const IDENTITY_LEVEL = 'CIVIC:IAL1'
+const DATE = /^\d{4}-\d{2}-\d{2}$/
+const DATES = [Labels.DOCUMENT_DATE_OF_BIRTH, Labels.DOCUMENT_DATE_OF_ISSUE, Labels.DOCUMENT_DATE_OF_EXPIRY]
+
+/** @throws HttpError 400 unless they are claims of that set, each a label with a text */
+export function parseClaims(claims: unknown, set: AttestationSet): Claims {
+  const entries =
+    typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? Object.entries(claims) : []
+  const isRight = ([label, value]: [string, unknown]): boolean =>
+    KNOWN.has(label) && setOf(label) === set && typeof value === 'string' && isText(value)
+  if (entries.length === 0 || !entries.every(isRight)) {
+    throw new HttpError(400, `claims: an object of labels that belong to ${set}, each with a text`)
+  }
+  return Object.fromEntries(entries)
+}
+
+function isText(value: string): boolean {
+  return value !== '' && !/\p{Surrogate}/u.test(value)
+}
+
+/** Checks what can be told by looking at the claims. @throws HttpError 403 */
+export function checkClaims(set: AttestationSet, claims: Claims, now: number): void {
+  if (set === 'attCivicIdentity') checkIdentity(claims, now)
+}
+
+function checkIdentity(claims: Claims, now: number): void {
+  const refuse = (message: string): HttpError => new HttpError(403, message)
+  const level = claims[Labels.IDENTITY_LEVEL]
+  if (level !== undefined && level !== IDENTITY_LEVEL)
+    throw refuse(`${Labels.IDENTITY_LEVEL}: ${IDENTITY_LEVEL}`)
+  for (const label of DATES) {
+    const date = claims[label]
+    if (date !== undefined && !(DATE.test(date) && Date.parse(date)))
+      throw refuse(`${label}: a date, YYYY-MM-DD`)
+  }
+  const expiry = claims[Labels.DOCUMENT_DATE_OF_EXPIRY]
+  if (expiry !== undefined && Date.parse(expiry) < now) throw refuse('the document is expired')
+  const image = claims[Labels.DOCUMENT_IMAGE] ?? ''
+  const bytes = Buffer.from(image, 'base64')
+  if (bytes.toString('base64') !== image || !bytes.subarray(0, 2).equals(JPEG)) {
+    throw refuse('the picture of the document is not a JPEG in base64')
+  }
+  if (claims[Labels.DOCUMENT_IMAGE_MD5] !== createHash('md5').update(bytes).digest('hex')) {
+    throw refuse(`${Labels.DOCUMENT_IMAGE_MD5}: the MD5 of the picture`)
+  }
+}

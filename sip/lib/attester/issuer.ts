@@ -1,0 +1,291 @@
+import { createHmac } from 'node:crypto'
+import {
+  anchor,
+  anchorOf,
+  fundingScript,
+  issue,
+  LedgerUnavailable,
+  revokeAttested,
+  TransactionRefused,
+  verifyOffline,
+} from 'civic-attestations'
+import type { Attestation, Signed, Subject, Tree } from 'civic-attestations'
+import type { Clock } from '../store/expiring-map.ts'
+import { HttpError } from '../http/http.ts'
+import { broughtUpToDate, isSamePerson, issuedOf, markOf, NAMING_LABELS, proofOf } from './issued.ts'
+import type { EarlierIssued, Issued } from './issued.ts'
+import { IssuerLedger } from './issuer-ledger.ts'
+import type { IssuerChain } from './issuer-ledger.ts'
+import type { AttestationSet } from 'civic-wallet/hosted'
+import { walletKey } from 'civic-wallet/hosted'
+
+/** Where the authority's key stands below its xpub, and the cosigners' below theirs. */
+const PATH = '/0/0/11/1221'
+const MAX_REVOKED = 10_000
+
+type AnchorMade = ReturnType<typeof anchor>
+
+/** What was issued in one go: the attestations of one tree, and where their common anchor stands. */
+export interface Issuance {
+  readonly set: string
+  readonly publicKey: string
+  /** `anchoring` until a block holds the anchor, then `attested`. */
+  state: 'anchoring' | 'attested'
+  /** One for each label. Without a transaction until they are anchored. */
+  attestations: readonly Attestation[]
+  /** The anchoring transaction, once it is signed, and the attestations that carry it. */
+  made?: AnchorMade
+  /** Why there is no anchor yet. */
+  failure?: string
+  /** Settles once the anchor was sent to the ledger, or could not be. */
+  anchored: Promise<void>
+}
+
+export interface IssuerOptions {
+  /** The sandbox's secret, from which the issuer's keys derive. */
+  readonly secret: string
+  readonly chain: IssuerChain
+  readonly issued: readonly (Issued | EarlierIssued)[]
+  readonly clock: Clock
+  /** Called when `issued` or the embedded ledger changed. */
+  readonly changed: () => void
+}
+
+/**
+ * The attester's keys: signs what was verified, anchors it on the ledger, and revokes it. For each public key and set
+ * there is one live anchor: the one before is spent first.
+ */
+export class Issuer {
+  readonly #options: IssuerOptions
+  readonly #keys: readonly [authority: string, cosigner: string]
+  readonly #parties: Parameters<typeof fundingScript>[0]
+  readonly #ledger: IssuerLedger
+  readonly #issued: Issued[]
+  #queue: Promise<unknown> = Promise.resolve()
+
+  constructor(options: IssuerOptions) {
+    const seed = (name: string): Buffer =>
+      createHmac('sha512', options.secret).update(`issuer\0${name}`).digest()
+    const [authority, first, second] = ['authority', 'cosigner 1', 'cosigner 2'].map((name) =>
+      walletKey(seed(name)),
+    )
+    if (!authority || !first || !second) throw new Error('an issuer has three keys')
+    this.#options = options
+    this.#keys = [authority.xprv, first.xprv]
+    this.#parties = {
+      authority: { xpub: authority.xpub, path: PATH },
+      cosigners: [{ xpub: first.xpub }, { xpub: second.xpub }],
+    }
+    this.#ledger = new IssuerLedger(options.chain, this.#parties)
+    this.#issued = options.issued.map(broughtUpToDate)
+  }
+
+  /** The xpubs that a verifier must trust. */
+  get authorities(): string[] {
+    return [this.#parties.authority.xpub]
+  }
+
+  /** Newest first. */
+  list(): readonly Issued[] {
+    return this.#issued.toReversed()
+  }
+
+  /**
+   * Attests what the caller has verified.
+   * @param request.tree the caller's own, made of the claims that it has verified
+   * @param request.subject the wallet's signature of its root
+   * @throws AttestationError if the signature is not over this tree and set, or the tree not exactly its leaves
+   */
+  issue({ set, tree, subject }: { set: AttestationSet; tree: Tree; subject: Subject }): Issuance {
+    const attestations = issue({ label: set, claims: tree, subject, ...this.#parties })
+    const { publicKey } = verifyOffline(attestations[0])
+    const issuance: Issuance = {
+      set,
+      publicKey,
+      state: 'anchoring',
+      attestations,
+      anchored: Promise.resolve(),
+    }
+    issuance.anchored = this.#inTurn(() => this.#anchor(issuance))
+    return issuance
+  }
+
+  /** Looks where an issuance stands; one that could not be anchored is tried again. */
+  async refresh(issuance: Issuance): Promise<void> {
+    await issuance.anchored
+    if (issuance.failure !== undefined) await (issuance.anchored = this.#inTurn(() => this.#anchor(issuance)))
+    if (issuance.failure === undefined && issuance.state === 'anchoring') await this.#confirm(issuance)
+  }
+
+  /** Whether this very value is part of what is attested to this key at the moment. */
+  isProven(publicKey: string, set: string, label: string, value: string): boolean {
+    const proof = proofOf(this.#options.secret, label, value)
+    return this.#live(publicKey, set).some(({ proven }) => proven[label] === proof)
+  }
+
+  /**
+   * Revokes an anchored tree, and with it each of its labels. Whatever else is anchored for the same email address or
+   * document goes too: a person can have it attested to several keys.
+   * @throws HttpError 404, 409 if it is revoked already, or on another ledger; 503 if the ledger cannot be reached
+   */
+  async revoke({ txid, vout }: { readonly txid: string; readonly vout: number }): Promise<void> {
+    const issued = this.#issued.find((entry) => entry.txid === txid && entry.vout === vout)
+    if (!issued) throw new HttpError(404, 'this sandbox anchored no attestation there')
+    if (issued.revoked) throw new HttpError(409, 'the attestation is revoked already')
+    await this.#inTurn(() =>
+      this.#revoking(async () => {
+        await this.#spend(issued, this.#revocation(issued))
+        for (const other of this.#issued.filter((entry) => isSamePerson(entry, issued))) {
+          if (await this.#stands(other)) await this.#spend(other, this.#revocation(other))
+        }
+      }),
+    )
+  }
+
+  /**
+   * Revokes whatever is anchored for an email address, phone number or document number.
+   * @returns how many anchors were spent
+   * @throws HttpError 400 if the label names nobody; 503 if the ledger cannot be reached
+   */
+  async revokeMatching(label: string, value: string): Promise<number> {
+    if (!NAMING_LABELS.includes(label)) throw new HttpError(400, `label: one of ${NAMING_LABELS.join(', ')}`)
+    const mark = markOf(this.#options.secret, label, value)
+    let count = 0
+    await this.#inTurn(() =>
+      this.#revoking(async () => {
+        for (const entry of this.#issued.filter(({ marks }) => mark !== undefined && marks[label] === mark)) {
+          if (!(await this.#stands(entry))) continue
+          await this.#spend(entry, this.#revocation(entry))
+          count += 1
+        }
+      }),
+    )
+    return count
+  }
+
+  /**
+   * Revokes what is attested to a key, by its owner's wish.
+   * @param isMeant tells by the root of a live anchor's tree whether that is the one
+   * @returns false if there is none
+   * @throws HttpError as `revoke`
+   */
+  async revokeOwn(publicKey: string, set: string, isMeant: (root: string) => boolean): Promise<boolean> {
+    const own = this.#live(publicKey, set).find(({ attested }) => isMeant(attested.subject.data))
+    if (!own) return false
+    await this.#inTurn(() => this.#revoking(() => this.#spend(own, this.#revocation(own))))
+    return true
+  }
+
+  async #anchor(issuance: Issuance): Promise<void> {
+    try {
+      issuance.made ??= await this.#makeAnchor(issuance)
+      const { tx, txid, attestations } = issuance.made
+      // Where the ledger did not say whether it took the transaction, it may have
+      if (!(await this.#ledger.knows(txid))) await this.#ledger.send(tx)
+      issuance.attestations = attestations
+      delete issuance.failure
+      this.#forgetOldest()
+    } catch (error) {
+      if (error instanceof TransactionRefused) this.#discard(issuance)
+      issuance.failure = error instanceof RangeError ? this.#withoutFunds() : messageOf(error)
+    }
+    this.#options.changed()
+  }
+
+  /** Spends the anchor before, and signs the new one, which is on record before it is sent. */
+  async #makeAnchor({ publicKey, set, attestations }: Issuance): Promise<AnchorMade> {
+    const { clock, secret } = this.#options
+    const before: { readonly entry: Issued; readonly revocation: Signed }[] = []
+    for (const entry of this.#live(publicKey, set)) {
+      if (await this.#stands(entry)) before.push({ entry, revocation: this.#revocation(entry) })
+    }
+    // Nothing is sent before all is signed: without funds, what is attested stays
+    const made = anchor({
+      attestations,
+      keys: this.#keys,
+      funds: await this.#ledger.funds(),
+      after: before.map(({ revocation }) => revocation),
+      network: this.#ledger.network,
+    })
+    for (const { entry, revocation } of before) await this.#spend(entry, revocation)
+    this.#issued.push(issuedOf(made.attestations, clock(), secret))
+    this.#options.changed()
+    return made
+  }
+
+  /** Forgets an anchor that the ledger did not take. */
+  #discard(issuance: Issuance): void {
+    const index = this.#issued.findIndex(({ txid }) => txid === issuance.made?.txid)
+    if (index >= 0) this.#issued.splice(index, 1)
+    delete issuance.made
+  }
+
+  #live(publicKey: string, set: string): Issued[] {
+    return this.#issued.filter(
+      (entry) => !entry.revoked && entry.publicKey === publicKey && entry.set === set,
+    )
+  }
+
+  /** Whether an anchor is there to be spent. @throws LedgerUnavailable */
+  async #stands(entry: Issued): Promise<boolean> {
+    const { txid, vout, revoked } = entry
+    if (revoked || !(await this.#ledger.knows(txid))) return false
+    entry.revoked = await this.#ledger.isSpent(txid, vout)
+    return !entry.revoked
+  }
+
+  #revocation({ attested }: Issued): Signed {
+    return revokeAttested({ attested, keys: this.#keys })
+  }
+
+  async #spend(entry: Issued, { tx }: Signed): Promise<void> {
+    await this.#ledger.send(tx)
+    entry.revoked = true
+    this.#options.changed()
+  }
+
+  async #revoking(act: () => Promise<void>): Promise<void> {
+    try {
+      await act()
+    } catch (error) {
+      throw new HttpError(error instanceof LedgerUnavailable ? 503 : 409, messageOf(error))
+    }
+  }
+
+  async #confirm(issuance: Issuance): Promise<void> {
+    const [first] = issuance.attestations
+    if (!first || !(await this.#ledger.isInBlock(anchorOf(first).txid))) return
+    issuance.state = 'attested'
+    issuance.attestations = issuance.attestations.map(permanent)
+  }
+
+  #withoutFunds(): string {
+    return `the issuer has too little money on this ledger: pay some to the script ${fundingScript(this.#parties)}`
+  }
+
+  /** Two transactions must not spend the same funds: one is made after the other. */
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(act)
+    this.#queue = turn.catch(() => undefined)
+    return turn
+  }
+
+  /** What is live stays, however much there is: it must be found when it is to be spent. */
+  #forgetOldest(): void {
+    const revoked = this.#issued.filter((entry) => entry.revoked)
+    const [oldest] = revoked
+    if (oldest && revoked.length > MAX_REVOKED) this.#issued.splice(this.#issued.indexOf(oldest), 1)
+  }
+}
+
+function permanent(attestation: Attestation): Attestation {
+  const { attestation: attested, ...request } = attestation.attn.attestation
+  return {
+    ...attestation,
+    attn: { attestation: { ...request, attestation: { ...attested, type: 'permanent' } } },
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof LedgerUnavailable ? 'the blockchain cannot be reached' : (error as Error).message
+}

@@ -1,0 +1,102 @@
+import { Router } from 'express'
+import type { RequestHandler } from 'express'
+import type { Attester } from './attester.ts'
+import { jsonBody, onlyMethod } from '../http/http.ts'
+
+/** Where the attester is, below the sandbox's URL. */
+export const ATTESTER_PATH = '/attester'
+/** The claims of a document hold its picture. */
+const MAX_BODY = '2mb'
+
+export interface AttesterRouteParts {
+  readonly attester: Attester
+  /** The xpubs that a verifier must trust. */
+  readonly authorities: readonly string[]
+  /** Of the ledger. */
+  readonly network: string
+  readonly url: () => string
+}
+
+/**
+ * What wallets call to have labels attested, wherever the wallet is: any origin may call, with no cookie or other
+ * credential. What may be done is proved by codes, unguessable ids and signatures. Errors are `{ statusCode, message }`.
+ *
+ * | call | body | answer |
+ * |---|---|---|
+ * | `GET` | | who attests, on which ledger, and what each label takes |
+ * | `POST codes` | `{ xpub, label, value }` | 202 `{}`: the code is in the dashboard's mailbox |
+ * | `POST attestations` | `{ label: <set>, xpub, claims, codes? }` | 202 `{ id, state, tree? }` |
+ * | `GET attestations/{id}` | | `{ state, tree?, attestations?, reason? }` |
+ * | `PUT attestations/{id}` | `{ subject }` | `{ state }` |
+ * | `POST revocations` | `{ xpub, label: <set>, signature }` | `{}` |
+ */
+export function attesterRoutes({ attester, authorities, network, url }: AttesterRouteParts): Router {
+  const router = Router()
+  const json = jsonBody(MAX_BODY)
+  router.use(ATTESTER_PATH, fromAnywhere)
+
+  router
+    .route(ATTESTER_PATH)
+    .get((_req, res) => {
+      const { labels } = attester
+      res.json({ version: 1, name: 'Civic sandbox', authorities, network, ledger: `${url()}/ledger`, labels })
+    })
+    .all(onlyMethod('GET'))
+
+  router
+    .route(`${ATTESTER_PATH}/codes`)
+    .post(json, (req, res) => {
+      attester.sendCode(req.body as Record<string, unknown>, hostOf(req.get('origin')))
+      res.status(202).json({})
+    })
+    .all(onlyMethod('POST'))
+
+  router
+    .route(`${ATTESTER_PATH}/attestations`)
+    .post(json, (req, res) => {
+      res.status(202).json(attester.request(req.body as Record<string, unknown>))
+    })
+    .all(onlyMethod('POST'))
+
+  router
+    .route(`${ATTESTER_PATH}/attestations/:id`)
+    .get(async (req, res) => {
+      res.json(await attester.status(req.params.id))
+    })
+    .put(json, (req, res) => {
+      const { subject } = req.body as Record<string, unknown>
+      res.json(attester.sign(req.params.id, subject))
+    })
+    .all(onlyMethod('GET, PUT'))
+
+  router
+    .route(`${ATTESTER_PATH}/revocations`)
+    .post(json, async (req, res) => {
+      await attester.revoke(req.body as Record<string, unknown>)
+      res.json({})
+    })
+    .all(onlyMethod('POST'))
+  return router
+}
+
+/** Lets pages of every origin call, and answers the question that browsers ask first. */
+const fromAnywhere: RequestHandler = (req, res, next) => {
+  res.set({ 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' })
+  if (req.method !== 'OPTIONS') {
+    next()
+    return
+  }
+  res.set({
+    'Access-Control-Allow-Methods': 'GET, POST, PUT',
+    'Access-Control-Allow-Headers': 'Content-Type',
+    'Access-Control-Max-Age': '300',
+  })
+  res.sendStatus(204)
+}
+
+/** The host of the page that asks, as its browser says it. */
+function hostOf(origin: string | undefined): string | undefined {
+  return origin !== undefined && URL.canParse(origin) && origin.length <= 300
+    ? new URL(origin).host || undefined
+    : undefined
+}

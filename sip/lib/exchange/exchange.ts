@@ -1,0 +1,285 @@
+import { randomUUID, timingSafeEqual } from 'node:crypto'
+import { openPayload, publicKey, requestExtension, verifyToken } from 'passport-civic-sip/crypto'
+import { checkStage } from '../apps/apps.ts'
+import type { App, Apps, Credentials } from '../apps/apps.ts'
+import type { ActivityLog } from '../partners/activity.ts'
+import { ExpiringMap } from '../store/expiring-map.ts'
+import type { Clock } from '../store/expiring-map.ts'
+import { HttpError } from '../http/http.ts'
+import type { RequestStore } from '../scope-requests/request-store.ts'
+import type { Grant, ScopeRequest } from '../scope-requests/scope-request.ts'
+import type { TokenSigner } from './tokens.ts'
+
+/** How far a partner's clock may be off: as much as the official client allows SIP's. */
+const CLOCK_TOLERANCE_S = 60
+/** From here on a payload goes by a URL of its own, where the client says that it can follow it. */
+const LARGE_PAYLOAD_CHARS = 100_000
+const PAYLOAD_LIFETIME_MS = 60 * 1000
+
+/** What a partner posts; nothing is checked yet (protocol sections 3 and 10). */
+export interface ExchangeBody {
+  readonly authToken?: unknown
+  readonly allowS3UploadedPayload?: unknown
+  /** What civic-sip-api 1.0.2 to 1.1.0 sent in place of `allowS3UploadedPayload`. */
+  readonly processPayload?: unknown
+  readonly [field: string]: unknown
+}
+
+/** The answer of an exchange (protocol section 4). */
+export interface ExchangeAnswer {
+  readonly data: string
+  readonly userId: string
+  readonly encrypted: true
+  readonly alg: 'aes'
+  readonly processed?: true
+}
+
+/** What a native app's code stands for, in the clear: for `sealForApp` alone. */
+export interface AppGrant {
+  readonly userId: string
+  /** JSON, the array that the exchange seals. */
+  readonly items: string
+  readonly appSecret: string
+}
+
+export interface ExchangeParts {
+  readonly apps: Apps
+  readonly requests: RequestStore
+  readonly tokens: TokenSigner
+  readonly log: ActivityLog
+  readonly clock: Clock
+  /** The sandbox's URL, without a slash at its end. */
+  readonly url: () => string
+}
+
+/** Trades an authorization code for the data it stands for (protocol sections 3 and 4). */
+export class Exchange {
+  readonly #parts: ExchangeParts
+  readonly #payloads: ExpiringMap<string>
+
+  constructor(parts: ExchangeParts) {
+    this.#parts = parts
+    this.#payloads = new ExpiringMap(parts.clock)
+  }
+
+  /** How many payloads wait to be fetched. */
+  get waitingPayloads(): number {
+    return this.#payloads.size
+  }
+
+  /**
+   * @param authorization the header, `Civic <requestToken>.<extension>`
+   * @param stage of the URL; undefined where it has none (`includeStageInURL: false`)
+   * @param origin by which the partner reached the sandbox, and can fetch a large payload
+   * @throws HttpError 401 if the partner does not prove to be the app, 400 if the code is not to be traded
+   */
+  trade(
+    authorization: string | undefined,
+    body: ExchangeBody,
+    stage: string | undefined,
+    origin: string,
+  ): ExchangeAnswer {
+    const { apps } = this.#parts
+    const request = this.#requestOf(body)
+    const claimed = readClaims(authorization)
+    const app = apps.find(claimed?.['iss'])
+    try {
+      const credentials = this.#authenticate(authorization, body, app, stage)
+      return this.#redeem(request, credentials, body, origin)
+    } catch (error) {
+      this.#note(error, app?.appId, request)
+      throw error
+    }
+  }
+
+  /**
+   * Redeems a code for a native app, once, as `trade` does. The app proves nothing of itself, and so this is for the
+   * codes of native apps alone; what it gets is to be encrypted with the secret of the app.
+   *
+   * @param stage as `trade`
+   * @throws HttpError 400 if the code is not to be redeemed so
+   */
+  redeemForApp(authToken: unknown, stage: string | undefined): AppGrant {
+    const { apps, requests } = this.#parts
+    const request = this.#requestOf({ authToken })
+    const app = apps.find(request?.appId)
+    try {
+      if (app && stage !== undefined) checkStage(app, stage)
+      const { userId, sealed } = this.#grantOf(request, authToken, app?.appId)
+      if (request?.channel !== 'app') throw badRequest("the authorization code is not a native app's")
+      const credentials = app?.credentials.find(({ keyId }) => sealed.has(keyId))
+      if (!credentials) throw badRequest('the data was sealed before these keys were made: log in again')
+      const { keyId, appSecret } = credentials
+      requests.move(request, 'exchange')
+      return { userId, items: openPayload(sealed.get(keyId) ?? '', appSecret), appSecret }
+    } catch (error) {
+      this.#note(error, app?.appId, request)
+      throw error
+    }
+  }
+
+  /** @returns the bare data token, or undefined once its time is over */
+  payload(id: string): string | undefined {
+    return this.#payloads.get(id)
+  }
+
+  sweep(): void {
+    this.#payloads.sweep()
+  }
+
+  #authenticate(
+    authorization: string | undefined,
+    body: ExchangeBody,
+    app: App | undefined,
+    stage: string | undefined,
+  ): { app: App; credentials: Credentials } {
+    const { token, extension } = splitHeader(authorization)
+    if (!app) throw unauthorized('iss of the request token is not the appId of an app')
+    if (stage !== undefined) checkStage(app, stage)
+    if (!app.credentials.some(({ pubKey }) => isSignedBy(token, pubKey))) {
+      throw unauthorized('the signature of the request token does not fit the app: is prvKey the right one?')
+    }
+    this.#checkClaims(decodeClaims(token) ?? {}, app)
+    const credentials = app.credentials.find(({ appSecret }) =>
+      equal(requestExtension(body, appSecret), extension),
+    )
+    if (!credentials) throw unauthorized('the HMAC extension does not match: is appSecret the right one?')
+    return { app, credentials }
+  }
+
+  /**
+   * As lenient as published clients need (protocol section 10): they leave out the last slash of `aud`, wrap `data` in
+   * an array, let `exp` equal `iat`, and send an `nbf` that lies ahead, which is not looked at.
+   */
+  #checkClaims(claims: Readonly<Record<string, unknown>>, app: App): void {
+    const { sub, aud, iat, exp, data } = claims
+    const audience = `${this.#parts.url()}/sip/`
+    const now = this.#parts.clock() / 1000
+    if (sub !== app.appId) throw unauthorized('sub of the request token is not the appId')
+    if (aud !== audience && aud !== audience.slice(0, -1)) {
+      throw unauthorized(`aud of the request token is not the API base, ${audience}`)
+    }
+    if (typeof exp !== 'number' || typeof iat !== 'number' || !(exp >= iat)) {
+      throw unauthorized('iat and exp of the request token are not the numbers they must be')
+    }
+    if (exp + CLOCK_TOLERANCE_S <= now)
+      throw unauthorized('the request token is expired: is the clock right?')
+    if (iat - CLOCK_TOLERANCE_S > now)
+      throw unauthorized('the request token is from the future: is the clock right?')
+    const [method, path] = targetOf(data)
+    if (method !== 'POST') throw unauthorized("data.method of the request token is not 'POST'")
+    if (path !== 'scopeRequest/authCode') {
+      throw unauthorized("data.path of the request token is not 'scopeRequest/authCode'")
+    }
+  }
+
+  #redeem(
+    asked: ScopeRequest | undefined,
+    { app, credentials }: { app: App; credentials: Credentials },
+    { authToken, allowS3UploadedPayload, processPayload }: ExchangeBody,
+    origin: string,
+  ): ExchangeAnswer {
+    const { tokens, requests } = this.#parts
+    const { request, userId, sealed } = this.#grantOf(asked, authToken, app.appId)
+    const payload = sealed.get(credentials.keyId)
+    if (payload === undefined) {
+      throw badRequest(
+        'the data was sealed before these keys were made: log in again, or use the previous keys',
+      )
+    }
+    requests.move(request, 'exchange')
+    const data = tokens.data(app.appId, payload)
+    const answer = { userId, encrypted: true, alg: 'aes' } as const
+    const followsUrls = allowS3UploadedPayload === true || processPayload === true
+    if (!followsUrls || data.length <= LARGE_PAYLOAD_CHARS) return { data, ...answer }
+    return { processed: true, data: `${origin}/payloads/${this.#putPayload(data)}`, ...answer }
+  }
+
+  /** What a code stands for that may still be used, with its request. @throws HttpError 400 */
+  #grantOf(
+    request: ScopeRequest | undefined,
+    authToken: unknown,
+    appId: string | undefined,
+  ): Grant & { request: ScopeRequest } {
+    if (typeof authToken !== 'string' || !isSignedBy(authToken, this.#parts.tokens.pubKey)) {
+      throw badRequest('authToken is not a token that this SIP signed')
+    }
+    if (!request) throw badRequest('the authorization code is unknown or expired')
+    if (request.appId !== appId) throw badRequest("the authorization code is another app's")
+    if (request.state === 'exchanged') throw badRequest('the authorization code was used already')
+    if (request.state !== 'granted' || !request.grant) throw badRequest('the authorization code is expired')
+    return { request, ...request.grant }
+  }
+
+  /** Tells the dashboard why an exchange was refused. */
+  #note(error: unknown, proved: string | undefined, request: ScopeRequest | undefined): void {
+    if (!(error instanceof HttpError)) return
+    const appId = proved ?? request?.appId ?? ''
+    const appName = this.#parts.apps.find(appId)?.name ?? 'unknown app'
+    this.#parts.log.failed({ appId, appName, problem: error.message }, request)
+  }
+
+  #putPayload(token: string): string {
+    const id = randomUUID()
+    this.#payloads.set(id, token, this.#parts.clock() + PAYLOAD_LIFETIME_MS)
+    return id
+  }
+
+  /** The scope request that the body's code belongs to, if there is one, proven or not. */
+  #requestOf({ authToken }: ExchangeBody): ScopeRequest | undefined {
+    const data = typeof authToken === 'string' ? decodeClaims(authToken)?.['data'] : undefined
+    const code = (data as { codeToken?: unknown } | undefined)?.codeToken
+    return typeof code === 'string' ? this.#parts.requests.findByCode(code) : undefined
+  }
+}
+
+/** @param data `{ method, path }`, or an array of exactly one such object */
+function targetOf(data: unknown): [method: unknown, path: unknown] {
+  const [target] = Array.isArray(data) && data.length === 1 ? (data as unknown[]) : [data]
+  const { method, path } = (target ?? {}) as { method?: unknown; path?: unknown }
+  return [method, path]
+}
+
+function splitHeader(authorization: string | undefined): { token: string; extension: string } {
+  const [, token, extension] = /^Civic ([^\s]+)\.([A-Za-z0-9+/]+=*)$/.exec(authorization ?? '') ?? []
+  if (token === undefined || extension === undefined) {
+    throw unauthorized('the Authorization header is not of the form Civic <requestToken>.<extension>')
+  }
+  return { token, extension }
+}
+
+/** The claims of the request token, unproven. */
+function readClaims(authorization: string | undefined): Record<string, unknown> | undefined {
+  return decodeClaims(/^Civic (\S+)$/.exec(authorization ?? '')?.[1] ?? '')
+}
+
+function decodeClaims(token: string): Record<string, unknown> | undefined {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.', 2)[1] ?? '', 'base64url').toString())
+    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isSignedBy(token: string, pubKey: string): boolean {
+  try {
+    verifyToken(token, [publicKey(pubKey)])
+    return true
+  } catch {
+    return false
+  }
+}
+
+function equal(expected: string, actual: string): boolean {
+  const [a, b] = [Buffer.from(expected), Buffer.from(actual)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function unauthorized(reason: string): HttpError {
+  return new HttpError(401, `Unauthorized: ${reason}`)
+}
+
+function badRequest(reason: string): HttpError {
+  return new HttpError(400, `Bad request: ${reason}`)
+}

@@ -1,0 +1,192 @@
+/** @module civic-sip-server/lock */
+
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import type { Server, Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative, resolve } from 'node:path'
+
+/** Another process has the file. */
+export class FileInUse extends Error {
+  override readonly name = 'FileInUse'
+
+  constructor(path: string) {
+    super(`${path} is in use by another process: stop that one, or use another`)
+  }
+}
+
+/**
+ * Keeps a file to one process until that ends, however it ends, or gives the file back.
+ *
+ * The lock is a socket that the process listens on. The system closes it with the process, so nothing has to guess
+ * from a process id or a time whether the owner still lives.
+ *
+ * @param path of the file, which need not exist; its folder must
+ * @returns what gives the file back
+ * @throws FileInUse
+ */
+export async function lockFile(path: string): Promise<() => Promise<void>> {
+  await stat(dirname(path))
+  return process.platform === 'win32' ? lockPipe(path) : lockSocket(path)
+}
+
+/** Windows gives a named pipe to one process, and removes it with the process. */
+async function lockPipe(path: string): Promise<() => Promise<void>> {
+  const server = createServer((socket) => socket.destroy()).unref()
+  try {
+    server.listen(`\\\\.\\pipe\\civic-sip-sandbox-${hashOf(resolve(path).toLowerCase())}`)
+    await once(server, 'listening')
+  } catch (error) {
+    throw ['EADDRINUSE', 'EACCES'].includes(codeOf(error)) ? new FileInUse(path) : error
+  }
+  return () => closed(server)
+}
+
+async function lockSocket(path: string): Promise<() => Promise<void>> {
+  const candidate = new Candidate(path)
+  try {
+    await candidate.listen()
+    while (await candidate.sawOthersLeave()) continue
+    candidate.hold()
+  } catch (error) {
+    await candidate.leave()
+    throw error
+  }
+  return () => candidate.leave()
+}
+
+const NAME = /^[0-9a-f]{12}\.lock$/
+const HELD = 'held'
+/** A process that lives and says nothing for so long is stopped or stuck, and has the file. */
+const SILENCE_MS = 10_000
+/** The path of a Unix socket has room for 103 bytes on macOS, 107 on Linux. */
+const MAX_ADDRESS_BYTES = 100
+/** From file systems that take no sockets, as those that virtual machines share with their hosts. */
+const NO_SOCKETS = ['ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EINVAL', 'ENAMETOOLONG']
+
+/**
+ * A process that wants the file. Each has a socket of a new name: one that is dead stays dead, so that anybody may
+ * remove it. (Of one name for all, two could see a dead socket, and the slower would remove the faster one's live one.)
+ * Each listens first and then looks for others, so of two at once at least one sees the other; where both do, the one
+ * with the lower name goes first.
+ */
+class Candidate {
+  readonly #path: string
+  readonly #id = randomBytes(6).toString('hex')
+  readonly #server: Server
+  readonly #sockets = new Set<Socket>()
+  /** What the names of the file's sockets begin with. */
+  #prefix: string
+  #isHolder = false
+
+  constructor(path: string) {
+    this.#path = path
+    this.#prefix = `${resolve(path)}.`
+    this.#server = createServer((socket) => {
+      this.#sockets.add(socket)
+      socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket))
+      if (this.#isHolder) socket.end(HELD)
+    }).unref()
+  }
+
+  get #name(): string {
+    return `${this.#prefix}${this.#id}.lock`
+  }
+
+  /** Listens beside the file, so that all who see the file see it; or, where that cannot be, among temporary files. */
+  async listen(): Promise<void> {
+    try {
+      await this.#bind()
+    } catch (error) {
+      if (!NO_SOCKETS.includes(codeOf(error))) throw error
+      this.#prefix = join(tmpdir(), `civic-sip-sandbox-${hashOf(resolve(this.#path))}.`)
+      await this.#bind()
+    }
+  }
+
+  /**
+   * @returns whether somebody else was a candidate and left, so that another look is needed
+   * @throws FileInUse if somebody has the file, or goes first
+   */
+  async sawOthersLeave(): Promise<boolean> {
+    const folder = dirname(this.#prefix)
+    const names = (await readdir(folder)).map((name) => join(folder, name))
+    const isOther = (name: string): boolean =>
+      name.startsWith(this.#prefix) && NAME.test(name.slice(this.#prefix.length)) && name !== this.#name
+    const left = await Promise.all(names.filter(isOther).map((name) => this.#sawLeave(name)))
+    return left.includes(true)
+  }
+
+  hold(): void {
+    this.#isHolder = true
+    for (const socket of this.#sockets) socket.end(HELD)
+  }
+
+  async leave(): Promise<void> {
+    await rm(this.#name, { force: true })
+    for (const socket of this.#sockets) socket.destroy()
+    await closed(this.#server)
+  }
+
+  async #bind(): Promise<void> {
+    const starting = `${this.#prefix}${this.#id}.new`
+    if (Buffer.byteLength(addressOf(this.#name)) > MAX_ADDRESS_BYTES) {
+      throw Object.assign(new Error(`${this.#name} is too long`), { code: 'ENAMETOOLONG' })
+    }
+    this.#server.listen(addressOf(starting))
+    await once(this.#server, 'listening')
+    // Others see it from now on, when it answers: what does not answer is taken for dead.
+    await rename(starting, this.#name)
+  }
+
+  async #sawLeave(other: string): Promise<boolean> {
+    const answer = await ask(addressOf(other), other > this.#name)
+    if (answer === 'held') throw new FileInUse(this.#path)
+    if (answer === 'dead') await rm(other, { force: true })
+    return answer === 'left'
+  }
+}
+
+/** @param isPatient whether to wait until the other holds or leaves; else one that lives holds */
+function ask(address: string, isPatient: boolean): Promise<'dead' | 'held' | 'left'> {
+  return new Promise((resolve) => {
+    const socket = connect(address)
+    const settle = (answer: 'dead' | 'held' | 'left'): void => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(answer)
+    }
+    const timer = setTimeout(settle, SILENCE_MS, 'held')
+    socket
+      .on('connect', () => isPatient || settle('held'))
+      .on('data', () => settle('held'))
+      .on('close', () => settle('left'))
+      .on('error', (error) => {
+        const code = codeOf(error)
+        if (code === 'ECONNREFUSED' || code === 'ENOENT') settle('dead')
+        else settle(code === 'ECONNRESET' || code === 'EPIPE' ? 'left' : 'held')
+      })
+  })
+}
+
+async function closed(server: Server): Promise<void> {
+  if (!server.listening) return
+  server.close()
+  await once(server, 'close')
+}
+
+/** A path as short as it can be written. */
+function addressOf(path: string): string {
+  const fromHere = join('.', relative('.', path))
+  return fromHere.length < path.length ? fromHere : path
+}
+
+function hashOf(path: string): string {
+  return createHash('sha256').update(path).digest('hex').slice(0, 16)
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? ''
+}

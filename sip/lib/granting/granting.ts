@@ -1,0 +1,284 @@
+import { randomUUID } from 'node:crypto'
+import {
+  AttestationError,
+  LedgerUnavailable,
+  verifyGrant,
+  verifyOffline,
+  verifyOnLedger,
+} from 'civic-attestations'
+import type { Ledger, LedgerState, Verified } from 'civic-attestations'
+import { sealPayload } from 'passport-civic-sip/crypto'
+import type { UserDataItem } from 'passport-civic-sip/user-data'
+import type { Apps } from '../apps/apps.ts'
+import { newEnvelopeKeys, openEnvelope } from 'civic-wallet/hosted'
+import type { Envelope } from 'civic-wallet/hosted'
+import { HttpError } from '../http/http.ts'
+import type { RequestStore } from '../scope-requests/request-store.ts'
+import { checkMove } from '../scope-requests/scope-request.ts'
+import type { ScopeRequest } from '../scope-requests/scope-request.ts'
+import type { Scope } from '../apps/scopes.ts'
+import { unref } from '../timers.ts'
+import type { TokenSigner } from '../exchange/tokens.ts'
+import { userIdOf } from './user-id.ts'
+import { PRIVATE_LOGIN, setOf, unshared } from 'civic-wallet/hosted'
+import type { Answer, RequestView } from 'civic-wallet/hosted'
+import { wayBack } from '../scope-requests/way-back.ts'
+import { parseXpub } from './xpub.ts'
+
+const RETRY_MS = 1000
+const WAITING = 'The blockchain cannot be reached: the grant waits until it can.'
+
+export interface GrantingParts {
+  readonly apps: Apps
+  readonly requests: RequestStore
+  readonly tokens: TokenSigner
+  readonly ledger: Ledger
+  /** The xpubs of the trusted attesters. */
+  readonly authorities: readonly string[]
+  /** The sandbox's secret. */
+  readonly secret: string
+}
+
+/** What became of a wallet's answer. */
+export interface Outcome {
+  readonly state: ScopeRequest['state']
+  /** Why it is not decided yet. */
+  readonly waiting?: string
+  /** Where a person goes on who followed a link here and has approved. */
+  readonly redirectUri?: string
+}
+
+/**
+ * The wallets' side of a scope request: who may read it, and what an answer must prove before its data is passed
+ * on (the document's steps 4 to 8). Plain data is held
+ * during these checks alone, and while they wait for the ledger.
+ */
+export class Granting {
+  readonly #parts: GrantingParts
+  readonly #keys = newEnvelopeKeys()
+  readonly #retries = new Map<string, NodeJS.Timeout>()
+
+  constructor(parts: GrantingParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * Shows a scope request to a wallet, and binds it to that one.
+   * @throws HttpError 404, 409 if another wallet has it, 410 if it is over
+   */
+  read(uuid: string, xpub: unknown): RequestView {
+    const { apps, requests } = this.#parts
+    const request = requests.get(uuid)
+    const key = parseXpub(xpub)
+    checkMove(request, 'read')
+    if (request.walletKey !== undefined && request.walletKey !== key) {
+      throw new HttpError(409, 'another wallet has this QR code already: ask the site for a new one')
+    }
+    const app = apps.get(request.appId)
+    request.walletKey = key
+    requests.move(request, 'read')
+    const { requester, scope } = request
+    return {
+      uuid,
+      appId: app.appId,
+      appName: app.name,
+      ...requester,
+      scope: scope.name,
+      labels: scope.labels,
+      isTest: app.environment === 'test',
+      createdAt: request.createdAt,
+      expiresAt: request.deadline,
+      serverKey: this.#keys.publicKey,
+    }
+  }
+
+  /**
+   * Takes a wallet's answer as it comes over the wire.
+   * @throws HttpError as `decide`, and 400 if the envelope cannot be opened
+   */
+  async answer(uuid: string, xpub: unknown, envelope: unknown): Promise<Outcome> {
+    const request = this.#parts.requests.get(uuid)
+    checkMove(request, 'grant')
+    return this.decide(uuid, xpub, this.#open(envelope, uuid))
+  }
+
+  /**
+   * Takes a wallet's answer.
+   *
+   * @throws HttpError 403 if it is not an answer of the wallet that read the request, which then stays as it was;
+   *   422 if what it grants does not hold, and then the request is over
+   */
+  async decide(uuid: string, xpub: unknown, answer: Answer): Promise<Outcome> {
+    const { requests } = this.#parts
+    const request = requests.get(uuid)
+    checkMove(request, 'grant')
+    if (request.walletKey !== parseXpub(xpub))
+      throw new HttpError(403, 'another wallet has read this request')
+    this.#checkSignature(request, answer, xpub as string)
+    if (answer.decision === 'deny') {
+      requests.move(request, 'deny')
+      return { state: request.state }
+    }
+    try {
+      await this.#grant(request, answer)
+    } catch (error) {
+      if (error instanceof LedgerUnavailable) return this.#wait(request, xpub, answer)
+      if (error instanceof AttestationError) throw this.#refuse(request, error)
+      throw error
+    }
+    return outcomeOf(request)
+  }
+
+  /** What became of the request, for the wallet that answered it. */
+  outcome(uuid: string, xpub: unknown): Outcome {
+    const request = this.#parts.requests.get(uuid)
+    if (request.walletKey !== parseXpub(xpub))
+      throw new HttpError(403, 'another wallet has read this request')
+    if (request.verifyError) throw refusal(request.reason)
+    return outcomeOf(request)
+  }
+
+  close(): void {
+    for (const timer of this.#retries.values()) clearTimeout(timer)
+  }
+
+  #open(envelope: unknown, uuid: string): Answer {
+    let answer: unknown
+    try {
+      answer = JSON.parse(openEnvelope(envelope as Envelope, this.#keys.secretKey, uuid))
+    } catch {
+      throw new HttpError(
+        400,
+        'the envelope cannot be opened: it is not encrypted to this server for this request',
+      )
+    }
+    const { decision } = (answer ?? {}) as { decision?: unknown }
+    if (decision !== 'grant' && decision !== 'deny')
+      throw new HttpError(400, 'the answer is neither grant nor deny')
+    return answer as Answer
+  }
+
+  /** Where nothing is shared, the answer itself is signed; otherwise each attestation carries its grant. */
+  #checkSignature({ appId, uuid: requestId, scope }: ScopeRequest, answer: Answer, xpub: string): void {
+    const { decision, signed } = answer
+    if (decision === 'grant' && !sharesNothing(scope, answer.attestations)) return
+    try {
+      verifyGrant(signed, { xpub, appId, requestId, ...unshared(decision, scope.name) })
+    } catch (error) {
+      if (!(error instanceof AttestationError)) throw error
+      throw new HttpError(403, `the answer is not signed by the key that read the request: ${error.message}`)
+    }
+  }
+
+  async #grant(request: ScopeRequest, answer: Extract<Answer, { decision: 'grant' }>): Promise<void> {
+    const { apps, requests, tokens, secret } = this.#parts
+    const { appId, walletKey = '' } = request
+    const items = await this.#verify(request, answer.attestations)
+    const app = apps.get(appId)
+    const plain = JSON.stringify(items)
+    const code = randomUUID()
+    requests.grant(request, {
+      userId: userIdOf(secret, appId, walletKey),
+      code,
+      authToken: tokens.authCode(appId, code),
+      sealed: new Map(app.credentials.map(({ keyId, appSecret }) => [keyId, sealPayload(plain, appSecret)])),
+    })
+  }
+
+  /** @throws AttestationError, LedgerUnavailable */
+  async #verify(
+    { appId, uuid, scope, walletKey }: ScopeRequest,
+    attestations: unknown,
+  ): Promise<UserDataItem[]> {
+    const { ledger, authorities } = this.#parts
+    if (sharesNothing(scope, attestations)) return []
+    const given: readonly unknown[] = Array.isArray(attestations) ? attestations : []
+    if (given.length !== scope.labels.length)
+      throw malformed('the wallet shared other labels than were asked for')
+    const offline = given.map((attestation) => {
+      const verified = verifyOffline(attestation, { appId, requestId: uuid })
+      if (verified.publicKey !== walletKey) {
+        throw new AttestationError(
+          'GRANT_MISMATCH',
+          'an attestation is of another key than the one that answers',
+        )
+      }
+      if (!verified.labelBound) throw malformed('an attestation does not bind its label')
+      if (setOf(verified.label) !== verified.set)
+        throw malformed(`${verified.set} is not the set that ${verified.label} belongs to`)
+      return verified
+    })
+    checkSubjects(offline)
+    // What shares a tree shares its anchor: one look at the ledger is enough for all of it.
+    const states = new Map<string, Promise<LedgerState>>()
+    const look = (verified: Verified): Promise<LedgerState> => {
+      const state = states.get(verified.anchor) ?? verifyOnLedger(verified, ledger, { authorities })
+      states.set(verified.anchor, state)
+      return state
+    }
+    return Promise.all(
+      scope.labels.map(async (label) => {
+        const found = offline.find((other) => other.label === label)
+        if (!found) throw malformed(`the wallet did not share ${label}`)
+        const { isValid } = await look(found)
+        return { label, value: found.value, isValid, isOwner: found.isOwner === true }
+      }),
+    )
+  }
+
+  #wait(request: ScopeRequest, xpub: unknown, answer: Answer): Outcome {
+    // In the meantime another answer may have come
+    checkMove(request, 'grant')
+    this.#parts.requests.explain(request, WAITING)
+    const { uuid } = request
+    clearTimeout(this.#retries.get(uuid))
+    const again = (): void => {
+      this.#retries.delete(uuid)
+      // Whatever comes of it stands in the request, where both sides look.
+      this.decide(uuid, xpub, answer).catch(() => undefined)
+    }
+    this.#retries.set(uuid, unref(setTimeout(again, RETRY_MS)))
+    return { state: request.state, waiting: WAITING }
+  }
+
+  #refuse(request: ScopeRequest, { code, message }: AttestationError): HttpError {
+    checkMove(request, 'deny')
+    request.reason = `${message} (${code})`
+    request.verifyError = true
+    this.#parts.requests.move(request, 'deny')
+    return refusal(request.reason)
+  }
+}
+
+/** A private login of a person who is not verified; see PRIVATE_LOGIN. */
+function sharesNothing({ name }: Scope, attestations: unknown): boolean {
+  return name === PRIVATE_LOGIN && Array.isArray(attestations) && attestations.length === 0
+}
+
+/** One subject for each set: what is in no one's tree together is not shown as if it were. */
+function checkSubjects(offline: readonly Verified[]): void {
+  const bySet = new Map<string, string>()
+  for (const { set, anchor } of offline) {
+    if ((bySet.get(set) ?? anchor) !== anchor) throw malformed(`${set} is attested in more than one way`)
+    bySet.set(set, anchor)
+  }
+}
+
+function outcomeOf(request: ScopeRequest): Outcome {
+  const { state, reason } = request
+  // The site may have been quicker than the wallet's question.
+  const redirectUri = state === 'granted' || state === 'exchanged' ? wayBack(request) : undefined
+  return {
+    state,
+    ...(reason !== undefined && { waiting: reason }),
+    ...(redirectUri !== undefined && { redirectUri }),
+  }
+}
+
+function malformed(message: string): AttestationError {
+  return new AttestationError('MALFORMED', message)
+}
+
+function refusal(reason = 'what the wallet shared does not hold'): HttpError {
+  return new HttpError(422, `refused: ${reason}`)
+}

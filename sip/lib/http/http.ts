@@ -1,0 +1,116 @@
+import express from 'express'
+import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express'
+import { unknownOption } from '../known-options.ts'
+
+/** A refusal with an HTTP status. Its message goes to the caller: it names no secret and no personal datum. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError'
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(status: number, message: string, headers: Readonly<Record<string, string>> = {}) {
+    super(message)
+    this.status = status
+    this.headers = headers
+  }
+}
+
+/** An option or a field is wrong. The message names it and says what it should be. */
+export class InputError extends TypeError {
+  override readonly name = 'InputError'
+}
+
+/** @throws InputError for an option that is not known, which names the nearest that is */
+export function checkKnown(options: object, known: Readonly<Record<string, true>>): void {
+  const problem = unknownOption(options, Object.keys(known))
+  if (problem !== undefined) throw new InputError(problem)
+}
+
+/** Deeper than anything that a client sends, and far from what would exhaust the stack of a recursive function. */
+const MAX_DEPTH = 32
+
+/**
+ * Reads a body of one JSON object, an empty one as `{}`. A body that is not labelled as JSON is refused: such a POST
+ * is one that a foreign page can send without a preflight, which nothing here answers.
+ *
+ * @param limit bytes, as body-parser writes them
+ */
+export function jsonBody(limit = '100kb') {
+  const read = anyLabelJsonBody(limit)
+  return <P>(req: Request<P>, res: Response, next: NextFunction): void => {
+    if (!req.is('json')) throw new HttpError(415, 'send JSON, with Content-Type: application/json')
+    read(req, res, next)
+  }
+}
+
+/**
+ * The same for routes that no foreign page can call, whatever the label: Civic's own clients labelled JSON as a form,
+ * others as text (protocol section 10).
+ */
+export function anyLabelJsonBody(limit = '100kb') {
+  const read = express.raw({ limit, type: () => true })
+  return <P>(req: Request<P>, res: Response, next: NextFunction): void => {
+    ;(read as RequestHandler<P>)(req, res, (error?: unknown) => {
+      const body = error === undefined ? parseObject(req.body) : undefined
+      req.body = body
+      next(body ? undefined : (error ?? new HttpError(400, NOT_AN_OBJECT)))
+    })
+  }
+}
+
+const NOT_AN_OBJECT = `the body is not one JSON object in UTF-8, at most ${MAX_DEPTH} levels deep`
+
+function parseObject(body: unknown): Record<string, unknown> | undefined {
+  if (!Buffer.isBuffer(body) || body.length === 0) return {}
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject && !isDeeper(value, MAX_DEPTH) ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Level by level, since what it looks for would overflow the stack. */
+function isDeeper(root: object, depth: number): boolean {
+  let level: object[] = [root]
+  for (let left = depth; left > 0 && level.length > 0; left -= 1) {
+    const values: unknown[] = level.flatMap((parent) => Object.values(parent) as unknown[])
+    level = values.filter((value): value is object => typeof value === 'object' && value !== null)
+  }
+  return level.length > 0
+}
+
+/** Answers 405 to whatever method the routes before it did not take. */
+export function onlyMethod(method: string): RequestHandler {
+  return (req) => {
+    throw new HttpError(405, `${req.method} is not allowed here: use ${method}`, { Allow: method })
+  }
+}
+
+export const notFound: RequestHandler = (req) => {
+  throw new HttpError(404, `the sandbox has nothing at ${req.path}`)
+}
+
+/** The one way an error leaves the server: `{ statusCode, message }`, as SIP's own errors have a `message`. */
+export const errorHandler: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+  if (res.headersSent) {
+    next(error)
+    return
+  }
+  const { status, message, headers } = describe(error)
+  res.set(headers).status(status).json({ statusCode: status, message })
+}
+
+function describe(error: unknown): Pick<HttpError, 'status' | 'message' | 'headers'> {
+  if (error instanceof HttpError) return error
+  if (error instanceof InputError) return { status: 400, message: error.message, headers: {} }
+  // What body-parser and the router throw: client errors of a known kind, described without the input.
+  const { status, type } = error as { status?: unknown; type?: unknown }
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    const what = typeof type === 'string' ? type : 'bad.request'
+    return { status, message: `the request cannot be read (${what})`, headers: {} }
+  }
+  console.error(error)
+  return { status: 500, message: 'the sandbox failed: see its terminal', headers: {} }
+}

@@ -1,0 +1,106 @@
+import { hostname, networkInterfaces } from 'node:os'
+import type { Request, RequestHandler, Response } from 'express'
+import { HttpError, InputError } from './http.ts'
+import { cspSources, HOST } from '../apps/allowed-domains.ts'
+
+/**
+ * Every web page that a developer visits can send requests to loopback. What keeps such a page out of the
+ * sandbox: it cannot choose the Host header unless it rebinds DNS, cannot claim to be same-origin, cannot
+ * frame what forbids it, and cannot inject into pages that run no inline script.
+ */
+
+/**
+ * Refuses requests whose `Host` names neither this machine nor a host that the sandbox was told to use: the mark of
+ * DNS rebinding. 421 is RFC 9110's "Misdirected Request" (section 15.5.20).
+ *
+ * @param allowed further names by which the sandbox is reached, say from another container
+ * @throws InputError if one of them is no host name
+ */
+export function checkHost(host: string, allowed: readonly string[] = []): RequestHandler {
+  const names = allowed.map(parseHostName)
+  const known = new Set(['localhost', '127.0.0.1', '[::1]', bracketed(host), ...ownNames(host), ...names])
+  return (req, _res, next) => {
+    if (!known.has(hostnameOf(req.headers.host ?? ''))) {
+      throw new HttpError(
+        421,
+        'the sandbox does not answer to this Host: use the URL that it printed, or start it with --allow-host NAME ' +
+          '(allowHosts of createSandbox)',
+      )
+    }
+    next()
+  }
+}
+
+/**
+ * Lets through what one of the sandbox's own pages sent, or no browser at all. `Sec-Fetch-Site` cannot be
+ * forged by a page; browsers leave it out on plain http to another machine, and then `Origin` decides.
+ */
+export const sameOriginOnly: RequestHandler = (req, _res, next) => {
+  const site = req.get('sec-fetch-site')
+  const origin = req.get('origin')
+  const isOwn =
+    site === undefined ? origin === undefined || origin === ownOrigin(req) : site === 'same-origin'
+  if (!isOwn) throw new HttpError(403, 'another site may not do this: use the page of the sandbox itself')
+  next()
+}
+
+/** The origin under which the caller reached the sandbox; `checkHost` proved the Host. */
+export function ownOrigin(req: Request): string {
+  return `${req.protocol}://${req.headers.host ?? ''}`
+}
+
+/** Headers for everything that the sandbox serves. Pages open them up by `allowFraming`. */
+export const secureHeaders: RequestHandler = (_req, res, next) => {
+  res.set({
+    'Content-Security-Policy': policy("'none'"),
+    'X-Content-Type-Options': 'nosniff',
+    // Not no-referrer, which would turn the Origin of a form's POST into null.
+    'Referrer-Policy': 'same-origin',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Cache-Control': 'no-store',
+  })
+  next()
+}
+
+/** Lets pages on the allowed domains, and no others, put the answer into an iframe. */
+export function allowFraming(res: Response, whitelist: readonly string[]): void {
+  const sources = cspSources(whitelist)
+  res.set('Content-Security-Policy', policy(sources.length > 0 ? sources.join(' ') : "'none'"))
+}
+
+function policy(frameAncestors: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    `frame-ancestors ${frameAncestors}`,
+  ].join('; ')
+}
+
+/** What this machine is called by others, once the sandbox listens on all its addresses. */
+function ownNames(host: string): string[] {
+  if (host !== '0.0.0.0' && host !== '::') return []
+  const addresses = Object.values(networkInterfaces()).flatMap((list) =>
+    (list ?? []).map((entry) => entry.address),
+  )
+  const name = hostname().toLowerCase()
+  return [...addresses.map(bracketed), name, `${name}.local`]
+}
+
+function parseHostName(name: unknown): string {
+  if (typeof name === 'string' && HOST.test(name.toLowerCase())) return name.toLowerCase()
+  throw new InputError('allowHosts: host names, such as sip.example.test, without scheme and port')
+}
+
+function hostnameOf(host: string): string {
+  return host.toLowerCase().replace(/:\d+$/, '')
+}
+
+/** An address as it stands in a URL: IPv6 in brackets. */
+export function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address.toLowerCase()
+}

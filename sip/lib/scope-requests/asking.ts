@@ -1,0 +1,110 @@
+import type { Request } from 'express'
+import type { ActivityLog } from '../partners/activity.ts'
+import { checkApproved, checkStage, stageOf } from '../apps/apps.ts'
+import type { App, Apps } from '../apps/apps.ts'
+import { HttpError, InputError } from '../http/http.ts'
+import { ANSWER_TIMEOUT_MS } from './request-store.ts'
+import type { RequestStore } from './request-store.ts'
+import { ownOrigin } from '../http/safety.ts'
+import { scopeOf, scopeOfAttributes } from '../apps/scopes.ts'
+import type { Scope } from '../apps/scopes.ts'
+import type { Channel, Requester, ScopeRequest } from './scope-request.ts'
+
+export interface AskingParts {
+  readonly apps: Apps
+  readonly requests: RequestStore
+  readonly log: ActivityLog
+}
+
+/** What a page or a native app asks for, as it arrives. */
+export interface Asked {
+  readonly req: Request
+  readonly body: Readonly<Record<string, unknown>>
+  /** The page's origin, or the id of the native app. */
+  readonly origin: string
+  readonly channel: Channel
+  /** Refuses who may not ask in the name of the app, by an HttpError. */
+  readonly admit: (app: App) => void
+}
+
+/** What every answer to a new scope request has in common. */
+export interface Created {
+  readonly uuid: string
+  readonly isTest: boolean
+  /** Seconds. */
+  readonly timeout: number
+  /** The link to the wallet. */
+  readonly scopeRequestString: string
+}
+
+/** `stage` of the URL; undefined where it has none, and then the app's own counts. */
+export function stageOfUrl(req: Request): string | undefined {
+  return (req.params as { stage?: string }).stage
+}
+
+/**
+ * Makes a scope request (protocol section 6). Refusals go to the dashboard, where a developer looks.
+ * @throws HttpError, InputError that says what is wrong
+ */
+export function createRequest({ apps, requests, log }: AskingParts, asked: Asked): Created {
+  const { req, body, origin, channel, admit } = asked
+  try {
+    const app = findApp(apps, body['appId'])
+    const stage = stageOfUrl(req) ?? stageOf(app)
+    checkStage(app, stage)
+    admit(app)
+    const scope = parseScope(app, body)
+    const requester = requesterOf(req, origin)
+    const challenge = parseChallenge(body['challenge'], channel)
+    const request = requests.create({ app, stage, scope, requester, channel, ...challenge })
+    return created(req, app, request)
+  } catch (error) {
+    if (error instanceof HttpError || error instanceof InputError) {
+      const app = apps.find(body['appId'])
+      const named = { appId: app?.appId ?? '', appName: app?.name ?? 'unknown app' }
+      log.failed({ ...named, origin, problem: error.message })
+    }
+    throw error
+  }
+}
+
+function created(req: Request, app: App, { uuid }: ScopeRequest): Created {
+  return {
+    uuid,
+    isTest: app.environment === 'test',
+    timeout: ANSWER_TIMEOUT_MS / 1000,
+    scopeRequestString: `${ownOrigin(req)}/wallet#${uuid}`,
+  }
+}
+
+function findApp(apps: Apps, appId: unknown): App {
+  const app = apps.find(appId)
+  if (!app) throw new HttpError(400, 'appId: there is no such app; copy it from the dashboard of the sandbox')
+  return app
+}
+
+function parseScope(
+  app: App,
+  { verificationLevel, scopeRequest, attributes }: Readonly<Record<string, unknown>>,
+): Scope {
+  const name = verificationLevel ?? scopeRequest
+  const isList = typeof attributes === 'object' && attributes !== null
+  const scope = name === undefined && isList ? scopeOfAttributes(Object.values(attributes)) : scopeOf(name)
+  checkApproved(app, scope)
+  return scope
+}
+
+const CHALLENGE = /^[0-9a-f]{64}$/
+
+/** Civic's own native apps send none: then the uuid is the secret. */
+function parseChallenge(challenge: unknown, channel: Channel): { challenge?: string } {
+  if (challenge === undefined && channel === 'app') return {}
+  if (typeof challenge === 'string' && CHALLENGE.test(challenge)) return { challenge }
+  throw new HttpError(400, "challenge: the SHA-256 of the browser's verifier, 64 lower-case hex digits")
+}
+
+function requesterOf(req: Request, origin: string): Requester {
+  const address = req.socket.remoteAddress?.replace(/^::ffff:/, '')
+  const userAgent = req.get('user-agent')?.slice(0, 200)
+  return { origin, ...(address !== undefined && { address }), ...(userAgent !== undefined && { userAgent }) }
+}

@@ -1,0 +1,62 @@
+import { Router } from 'express'
+import type { RequestHandler } from 'express'
+import type { App } from '../apps/apps.ts'
+import { createRequest, stageOfUrl } from './asking.ts'
+import type { AskingParts } from './asking.ts'
+import type { Exchange } from '../exchange/exchange.ts'
+import { HttpError, jsonBody, onlyMethod } from '../http/http.ts'
+import { sealForApp } from './native-app.ts'
+
+export interface NativeAppParts extends AskingParts {
+  readonly exchange: Exchange
+}
+
+/** What Civic's library for iOS names as its origin, from any app. Anybody can have pages there. */
+const APPS_ORIGIN = 'https://s3.amazonaws.com'
+
+/** The part of the API that partners' native apps call (protocol sections 6 and 9). */
+export function nativeAppRoutes({ exchange, ...parts }: NativeAppParts): Router {
+  const router = Router()
+  router
+    .route(pathsOf('verifyPartner'))
+    .post(notForPages, jsonBody('10kb'), (req, res) => {
+      const body = req.body as Record<string, unknown>
+      const origin = typeof body['mobileId'] === 'string' ? body['mobileId'].slice(0, 200) : ''
+      const admit = (app: App): void => checkMobileId(app, origin)
+      const created = createRequest(parts, { req, body, origin, channel: 'app', admit })
+      res.json({ ...created, status: 0 })
+    })
+    .all(onlyMethod('POST'))
+  router
+    .route(pathsOf('connectXCtr'))
+    .post(notForPages, jsonBody('20kb'), async (req, res) => {
+      const { jwtToken } = req.body as Record<string, unknown>
+      res.json(await sealForApp(exchange.redeemForApp(jwtToken, stageOfUrl(req))))
+    })
+    .all(onlyMethod('POST'))
+  return router
+}
+
+function pathsOf(call: string): string[] {
+  return [`/sip/:stage/:version`, `/sip/:stage`, `/sip`].map(
+    (base) => `${base}/scopeRequest/appToApp/${call}`,
+  )
+}
+
+/**
+ * Keeps web pages out, for a mobileId is no secret: a page must not ask in the name of an app. A page cannot choose
+ * its `Origin`, and cannot leave out `Sec-Fetch-Site`, which no native app sends. A page at the very origin that the
+ * apps name, in a browser without that header, is stopped by the preflight that a JSON body takes: none is answered.
+ */
+const notForPages: RequestHandler = (req, _res, next) => {
+  const origin = req.get('origin') ?? APPS_ORIGIN
+  if (origin !== APPS_ORIGIN || req.get('sec-fetch-site') !== undefined) {
+    throw new HttpError(403, 'this call is for native apps: pages ask for a QR code')
+  }
+  next()
+}
+
+function checkMobileId(app: App, mobileId: string): void {
+  if (app.whitelist.includes(mobileId.toLowerCase())) return
+  throw new HttpError(403, 'the mobileId is not on the white list of the app: put it there, like a host name')
+}

@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import express, { Router } from 'express'
+import type { Request, Response } from 'express'
+import { environmentOf } from '../apps/apps.ts'
+import type { App, Apps } from '../apps/apps.ts'
+import type { FrameTickets } from './frame-tickets.ts'
+import { HttpError } from '../http/http.ts'
+import { CIVICJS_FILES, DASHBOARD_FILES, FRAME_FILES, WALLET_FILES } from '../http/page-files.ts'
+import { allowFraming } from '../http/safety.ts'
+import { allowsOrigin } from '../apps/allowed-domains.ts'
+
+/** The names by which sites of Civic's time link the library and its style sheet. */
+const LIBRARY = [
+  '/js/civic.sip.min.js',
+  '/js/civic.sip-v0.1.js',
+  '/css/civic-modal.min.css',
+  '/css/civic-modal.css',
+  '/sip/js/civic.sip.min.js',
+  '/sip/css/civic-modal.min.css',
+]
+
+/**
+ * What browsers load: CivicJS for the sites' own pages, its iframe page, the dashboard and the wallet, each a folder
+ * whose `index.html` names the others by relative addresses.
+ */
+export function pageRoutes(apps: Apps, tickets: FrameTickets): Router {
+  const router = Router()
+  for (const path of LIBRARY) {
+    router.get(path, (_req, res) => {
+      res.set({ 'Cross-Origin-Resource-Policy': 'cross-origin', 'Access-Control-Allow-Origin': '*' })
+      send(res, CIVICJS_FILES, basename(path), 'public, max-age=300')
+    })
+  }
+
+  router.get('/scopeRequest/:stage/index.html', async (req, res) => {
+    environmentOf(req.params.stage)
+    const { appId } = req.query
+    if (asksItself(req)) await sendAsking(req, res, appOf(apps, appId), tickets)
+    else {
+      // The original CivicJS names no app. What it asks for then is checked by the Origin of the QR request.
+      const sites = appId === undefined ? apps.list() : [appOf(apps, appId)]
+      allowFraming(
+        res,
+        sites.flatMap(({ whitelist }) => whitelist),
+      )
+      send(res, FRAME_FILES, 'index.html')
+    }
+  })
+  router.get('/scopeRequest/:stage/:file', (req, res) => {
+    environmentOf(req.params.stage)
+    send(res, FRAME_FILES, req.params.file)
+  })
+  // The page's folder, and where it was at first (protocol section 10).
+  router.get('/scopeRequest/:stage', (req, res) => toFramePage(req, res, {}))
+  router.get('/sip/:stage/scopeRequest', (req, res) => toFramePage(req, res, { isMobile: 'false' }))
+
+  for (const { page, files, folder } of [
+    { page: '/', files: '/dashboard', folder: DASHBOARD_FILES },
+    { page: '/wallet', files: '/wallet', folder: WALLET_FILES },
+  ]) {
+    router.get(page, (_req, res) => {
+      res.set('Cross-Origin-Opener-Policy', 'same-origin')
+      send(res, folder, 'index.html')
+    })
+    router.use(files, express.static(folder, { index: false, redirect: false }))
+  }
+  return router
+}
+
+function appOf(apps: Apps, appId: unknown): App {
+  const app = apps.find(appId)
+  if (!app) throw new HttpError(404, 'appId: there is no such app; copy it from the dashboard of the sandbox')
+  return app
+}
+
+/**
+ * Whether the page around it is of CivicJS of 2017, which says in the address what it wants, and nothing after that:
+ * then the iframe page asks for the QR code itself.
+ */
+function asksItself({ query }: Request): boolean {
+  return ['verificationLevel', 'isMobile', 'api'].some((name) => query[name] !== undefined)
+}
+
+/** The iframe page with a ticket in it, see `FrameTickets`. */
+async function sendAsking(req: Request, res: Response, app: App, tickets: FrameTickets): Promise<void> {
+  const { appId, whitelist } = app
+  const origin = originOf(req.get('referer') ?? '')
+  if (origin !== '' && !allowsOrigin(whitelist, origin)) {
+    throw new HttpError(403, `${origin.slice(0, 100)} is not on the domain white list of app ${appId}`)
+  }
+  const page = await readFile(join(FRAME_FILES, 'index.html'), 'utf8')
+  allowFraming(res, whitelist)
+  res.type('html').send(page.replace('<html', `<html data-ticket="${tickets.issue({ appId, origin })}"`))
+}
+
+/**
+ * Leads to the iframe page, with the query and what it lacks. The default of browsers as referrer policy, since the
+ * policy of everything else here would hide the site's page from the page that is led to.
+ */
+function toFramePage(req: Request<{ stage: string }>, res: Response, lacking: Record<string, string>): void {
+  const { stage } = req.params
+  environmentOf(stage)
+  const query = new URLSearchParams({ ...lacking, ...(req.query as Record<string, string>) })
+  res.set('Referrer-Policy', 'strict-origin-when-cross-origin')
+  res.redirect(`/scopeRequest/${stage}/index.html${query.size > 0 ? `?${query.toString()}` : ''}`)
+}
+
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : ''
+}
+
+/** Answers 304 to a browser that has the file already. */
+function send(res: Response, folder: string, file: string, cacheControl = 'no-cache'): void {
+  res.sendFile(file, {
+    root: folder,
+    cacheControl: false,
+    headers: { 'Cache-Control': cacheControl },
+  })
+}

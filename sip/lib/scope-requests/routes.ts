@@ -1,0 +1,145 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import express, { Router } from 'express'
+import type { Request, RequestHandler } from 'express'
+import { toDataURL } from 'qrcode'
+import type { App, Apps } from '../apps/apps.ts'
+import { createRequest, stageOfUrl } from './asking.ts'
+import type { AskingParts } from './asking.ts'
+import type { FrameTickets } from './frame-tickets.ts'
+import { HttpError, jsonBody, onlyMethod } from '../http/http.ts'
+import { ownOrigin } from '../http/safety.ts'
+import { isWaiting } from './scope-request.ts'
+import type { ScopeRequest } from './scope-request.ts'
+import { returnUrl } from './way-back.ts'
+import { allowsOrigin } from '../apps/allowed-domains.ts'
+
+export interface ScopeRequestParts extends AskingParts {
+  readonly tickets: FrameTickets
+}
+
+/** `{version}` came late to CivicJS, and its last releases can leave out the stage (protocol section 10). */
+const QR_CODE = [
+  '/sip/:stage/:version/scopeRequest/qrcode',
+  '/sip/:stage/scopeRequest/qrcode',
+  '/sip/scopeRequest/qrcode',
+  '/sip//scopeRequest/qrcode',
+]
+const POLL = ['/sip/:stage/scopeRequest/:uuid', '/sip/scopeRequest/:uuid']
+
+/** The part of the API that sites' pages and the iframe page call (protocol section 6). */
+export function scopeRequestRoutes({ tickets, ...parts }: ScopeRequestParts): Router {
+  const { apps, requests } = parts
+  const router = Router()
+
+  router
+    .route(QR_CODE)
+    .all(readableForSites(apps))
+    .post(express.urlencoded({ extended: true, limit: '10kb' }), async (req, res) => {
+      const body = (req.body ?? {}) as Record<string, unknown>
+      const origin = askingOrigin(tickets, req, body)
+      const channel = body['channel'] === 'link' ? 'link' : 'scan'
+      const admit = (app: App): void => checkOrigin(app, origin)
+      const created = createRequest(parts, { req, body, origin, channel, admit })
+      const imageUri = await toDataURL(created.scopeRequestString, { margin: 2, scale: 6 })
+      res.json({ imageUri, ...created })
+    })
+    .all(onlyMethod('POST'))
+
+  /** The request of the browser that calls: the others get what an unknown uuid gets. */
+  const requestOf = (req: Request): ScopeRequest => {
+    const stage = stageOfUrl(req)
+    const request = requests.find((req.params as { uuid: string }).uuid)
+    const isOfStage = stage === undefined || request?.stage === stage
+    if (!request || !isOfStage || !isAsker(request, req.get('x-civic-verifier'))) {
+      throw new HttpError(404, 'there is no such scope request of this browser: it is unknown or expired')
+    }
+    return request
+  }
+
+  router
+    .route(POLL)
+    .get((req, res) => {
+      const answer = pollAnswer(requestOf(req))
+      res.status(answer.statusCode).json(answer)
+    })
+    .all(onlyMethod('GET'))
+  router
+    .route(POLL.map((path) => `${path}/return`))
+    .post(jsonBody('10kb'), (req, res) => {
+      const request = requestOf(req)
+      if (!isWaiting(request)) throw new HttpError(410, 'the scope request is over')
+      request.returnUrl = returnUrl(request, (req.body as Record<string, unknown>)['url'])
+      res.json({})
+    })
+    .all(onlyMethod('POST'))
+  return router
+}
+
+/** Lets pages on an app's allowed domains read what comes, refusals too: set before anything can fail. */
+function readableForSites(apps: Apps): RequestHandler {
+  return (req, res, next) => {
+    const origin = req.get('origin') ?? ''
+    res.vary('Origin')
+    if (apps.list().some(({ whitelist }) => allowsOrigin(whitelist, origin))) {
+      res.set('Access-Control-Allow-Origin', origin)
+    }
+    next()
+  }
+}
+
+/**
+ * The origin of the site's page. The page asks by itself, and the browser names its origin. The iframe page of 2017
+ * asks in its place: then a ticket says which page is around it, or, where the browser sent no `Referer`, the iframe
+ * page does, as the browser named it in `ancestorOrigins`.
+ */
+function askingOrigin(tickets: FrameTickets, req: Request, body: Record<string, unknown>): string {
+  const origin = req.get('origin') ?? ''
+  const { ticket, appId, embedder } = body
+  if (ticket === undefined || origin !== ownOrigin(req)) return origin
+  const embedding = typeof ticket === 'string' ? tickets.read(ticket) : undefined
+  if (!embedding || embedding.appId !== appId) {
+    throw new HttpError(403, 'ticket: this page is of another app, or of before a restart: load it again')
+  }
+  return embedding.origin || (typeof embedder === 'string' ? embedder : '')
+}
+
+function checkOrigin(app: App, origin: string): void {
+  if (allowsOrigin(app.whitelist, origin)) return
+  const shown =
+    origin === '' ? 'the request names no Origin, which' : `the page's origin, ${origin.slice(0, 100)},`
+  throw new HttpError(403, `${shown} is not on the domain white list of app ${app.appId}`)
+}
+
+/** Who only saw the QR code, or a link with its uuid, does not know the verifier. */
+function isAsker({ challenge }: ScopeRequest, verifier = ''): boolean {
+  if (challenge === undefined) return true
+  const digest = createHash('sha256').update(verifier).digest()
+  return timingSafeEqual(digest, Buffer.from(challenge, 'hex'))
+}
+
+interface PollAnswer {
+  readonly statusCode: number
+  readonly [field: string]: unknown
+}
+
+function pollAnswer({ state, grant, reason, verifyError }: ScopeRequest): PollAnswer {
+  const message = reason === undefined ? {} : { message: reason }
+  switch (state) {
+    case 'created':
+    case 'read':
+      return { statusCode: 202, status: state, ...message }
+    case 'granted':
+      return { statusCode: 200, action: 'data-received', type: 'code', authResponse: grant?.authToken }
+    case 'denied':
+      return {
+        statusCode: 200,
+        action: verifyError ? 'verify-error' : 'user-cancelled',
+        type: 'code',
+        ...message,
+      }
+    case 'expired':
+      return { statusCode: 410, message: 'the scope request is expired' }
+    case 'exchanged':
+      return { statusCode: 410, message: 'the code was used already' }
+  }
+}

@@ -1,0 +1,100 @@
+import { HttpError } from '../http/http.ts'
+import type { Scope } from '../apps/scopes.ts'
+
+export type State = 'created' | 'read' | 'granted' | 'denied' | 'expired' | 'exchanged'
+export type Call = 'read' | 'grant' | 'deny' | 'exchange' | 'expire'
+
+/** Which call may move a scope request where. Every change of state goes through `move`; there is no other. */
+export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Call, State>>>>> = {
+  created: { read: 'read', expire: 'expired' },
+  // The wallet that read it may read it again, say after a reload.
+  read: { read: 'read', grant: 'granted', deny: 'denied', expire: 'expired' },
+  granted: { exchange: 'exchanged', expire: 'expired' },
+  denied: {},
+  expired: {},
+  exchanged: {},
+}
+
+const REFUSALS: Readonly<Record<State, string>> = {
+  created: 'no wallet has read the scope request yet',
+  read: 'the scope request waits for the answer of a wallet',
+  granted: 'the scope request was granted already',
+  denied: 'the scope request was denied',
+  expired: 'the scope request is expired',
+  exchanged: 'the code was used already',
+}
+
+/** The page, or the native app, that asks. */
+export interface Requester {
+  /** The page's origin, or the id of a native app. */
+  readonly origin: string
+  /** Where the request came from: the address, and the browser by its own account. Absent if no browser asked. */
+  readonly address?: string
+  readonly userAgent?: string
+}
+
+/**
+ * How the request reaches the wallet: as a QR code on another screen, by a link on the same device, or from a native
+ * app on the same phone.
+ */
+export type Channel = 'scan' | 'link' | 'app'
+
+export interface ScopeRequest {
+  readonly uuid: string
+  readonly appId: string
+  readonly stage: string
+  readonly scope: Scope
+  readonly requester: Requester
+  readonly channel: Channel
+  /** SHA-256 of the verifier that only the browser that asked knows, 64 lower-case hex digits. */
+  readonly challenge?: string
+  readonly createdAt: number
+  /** When it expires, in milliseconds since the epoch. */
+  deadline: number
+  state: State
+  /** Why it was refused, or what it waits for. */
+  reason?: string
+  /** Set where the wallet granted, and the sandbox refused what it handed over. */
+  verifyError?: true
+  /** The public key of the one wallet that read it. */
+  walletKey?: string
+  /** Where the person goes on after approval, with the uuid; absent where the page did not say. */
+  returnUrl?: string
+  grant?: Grant
+}
+
+/** What is left of a granted request: never the plain data. */
+export interface Grant {
+  readonly userId: string
+  readonly code: string
+  /** The authorization code token that the browser gets. */
+  readonly authToken: string
+  /** By keyId: the payload sealed with each of the app's valid secrets (protocol section 4). */
+  readonly sealed: ReadonlyMap<string, string>
+}
+
+/**
+ * @returns the state that the call would lead to
+ * @throws HttpError 409 if the state does not allow the call, 410 if the request is expired
+ */
+export function checkMove({ state }: ScopeRequest, call: Call): State {
+  const next = TRANSITIONS[state][call]
+  if (!next) throw new HttpError(state === 'expired' ? 410 : 409, REFUSALS[state])
+  return next
+}
+
+/** Whether a wallet may still answer it. */
+export function isWaiting({ state }: ScopeRequest): boolean {
+  return state === 'created' || state === 'read'
+}
+
+/** Whether no call can move it any more. */
+export function isOver({ state }: ScopeRequest): boolean {
+  return Object.keys(TRANSITIONS[state]).length === 0
+}
+
+/** @throws HttpError, see `checkMove` */
+export function move(request: ScopeRequest, call: Call): void {
+  request.state = checkMove(request, call)
+  if (request.state === 'exchanged' || request.state === 'expired') delete request.grant
+}
