@@ -76,7 +76,7 @@ for (const { name, launch } of engines) {
 
     it('logs a person in', async () => {
       await sandbox.wallet().approve(await scan('bare-string.html'))
-      assert.deepEqual(await exchange(), [[]])
+      assert.deepEqual(await exchange(), [['CIVIC:IAL1']])
     })
   })
 }
