@@ -188,6 +188,7 @@ describe('the iframe page', () => {
       appId: stage.appId,
       'attributes[0]': 'contact.personal.email',
       challenge: popup.form.challenge,
+      channel: 'scan',
     })
   })
 
