@@ -1,23 +1,18 @@
-import { createHash, randomBytes, randomInt, randomUUID } from 'node:crypto'
-import { LedgerUnavailable } from 'civic-attestations'
+import { randomBytes, randomInt, randomUUID } from 'node:crypto'
 import { CivicError } from '../errors.ts'
 import type { RequestLike } from '../origin.ts'
-import { createOneTimeKey, openAnswer, readSealedAnswer } from './answer-jwe.ts'
+import { openAnswer, readSealedAnswer } from './answer-jwe.ts'
 import { AnswerRefused } from './answer-refused.ts'
+import { callbackUrl, createRequest, sha256 } from './create-request.ts'
 import { StartLimits } from './limits.ts'
-import { addressOf, agentOf, networkOf } from './network.ts'
+import { addressOf, NEAR, networkOf } from './network.ts'
 import { wireValue, type Asked, type DirectSettings } from './options.ts'
 import { Records, type Answered, type AnsweredData, type Outcome, type RequestRecord } from './records.ts'
-import { REQUEST_TOKEN_SECONDS, signRequestToken, wellKnownKey } from './request-token.ts'
+import { answered, expired, over, TooMany, unknown, wrongConfirm, wrongResponseCode } from './refusals.ts'
+import { wellKnownKey } from './request-token.ts'
 import { sameText } from './same-text.ts'
 import { readAnswer, verifyAnswer, type VerifiedAnswer } from './verify-answer.ts'
-import {
-  WALLET_AUDIENCE,
-  type AnswerResponse,
-  type Channel,
-  type RequestClaims,
-  type WellKnown,
-} from './wire.ts'
+import type { AnswerResponse, Channel, WellKnown } from './wire.ts'
 
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** Answers of one request that are decrypted, at most. */
@@ -25,13 +20,6 @@ const ANSWERS = 10
 /** Codes of one request that are compared, at most. */
 const TRIES = 3
 const MAX_KEYS = 4
-/** How near wallet and browser must be: what a household or an office has. */
-const NEAR = { v4: 24, v6: 56 }
-/** How much of an address a request shows. */
-const SHOWN = { v4: 24, v6: 48 }
-/** A ledger that has not answered by now is down; a wallet waits no longer than ten seconds. */
-const LEDGER_MS = 8_000
-
 /** What M1 gives. */
 export interface Started {
   readonly uuid: string
@@ -58,8 +46,8 @@ interface Found {
 
 /**
  * The Direct option without HTTP: M1, W1, W2, M4 and M5 of the wallet protocol, on a store. Records of one request:
- * `{uuid}` what was asked, `{uuid}:read` a mark that a wallet fetched it, `{uuid}:seen:{hash}` and `{uuid}:answer:{n}`
- * the answers that were looked at, `{uuid}:outcome` how it ended, `{uuid}:data:{id}` the person's data,
+ * `{uuid}` what was asked, `{uuid}:read` a mark that a wallet fetched it, `{uuid}:answer:{n}` the answers that
+ * were looked at, `{uuid}:outcome` how it ended, `{uuid}:data:{id}` the person's data,
  * `{uuid}:try:{n}` the codes that were compared.
  */
 export class DirectCore {
@@ -96,59 +84,22 @@ export class DirectCore {
    * @throws AnswerRefused 400, 429; CivicError `CIVIC_STORE_UNAVAILABLE`
    */
   async start(req: RequestLike, channel: unknown, scopeRequest: unknown, browser: string): Promise<Started> {
-    const { origin, mount, name, look, keys, walletUrl, timeout, description } = this.settings
+    const { walletUrl, timeout } = this.settings
     const asked = this.#asked(scopeRequest)
     if (channel !== 'scan' && channel !== 'link') {
       throw new AnswerRefused(400, 'CHANNEL', "channel must be 'scan' or 'link'")
     }
-    const said = description(req)
     const uuid = randomUUID()
-    const address = addressOf(req)
-    const wait = this.#limits.start(uuid, address)
+    const wait = this.#limits.start(uuid, addressOf(req))
     if (wait > 0) throw new TooMany(wait)
-    const { point, secret } = createOneTimeKey()
-    const shown = networkOf(address, SHOWN)
-    const userAgent = agentOf(req.headers['user-agent'])
-    const callbackUrl = `${origin}${mount}/${uuid}/callback`
-    const now = Date.now()
-    const iat = Math.floor(now / 1000)
-    const claims: RequestClaims = {
-      iss: origin,
-      sub: origin,
-      aud: WALLET_AUDIENCE,
-      jti: uuid,
-      iat,
-      exp: iat + REQUEST_TOKEN_SECONDS,
-      data: {
-        clientId: origin,
-        name,
-        ...look,
-        verificationLevel: asked.label,
-        description: said,
-        callbackUrl,
-        attributes: asked.attributes,
-        optionalAttributes: [],
-        encPubKey: point,
-        channel,
-        isTest: false,
-        requester: {
-          origin,
-          ...(shown !== '' && { address: shown }),
-          ...(userAgent !== undefined && { userAgent }),
-        },
-      },
+    try {
+      const request = createRequest(this.settings, req, { uuid, asked, channel, browser })
+      await this.#records.set(uuid, request, this.#lifetime(request))
+    } catch (error) {
+      this.#limits.end(uuid)
+      throw error
     }
-    const request: RequestRecord = {
-      token: signRequestToken(claims, keys()[0]),
-      secret,
-      ...asked,
-      channel,
-      browser: sha256(browser),
-      network: networkOf(address, NEAR),
-      expires: now + timeout,
-    }
-    await this.#records.set(uuid, request, this.#lifetime(request))
-    return { uuid, link: `${walletUrl}#${callbackUrl}`, timeout: timeout / 1000 }
+    return { uuid, link: `${walletUrl}#${callbackUrl(this.settings, uuid)}`, timeout: timeout / 1000 }
   }
 
   /** W1. @throws AnswerRefused 404, 410; CivicError */
@@ -170,7 +121,7 @@ export class DirectCore {
     if (typeof jwe !== 'string') throw new AnswerRefused(400, 'UNREADABLE', 'The body has no answer')
     const hash = sha256(jwe)
     if (outcome) return this.#respond(request, outcome, hash, uuid)
-    if (isOver(request) || request.secret === undefined) throw over()
+    if (isOver(request)) throw over()
     const { proximity } = this.settings
     const network = networkOf(addressOf(req), NEAR)
     const sameNetwork = network !== '' && network === request.network
@@ -187,9 +138,7 @@ export class DirectCore {
       throw error
     }
     if (isOver(request)) throw over()
-    await this.#store(uuid, request, verified, { hash, sameNetwork })
-    const stored = await this.#outcome(uuid)
-    if (!stored) throw over()
+    const stored = await this.#store(uuid, request, verified, { hash, sameNetwork })
     return this.#respond(request, stored, hash, uuid)
   }
 
@@ -263,7 +212,7 @@ export class DirectCore {
 
   async #find(uuid: string): Promise<Found> {
     const request = await this.#request(uuid)
-    if (!request) throw new AnswerRefused(404, 'NOT_FOUND', 'There is no such request')
+    if (!request) throw unknown()
     return { request, outcome: await this.#outcome(uuid) }
   }
 
@@ -281,7 +230,7 @@ export class DirectCore {
       if (isSame) return { status: 'denied' }
       throw over()
     }
-    if (!isSame) throw new AnswerRefused(409, 'ANSWERED', 'Another wallet answered this request')
+    if (!isSame) throw answered()
     const { code } = outcome
     if (code === undefined) return { status: 'resolved' }
     if (channel === 'scan') return { status: 'resolved', confirm: code }
@@ -289,12 +238,10 @@ export class DirectCore {
     return { status: 'resolved', redirectUri: `${origin}${returnTo}#uuid=${uuid}&response_code=${code}` }
   }
 
-  /** @returns the slot's number; undefined for bytes that have one already */
-  async #claimAnswer(uuid: string, hash: string, request: RequestRecord): Promise<number | undefined> {
-    const lifetime = this.#lifetime(request)
-    if (!(await this.#records.claim(`${uuid}:seen:${hash}`, lifetime))) return undefined
-    const slot = await this.#records.claimOneOf(`${uuid}:answer`, ANSWERS, lifetime)
-    if (slot === undefined) throw new AnswerRefused(409, 'ANSWERED', 'Too many wallets answer this request')
+  /** @returns the slot's number, the same for the same bytes */
+  async #claimAnswer(uuid: string, hash: string, request: RequestRecord): Promise<number> {
+    const slot = await this.#records.claimOneOf(`${uuid}:answer`, ANSWERS, this.#lifetime(request), hash)
+    if (slot === undefined) throw answered('Too many wallets answer this request')
     return slot
   }
 
@@ -305,40 +252,39 @@ export class DirectCore {
   ): Promise<VerifiedAnswer | 'denied'> {
     const answer = readAnswer(plaintext)
     if (answer.status === 'denied') return 'denied'
-    const { origin, mount, trust } = this.settings
-    const url = `${origin}${mount}/${uuid}/callback`
+    const { origin, trust } = this.settings
+    const url = callbackUrl(this.settings, uuid)
     const asked = { token, clientId: origin, url, label, attributes, optionalAttributes: [] }
-    return ledgerInTime(verifyAnswer(asked, answer, trust))
+    return verifyAnswer(asked, answer, trust)
   }
 
-  /** Stores how the request ended, unless another answer came first; then nothing of this one stays. */
+  /**
+   * Stores how the request ended, unless another answer came first; then nothing of this one stays.
+   *
+   * @returns the outcome that counts
+   */
   async #store(
     uuid: string,
     request: RequestRecord,
     verified: VerifiedAnswer | 'denied',
     { hash, sameNetwork }: { hash: string; sameNetwork: boolean },
-  ): Promise<void> {
+  ): Promise<Outcome> {
     const { timeout } = this.settings
-    const lifetime = this.#lifetime(request)
-    if (verified === 'denied') {
-      await this.#records.add(`${uuid}:outcome`, { kind: 'denied', hash }, lifetime)
-    } else {
-      const data = `${uuid}:data:${randomUUID()}`
+    const data = `${uuid}:data:${randomUUID()}`
+    let outcome: Outcome = { kind: 'denied', hash }
+    if (verified !== 'denied') {
       const code = this.#code(request.channel)
       const expires = Date.now() + timeout
-      const outcome = {
-        kind: 'answered',
-        hash,
-        data,
-        ...(code !== undefined && { code }),
-        sameNetwork,
-        expires,
-      }
+      outcome = { kind: 'answered', hash, data, ...(code !== undefined && { code }), sameNetwork, expires }
       await this.#records.set(data, verified, timeout)
-      const isFirst = await this.#records.add(`${uuid}:outcome`, outcome, lifetime)
-      if (!isFirst) await this.#records.take(data)
     }
-    await this.#forgetKey(uuid, request)
+    const isFirst = await this.#records.add(`${uuid}:outcome`, outcome, this.#lifetime(request))
+    if (isFirst) {
+      await this.#forgetKey(uuid, request)
+      return outcome
+    }
+    await this.#records.take(data)
+    return (await this.#outcome(uuid)) ?? { kind: 'over' }
   }
 
   #code(channel: Channel): string | undefined {
@@ -352,9 +298,9 @@ export class DirectCore {
     await this.#forgetKey(uuid, request)
   }
 
-  async #forgetKey(uuid: string, { secret: _, ...request }: RequestRecord): Promise<void> {
+  async #forgetKey(uuid: string, request: RequestRecord): Promise<void> {
     this.#limits.end(uuid)
-    await this.#records.set(uuid, request, this.#lifetime(request))
+    await this.#records.set(uuid, { ...request, secret: '' }, this.#lifetime(request))
   }
 
   /** A try is claimed before its code is compared, so that a thousand at once are no more than three. */
@@ -380,32 +326,4 @@ export class DirectCore {
   }
 }
 
-/** 429, with the seconds to wait. */
-export class TooMany extends AnswerRefused {
-  readonly retryAfter: number
-
-  constructor(retryAfter: number) {
-    super(429, 'TOO_MANY', 'Too many logins are started: try again later')
-    this.retryAfter = retryAfter
-  }
-}
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 const isOver = ({ expires }: { expires: number }): boolean => expires <= Date.now()
-const over = (): AnswerRefused => new AnswerRefused(410, 'OVER', 'The request is over')
-const expired = (reason: 'over' | 'taken' | 'tries' = 'over'): CivicError =>
-  new CivicError('CIVIC_REQUEST_EXPIRED', 'The request is over: start the login again', { reason })
-
-type Wrong = 'missing' | 'mismatch'
-const wrongConfirm = (reason: Wrong): CivicError =>
-  new CivicError('CIVIC_CONFIRM_WRONG', 'Type the 6 digits that your wallet shows', { reason })
-const wrongResponseCode = (reason: Wrong): CivicError =>
-  new CivicError('CIVIC_RESPONSE_CODE', 'The response code is not that of this login', { reason })
-
-async function ledgerInTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new LedgerUnavailable('the ledger is too slow')), LEDGER_MS)
-  })
-  return Promise.race([work, late]).finally(() => clearTimeout(timer))
-}

@@ -8,6 +8,9 @@ interface Connected extends RequestLike {
   socket?: { remoteAddress?: string | undefined }
 }
 
+/** How near wallet and browser are in what a household or an office has. */
+export const NEAR = { v4: 24, v6: 56 }
+
 /** The address that a request is from; empty where nobody knows. */
 export function addressOf(req: RequestLike): string {
   const { ip, socket } = req as Connected
@@ -39,7 +42,7 @@ export function networkOf(address: string, bits: { v4: number; v6: number }): st
 
 /** The eight groups of an IPv6 address that Node has found to be one. */
 function groupsOf(address: string): number[] {
-  const { hostname } = new URL(`http://[${address.split('%')[0] ?? ''}]`)
+  const { hostname } = new URL(`http://[${address.replace(/%.*/, '')}]`)
   const [left = '', right = ''] = hostname.slice(1, -1).split('::')
   const [before, after] = [left, right].map((side) => side.split(':').filter(Boolean)) as [string[], string[]]
   const zeros = Array<string>(8 - before.length - after.length).fill('0')

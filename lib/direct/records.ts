@@ -9,8 +9,8 @@ import type { Channel } from './wire.ts'
 export interface RequestRecord {
   /** W1. */
   token: string
-  /** The one-time private key, as hex; dropped once the request is answered. */
-  secret?: string
+  /** The one-time private key, as hex; empty once the request is answered. */
+  secret: string
   /** Wire value of the scope request. */
   label: string
   attributes: readonly string[]
@@ -80,19 +80,26 @@ export class Records {
     return this.#open(name, await inTime(async () => this.#store.take(name)))
   }
 
-  /** Claims a mark, which holds nothing. True for the first to come. */
-  async claim(name: string, ttlMs: number): Promise<boolean> {
-    return inTime(async () => this.#store.add(name, '1', ttlMs))
+  /** Sets a mark, which holds nothing. */
+  async claim(name: string, ttlMs: number): Promise<void> {
+    await inTime(async () => this.#store.add(name, '1', ttlMs))
   }
 
   async isClaimed(name: string): Promise<boolean> {
     return (await inTime(async () => this.#store.get(name))) !== undefined
   }
 
-  /** Claims the first free one of `count` marks. @returns its number, from 1; undefined if none is free */
-  async claimOneOf(name: string, count: number, ttlMs: number): Promise<number | undefined> {
+  /**
+   * Claims the first free one of `count` marks.
+   *
+   * @param owner who has a mark already gets the same one again
+   * @returns its number, from 1; undefined if none is free
+   */
+  async claimOneOf(name: string, count: number, ttlMs: number, owner = ''): Promise<number | undefined> {
     for (let number = 1; number <= count; number++) {
-      if (await this.claim(`${name}:${number}`, ttlMs)) return number
+      const mark = `${name}:${number}`
+      if (await inTime(async () => this.#store.add(mark, owner, ttlMs))) return number
+      if (owner !== '' && (await inTime(async () => this.#store.get(mark))) === owner) return number
     }
     return undefined
   }

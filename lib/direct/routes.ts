@@ -4,9 +4,10 @@ import { CivicError } from '../errors.ts'
 import { crossOrigin } from '../origin.ts'
 import { AnswerRefused } from './answer-refused.ts'
 import { cookieName, createCookie, readCookie, setCookie } from './cookie.ts'
-import { TooMany, UUID, type DirectCore } from './core.ts'
+import { UUID, type DirectCore } from './core.ts'
 import { civicJsFile, civicJsFolder } from './files.ts'
 import { json, readBody, refusal, send, type Incoming, type Reply } from './http.ts'
+import { TooMany, unknown } from './refusals.ts'
 import { WELL_KNOWN_PATH } from './wire.ts'
 
 /** Connect's form of a handler, which Express, Nest, Polka and Node's own server can use. */
@@ -33,7 +34,7 @@ export function createRoutes(core: DirectCore): Handler {
 }
 
 async function respond(core: DirectCore, req: Incoming): Promise<Reply | undefined> {
-  const [path = ''] = (req.originalUrl ?? req.url ?? '').split('?')
+  const [path = ''] = String(req.originalUrl ?? req.url).split('?')
   const routes = routesOf(core, path)
   if (!routes) return fileOf(core, path, req)
   const { method = '' } = req
@@ -116,7 +117,7 @@ async function start(core: DirectCore, req: Incoming): Promise<Reply> {
 async function poll(core: DirectCore, uuid: string, req: Incoming): Promise<Reply> {
   const browser = readCookie(req.headers.cookie, cookieName(core.settings.origin))
   const polled = browser === undefined ? undefined : await core.poll(uuid, browser)
-  if (!polled) throw new AnswerRefused(404, 'NOT_FOUND', 'There is no such request')
+  if (!polled) throw unknown()
   return json(polled.statusCode, polled)
 }
 

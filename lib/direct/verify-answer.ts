@@ -93,7 +93,7 @@ export async function verifyAnswer(
     const { isValid } = await verifyOnLedger(verified, ledger, { authorities, confirmations })
     if (isValid) valid.add(verified.anchor)
   }
-  const lookUps = await Promise.allSettled([...anchors.values()].map(lookUp))
+  const lookUps = await inTime(Promise.allSettled([...anchors.values()].map(lookUp)))
   const failures = lookUps.flatMap((outcome) =>
     outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
   )
@@ -106,6 +106,17 @@ export async function verifyAnswer(
     isOwner: true,
   }))
   return { userId, items }
+}
+
+/** A ledger that has not answered by now is down; a wallet waits no longer than ten seconds. */
+const LEDGER_MS = 8_000
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new LedgerUnavailable('the ledger is too slow')), LEDGER_MS)
+  })
+  return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
 const isLasting = (error: unknown): boolean => !(error instanceof LedgerUnavailable)
@@ -190,7 +201,8 @@ function readLeaf(attestation: unknown): Leaf {
   const isFirst = claims === undefined && grantedAttestation === undefined
   const isSecond = label === undefined && data === undefined && attn === undefined
   if (isFirst === isSecond) throw malformed()
-  const leaf = isFirst ? data : (claims as unknown[] | undefined)?.[0]
+  const [claim] = Array.isArray(claims) ? (claims as unknown[]) : []
+  const leaf = isFirst ? data : claim
   if (!isPlainObject(leaf)) throw malformed()
   const { hash } = leaf
   const name = leaf[isFirst ? 'label' : 'identifier']

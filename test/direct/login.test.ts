@@ -328,6 +328,22 @@ describe('the strategy', () => {
     }
   })
 
+  it('lets one of two take the person, though both have found the answer', async () => {
+    const store = new MemoryDirectStore()
+    const site = await Site.start({ direct: { store } })
+    try {
+      const wallet = newWallet()
+      const browser = site.browser()
+      const { uuid, link } = await browser.begin()
+      const { confirm } = await wallet.approve(await wallet.read(link))
+      store.take = () => Promise.resolve(undefined)
+      const { status, json } = await browser.logIn({ uuid, confirm })
+      assert.deepEqual([status, json.code, json.reason], [401, 'CIVIC_REQUEST_EXPIRED', 'taken'])
+    } finally {
+      await site.stop()
+    }
+  })
+
   it('links an identity to the account that is logged in, from the own page alone', async () => {
     const site = await Site.start({ strategy: { originCheck: false } })
     try {

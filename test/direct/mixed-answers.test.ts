@@ -239,6 +239,21 @@ describe('an answer that is put together of parts', () => {
       422,
       'MALFORMED',
     ],
+    'a leaf without a hash': [
+      ({ answer }) => ({ ...answer, attestations: [{ label: EMAIL, data: { label: EMAIL } }] }),
+      422,
+      'MALFORMED',
+    ],
+    'a leaf whose hash is none': [
+      ({ answer }) => ({ ...answer, attestations: [{ label: EMAIL, data: { label: EMAIL, hash: 'x' } }] }),
+      422,
+      'MALFORMED',
+    ],
+    'claims that are no list': [
+      ({ answer }) => ({ ...answer, attestations: [{ claims: {}, grantedAttestation: {} }] }),
+      422,
+      'MALFORMED',
+    ],
     'an attestation that is none': [({ answer }) => ({ ...answer, attestations: ['x'] }), 422, 'MALFORMED'],
     'an attestation without a leaf': [
       ({ answer }) => ({ ...answer, attestations: [{ label: EMAIL }] }),

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { claimsOf } from './support/person.ts'
 import { Shop } from './support/shop.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -45,6 +46,21 @@ describe('a login begins', () => {
     })
     assert.equal((reply.headers['set-cookie'] as string[]).length, 1)
   })
+
+  for (const [what, headers, requester] of [
+    [
+      'a browser',
+      { 'User-Agent': 'Firefox/140.0 (Windows)', 'X-Test-Ip': '192.0.2.77' },
+      { address: '192.0.2.0/24', userAgent: 'Firefox on Windows' },
+    ],
+    ['one that says nothing', { 'X-Test-Ip': 'unknown' }, {}],
+  ] as const) {
+    it(`with what a person may compare, and no more: ${what}`, async () => {
+      const token = await shop.token(await shop.begin({ channel: 'scan' }, headers))
+      const { data } = claimsOf(token) as unknown as { data: { requester: object } }
+      assert.deepEqual(data.requester, { origin: shop.origin, ...requester })
+    })
+  }
 
   describe('not for', () => {
     for (const [what, headers] of Object.entries({

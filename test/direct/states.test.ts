@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { mock } from 'node:test'
 import { LedgerUnavailable } from 'civic-attestations'
 import { MemoryDirectStore, type DirectStore } from '../../lib/direct/index.ts'
 import { authorities, fundedLedger } from '../attestations/support/issuer.ts'
@@ -113,6 +114,35 @@ describe('a request', () => {
     assert.equal((await shop.answer(begun, bad())).status, 400)
     assert.deepEqual(body(await shop.poll(begun)), [200, { statusCode: 200, action: 'expired' }])
     assert.equal((await shop.answer(begun, seal(ada.answer(token), token))).status, 410)
+  })
+
+  it('looks at ten answers at most: what came too late is not looked at when it comes again', async () => {
+    let wait: (value: undefined) => void = () => undefined
+    const ledger = fundedLedger()
+    const slow = await Shop.start({ ledger, authorities })
+    try {
+      const people = [await Person.attested('ada', ledger)]
+      const asked = await slow.begin()
+      const token = await slow.token(asked)
+      const down = new Promise<undefined>((resolve) => (wait = resolve))
+      let reached = 0
+      ledger.txHex = () => {
+        reached++
+        return down
+      }
+      const early = Array.from({ length: 10 }, () =>
+        slow.answer(asked, seal(people[0]!.answer(token), token)),
+      )
+      while (reached < 10) await new Promise((resolve) => setImmediate(resolve))
+      const late = seal(people[0]!.answer(token), token)
+      for (let repeat = 0; repeat < 2; repeat++) assert.equal((await slow.answer(asked, late)).status, 409)
+      assert.equal(reached, 10)
+      wait(undefined)
+      const statuses = (await Promise.all(early)).map(({ status }) => status).sort()
+      assert.deepEqual(statuses, [200, ...Array<number>(9).fill(409)])
+    } finally {
+      await slow.stop()
+    }
   })
 
   it('is over when its time is', async () => {
@@ -250,6 +280,67 @@ describe('bad weather', () => {
       ledger.txHex = txHex
       assert.equal((await shop.answer(begun, sealed)).status, 200)
     } finally {
+      await shop.stop()
+    }
+  })
+
+  it('of the ledger that lasts longer than a wallet waits is 503', async () => {
+    const ledger = fundedLedger()
+    const person = await Person.attested('ada', ledger)
+    const shop = await Shop.start({ ledger, authorities })
+    try {
+      const begun = await shop.begin()
+      const token = await shop.token(begun)
+      const sealed = seal(person.answer(token), token)
+      const asked = new Promise<void>((resolve) => {
+        ledger.txHex = () => {
+          resolve()
+          return new Promise(() => undefined)
+        }
+      })
+      mock.timers.enable({ apis: ['setTimeout'] })
+      const answered = shop.answer(begun, sealed)
+      await asked
+      mock.timers.tick(8_000)
+      assert.equal((await answered).status, 503)
+    } finally {
+      mock.timers.reset()
+      await shop.stop()
+    }
+  })
+
+  it('of a store that loses an outcome ends the request', async () => {
+    const store = new MemoryDirectStore()
+    const shop = await Shop.start({ store })
+    try {
+      const begun = await shop.begin(PRIVATE)
+      const token = await shop.token(begun)
+      const add = store.add.bind(store)
+      store.add = (key, value, ttlMs) =>
+        key.endsWith(':outcome') ? Promise.resolve(false) : add(key, value, ttlMs)
+      const reply = await shop.answer(begun, seal(ada.answer(token), token))
+      assert.deepEqual([reply.status, reply.json['code']], [410, 'OVER'])
+    } finally {
+      await shop.stop()
+    }
+  })
+
+  it('while an answer is verified may end the time that there was', async () => {
+    const ledger = fundedLedger()
+    const person = await Person.attested('ada', ledger)
+    const shop = await Shop.start({ ledger, authorities })
+    const now = Date.now
+    try {
+      const begun = await shop.begin()
+      const token = await shop.token(begun)
+      const txHex = ledger.txHex.bind(ledger)
+      ledger.txHex = (txid) => {
+        Date.now = () => now() + 120_001
+        return txHex(txid)
+      }
+      assert.equal((await shop.answer(begun, seal(person.answer(token), token))).status, 410)
+    } finally {
+      Date.now = now
       await shop.stop()
     }
   })

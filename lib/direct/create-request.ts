@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import type { RequestLike } from '../origin.ts'
+import { createOneTimeKey } from './answer-jwe.ts'
+import { addressOf, agentOf, NEAR, networkOf } from './network.ts'
+import type { Asked, DirectSettings } from './options.ts'
+import type { RequestRecord } from './records.ts'
+import { REQUEST_TOKEN_SECONDS, signRequestToken } from './request-token.ts'
+import { WALLET_AUDIENCE, type Channel, type RequestClaims, type Requester } from './wire.ts'
+
+/** How much of an address a request shows: anybody who photographs the code reads it. */
+const SHOWN = { v4: 24, v6: 48 }
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+export const callbackUrl = ({ origin, mount }: DirectSettings, uuid: string): string =>
+  `${origin}${mount}/${uuid}/callback`
+
+/**
+ * Makes a request, with its token signed and a one-time key for its answer.
+ *
+ * @param asked what the person is asked for
+ * @param browser the value of the cookie of the browser that asks
+ */
+export function createRequest(
+  settings: DirectSettings,
+  req: RequestLike,
+  { uuid, asked, channel, browser }: { uuid: string; asked: Asked; channel: Channel; browser: string },
+): RequestRecord {
+  const { origin, name, look, keys, timeout, description } = settings
+  const { point, secret } = createOneTimeKey()
+  const now = Date.now()
+  const iat = Math.floor(now / 1000)
+  const claims: RequestClaims = {
+    iss: origin,
+    sub: origin,
+    aud: WALLET_AUDIENCE,
+    jti: uuid,
+    iat,
+    exp: iat + REQUEST_TOKEN_SECONDS,
+    data: {
+      clientId: origin,
+      name,
+      ...look,
+      verificationLevel: asked.label,
+      description: description(req),
+      callbackUrl: callbackUrl(settings, uuid),
+      attributes: asked.attributes,
+      optionalAttributes: [],
+      encPubKey: point,
+      channel,
+      isTest: false,
+      requester: requesterOf(origin, req),
+    },
+  }
+  return {
+    token: signRequestToken(claims, keys()[0]),
+    secret,
+    ...asked,
+    channel,
+    browser: sha256(browser),
+    network: networkOf(addressOf(req), NEAR),
+    expires: now + timeout,
+  }
+}
+
+function requesterOf(origin: string, req: RequestLike): Requester {
+  const address = networkOf(addressOf(req), SHOWN)
+  const userAgent = agentOf(req.headers['user-agent'])
+  return { origin, ...(address !== '' && { address }), ...(userAgent !== undefined && { userAgent }) }
+}

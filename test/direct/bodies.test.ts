@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import express, { type RequestHandler } from 'express'
+import express4 from 'express4'
+import { request } from 'node:http'
+import { once } from 'node:events'
+import { DirectRequests } from '../../lib/direct/index.ts'
+import { send, serve, type Listening } from '../hostile/support/server.ts'
+import { OPTIONS } from './support/shop.ts'
+
+const direct = new DirectRequests(OPTIONS)
+const headers = { 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'application/json' }
+
+async function post(body: string, before: RequestHandler[], app = express()): Promise<number> {
+  app.use(...before, direct.routes)
+  const site = await serve(app)
+  try {
+    return (await send(site.port, { method: 'POST', path: '/civic/start', headers, body })).status
+  } finally {
+    await site.close()
+  }
+}
+
+describe('the body of a request', () => {
+  const body = JSON.stringify({ channel: 'scan' })
+  const pass: RequestHandler = (_req, _res, next) => next()
+
+  it('is read where nobody has', async () => assert.equal(await post(body, [pass]), 201))
+
+  it("may have been read by the app's own parser", async () => {
+    assert.equal(await post(body, [express.json()]), 201)
+    assert.equal(await post('{}', [express.json()]), 400)
+  })
+
+  it("is read where Express 4's parser for another type left an empty object", async () => {
+    assert.equal(await post(body, [express4.urlencoded({ extended: true })], express4()), 201)
+  })
+
+  it('that a parser made an array of is refused', async () => {
+    assert.equal(await post('[1]', [express.json()]), 400)
+  })
+
+  it('below another path of the app is found by its whole path', async () => {
+    const app = express()
+    app.use('/civic', direct.routes)
+    const site = await serve(app)
+    try {
+      assert.equal(
+        (await send(site.port, { method: 'POST', path: '/civic/start', headers, body })).status,
+        201,
+      )
+    } finally {
+      await site.close()
+    }
+  })
+
+  it('without a stated length ends at 2 MiB', async () => {
+    const site: Listening = await serve((req, res) => direct.routes(req, res, () => res.end()))
+    try {
+      const req = request({
+        port: site.port,
+        host: '127.0.0.1',
+        method: 'POST',
+        path: '/civic/start',
+        headers,
+      })
+      req.on('error', () => undefined)
+      const responded = once(req, 'response') as Promise<[import('node:http').IncomingMessage]>
+      for (let n = 0; n < 33; n++) req.write('x'.repeat(64 * 1024))
+      const [response] = await responded
+      assert.deepEqual([response.statusCode, response.headers.connection], [413, 'close'])
+      req.destroy()
+    } finally {
+      await site.close()
+    }
+  })
+})
