@@ -1,5 +1,6 @@
 import { CivicError } from './errors.ts'
-import { crossOrigin, type AnyRequest, type FrameworkRequest, type OriginCheck } from './origin.ts'
+import { crossOrigin } from './origin.ts'
+import type { AnyRequest, FrameworkRequest, OriginCheck } from './origin.ts'
 
 /** What Passport passes on of `authenticate`'s and `authorize`'s options, as far as it matters here. */
 export interface AuthenticateOptions {

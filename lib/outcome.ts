@@ -3,7 +3,8 @@ import { CivicError } from './errors.ts'
 import type { AnyRequest } from './origin.ts'
 import { nameProvider } from './provider.ts'
 import type { UserData } from './user-data.ts'
-import { asError, callVerify, type Done } from './verify-callback.ts'
+import { asError, callVerify } from './verify-callback.ts'
+import type { Done } from './verify-callback.ts'
 
 /** What Passport adds to a strategy for one request. */
 interface Actions {

@@ -7,4 +7,6 @@ export function nameProvider(data: object, provider: string): void {
 }
 
 /** The strategy that verified a person; `civic` for a client alone. */
-export const providerOf = (data: object): string => providers.get(data) ?? 'civic'
+export function providerOf(data: object): string {
+  return providers.get(data) ?? 'civic'
+}

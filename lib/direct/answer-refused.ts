@@ -16,5 +16,10 @@ export class AnswerRefused extends Error {
 }
 
 /** One and the same for every answer that cannot be read, so that it tells nothing. */
-export const unreadable = (): AnswerRefused =>
-  new AnswerRefused(400, 'UNREADABLE', 'The answer cannot be read: it is not encrypted for this request')
+export function unreadable(): AnswerRefused {
+  return new AnswerRefused(
+    400,
+    'UNREADABLE',
+    'The answer cannot be read: it is not encrypted for this request',
+  )
+}

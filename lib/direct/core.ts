@@ -6,12 +6,15 @@ import { AnswerRefused } from './answer-refused.ts'
 import { callbackUrl, createRequest, sha256 } from './create-request.ts'
 import { StartLimits } from './limits.ts'
 import { addressOf, NEAR, networkOf } from './network.ts'
-import { wireValue, type Asked, type DirectSettings } from './options.ts'
-import { Records, type Answered, type AnsweredData, type Outcome, type RequestRecord } from './records.ts'
+import { wireValue } from './options.ts'
+import type { Asked, DirectSettings } from './options.ts'
+import { Records } from './records.ts'
+import type { Answered, AnsweredData, Outcome, RequestRecord } from './records.ts'
 import { answered, expired, over, TooMany, unknown, wrongConfirm, wrongResponseCode } from './refusals.ts'
 import { wellKnownKey } from './request-token.ts'
 import { sameText } from './same-text.ts'
-import { readAnswer, verifyAnswer, type VerifiedAnswer } from './verify-answer.ts'
+import { readAnswer, verifyAnswer } from './verify-answer.ts'
+import type { VerifiedAnswer } from './verify-answer.ts'
 import type { AnswerResponse, Channel, WellKnown } from './wire.ts'
 
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
@@ -326,4 +329,6 @@ export class DirectCore {
   }
 }
 
-const isOver = ({ expires }: { expires: number }): boolean => expires <= Date.now()
+function isOver({ expires }: { expires: number }): boolean {
+  return expires <= Date.now()
+}

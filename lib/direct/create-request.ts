@@ -5,15 +5,19 @@ import { addressOf, agentOf, NEAR, networkOf } from './network.ts'
 import type { Asked, DirectSettings } from './options.ts'
 import type { RequestRecord } from './records.ts'
 import { REQUEST_TOKEN_SECONDS, signRequestToken } from './request-token.ts'
-import { WALLET_AUDIENCE, type Channel, type RequestClaims, type Requester } from './wire.ts'
+import { WALLET_AUDIENCE } from './wire.ts'
+import type { Channel, RequestClaims, Requester } from './wire.ts'
 
 /** How much of an address a request shows: anybody who photographs the code reads it. */
 const SHOWN = { v4: 24, v6: 48 }
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}
 
-export const callbackUrl = ({ origin, mount }: DirectSettings, uuid: string): string =>
-  `${origin}${mount}/${uuid}/callback`
+export function callbackUrl({ origin, mount }: DirectSettings, uuid: string): string {
+  return `${origin}${mount}/${uuid}/callback`
+}
 
 /**
  * Makes a request, with its token signed and a one-time key for its answer.

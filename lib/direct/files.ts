@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { text, type Reply } from './http.ts'
+import { text } from './http.ts'
+import type { Reply } from './http.ts'
 
 const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',

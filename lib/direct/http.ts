@@ -88,5 +88,10 @@ function parse(body: string): unknown {
   }
 }
 
-const tooLarge = (): AnswerRefused => new AnswerRefused(413, 'TOO_LARGE', 'The body is larger than 2 MiB')
-const unparsable = (): AnswerRefused => new AnswerRefused(400, 'UNREADABLE', 'The body is no JSON object')
+function tooLarge(): AnswerRefused {
+  return new AnswerRefused(413, 'TOO_LARGE', 'The body is larger than 2 MiB')
+}
+
+function unparsable(): AnswerRefused {
+  return new AnswerRefused(400, 'UNREADABLE', 'The body is no JSON object')
+}

@@ -1,12 +1,15 @@
 import type { KeyObject } from 'node:crypto'
 import type { Ledger } from 'civic-attestations'
-import { privateKey, type KeyInput } from '../keys.ts'
+import { privateKey } from '../keys.ts'
+import type { KeyInput } from '../keys.ts'
 import { hasMethods, isObject, requireKnown, requireThat } from '../options.ts'
 import type { RequestLike } from '../origin.ts'
-import { scopeLabels, ScopeRequests, type ScopeRequest, type ScopeRequestName } from '../user-data.ts'
+import { scopeLabels, ScopeRequests } from '../user-data.ts'
+import type { ScopeRequest, ScopeRequestName } from '../user-data.ts'
 import { isLoopback, isPrivate } from './network.ts'
 import { REQUEST_TOKEN_SECONDS } from './request-token.ts'
-import { MemoryDirectStore, type DirectStore } from './store.ts'
+import { MemoryDirectStore } from './store.ts'
+import type { DirectStore } from './store.ts'
 
 export interface DirectOptions {
   /** The site's origin, which can never change: the userIds come from it. https, or http on loopback. */
@@ -212,8 +215,9 @@ const KNOWN: readonly (keyof DirectOptions)[] = [
   'wellKnown',
 ]
 
-const isOrigin = (value: unknown): value is string =>
-  typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value
+function isOrigin(value: unknown): value is string {
+  return typeof value === 'string' && URL.canParse(value) && new URL(value).origin === value
+}
 
 function isSecure(url: string, insecureLan: boolean): boolean {
   const { protocol, hostname } = new URL(url)
@@ -221,13 +225,17 @@ function isSecure(url: string, insecureLan: boolean): boolean {
   return protocol === 'http:' && (isLoopback(hostname) || (insecureLan && isPrivate(hostname)))
 }
 
-const isText = (value: unknown, most: number): value is string =>
-  typeof value === 'string' && value.trim() !== '' && value.length <= most
+function isText(value: unknown, most: number): value is string {
+  return typeof value === 'string' && value.trim() !== '' && value.length <= most
+}
 
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 1
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 1
+}
 
-const isColor = (value: unknown): boolean =>
-  value === undefined || (typeof value === 'string' && COLOR.test(value))
+function isColor(value: unknown): boolean {
+  return value === undefined || (typeof value === 'string' && COLOR.test(value))
+}
 
 /** One that no browser reads as another origin's, and that leaves the fragment free. */
 function isPath(value: unknown, origin: string): boolean {

@@ -11,22 +11,30 @@ export class TooMany extends AnswerRefused {
   }
 }
 
-export const unknown = (): AnswerRefused => new AnswerRefused(404, 'NOT_FOUND', 'There is no such request')
+export function unknown(): AnswerRefused {
+  return new AnswerRefused(404, 'NOT_FOUND', 'There is no such request')
+}
 
 /** What a wallet is told of a request that has ended. */
-export const over = (): AnswerRefused => new AnswerRefused(410, 'OVER', 'The request is over')
+export function over(): AnswerRefused {
+  return new AnswerRefused(410, 'OVER', 'The request is over')
+}
 
-export const answered = (message = 'Another wallet answered this request'): AnswerRefused =>
-  new AnswerRefused(409, 'ANSWERED', message)
+export function answered(message = 'Another wallet answered this request'): AnswerRefused {
+  return new AnswerRefused(409, 'ANSWERED', message)
+}
 
 /** What a browser is told of a request that has ended. */
-export const expired = (reason: 'over' | 'taken' | 'tries' = 'over'): CivicError =>
-  new CivicError('CIVIC_REQUEST_EXPIRED', 'The request is over: start the login again', { reason })
+export function expired(reason: 'over' | 'taken' | 'tries' = 'over'): CivicError {
+  return new CivicError('CIVIC_REQUEST_EXPIRED', 'The request is over: start the login again', { reason })
+}
 
 type Wrong = 'missing' | 'mismatch'
 
-export const wrongConfirm = (reason: Wrong): CivicError =>
-  new CivicError('CIVIC_CONFIRM_WRONG', 'Type the 6 digits that your wallet shows', { reason })
+export function wrongConfirm(reason: Wrong): CivicError {
+  return new CivicError('CIVIC_CONFIRM_WRONG', 'Type the 6 digits that your wallet shows', { reason })
+}
 
-export const wrongResponseCode = (reason: Wrong): CivicError =>
-  new CivicError('CIVIC_RESPONSE_CODE', 'The response code is not that of this login', { reason })
+export function wrongResponseCode(reason: Wrong): CivicError {
+  return new CivicError('CIVIC_RESPONSE_CODE', 'The response code is not that of this login', { reason })
+}

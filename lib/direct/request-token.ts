@@ -1,7 +1,9 @@
-import { createHash, sign, verify, type KeyObject } from 'node:crypto'
+import { createHash, sign, verify } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { hasDuplicates, isPlainObject, parseJsonObject } from '../json.ts'
 import { decode, hasExactly } from './compact.ts'
-import { REQUEST_TOKEN_TYPE, type RequestClaims, type WellKnownKey } from './wire.ts'
+import { REQUEST_TOKEN_TYPE } from './wire.ts'
+import type { RequestClaims, WellKnownKey } from './wire.ts'
 
 /** Seconds that a request token lives. */
 export const REQUEST_TOKEN_SECONDS = 180

@@ -1,6 +1,8 @@
 import { DirectCore } from './core.ts'
-import { readDirectOptions, type DirectOptions } from './options.ts'
-import { createRoutes, type Handler } from './routes.ts'
+import { readDirectOptions } from './options.ts'
+import type { DirectOptions } from './options.ts'
+import { createRoutes } from './routes.ts'
+import type { Handler } from './routes.ts'
 
 /** What a strategy uses of it; kept apart, so that no log of the object shows a key. */
 const cores = new WeakMap<DirectRequests, DirectCore>()

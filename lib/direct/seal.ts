@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, type KeyObject } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { privateKeyHex } from '../keys.ts'
 
 const INFO = 'passport-civic-sip direct record'
@@ -46,7 +47,7 @@ export function openRecord(name: string, sealed: string, keys: readonly KeyObjec
       decipher.setAAD(Buffer.from(name)).setAuthTag(bytes.subarray(-TAG_BYTES))
       return JSON.parse(Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString())
     } catch {
-      // sealed by another key, for another name, or not at all
+      // Sealed by another key, for another name, or not at all
     }
   }
   return undefined

@@ -1,6 +1,7 @@
 import { ExpiryQueue } from '../expiry-queue.ts'
 import { requireKnown } from '../options.ts'
-import { RedisKeys, type RedisLike } from '../redis.ts'
+import { RedisKeys } from '../redis.ts'
+import type { RedisLike } from '../redis.ts'
 import { unref } from '../timers.ts'
 
 /**

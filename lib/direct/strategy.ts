@@ -1,16 +1,19 @@
 import PassportStrategy from 'passport-strategy'
 import { CivicError } from '../errors.ts'
-import { guard, type AuthenticateOptions } from '../guard.ts'
+import { guard } from '../guard.ts'
+import type { AuthenticateOptions } from '../guard.ts'
 import { readHeader } from '../headers.ts'
 import { isPlainObject } from '../json.ts'
 import { isObject, requireKnown, requireThat } from '../options.ts'
 import type { AnyRequest, OriginCheck, RequestLike } from '../origin.ts'
-import { deliver, outcomeOf, type Verified } from '../outcome.ts'
+import { deliver, outcomeOf } from '../outcome.ts'
+import type { Verified } from '../outcome.ts'
 import { UserData } from '../user-data.ts'
 import type { Verify, VerifyWithRequest } from '../verify-callback.ts'
 import { cookieName, readCookie } from './cookie.ts'
 import type { DirectCore } from './core.ts'
-import { coreOf, type DirectRequests } from './requests.ts'
+import { coreOf } from './requests.ts'
+import type { DirectRequests } from './requests.ts'
 
 export interface CivicDirectStrategyOptions {
   /** What `passport.authenticate` calls the strategy. Default `civic-direct`. */

@@ -1,17 +1,13 @@
-import { createHash, createPublicKey, ECDH, verify, type KeyObject } from 'node:crypto'
-import {
-  AttestationError,
-  LedgerUnavailable,
-  verifyOffline,
-  verifyOnLedger,
-  type Ledger,
-  type Verified,
-} from 'civic-attestations'
+import { createHash, createPublicKey, ECDH, verify } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { AttestationError, LedgerUnavailable, verifyOffline, verifyOnLedger } from 'civic-attestations'
+import type { Ledger, Verified } from 'civic-attestations'
 import { attestationSet } from '../attestation-sets.ts'
 import { isPlainObject } from '../json.ts'
 import { AnswerRefused, unreadable } from './answer-refused.ts'
 import { hasExactly } from './compact.ts'
-import { NO_DATA, type ResolvedAnswer } from './wire.ts'
+import { NO_DATA } from './wire.ts'
+import type { ResolvedAnswer } from './wire.ts'
 
 /** The request that an answer must be for. */
 export interface AskedRequest {
@@ -119,7 +115,9 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
   return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }
 
-const isLasting = (error: unknown): boolean => !(error instanceof LedgerUnavailable)
+function isLasting(error: unknown): boolean {
+  return !(error instanceof LedgerUnavailable)
+}
 
 /** Every check that asks nobody, the cheap ones first. @throws AnswerRefused */
 export function verifyAnswerOffline(
@@ -191,8 +189,9 @@ interface Leaf {
   readonly hash: string
 }
 
-const malformed = (): AnswerRefused =>
-  new AnswerRefused(422, 'MALFORMED', 'An attestation has neither of the two forms')
+function malformed(): AnswerRefused {
+  return new AnswerRefused(422, 'MALFORMED', 'An attestation has neither of the two forms')
+}
 
 /** Of either form (sip-protocol section 7), and never both at once: each reader would read its own. */
 function readLeaf(attestation: unknown): Leaf {

@@ -1,11 +1,17 @@
 import assert from 'node:assert/strict'
-import express, { type RequestHandler } from 'express'
-import express4 from 'express4'
+import express from 'express'
+import type { RequestHandler } from 'express'
 import { request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { once } from 'node:events'
+import { createRequire } from 'node:module'
 import { DirectRequests } from '../../lib/direct/index.ts'
-import { send, serve, type Listening } from '../hostile/support/server.ts'
+import { send, serve } from '../hostile/support/server.ts'
+import type { Listening } from '../hostile/support/server.ts'
 import { OPTIONS } from './support/shop.ts'
+
+// It has the same types, but no package of them
+const express4 = createRequire(import.meta.url)('express4') as typeof express
 
 const direct = new DirectRequests(OPTIONS)
 const headers = { 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'application/json' }
@@ -64,7 +70,7 @@ describe('the body of a request', () => {
         headers,
       })
       req.on('error', () => undefined)
-      const responded = once(req, 'response') as Promise<[import('node:http').IncomingMessage]>
+      const responded = once(req, 'response') as Promise<[IncomingMessage]>
       for (let n = 0; n < 33; n++) req.write('x'.repeat(64 * 1024))
       const [response] = await responded
       assert.deepEqual([response.statusCode, response.headers.connection], [413, 'close'])

@@ -42,7 +42,10 @@ const REGISTERED = {
   client_id: 'x',
 }
 
-const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url')
+function base64url(value: unknown): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url')
+}
+
 const claims = { iss: 'https://shop.example', data: {} } as unknown as RequestClaims
 
 describe('a request token', () => {

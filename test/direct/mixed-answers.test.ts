@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { merkleTree, signGrant, type Attestation, type Credential } from 'civic-attestations'
+import { merkleTree, signGrant } from 'civic-attestations'
+import type { Attestation, Credential } from 'civic-attestations'
 import type { ResolvedAnswer } from '../../lib/direct/index.ts'
 import { fundedLedger, authorities } from '../attestations/support/issuer.ts'
 import { claimsOf, Person, requestIdOf, seal } from './support/person.ts'
-import { Shop, type Started } from './support/shop.ts'
+import { Shop } from './support/shop.ts'
+import type { Started } from './support/shop.ts'
 
 const EMAIL = 'contact.personal.email'
 const PHONE = 'contact.personal.phoneNumber'
@@ -20,7 +22,9 @@ interface Case {
 
 type Make = (given: Case) => unknown
 
-const granted = (answer: ResolvedAnswer): Attestation[] => answer.attestations as Attestation[]
+function granted(answer: ResolvedAnswer): Attestation[] {
+  return answer.attestations as Attestation[]
+}
 
 describe('an answer that is put together of parts', () => {
   const ledger = fundedLedger()

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
-import { DirectRequests, type DirectOptions } from '../../lib/direct/index.ts'
+import { DirectRequests } from '../../lib/direct/index.ts'
+import type { DirectOptions } from '../../lib/direct/index.ts'
 import { privateKeyHex } from '../../lib/crypto.ts'
 import { coreOf } from '../../lib/direct/requests.ts'
 import { newKey, OPTIONS, Shop } from './support/shop.ts'
 
-const png = (length: number): string => {
+function png(length: number): string {
   const head = 'data:image/png;base64,'
   return head + 'A'.repeat(length - head.length)
 }

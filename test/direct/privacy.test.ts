@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createPrivateKey } from 'node:crypto'
 import { Wallet } from 'civic-wallet'
 import { MemoryDirectStore, openAnswer, readSealedAnswer } from '../../lib/direct/index.ts'
+import type { ResolvedAnswer } from '../../lib/direct/index.ts'
 import { openRecord } from '../../lib/direct/seal.ts'
 import { Requester } from '../wallet/support/requester.ts'
 import { Person, seal } from './support/person.ts'
@@ -84,13 +85,9 @@ describe('what a site learns', () => {
         site.token = (claims) => (token = make(claims))
         await by.approve(await by.read(site.url))
         const { answer } = JSON.parse(site.requests.at(-1)!.body) as { answer: string }
-        const { userId, userKey, request } = openAnswer(readSealedAnswer(answer, token), pair.secret) as {
-          userId: string
-          userKey: string
-          request: { signature: string }
-        }
-        const { signature, ...constant } = request
-        seen.push(Buffer.from(`${userId}${userKey}${signature}`, 'hex'))
+        const opened = openAnswer(readSealedAnswer(answer, token), pair.secret) as unknown as ResolvedAnswer
+        const { signature, ...constant } = opened.request
+        seen.push(Buffer.from(opened.userId + opened.userKey + signature, 'hex'))
         assert.deepEqual(Object.keys(constant), ['clientId', 'url', 'label'])
       }
       const [first, second, stranger] = seen as [Buffer, Buffer, Buffer]

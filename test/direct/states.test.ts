@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict'
 import { mock } from 'node:test'
 import { LedgerUnavailable } from 'civic-attestations'
-import { MemoryDirectStore, type DirectStore } from '../../lib/direct/index.ts'
+import { MemoryDirectStore } from '../../lib/direct/index.ts'
+import type { DirectStore } from '../../lib/direct/index.ts'
 import { authorities, fundedLedger } from '../attestations/support/issuer.ts'
 import { at } from './support/clock.ts'
 import { Person, seal } from './support/person.ts'
-import { Shop, type Started } from './support/shop.ts'
+import { Shop } from './support/shop.ts'
+import type { Started } from './support/shop.ts'
 
 const PRIVATE = { channel: 'scan', scopeRequest: 'ANONYMOUS_LOGIN' }
 const ada = new Person('ada')
 const eve = new Person('eve')
-const body = ({ status, json }: { status: number; json: object }) => [status, json]
+function body({ status, json }: { status: number; json: object }) {
+  return [status, json]
+}
 
 describe('a request', () => {
   let shop: Shop

@@ -5,7 +5,10 @@ import { outcomesOf, post } from '../hostile/support/drive.ts'
 import { OPTIONS } from './support/shop.ts'
 
 const direct = new DirectRequests(OPTIONS)
-const verify = (userId: string) => ({ userId })
+function verify(userId: string) {
+  return { userId }
+}
+
 const uuid = '00000000-0000-4000-8000-000000000000'
 const home = { 'sec-fetch-site': 'same-origin' }
 

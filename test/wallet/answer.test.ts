@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { createECDH } from 'node:crypto'
-import { Wallet, WalletError, type WalletOptions } from 'civic-wallet'
-import { signRequestToken, type ResolvedAnswer } from '../../lib/direct/index.ts'
+import { Wallet, WalletError } from 'civic-wallet'
+import type { WalletOptions } from 'civic-wallet'
+import { signRequestToken } from '../../lib/direct/index.ts'
+import type { ResolvedAnswer } from '../../lib/direct/index.ts'
 import { openAnswer, readSealedAnswer } from '../../lib/direct/answer-jwe.ts'
 import { WalletKeys } from '../../wallet/lib/keys.ts'
 import { TestAttester } from '../direct/support/attester.ts'
@@ -12,12 +14,13 @@ const EMAIL = 'contact.personal.email'
 const LEVEL = 'verifications.levels.CIVIC:IAL1'
 const SIP_ID = '0123456789abcdef0123456789abcdef'
 
-const rejects = (work: Promise<unknown>, code: string, status?: number): Promise<void> =>
-  assert.rejects(work, (error) => {
+function rejects(work: Promise<unknown>, code: string, status?: number): Promise<void> {
+  return assert.rejects(work, (error) => {
     assert.ok(error instanceof WalletError, String(error))
     assert.deepEqual([error.code, error.status], [code, status])
     return true
   })
+}
 
 describe('a wallet that answers', () => {
   let site: Requester

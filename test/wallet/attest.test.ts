@@ -10,8 +10,9 @@ const BASIC = { ...EMAIL, 'contact.personal.phoneNumber': '+1 202 555 0143' }
 const IDENTITY = { 'documents.genericId.name': 'Ada Example' }
 const SEED = '000102030405060708090a0b0c0d0e0f'
 
-const rejects = (work: Promise<unknown>, code: string): Promise<void> =>
-  assert.rejects(work, (error) => error instanceof WalletError && error.code === code)
+function rejects(work: Promise<unknown>, code: string): Promise<void> {
+  return assert.rejects(work, (error) => error instanceof WalletError && error.code === code)
+}
 
 describe('a wallet that has claims attested', () => {
   let attester: TestAttester

@@ -3,18 +3,20 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { mock } from 'node:test'
-import { Wallet, WalletError, type Lookup } from 'civic-wallet'
+import { Wallet, WalletError } from 'civic-wallet'
+import type { Lookup } from 'civic-wallet'
 import { isPrivateHost, isPublicAddress } from '../../wallet/lib/addresses.ts'
 
 const SEED = '000102030405060708090a0b0c0d0e0f'
 const PATH = '/civic/0b0e5b6c-7a0f-4b2e-9d3a-1f2e3d4c5b6a/callback'
 
-const rejects = (work: Promise<unknown>, code: string): Promise<void> =>
-  assert.rejects(work, (error) => {
+function rejects(work: Promise<unknown>, code: string): Promise<void> {
+  return assert.rejects(work, (error) => {
     assert.ok(error instanceof WalletError, String(error))
     assert.equal(error.code, code)
     return true
   })
+}
 
 describe('an address', () => {
   for (const address of [

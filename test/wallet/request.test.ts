@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { sign } from 'node:crypto'
-import { Wallet, WalletError, type WalletOptions } from 'civic-wallet'
-import { signRequestToken, wellKnownKey, type WellKnown } from '../../lib/direct/index.ts'
+import { Wallet, WalletError } from 'civic-wallet'
+import type { WalletOptions } from 'civic-wallet'
+import { signRequestToken, wellKnownKey } from '../../lib/direct/index.ts'
+import type { WellKnown } from '../../lib/direct/index.ts'
 import { newKey } from '../direct/support/shop.ts'
 import { Requester } from './support/requester.ts'
 
@@ -9,15 +11,17 @@ const SEED = '000102030405060708090a0b0c0d0e0f'
 const SIP_ID = '0123456789abcdef0123456789abcdef'
 type Json = Record<string, unknown>
 
-const newWallet = (options: Partial<WalletOptions> = {}): Wallet =>
-  new Wallet({ seed: SEED, allowPrivate: true, ...options })
+function newWallet(options: Partial<WalletOptions> = {}): Wallet {
+  return new Wallet({ seed: SEED, allowPrivate: true, ...options })
+}
 
-const rejects = (work: Promise<unknown>, code: string, status?: number): Promise<void> =>
-  assert.rejects(work, (error) => {
+function rejects(work: Promise<unknown>, code: string, status?: number): Promise<void> {
+  return assert.rejects(work, (error) => {
     assert.ok(error instanceof WalletError, String(error))
     assert.deepEqual([error.code, error.status], [code, status])
     return true
   })
+}
 
 describe('a wallet that reads a request', () => {
   let site: Requester

@@ -14,8 +14,9 @@ const SPECIAL_V4: readonly (readonly [string, number])[] = [
 
 const V4 = /^\d{1,3}(?:\.\d{1,3}){3}$/
 
-const numberOf = (address: string): number =>
-  address.split('.').reduce((number, byte) => number * 256 + Number(byte), 0)
+function numberOf(address: string): number {
+  return address.split('.').reduce((number, byte) => number * 256 + Number(byte), 0)
+}
 
 function isPublicV4(address: string): boolean {
   const number = numberOf(address)

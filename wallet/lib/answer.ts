@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
-import { grant, signGrant, type Attestation } from 'civic-attestations'
+import { grant, signGrant } from 'civic-attestations'
+import type { Attestation } from 'civic-attestations'
 import type { ResolvedAnswer } from 'passport-civic-sip/direct'
 import type { SiteKey, WalletKeys } from './keys.ts'
 import type { CheckedRequest } from './request.ts'

@@ -5,14 +5,13 @@ import {
   verifyOffline,
   verifyOnLedger,
   verifyTree,
-  type Attestation,
-  type Ledger,
-  type Tree,
 } from 'civic-attestations'
+import type { Attestation, Ledger, Tree } from 'civic-attestations'
 import { WalletError } from './errors.ts'
 import type { Http, JsonResponse } from './http.ts'
 import type { SubjectKey } from './keys.ts'
-import { attestationSet, SETS, type AttestationSet } from './sets.ts'
+import { attestationSet, SETS } from './sets.ts'
+import type { AttestationSet } from './sets.ts'
 
 /** A document's image is about 1 MB, and stands in tree and attestation. */
 const MAX_BYTES = 8 * 1024 * 1024
@@ -256,8 +255,9 @@ function stateOf(response: JsonResponse): AttestState {
   return state
 }
 
-const attesterRefused = (why: string, reason?: string): WalletError =>
-  new WalletError('ATTESTER_REFUSED', `The attester is not trusted with this: ${why}`, { reason })
+function attesterRefused(why: string, reason?: string): WalletError {
+  return new WalletError('ATTESTER_REFUSED', `The attester is not trusted with this: ${why}`, { reason })
+}
 
 function refusedBy({ status, json, retryAfter }: JsonResponse, why: string): WalletError {
   const reason = typeof json['code'] === 'string' ? json['code'] : undefined

@@ -54,8 +54,14 @@ export class Refusal extends Error {
   }
 }
 
-export const privateAddress = (): Refusal =>
-  new Refusal('ADDRESS_REFUSED', 'The name leads to this machine or to a private network')
-export const tooLarge = (): Refusal => new Refusal('RESPONSE_REFUSED', 'The response is too large')
-export const redirected = (): Refusal =>
-  new Refusal('UNREACHABLE', 'The server redirects, which is not followed')
+export function privateAddress(): Refusal {
+  return new Refusal('ADDRESS_REFUSED', 'The name leads to this machine or to a private network')
+}
+
+export function tooLarge(): Refusal {
+  return new Refusal('RESPONSE_REFUSED', 'The response is too large')
+}
+
+export function redirected(): Refusal {
+  return new Refusal('UNREACHABLE', 'The server redirects, which is not followed')
+}

@@ -1,6 +1,7 @@
 import { connect } from '#connect'
 import { isPrivateHost } from './addresses.ts'
-import { Refusal, type ConnectOptions } from './connect.ts'
+import { Refusal } from './connect.ts'
+import type { ConnectOptions } from './connect.ts'
 import { WalletError } from './errors.ts'
 
 const TIMEOUT_MS = 10_000

@@ -4,14 +4,19 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, hexToBytes, randomBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { base64urlnopad } from '@scure/base'
 
-// crypto.subtle is missing on plain http, where test users' wallets run: hence @noble
+// Crypto.subtle is missing on plain http, where test users' wallets run: hence @noble
 
 /** A public P-256 key: its uncompressed point. */
 export type Point = Uint8Array
 
 /** Base64url without padding, in its one canonical spelling. @throws Error for any other */
-export const decode = (text: string): Uint8Array => base64urlnopad.decode(text)
-export const encode = (bytes: Uint8Array): string => base64urlnopad.encode(bytes)
+export function decode(text: string): Uint8Array {
+  return base64urlnopad.decode(text)
+}
+
+export function encode(bytes: Uint8Array): string {
+  return base64urlnopad.encode(bytes)
+}
 
 /** The JSON object that bytes hold. @throws Error for anything else */
 export function parseObject(bytes: Uint8Array): Record<string, unknown> {
@@ -74,12 +79,15 @@ export function isSignedBy({ signed, signature }: Jws, point: Point): boolean {
   return signature.length === 64 && p256.verify(signature, signed, point, { lowS: false })
 }
 
-const uint32 = (number: number): Uint8Array => {
+function uint32(number: number): Uint8Array {
   const bytes = new Uint8Array(4)
   new DataView(bytes.buffer).setUint32(0, number)
   return bytes
 }
-const prefixed = (bytes: Uint8Array): Uint8Array => concatBytes(uint32(bytes.length), bytes)
+
+function prefixed(bytes: Uint8Array): Uint8Array {
+  return concatBytes(uint32(bytes.length), bytes)
+}
 
 /**
  * Encrypts W2: JWE compact (RFC 7516), ECDH-ES with Concat KDF (RFC 7518 section 4.6.2), A256GCM.

@@ -4,7 +4,8 @@ import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { HDKey } from '@scure/bip32'
 import { mnemonicToSeedSync, validateMnemonic } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
-import { SETS, type AttestationSet } from './sets.ts'
+import { SETS } from './sets.ts'
+import type { AttestationSet } from './sets.ts'
 
 /** The key that a person is known by at one site. */
 export interface SiteKey {
@@ -82,7 +83,9 @@ export class WalletKeys {
   }
 }
 
-const child = (key: HDKey, index: number): HDKey => key.deriveChild(HARDENED + index)
+function child(key: HDKey, index: number): HDKey {
+  return key.deriveChild(HARDENED + index)
+}
 
 // HDKey's types allow null, which keys that derive from a seed never have
 function privateKeyOf({ privateKey }: HDKey): Uint8Array {

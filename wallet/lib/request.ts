@@ -2,8 +2,10 @@ import { Labels, ScopeRequests } from 'passport-civic-sip/user-data'
 import type { Channel, RequestData, Requester as AskedFrom } from 'passport-civic-sip/direct'
 import { WalletError } from './errors.ts'
 import type { Http } from './http.ts'
-import { hasExactly, isSignedBy, parseObject, pointOfHex, readJws, type Jws, type Point } from './jose.ts'
-import { isPlainPath, type Requester, type WellKnownDocuments } from './well-known.ts'
+import { hasExactly, isSignedBy, parseObject, pointOfHex, readJws } from './jose.ts'
+import type { Jws, Point } from './jose.ts'
+import { isPlainPath } from './well-known.ts'
+import type { Requester, WellKnownDocuments } from './well-known.ts'
 
 const MAX_BYTES = 64 * 1024
 const MAX_URL = 2048
@@ -33,8 +35,9 @@ export interface CheckedRequest {
   readonly point: Point
 }
 
-const refused = (why: string): WalletError =>
-  new WalletError('REQUEST_REFUSED', `The request is refused: ${why}`)
+function refused(why: string): WalletError {
+  return new WalletError('REQUEST_REFUSED', `The request is refused: ${why}`)
+}
 
 /**
  * The callback URL in what a QR code or a link holds.
@@ -178,8 +181,9 @@ function readLabels(labels: unknown): string[] {
   return labels as string[]
 }
 
-const isText = (value: unknown, most: number): value is string =>
-  typeof value === 'string' && value.length <= most
+function isText(value: unknown, most: number): value is string {
+  return typeof value === 'string' && value.length <= most
+}
 
 function text(value: unknown, name: string, most: number): string {
   if (!isText(value, most)) throw refused(`its ${name} is no text, or too long`)

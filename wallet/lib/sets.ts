@@ -1,4 +1,5 @@
-import { attestationSet, ATTESTATION_SETS, type AttestationSet } from 'passport-civic-sip/user-data'
+import { attestationSet, ATTESTATION_SETS } from 'passport-civic-sip/user-data'
+import type { AttestationSet } from 'passport-civic-sip/user-data'
 
 export type { AttestationSet }
 export { attestationSet }

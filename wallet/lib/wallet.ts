@@ -1,14 +1,18 @@
 import type { Attestation, Ledger } from 'civic-attestations'
 import type { Channel, Requester, WalletAnswer } from 'passport-civic-sip/direct'
 import { resolvedAnswer } from './answer.ts'
-import { Attestations, type AttestState } from './attester.ts'
+import { Attestations } from './attester.ts'
+import type { AttestState } from './attester.ts'
 import type { ConnectOptions, Fetch, Lookup } from './connect.ts'
 import { WalletError } from './errors.ts'
-import { Http, type JsonResponse } from './http.ts'
+import { Http } from './http.ts'
+import type { JsonResponse } from './http.ts'
 import { sealAnswer } from './jose.ts'
 import { readSeed, WalletKeys } from './keys.ts'
-import { fetchRequest, readLink, type CheckedRequest } from './request.ts'
-import { TrustedSips, type TrustedSip } from './sips.ts'
+import { fetchRequest, readLink } from './request.ts'
+import type { CheckedRequest } from './request.ts'
+import { TrustedSips } from './sips.ts'
+import type { TrustedSip } from './sips.ts'
 import { WellKnownDocuments } from './well-known.ts'
 
 export interface WalletOptions {
@@ -244,8 +248,9 @@ export class Wallet {
   }
 }
 
-const alreadyAnswered = (): WalletError =>
-  new WalletError('ALREADY_ANSWERED', 'The request was answered before')
+function alreadyAnswered(): WalletError {
+  return new WalletError('ALREADY_ANSWERED', 'The request was answered before')
+}
 
 function answerRefused({ status, json, retryAfter }: JsonResponse): WalletError {
   const reason = typeof json['code'] === 'string' ? json['code'] : undefined

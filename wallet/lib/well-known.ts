@@ -1,6 +1,7 @@
 import { WalletError } from './errors.ts'
 import type { Http } from './http.ts'
-import { pointOf, thumbprint, type Point } from './jose.ts'
+import { pointOf, thumbprint } from './jose.ts'
+import type { Point } from './jose.ts'
 
 const PATH = '/.well-known/civic-sip'
 const MAX_BYTES = 16 * 1024

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
-import { issue, merkleTree, revoke, type Attestation, type Tree } from 'civic-attestations'
+import { issue, merkleTree, revoke } from 'civic-attestations'
+import type { Attestation, Tree } from 'civic-attestations'
 import { anchorTo, authorities, fundedLedger, ISSUER, SIGNERS } from '../../attestations/support/issuer.ts'
-import { listen, type Listening } from '../../hostile/support/server.ts'
+import { listen } from '../../hostile/support/server.ts'
+import type { Listening } from '../../hostile/support/server.ts'
 
 interface Issuing {
   readonly set: string

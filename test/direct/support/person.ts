@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
-import { issue, type Attestation, type EmbeddedLedger } from 'civic-attestations'
+import { issue } from 'civic-attestations'
+import type { Attestation, EmbeddedLedger } from 'civic-attestations'
 import type { ResolvedAnswer } from '../../../lib/direct/index.ts'
 import { anchorTo, ISSUER } from '../../attestations/support/issuer.ts'
 import { requestIdOf, resolvedAnswer } from '../../../wallet/lib/answer.ts'
 import { pointOfHex, sealAnswer } from '../../../wallet/lib/jose.ts'
 import { WalletKeys } from '../../../wallet/lib/keys.ts'
-import { attestationSet, type AttestationSet } from '../../../wallet/lib/sets.ts'
+import { attestationSet } from '../../../wallet/lib/sets.ts'
+import type { AttestationSet } from '../../../wallet/lib/sets.ts'
 import type { CheckedRequest } from '../../../wallet/lib/request.ts'
 
 export const CLAIMS = {

@@ -1,11 +1,16 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { generateKeyPairSync } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { EmbeddedLedger } from 'civic-attestations'
 import type { DirectOptions } from '../../../lib/direct/index.ts'
 import { DirectRequests } from '../../../lib/direct/index.ts'
-import { listen, send, type Listening, type Reply } from '../../hostile/support/server.ts'
+import { listen, send } from '../../hostile/support/server.ts'
+import type { Listening, Reply } from '../../hostile/support/server.ts'
 
-export const newKey = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+export function newKey(): KeyObject {
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+}
 
 /** Options that are right, for a site that nobody connects to. */
 export const OPTIONS: DirectOptions = {
@@ -119,4 +124,6 @@ export class Shop {
   }
 }
 
-const originOf = ({ port }: Listening): string => `http://localhost:${port}`
+function originOf({ port }: Listening): string {
+  return `http://localhost:${port}`
+}

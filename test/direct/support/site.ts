@@ -1,15 +1,14 @@
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import express from 'express'
+import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
 import session from 'express-session'
 import { createServer } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { Passport } from 'passport'
-import {
-  CivicDirectStrategy,
-  DirectRequests,
-  type CivicDirectStrategyOptions,
-  type DirectOptions,
-} from '../../../lib/direct/index.ts'
+import { CivicDirectStrategy, DirectRequests } from '../../../lib/direct/index.ts'
+import type { CivicDirectStrategyOptions, DirectOptions } from '../../../lib/direct/index.ts'
 import type { Verify } from '../../../lib/index.ts'
-import { listen, type Listening } from '../../hostile/support/server.ts'
+import { listen } from '../../hostile/support/server.ts'
+import type { Listening } from '../../hostile/support/server.ts'
 import { OPTIONS } from './shop.ts'
 
 /** What the login route answers. */
@@ -45,10 +44,10 @@ export class Site {
   }
 
   static async start(options: SiteOptions = {}): Promise<Site> {
-    let app: Express | undefined
-    const listening = await listen(createServer((req, res) => app?.(req, res)))
+    const server = createServer()
+    const listening = await listen(server)
     const origin = `http://localhost:${listening.port}`
-    app = createApp(origin, options)
+    server.on('request', createApp(origin, options) as RequestListener)
     return new Site(listening, origin)
   }
 
@@ -75,7 +74,7 @@ function createApp(
   app.use(direct.routes)
   app.use(express.json())
   app.use(session({ secret: 'test', resave: false, saveUninitialized: true }))
-  app.use(passport.initialize(), passport.session())
+  app.use(passport.initialize(), passport.session() as RequestHandler)
   if (before) app.use(before)
   app.get('/me', (req, res) => void res.json({ user: req.user, session: req.sessionID }))
   app.post('/auth/civic-direct', (req, res, next) => {
@@ -91,7 +90,7 @@ function createApp(
     ;(passport.authenticate(name, done as never) as RequestHandler)(req, res, next)
   })
   const onError: ErrorRequestHandler = (error: { status?: number; code?: string }, _req, res, _next) => {
-    res.status(error.status ?? 500).json({ code: error.code ?? String(error) })
+    res.status(error.status ?? 500).json({ code: error.code })
   }
   app.use(onError)
   return app
@@ -141,7 +140,7 @@ export class Browser {
   }
 
   async logIn(body: unknown, headers: Record<string, string> = {}): Promise<Login> {
-    return (await this.send('POST', '/auth/civic-direct', body, headers)) as Login
+    return await this.send('POST', '/auth/civic-direct', body, headers)
   }
 }
 
