@@ -125,7 +125,9 @@ async function poll(core: DirectCore, uuid: string, req: Incoming): Promise<Repl
 
 /** W1, or a page for the person who opened the URL in a browser. */
 async function readRequest(core: DirectCore, uuid: string, req: Incoming): Promise<Reply> {
-  if (req.headers['sec-fetch-mode'] === 'navigate') return FOR_PEOPLE
+  // Browsers that do not say what a request is for ask for HTML as they navigate
+  const { accept = '', 'sec-fetch-mode': mode = accept.includes('text/html') ? 'navigate' : '' } = req.headers
+  if (mode === 'navigate') return FOR_PEOPLE
   return json(200, await core.readRequest(uuid))
 }
 

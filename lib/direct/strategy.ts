@@ -66,11 +66,11 @@ export class CivicDirectStrategy<User = unknown, Req extends AnyRequest = Reques
 
   /**
    * @param direct the requests of this site
-   * @param options may be left out
    * @param verify finds, creates or links the account, as CivicStrategy's does
    * @throws TypeError naming the option that is wrong
    */
   constructor(direct: DirectRequests, verify: Verify<User>)
+  /** The same, with options between the two. */
   constructor(direct: DirectRequests, options: CivicDirectStrategyOptions, verify: Verify<User>)
   constructor(
     direct: DirectRequests,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { Wallet, WalletError } from 'civic-wallet'
 import { signRequestToken, wellKnownKey } from '../../lib/direct/index.ts'
 import { Requester } from '../wallet/support/requester.ts'
@@ -99,9 +100,9 @@ describe('one origin that is a SIP and a Direct site', () => {
         callback: `${host.origin}/sip/`,
       })
       const at = (path: string, change: (claims: Record<string, unknown>) => void): string => {
+        const { claims } = host
         host.handlers.set(path, (req, res) => {
           if (req.method === 'POST') return res.end(JSON.stringify({ status: 'resolved' }))
-          const { claims } = host
           claims.data.callbackUrl = host.origin + path
           change(claims)
           return res.end(JSON.stringify({ token: signRequestToken(claims as never, host.key) }))
@@ -109,6 +110,7 @@ describe('one origin that is a SIP and a Direct site', () => {
         return host.origin + path
       }
       const direct = await wallet.read(at(`/sip/direct/${host.uuid}/callback`, () => undefined))
+      Object.assign(host, { uuid: randomUUID() })
       const hosted = await wallet.read(
         at(`/sip/prod/scopeRequest/${host.uuid}/callback`, (claims) => {
           claims['sub'] = 'app12345'

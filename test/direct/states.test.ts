@@ -47,14 +47,14 @@ describe('a request', () => {
     assert.equal(headers['set-cookie'], undefined)
   })
 
-  it('shows a person who opens it in a browser a page, and no token', async () => {
-    const reply = await shop.send('GET', new URL(begun.url).pathname, {
-      headers: { 'Sec-Fetch-Mode': 'navigate' },
+  for (const headers of [{ 'Sec-Fetch-Mode': 'navigate' }, { Accept: 'text/html,*/*;q=0.8' }]) {
+    it(`shows a person who opens it in a browser a page, and no token: ${JSON.stringify(headers)}`, async () => {
+      const reply = await shop.send('GET', new URL(begun.url).pathname, { headers })
+      assert.match(reply.text, /<title>A login request/)
+      assert.ok(!reply.text.includes('eyJ'))
+      assert.deepEqual(body(await shop.poll(begun)), [202, { statusCode: 202, state: 'waiting' }])
     })
-    assert.match(reply.text, /<title>A login request/)
-    assert.ok(!reply.text.includes('eyJ'))
-    assert.deepEqual(body(await shop.poll(begun)), [202, { statusCode: 202, state: 'waiting' }])
-  })
+  }
 
   it('is dispatched once approved, and gives the wallet a code of 6 digits', async () => {
     const reply = await approve()

@@ -13,6 +13,7 @@ const more: Record<PackageName, readonly string[]> = {
     'README.md',
     // For tools that know no `exports`, such as eslint-plugin-import 2
     'crypto/package.json',
+    'direct/package.json',
     'package.json',
     'user-data/package.json',
   ],

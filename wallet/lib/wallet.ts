@@ -99,7 +99,7 @@ export class Wallet {
   readonly #attestations: Attestations
   /** What only the wallet knows of a request that it has read. */
   readonly #checked = new WeakMap<WalletRequest, Checked>()
-  /** By URL: what was answered, so that nothing is answered twice in two ways. */
+  /** By requester and uuid: what was answered, so that nothing is answered twice in two ways. */
   readonly #sent = new Map<string, Sent>()
 
   /** @throws TypeError naming the option that is wrong */
@@ -126,7 +126,7 @@ export class Wallet {
   async read(linkOrUrl: string): Promise<WalletRequest> {
     const link = readLink(linkOrUrl, this.#http)
     this.#forgetExpired()
-    if (this.#sent.has(link.url)) throw alreadyAnswered()
+    if (this.#sent.has(nameOf(link))) throw alreadyAnswered()
     const found = await fetchRequest(link, this.#http, this.#documents)
     const client = this.#sips.clientOf(found)
     const { data, requester } = found
@@ -158,12 +158,9 @@ export class Wallet {
    * SIP hands on values alone, and none where the requester sees the attestations
    * @throws WalletError
    */
-  async approve(
-    request: WalletRequest,
-    { optional }: { optional?: readonly string[] } = {},
-  ): Promise<Approved> {
+  async approve(request: WalletRequest, options: { optional?: readonly string[] } = {}): Promise<Approved> {
     const checked = this.#checkedOf(request)
-    const json = await this.#send(checked, 'approve', () => this.#resolved(checked, optional))
+    const json = await this.#send(checked, 'approve', () => this.#resolved(checked, options.optional))
     const { confirm, redirectUri } = json
     return {
       ...(typeof confirm === 'string' && /^\d{6}$/.test(confirm) && { confirm }),
@@ -222,16 +219,18 @@ export class Wallet {
   }
 
   async #send(
-    { url, token, point, expiresAt }: Checked,
+    checked: Checked,
     decision: Sent['decision'],
     answer: () => WalletAnswer,
   ): Promise<Record<string, unknown>> {
-    let sent = this.#sent.get(url)
+    const { url, token, point, expiresAt } = checked
+    const name = nameOf(checked)
+    let sent = this.#sent.get(name)
     if (sent && sent.decision !== decision) throw alreadyAnswered()
     if (!sent) {
       const body = { answer: sealAnswer(JSON.stringify(answer()), point, token) }
       sent = { decision, body, expires: expiresAt * 1000 + TOLERANCE_MS }
-      this.#sent.set(url, sent)
+      this.#sent.set(name, sent)
     }
     const response = await this.#http.send(url, { method: 'POST', body: sent.body, maxBytes: MAX_RESPONSE })
     if (response.status !== 200) throw answerRefused(response)
@@ -244,8 +243,12 @@ export class Wallet {
 
   #forgetExpired(): void {
     const now = Date.now()
-    for (const [url, { expires }] of this.#sent) if (expires <= now) this.#sent.delete(url)
+    for (const [name, { expires }] of this.#sent) if (expires <= now) this.#sent.delete(name)
   }
+}
+
+function nameOf({ origin, uuid }: { origin: string; uuid: string }): string {
+  return `${origin} ${uuid}`
 }
 
 function alreadyAnswered(): WalletError {
