@@ -72,11 +72,17 @@ async function readBytes(req: Incoming): Promise<string> {
   if (Number(req.headers['content-length'] ?? 0) > MAX_BODY) throw tooLarge()
   const chunks: Buffer[] = []
   let size = 0
-  for await (const chunk of req as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MAX_BODY) throw tooLarge()
-    chunks.push(chunk)
+  try {
+    for await (const chunk of req as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > MAX_BODY) break
+      chunks.push(chunk)
+    }
+  } catch {
+    // Who broke the connection off reads no response, and is no error of the app's
+    throw unparsable()
   }
+  if (size > MAX_BODY) throw tooLarge()
   return Buffer.concat(chunks).toString()
 }
 

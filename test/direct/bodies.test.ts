@@ -59,6 +59,33 @@ describe('the body of a request', () => {
     }
   })
 
+  it('that breaks off is no error of the app', async () => {
+    let settle: (error: unknown) => void = () => undefined
+    const settled = new Promise((resolve) => (settle = resolve))
+    let reach: () => void = () => undefined
+    const reached = new Promise<void>((resolve) => (reach = resolve))
+    const site = await serve((req, res) => {
+      res.once('close', () => settle('closed'))
+      direct.routes(req, res, settle)
+      reach()
+    })
+    try {
+      const options = {
+        method: 'POST',
+        path: '/civic/start',
+        headers: { ...headers, 'Content-Length': '100' },
+      }
+      const req = request({ port: site.port, host: '127.0.0.1', ...options })
+      req.on('error', () => undefined)
+      req.write('{')
+      await reached
+      req.destroy()
+      assert.equal(await settled, 'closed')
+    } finally {
+      await site.close()
+    }
+  })
+
   it('without a stated length ends at 2 MiB', async () => {
     const site: Listening = await serve((req, res) => direct.routes(req, res, () => res.end()))
     try {

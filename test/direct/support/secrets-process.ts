@@ -37,7 +37,7 @@ function look(value: unknown): string {
       maxStringLength: null,
       maxArrayLength: null,
     }),
-    JSON.stringify(value) ?? '',
+    JSON.stringify({ value }),
     value instanceof Error ? `${value.stack ?? ''}\n${look(value.cause)}` : '',
   ].join('\n')
 }

@@ -45,6 +45,8 @@ export class Site {
 
   static async start(options: SiteOptions = {}): Promise<Site> {
     const server = createServer()
+    // No connection closes as a client, which keeps them for four seconds, sends on it
+    server.keepAliveTimeout = 60_000
     const listening = await listen(server)
     const origin = `http://localhost:${listening.port}`
     server.on('request', createApp(origin, options) as RequestListener)
