@@ -8,11 +8,15 @@ const TYPES: Readonly<Record<string, string>> = {
   js: 'text/javascript; charset=utf-8',
   css: 'text/css; charset=utf-8',
   html: 'text/html; charset=utf-8',
-  svg: 'image/svg+xml',
-  woff2: 'font/woff2',
 }
 
-const FOLDERS = ['js', 'css', 'frame']
+/** The places that sites link, and where in civic-js's files each leads. */
+const PLACES: readonly (readonly [place: RegExp, folder: string])[] = [
+  [/^js\/[\w.-]+\.js$/, '.'],
+  [/^css\/[\w.-]+\.css$/, '.'],
+  [/^frame\/[\w-]+\.(?:html|js|css)$/, 'frame'],
+]
+
 const MISSING = 'To serve the files of CivicJS, install them: npm i civic-js'
 
 /** The folder of civic-js's files, found from this file or from one that a test names; undefined if there is none. */
@@ -32,14 +36,14 @@ export function civicJsFolder(from: string = import.meta.url): string | undefine
  */
 export async function civicJsFile(path: string, folder: string | undefined): Promise<Reply | undefined> {
   const name = path.endsWith('/') ? `${path}index.html` : path
-  const match = /^(\w+)\/[\w-]+(?:\.[\w-]+)*\.(\w+)$/.exec(name)
-  const [, top = '', extension = ''] = match ?? []
-  const type = TYPES[extension]
-  if (!FOLDERS.includes(top) || type === undefined) return undefined
+  const place = PLACES.find(([pattern]) => pattern.test(name))
+  if (!place) return undefined
   if (folder === undefined) return text(404, MISSING)
-  const file = join(folder, name)
+  const base = name.slice(name.indexOf('/') + 1)
+  const file = join(folder, place[1], base)
   const found = await stat(file).catch(() => undefined)
   if (!found?.isFile()) return undefined
+  const type = String(TYPES[base.slice(base.lastIndexOf('.') + 1)])
   const headers = { 'Cache-Control': 'public, max-age=300' }
   return { status: 200, body: await readFile(file), type, headers }
 }
