@@ -16,9 +16,11 @@ export interface Trip {
   found?: { readonly connection: Connection; readonly bytesRead: number }
 }
 
+/** One for all clients: before Node 24 each storage that was ever used slows every promise of the process for good. */
+const trips = new AsyncLocalStorage<Trip>()
+
 /** The client's own connections, kept alive, and what becomes of each request on them. */
 export class Connections {
-  readonly #trips = new AsyncLocalStorage<Trip>()
   readonly #http: http.Agent
   readonly #https: https.Agent
 
@@ -32,7 +34,7 @@ export class Connections {
 
   /** Notes in the trip on what connection the request goes that this work sends. */
   run<T>(trip: Trip, work: () => Promise<T>): Promise<T> {
-    return this.#trips.run(trip, work)
+    return trips.run(trip, work)
   }
 
   /** Closes the idle connections: where one turns out to be dead, the others are as old. */
@@ -45,7 +47,7 @@ export class Connections {
   #watched<A extends http.Agent>(agent: A): A {
     const reuse = agent.reuseSocket.bind(agent)
     agent.reuseSocket = (socket, request) => {
-      const trip = this.#trips.getStore()
+      const trip = trips.getStore()
       const connection = socket as unknown as Connection
       if (trip) trip.found = { connection, bytesRead: connection.bytesRead }
       reuse(socket, request)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
+import { mock } from 'node:test'
 import { CivicClient } from '../../lib/index.ts'
 import { FakeSip } from './support/sip.ts'
 
@@ -24,4 +26,15 @@ describe('fifty clients', () => {
     // The client ends it: this server would keep it for a minute
     await Promise.all([...sockets].filter(({ closed }) => !closed).map((socket) => once(socket, 'close')))
   }).timeout(20_000)
+
+  it('follow their requests by one storage, for each that is used slows every promise of the process', async () => {
+    const run = mock.method(AsyncLocalStorage.prototype, 'run')
+    try {
+      for (let i = 0; i < 50; i++) await new CivicClient(sip.options).exchangeCode(sip.token())
+      const storages = new Set(run.mock.calls.map((call) => call.this))
+      assert.equal(storages.size, 1)
+    } finally {
+      run.mock.restore()
+    }
+  })
 })
