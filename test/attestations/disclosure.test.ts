@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'mocha'
 import { grant, verifyOffline } from 'civic-attestations'
-import { issueTo } from './support/issuer.ts'
-import { person } from './support/recorded.ts'
+import { issueTo } from '../support/issuer.ts'
+import { person } from '../support/recorded.ts'
 
 function sha256(...parts: (string | Buffer)[]): string {
   const hash = createHash('sha256')

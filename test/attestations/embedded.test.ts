@@ -4,10 +4,10 @@ import { Script } from '@scure/btc-signer'
 import { before, describe, it } from 'mocha'
 import { EmbeddedLedger, anchorOf, revoke, verifyOnLedger } from 'civic-attestations'
 import type { Attestation, LedgerSnapshot } from 'civic-attestations'
-import { refusedFor } from './support/assert.ts'
+import { refusedFor } from '../support/refused.ts'
 import { AUTHORITY, COSIGNER, STRANGERS, THIRD, coinFor, multisig, payTo, spend } from './support/forge.ts'
-import { SIGNERS, anchorTo, authorities, fundedLedger, issueTo, now } from './support/issuer.ts'
-import { person } from './support/recorded.ts'
+import { SIGNERS, anchorTo, authorities, fundedLedger, issueTo, now } from '../support/issuer.ts'
+import { person } from '../support/recorded.ts'
 import { edit, editScript } from './support/tamper.ts'
 
 const REDEEM = multisig(2, AUTHORITY, COSIGNER, THIRD)

@@ -16,9 +16,9 @@ import {
   verifyOnLedger,
 } from 'civic-attestations'
 import type { EsploraOptions, Ledger } from 'civic-attestations'
-import { refusedFor } from './support/assert.ts'
-import { ISSUER, SIGNERS, anchorTo, authorities, fundedLedger, issueTo } from './support/issuer.ts'
-import { person } from './support/recorded.ts'
+import { refusedFor } from '../support/refused.ts'
+import { ISSUER, SIGNERS, anchorTo, authorities, fundedLedger, issueTo } from '../support/issuer.ts'
+import { person } from '../support/recorded.ts'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>
 

@@ -15,9 +15,9 @@ import {
   verifySubject,
 } from 'civic-attestations'
 import type { Attestation, Credential, EmbeddedLedger, Tree } from 'civic-attestations'
-import { refused, refusedFor } from './support/assert.ts'
-import { CLAIMS, ISSUER, SIGNERS, anchorTo, authorities, fundedLedger, issueTo } from './support/issuer.ts'
-import { person, recorded } from './support/recorded.ts'
+import { refused, refusedFor } from '../support/refused.ts'
+import { CLAIMS, ISSUER, SIGNERS, anchorTo, authorities, fundedLedger, issueTo } from '../support/issuer.ts'
+import { person, recorded } from '../support/recorded.ts'
 
 const ada = person('ada')
 const eve = person('eve')

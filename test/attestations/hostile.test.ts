@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import { describe, it } from 'mocha'
 import { verifyOffline, verifyOnLedger } from 'civic-attestations'
 import type { Attestation } from 'civic-attestations'
-import { refused } from './support/assert.ts'
-import { authorities, fundedLedger, issueTo } from './support/issuer.ts'
-import { person, recorded } from './support/recorded.ts'
+import { refused } from '../support/refused.ts'
+import { authorities, fundedLedger, issueTo } from '../support/issuer.ts'
+import { person, recorded } from '../support/recorded.ts'
 
 const ada = person('ada')
 const [attestation] = issueTo(ada)

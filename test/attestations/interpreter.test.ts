@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url'
 import { before, describe, it } from 'mocha'
 import { findFunds, revoke } from 'civic-attestations'
 import type { EmbeddedLedger } from 'civic-attestations'
-import { ISSUER, SECOND_COSIGNER, SIGNERS, anchorTo, fundedLedger, issueTo } from './support/issuer.ts'
-import { person } from './support/recorded.ts'
+import { ISSUER, SECOND_COSIGNER, SIGNERS, anchorTo, fundedLedger, issueTo } from '../support/issuer.ts'
+import { person } from '../support/recorded.ts'
 import { edit, editScript } from './support/tamper.ts'
 
 interface Case {

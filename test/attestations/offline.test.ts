@@ -11,9 +11,9 @@ import {
   verifyOffline,
 } from 'civic-attestations'
 import type { Attestation } from 'civic-attestations'
-import { refused } from './support/assert.ts'
-import { CLAIMS, ISSUER, issueTo } from './support/issuer.ts'
-import { person, recorded, signature } from './support/recorded.ts'
+import { refused } from '../support/refused.ts'
+import { CLAIMS, ISSUER, issueTo } from '../support/issuer.ts'
+import { person, recorded, signature } from '../support/recorded.ts'
 
 const ada = person('ada')
 const REQUEST = { appId: 'BJkCDEfGh', requestId: '5c6b4f6e-2f0a-4a39-9e57-0d6c4b4d2f11' }

@@ -16,7 +16,7 @@ import {
   verifyOnLedger,
 } from 'civic-attestations'
 import type { Attestation, EmbeddedLedger, Ledger, Subject } from 'civic-attestations'
-import { refused } from './support/assert.ts'
+import { refused } from '../support/refused.ts'
 import { AUTHORITY, COSIGNER, STRANGERS, THIRD, coinFor, multisig, payTo, spend } from './support/forge.ts'
 import {
   ISSUER,
@@ -26,8 +26,8 @@ import {
   authorities,
   fundedLedger,
   issueTo,
-} from './support/issuer.ts'
-import { person, recorded } from './support/recorded.ts'
+} from '../support/issuer.ts'
+import { person, recorded } from '../support/recorded.ts'
 import { edit } from './support/tamper.ts'
 
 const ada = person('ada')

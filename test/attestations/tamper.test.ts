@@ -3,9 +3,9 @@ import fc from 'fast-check'
 import { before, describe, it } from 'mocha'
 import { grant, verifyOffline, verifyOnLedger } from 'civic-attestations'
 import type { Attestation, AttestationErrorCode, EmbeddedLedger } from 'civic-attestations'
-import { refused } from './support/assert.ts'
-import { anchorTo, authorities, fundedLedger, issueTo } from './support/issuer.ts'
-import { person } from './support/recorded.ts'
+import { refused } from '../support/refused.ts'
+import { anchorTo, authorities, fundedLedger, issueTo } from '../support/issuer.ts'
+import { person } from '../support/recorded.ts'
 
 const REQUEST = { appId: 'BJkCDEfGh', requestId: '5c6b4f6e-2f0a-4a39-9e57-0d6c4b4d2f11' }
 

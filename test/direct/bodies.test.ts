@@ -6,9 +6,9 @@ import type { IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { DirectRequests } from '../../lib/direct/index.ts'
-import { send, serve } from '../hostile/support/server.ts'
-import type { Listening } from '../hostile/support/server.ts'
-import { OPTIONS } from './support/shop.ts'
+import { send, serve } from '../support/http.ts'
+import type { Listening } from '../support/http.ts'
+import { OPTIONS } from '../support/shop.ts'
 
 // It has the same types, but no package of them
 const express4 = createRequire(import.meta.url)('express4') as typeof express

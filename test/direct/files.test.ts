@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { civicJsFile, civicJsFolder } from '../../lib/direct/files.ts'
-import { Shop } from './support/shop.ts'
+import { Shop } from '../support/shop.ts'
 
 describe("CivicJS's files", () => {
   let root: string

@@ -4,7 +4,7 @@ import { MemoryDirectStore } from '../../lib/direct/index.ts'
 import { readDirectOptions } from '../../lib/direct/options.ts'
 import { at } from './support/clock.ts'
 import { claimsOf, Person, seal } from './support/person.ts'
-import { OPTIONS } from './support/shop.ts'
+import { OPTIONS } from '../support/shop.ts'
 
 const BROWSER = 'x'.repeat(43)
 function from(ip: string): { method: string; headers: Record<string, string>; ip: string } {

@@ -4,9 +4,9 @@ import { DirectCore } from '../../lib/direct/core.ts'
 import { AnswerRefused } from '../../lib/direct/index.ts'
 import { readDirectOptions } from '../../lib/direct/options.ts'
 import { readAnswer, verifyAnswer } from '../../lib/direct/verify-answer.ts'
-import { authorities, fundedLedger } from '../attestations/support/issuer.ts'
+import { authorities, fundedLedger } from '../support/issuer.ts'
 import { claimsOf, Person } from './support/person.ts'
-import { OPTIONS } from './support/shop.ts'
+import { OPTIONS } from '../support/shop.ts'
 
 type Json = Record<string, unknown>
 

@@ -4,7 +4,7 @@ import { DirectRequests } from '../../lib/direct/index.ts'
 import type { DirectOptions } from '../../lib/direct/index.ts'
 import { privateKeyHex } from '../../lib/crypto.ts'
 import { coreOf } from '../../lib/direct/requests.ts'
-import { newKey, OPTIONS, Shop } from './support/shop.ts'
+import { newKey, OPTIONS, Shop } from '../support/shop.ts'
 
 function png(length: number): string {
   const head = 'data:image/png;base64,'

@@ -4,9 +4,9 @@ import { Wallet } from 'civic-wallet'
 import { MemoryDirectStore, openAnswer, readSealedAnswer } from '../../lib/direct/index.ts'
 import type { ResolvedAnswer } from '../../lib/direct/index.ts'
 import { openRecord } from '../../lib/direct/seal.ts'
-import { Requester } from '../wallet/support/requester.ts'
+import { Requester } from '../support/requester.ts'
 import { Person, seal } from './support/person.ts'
-import { newKey, Shop } from './support/shop.ts'
+import { newKey, Shop } from '../support/shop.ts'
 
 const PRIVATE = { channel: 'scan', scopeRequest: 'ANONYMOUS_LOGIN' }
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { Wallet, WalletError } from 'civic-wallet'
 import { signRequestToken, wellKnownKey } from '../../lib/direct/index.ts'
-import { Requester } from '../wallet/support/requester.ts'
+import { Requester } from '../support/requester.ts'
 import { Person, claimsOf, seal } from './support/person.ts'
-import { Shop } from './support/shop.ts'
+import { Shop } from '../support/shop.ts'
 
 const PRIVATE = { channel: 'scan', scopeRequest: 'ANONYMOUS_LOGIN' }
 const SIP_ID = '0123456789abcdef0123456789abcdef'

@@ -3,11 +3,11 @@ import { mock } from 'node:test'
 import { LedgerUnavailable } from 'civic-attestations'
 import { MemoryDirectStore } from '../../lib/direct/index.ts'
 import type { DirectStore } from '../../lib/direct/index.ts'
-import { authorities, fundedLedger } from '../attestations/support/issuer.ts'
+import { authorities, fundedLedger } from '../support/issuer.ts'
 import { at } from './support/clock.ts'
 import { Person, seal } from './support/person.ts'
-import { Shop } from './support/shop.ts'
-import type { Started } from './support/shop.ts'
+import { Shop } from '../support/shop.ts'
+import type { Started } from '../support/shop.ts'
 
 const PRIVATE = { channel: 'scan', scopeRequest: 'ANONYMOUS_LOGIN' }
 const ada = new Person('ada')

@@ -6,10 +6,10 @@ import { MemoryDirectStore, RedisDirectStore } from '../../lib/direct/index.ts'
 import type { DirectStore } from '../../lib/direct/index.ts'
 import { Records } from '../../lib/direct/records.ts'
 import { CivicError } from '../../lib/errors.ts'
-import { needsRedis, startRedis } from '../helpers/redis.ts'
-import type { TestServer } from '../helpers/servers.ts'
+import { needsRedis, startRedis } from '../support/redis.ts'
+import type { TestServer } from '../support/servers.ts'
 import { at } from './support/clock.ts'
-import { newKey } from './support/shop.ts'
+import { newKey } from '../support/shop.ts'
 
 interface Opened {
   readonly store: DirectStore

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { CivicDirectStrategy, DirectRequests } from '../../lib/direct/index.ts'
-import { outcomesOf, post } from '../hostile/support/drive.ts'
-import { OPTIONS } from './support/shop.ts'
+import { outcomesOf, post } from '../support/drive.ts'
+import { OPTIONS } from '../support/shop.ts'
 
 const direct = new DirectRequests(OPTIONS)
 function verify(userId: string) {

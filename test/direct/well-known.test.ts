@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { calculateJwkThumbprint } from 'jose'
 import type { WellKnown } from '../../lib/direct/index.ts'
-import { newKey, Shop } from './support/shop.ts'
+import { newKey, Shop } from '../support/shop.ts'
 
 const PATH = '/.well-known/civic-sip'
 

@@ -3,9 +3,9 @@ import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { findProgram } from '../helpers/browser.ts'
-import { examplesOf, pageFolder, pages, remove, root, writeExamples } from './support/examples.ts'
-import type { Example } from './support/examples.ts'
+import { findProgram } from '../support/browser.ts'
+import { examplesOf, pageFolder, pages, remove, root, writeExamples } from '../support/examples.ts'
+import type { Example } from '../support/examples.ts'
 
 const exec = promisify(execFile)
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { root } from './support/examples.ts'
+import { root } from '../support/examples.ts'
 
 interface Step {
   readonly uses?: string

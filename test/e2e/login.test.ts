@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Browser } from 'playwright-core'
-import { launchChromium } from '../helpers/browser.ts'
+import { launchChromium } from '../support/browser.ts'
 import { openHouse } from './house.ts'
 import type { House } from './house.ts'
 import { Person, readQrCode } from './people.ts'

@@ -2,8 +2,8 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
-import { startChromium } from '../helpers/browser.ts'
-import { exchange, postCode } from '../sandbox/support/partner.ts'
+import { startChromium } from '../support/browser.ts'
+import { exchange, postCode } from '../support/partner.ts'
 import { openHouse } from './house.ts'
 import { Person } from './people.ts'
 

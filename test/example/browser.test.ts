@@ -7,7 +7,7 @@ import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
 import type { AxeResults } from 'axe-core'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { launchChromium } from '../helpers/browser.ts'
+import { launchChromium } from '../support/browser.ts'
 import { startSite } from './site.ts'
 import type { TestSite } from './site.ts'
 

@@ -5,7 +5,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openDatabase, transaction } from '../../example/src/database.ts'
-import { needsPostgres, startPostgres } from '../helpers/postgres.ts'
+import { needsPostgres, startPostgres } from '../support/postgres.ts'
 
 describe('example: embedded database', function () {
   this.timeout(120_000)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { fuzz, routesOf } from '../helpers/fuzz.ts'
+import { fuzz, routesOf } from '../support/fuzz.ts'
 import { ScriptedSip } from './sip.ts'
 import { OWN, sessionCookie, startSite } from './site.ts'
 

@@ -5,9 +5,9 @@ import type { Sandbox } from 'civic-sip-sandbox'
 import request from 'supertest'
 import { createSite } from '../../example/src/app.ts'
 import type { Site } from '../../example/src/app.ts'
-import { needsPostgres, startPostgres } from '../helpers/postgres.ts'
-import { needsRedis, startRedis } from '../helpers/redis.ts'
-import type { TestServer } from '../helpers/servers.ts'
+import { needsPostgres, startPostgres } from '../support/postgres.ts'
+import { needsRedis, startRedis } from '../support/redis.ts'
+import type { TestServer } from '../support/servers.ts'
 import { account, OWN, post, problemOf, sessionCookie } from './site.ts'
 
 describe('example: two instances behind one PostgreSQL and one Redis', function () {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { Labels } from 'passport-civic-sip/user-data'
-import { needsPostgres, startPostgres } from '../helpers/postgres.ts'
+import { needsPostgres, startPostgres } from '../support/postgres.ts'
 import { item, ScriptedSip } from './sip.ts'
 import { account, post, problemOf, problemPage, startSite } from './site.ts'
 import type { TestSite } from './site.ts'

@@ -4,9 +4,9 @@ import type { ServerResponse } from 'node:http'
 import { sealPayload } from '../../lib/crypto.ts'
 import { CivicClient } from '../../lib/index.ts'
 import type { CivicError, CivicStrategyOptions } from '../../lib/index.ts'
-import { APP_SECRET, FakeSip, forge, ITEMS, json, newKeys, status, USER_ID } from '../lib/support/sip.ts'
-import { outcomeOf, post, strategyFor } from './support/drive.ts'
-import type { Outcome } from './support/drive.ts'
+import { APP_SECRET, FakeSip, forge, ITEMS, json, newKeys, status, USER_ID } from '../support/sip.ts'
+import { outcomeOf, post, strategyFor } from '../support/drive.ts'
+import type { Outcome } from '../support/drive.ts'
 
 const AREA = 'Answers: statuses, shapes and encryption'
 const BAD = { kind: 'error', code: 'CIVIC_BAD_ANSWER', status: 502 } as const

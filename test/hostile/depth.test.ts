@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { canonicalJson, requestExtension } from '../../lib/crypto.ts'
 import { hasDuplicates, parseJsonObject } from '../../lib/json.ts'
-import { FakeSip } from '../lib/support/sip.ts'
-import { outcomeOf, post, strategyFor } from './support/drive.ts'
+import { FakeSip } from '../support/sip.ts'
+import { outcomeOf, post, strategyFor } from '../support/drive.ts'
 import { signBytes } from './support/tokens.ts'
 
 const AREA = 'Tokens: structure, encoding and JSON'

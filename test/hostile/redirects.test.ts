@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { fetch as undiciFetch } from 'undici'
 import type { Fetch } from '../../lib/index.ts'
-import { FakeSip, json } from '../lib/support/sip.ts'
-import { outcomeOf, post, strategyFor } from './support/drive.ts'
-import { serve } from './support/server.ts'
-import type { Listening } from './support/server.ts'
+import { FakeSip, json } from '../support/sip.ts'
+import { outcomeOf, post, strategyFor } from '../support/drive.ts'
+import { serve } from '../support/http.ts'
+import type { Listening } from '../support/http.ts'
 
 const AREA = 'Answers: redirects'
 

@@ -3,8 +3,8 @@ import { Cluster, Redis } from 'ioredis'
 import { createCluster, createSentinel } from 'redis'
 import { RedisReplayStore } from '../../lib/index.ts'
 import type { RedisLike } from '../../lib/index.ts'
-import { needsRedis, startRedisCluster, startRedisSentinel } from '../helpers/redis.ts'
-import type { TestServer } from '../helpers/servers.ts'
+import { needsRedis, startRedisCluster, startRedisSentinel } from '../support/redis.ts'
+import type { TestServer } from '../support/servers.ts'
 
 interface Connected {
   readonly client: RedisLike

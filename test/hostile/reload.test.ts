@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { MemoryReplayStore } from '../../lib/index.ts'
 import type { CivicStrategyOptions, ReplayStore } from '../../lib/index.ts'
-import { FakeSip, forge, newKeys } from '../lib/support/sip.ts'
-import { assertNoTimerLeft } from '../lib/support/timers.ts'
-import { outcomeOf, post, strategyFor } from './support/drive.ts'
-import type { Outcome } from './support/drive.ts'
+import { FakeSip, forge, newKeys } from '../support/sip.ts'
+import { assertNoTimerLeft } from '../support/timers.ts'
+import { outcomeOf, post, strategyFor } from '../support/drive.ts'
+import type { Outcome } from '../support/drive.ts'
 
 const AREA = 'Login CSRF: a refused post again'
 const FOREIGN = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }

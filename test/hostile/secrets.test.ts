@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Seen } from './support/secrets-process.ts'
-import { count } from './support/tally.ts'
+import { count } from '../support/tally.ts'
 
 describe('no secret is to be seen', function () {
   this.timeout(120_000)

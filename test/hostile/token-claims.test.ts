@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { APP_ID, FakeSip, forge } from '../lib/support/sip.ts'
-import { outcomeOf, post, strategyFor } from './support/drive.ts'
+import { APP_ID, FakeSip, forge } from '../support/sip.ts'
+import { outcomeOf, post, strategyFor } from '../support/drive.ts'
 
 const AREA = 'Tokens: claims and times'
 const DAY = 86_400

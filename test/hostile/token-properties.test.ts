@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { FakeSip } from '../lib/support/sip.ts'
-import { outcomeOf, post, strategyFor } from './support/drive.ts'
+import { FakeSip } from '../support/sip.ts'
+import { outcomeOf, post, strategyFor } from '../support/drive.ts'
 import { signBytes } from './support/tokens.ts'
-import { runs } from './support/tally.ts'
+import { runs } from '../support/tally.ts'
 
 describe('any token', () => {
   const sip = new FakeSip()

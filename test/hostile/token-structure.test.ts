@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { mock } from 'node:test'
 import { CivicClient } from '../../lib/index.ts'
-import { base64url, FakeSip } from '../lib/support/sip.ts'
-import { outcomeOf, post, strategyFor } from './support/drive.ts'
+import { base64url, FakeSip } from '../support/sip.ts'
+import { outcomeOf, post, strategyFor } from '../support/drive.ts'
 import { HEADER, signBytes, signParts, slackSpellings } from './support/tokens.ts'
 
 const AREA = 'Tokens: structure, encoding and JSON'

@@ -4,8 +4,8 @@ import { inspect } from 'node:util'
 import { requestExtension, verifyToken } from '../../lib/crypto.ts'
 import { CivicClient, CivicError } from '../../lib/index.ts'
 import type { CivicUser, VerifiedAuthCode } from '../../lib/index.ts'
-import { APP_ID, APP_SECRET, FakeSip, ITEMS, json, newKeys, status, USER_ID } from './support/sip.ts'
-import { assertNoTimerLeft } from './support/timers.ts'
+import { APP_ID, APP_SECRET, FakeSip, ITEMS, json, newKeys, status, USER_ID } from '../support/sip.ts'
+import { assertNoTimerLeft } from '../support/timers.ts'
 
 function hasCode(code: string) {
   return (error: unknown) => error instanceof CivicError && error.code === code

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mock } from 'node:test'
 import { Deadline } from '../../lib/deadline.ts'
 import { unhandledDuring } from './support/rejections.ts'
-import { assertNoTimerLeft, timers } from './support/timers.ts'
+import { assertNoTimerLeft, timers } from '../support/timers.ts'
 
 const never = new Promise<never>(() => undefined)
 const timedOut = { code: 'CIVIC_TIMEOUT', message: 'SIP did not answer in time', retryable: false }

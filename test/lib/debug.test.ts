@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { APP_ID } from './support/sip.ts'
+import { APP_ID } from '../support/sip.ts'
 
 describe('what NODE_DEBUG=passport-civic-sip prints', function () {
   this.timeout(60_000)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSecretKey, generateKeyPairSync } from 'node:crypto'
 import { privateKey, privateKeyHex, publicKey, publicKeyHex } from '../../lib/crypto.ts'
-import { newKeys } from './support/sip.ts'
+import { newKeys } from '../support/sip.ts'
 
 const PRIVATE = '8e35c2cd3bf6641bdb0e2050b76932cbb2e6034a0ddacc1d9bea82a6ba57f7cf'
 const key = privateKey(PRIVATE)

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import { mock } from 'node:test'
 import { CivicClient } from '../../lib/index.ts'
-import { FakeSip } from './support/sip.ts'
+import { FakeSip } from '../support/sip.ts'
 
 function openSockets(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === 'TCPSocketWrap').length

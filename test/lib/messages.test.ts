@@ -4,7 +4,7 @@ import { sealPayload } from '../../lib/crypto.ts'
 import { REASONS } from '../../lib/errors.ts'
 import { CivicClient, CivicError } from '../../lib/index.ts'
 import type { CivicClientOptions, CivicErrorCode } from '../../lib/index.ts'
-import { APP_SECRET, FakeSip, ITEMS, json, status } from './support/sip.ts'
+import { APP_SECRET, FakeSip, ITEMS, json, status } from '../support/sip.ts'
 
 describe('an error says why', () => {
   const sip = new FakeSip()

@@ -4,8 +4,8 @@ import { inspect } from 'node:util'
 import nodeFetch from 'node-fetch'
 import { fetch as undiciFetch } from 'undici'
 import { CivicClient, CivicStrategy, MemoryReplayStore, RedisReplayStore } from '../../lib/index.ts'
-import { outcomesOf, post } from '../hostile/support/drive.ts'
-import { newKeys } from './support/sip.ts'
+import { outcomesOf, post } from '../support/drive.ts'
+import { newKeys } from '../support/sip.ts'
 
 const valid = { appId: 'app', appSecret: '44bbae32d1e02bf481074177002bbdef', prvKey: '7'.repeat(64) }
 

@@ -5,8 +5,8 @@ import { Strategy } from 'passport-strategy'
 import request from 'supertest'
 import { MemoryReplayStore } from '../../lib/index.ts'
 import type { CivicStrategyOptions } from '../../lib/index.ts'
-import { outcomesOf, post, strategyFor } from '../hostile/support/drive.ts'
-import { FakeSip } from './support/sip.ts'
+import { outcomesOf, post, strategyFor } from '../support/drive.ts'
+import { FakeSip } from '../support/sip.ts'
 
 describe('what authenticate checks, in order', () => {
   const sip = new FakeSip()

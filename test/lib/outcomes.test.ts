@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import request from 'supertest'
 import type { CivicStrategyOptions, ReplayStore, Verify } from '../../lib/index.ts'
-import { createApp } from './support/app.ts'
-import type { Outcome } from './support/app.ts'
-import { FakeSip, forge, ITEMS, newKeys, status, USER_ID } from './support/sip.ts'
+import { createApp } from '../support/app.ts'
+import type { Outcome } from '../support/app.ts'
+import { FakeSip, forge, ITEMS, newKeys, status, USER_ID } from '../support/sip.ts'
 
 describe('what becomes of a login: each row of the outcome table', () => {
   const sip = new FakeSip()

@@ -3,7 +3,7 @@ import nodeFetch from 'node-fetch'
 import type { CivicError } from '../../lib/index.ts'
 import { CivicClient } from '../../lib/index.ts'
 import type { CivicClientOptions, Fetch } from '../../lib/index.ts'
-import { FakeSip, status, USER_ID } from './support/sip.ts'
+import { FakeSip, status, USER_ID } from '../support/sip.ts'
 
 describe('an exchange is repeated', () => {
   const sip = new FakeSip()

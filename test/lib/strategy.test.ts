@@ -5,9 +5,9 @@ import passport from 'passport'
 import request from 'supertest'
 import { CivicError, CivicStrategy } from '../../lib/index.ts'
 import type { CivicStrategyOptions, ReplayStore, RequestLike } from '../../lib/index.ts'
-import { createApp } from './support/app.ts'
-import { FakeSip, status, USER_ID } from './support/sip.ts'
-import { assertNoTimerLeft } from './support/timers.ts'
+import { createApp } from '../support/app.ts'
+import { FakeSip, status, USER_ID } from '../support/sip.ts'
+import { assertNoTimerLeft } from '../support/timers.ts'
 
 type Outcome = ['success' | 'fail' | 'error', ...unknown[]]
 

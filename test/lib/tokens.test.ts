@@ -4,7 +4,7 @@ import { mock } from 'node:test'
 import { openPayload, publicKeyHex, sealPayload, verifyToken } from '../../lib/crypto.ts'
 import type { ExpectedClaims } from '../../lib/crypto.ts'
 import { CivicError } from '../../lib/index.ts'
-import { APP_ID, APP_SECRET, base64url, forge, newKeys } from './support/sip.ts'
+import { APP_ID, APP_SECRET, base64url, forge, newKeys } from '../support/sip.ts'
 
 const keys = newKeys()
 const ISSUER = 'civic-sip-hosted-service'

@@ -8,7 +8,7 @@ import { fetch as undiciFetch } from 'undici'
 import { CivicClient } from '../../lib/index.ts'
 import type { CivicError, CivicClientOptions, CivicUser } from '../../lib/index.ts'
 import { unhandledDuring } from './support/rejections.ts'
-import { FakeSip, json, status, USER_ID } from './support/sip.ts'
+import { FakeSip, json, status, USER_ID } from '../support/sip.ts'
 
 describe('the transport', () => {
   const sip = new FakeSip()

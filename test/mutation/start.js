@@ -29,7 +29,7 @@ for (const name of await readdir(join(ROOT, 'node_modules'))) {
 }
 for (const name of ['lib', 'dist', 'package.json', 'tsconfig.json', 'tsconfig.base.json'])
   await cp(join(ROOT, name), join(PROJECT, name), { recursive: true })
-for (const name of ['lib', 'hostile', 'helpers', 'vectors'])
+for (const name of ['lib', 'hostile', 'support', 'vectors'])
   await cp(join(ROOT, 'test', name), join(PROJECT, 'test', name), { recursive: true })
 
 const stryker = join(modules, '@stryker-mutator/core/bin/stryker.js')

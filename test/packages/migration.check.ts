@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { examplesOf } from '../docs/support/examples.ts'
+import { examplesOf } from '../support/examples.ts'
 import { Consumer } from './support/consumer.ts'
 import { emptyFolder } from './support/packed.ts'
 

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { examplesOf } from '../docs/support/examples.ts'
+import { examplesOf } from '../support/examples.ts'
 import { Consumer } from './support/consumer.ts'
 import { packages, root } from './support/packed.ts'
 

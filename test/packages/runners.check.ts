@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { examplesOf } from '../docs/support/examples.ts'
+import { examplesOf } from '../support/examples.ts'
 import { Consumer } from './support/consumer.ts'
 import { root } from './support/packed.ts'
 import { run } from './support/run.ts'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import { Page as Asker } from '../sandbox/support/page.ts'
-import { exchange, postCode } from '../sandbox/support/partner.ts'
+import { Page as Asker } from '../support/page.ts'
+import { exchange, postCode } from '../support/partner.ts'
 import { useStage, verifyEmail } from './stage.ts'
 
 interface Secrets {

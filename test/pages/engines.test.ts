@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
-import { launchFirefox, launchWebKit, until } from '../helpers/engines.ts'
-import type { Engine } from '../helpers/engines.ts'
-import { exchange } from '../sandbox/support/partner.ts'
-import { Page as Asker } from '../sandbox/support/page.ts'
+import { launchFirefox, launchWebKit, until } from '../support/engines.ts'
+import type { Engine } from '../support/engines.ts'
+import { exchange } from '../support/partner.ts'
+import { Page as Asker } from '../support/page.ts'
 
 const engines = [
   { name: 'Firefox', launch: launchFirefox },

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox, SandboxOptions } from 'civic-sip-sandbox'
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { launchChromium } from '../helpers/browser.ts'
-import { Page as Asker } from '../sandbox/support/page.ts'
+import { launchChromium } from '../support/browser.ts'
+import { Page as Asker } from '../support/page.ts'
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import { exchange } from '../sandbox/support/partner.ts'
+import { exchange } from '../support/partner.ts'
 import { phone, useStage, verifyEmail } from './stage.ts'
 
 function approve(page: Page) {

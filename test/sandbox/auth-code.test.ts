@@ -3,7 +3,7 @@ import { publicKey, verifyToken } from 'passport-civic-sip/crypto'
 import { ScopeRequests, scopeLabels } from 'passport-civic-sip/user-data'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { AuthCodeOptions, Sandbox, SandboxStrategyOptions } from 'civic-sip-sandbox'
-import { exchange } from './support/partner.ts'
+import { exchange } from '../support/partner.ts'
 
 const LEVEL = 'verifications.levels.CIVIC:IAL1'
 

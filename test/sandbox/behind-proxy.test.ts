@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { createSandbox } from 'civic-sip-sandbox'
 import { CivicClient } from 'passport-civic-sip'
-import { certificateFor } from '../hostile/support/certificate.ts'
+import { certificateFor } from '../support/certificate.ts'
 
 const NAME = 'sip.example.test'
 

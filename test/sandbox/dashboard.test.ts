@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox, SandboxStrategyOptions } from 'civic-sip-sandbox'
 import { listen } from './support/events.ts'
-import { Page } from './support/page.ts'
-import { exchange, postCode } from './support/partner.ts'
+import { Page } from '../support/page.ts'
+import { exchange, postCode } from '../support/partner.ts'
 
 interface Keys {
   readonly keyId: string

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { publicKey, verifyToken } from 'passport-civic-sip/crypto'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox, SandboxStrategyOptions } from 'civic-sip-sandbox'
-import { authorization, exchange, open, postCode } from './support/partner.ts'
-import type { Deviation } from './support/partner.ts'
+import { authorization, exchange, open, postCode } from '../support/partner.ts'
+import type { Deviation } from '../support/partner.ts'
 import { rawRequest } from './support/request.ts'
 
 const DATA = { method: 'POST', path: 'scopeRequest/authCode' }

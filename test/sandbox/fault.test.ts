@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { subscribe } from 'node:diagnostics_channel'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Fault, Sandbox, SandboxStrategyOptions } from 'civic-sip-sandbox'
-import { postCode } from './support/partner.ts'
+import { postCode } from '../support/partner.ts'
 
 describe('sandbox: fault()', () => {
   let sandbox: Sandbox

@@ -6,10 +6,10 @@ import { signSubject } from 'civic-attestations'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
 import { walletKey } from '../../wallet/lib/hosted/wallet-key.ts'
-import { fuzz, routesOf } from '../helpers/fuzz.ts'
-import type { Material, Route } from '../helpers/fuzz.ts'
-import { authorization } from './support/partner.ts'
-import { Page } from './support/page.ts'
+import { fuzz, routesOf } from '../support/fuzz.ts'
+import type { Material, Route } from '../support/fuzz.ts'
+import { authorization } from '../support/partner.ts'
+import { Page } from '../support/page.ts'
 
 /** Routes that a middleware answers, whose paths no router keeps. */
 const OTHERS: readonly Route[] = [

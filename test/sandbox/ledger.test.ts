@@ -11,10 +11,10 @@ import { anchorOf, EmbeddedLedger, EsploraLedger, handleEsplora } from 'civic-at
 import { createSandbox } from 'civic-sip-sandbox'
 import type { HeldAttestation, Sandbox } from 'civic-sip-sandbox'
 import { walletKey } from '../../wallet/lib/hosted/wallet-key.ts'
-import { attested, attesterOf } from './support/attester.ts'
+import { attested, attesterOf } from '../support/sandbox-attester.ts'
 import { listen } from './support/events.ts'
-import { Page } from './support/page.ts'
-import { exchange } from './support/partner.ts'
+import { Page } from '../support/page.ts'
+import { exchange } from '../support/partner.ts'
 
 /** Somebody else's blockchain, behind a server that can fail. */
 class Esplora {

@@ -11,7 +11,7 @@ import { approval } from '../../wallet/lib/hosted/wallet-core.ts'
 import type { Answer, AttestationSet, RequestView } from '../../wallet/lib/hosted/wallet-core.ts'
 import { walletKey } from '../../wallet/lib/hosted/wallet-key.ts'
 import type { WalletKey } from '../../wallet/lib/hosted/wallet-key.ts'
-import { EMAIL, PHONE } from './support/attester.ts'
+import { EMAIL, PHONE } from '../support/sandbox-attester.ts'
 
 const BIRTH = 'documents.genericId.dateOfBirth'
 const BASIC = { [EMAIL]: 'finn@example.org', [PHONE]: '+1 202 555 0123' }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { createDecipheriv, createPublicKey, verify as verifySignature } from 'node:crypto'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { CreatedApp, Sandbox } from 'civic-sip-sandbox'
-import { exchange, postCode } from './support/partner.ts'
-import type { Item } from './support/partner.ts'
-import { Page } from './support/page.ts'
+import { exchange, postCode } from '../support/partner.ts'
+import type { Item } from '../support/partner.ts'
+import { Page } from '../support/page.ts'
 
 const mobileId = 'org.example.Shop'
 /** What Civic's library for iOS sends with every request. */

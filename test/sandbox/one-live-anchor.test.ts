@@ -10,8 +10,8 @@ import type { Sandbox } from 'civic-sip-sandbox'
 import { HDKey } from '@scure/bip32'
 import { walletKey } from '../../wallet/lib/hosted/wallet-key.ts'
 import type { WalletKey } from '../../wallet/lib/hosted/wallet-key.ts'
-import { attested, callAttester, EMAIL, PHONE } from './support/attester.ts'
-import type { Reply } from './support/attester.ts'
+import { attested, callAttester, EMAIL, PHONE } from '../support/sandbox-attester.ts'
+import type { Reply } from '../support/sandbox-attester.ts'
 
 function newKey(): WalletKey {
   return walletKey(randomBytes(32))

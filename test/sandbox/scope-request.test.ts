@@ -5,8 +5,8 @@ import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
 import { move, TRANSITIONS } from '../../sip/lib/scope-requests/scope-request.ts'
 import type { Call, ScopeRequest, State } from '../../sip/lib/scope-requests/scope-request.ts'
-import { Page } from './support/page.ts'
-import { exchange } from './support/partner.ts'
+import { Page } from '../support/page.ts'
+import { exchange } from '../support/partner.ts'
 import { rawRequest } from './support/request.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

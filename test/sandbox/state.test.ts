@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSandbox } from 'civic-sip-sandbox'
-import { exchange } from './support/partner.ts'
+import { exchange } from '../support/partner.ts'
 
 describe('sandbox: the state file', () => {
   let folder: string

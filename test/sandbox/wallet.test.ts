@@ -8,10 +8,10 @@ import { approval, denial, sealAnswer } from '../../wallet/lib/hosted/wallet-cor
 import type { Answer, RequestView } from '../../wallet/lib/hosted/wallet-core.ts'
 import { walletKey } from '../../wallet/lib/hosted/wallet-key.ts'
 import type { WalletKey } from '../../wallet/lib/hosted/wallet-key.ts'
-import { attested, EMAIL, PHONE } from './support/attester.ts'
-import { Page } from './support/page.ts'
-import { exchange } from './support/partner.ts'
-import type { Item } from './support/partner.ts'
+import { attested, EMAIL, PHONE } from '../support/sandbox-attester.ts'
+import { Page } from '../support/page.ts'
+import { exchange } from '../support/partner.ts'
+import type { Item } from '../support/partner.ts'
 
 interface Reply {
   readonly status: number

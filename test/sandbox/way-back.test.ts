@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
-import { Page } from './support/page.ts'
+import { Page } from '../support/page.ts'
 
 const site = 'http://localhost:3000'
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Attestation, Tree } from 'civic-attestations'
 import { merkleTree, verifyOffline, verifyOnLedger } from 'civic-attestations'
 import { Wallet, WalletError } from 'civic-wallet'
-import { TestAttester } from '../direct/support/attester.ts'
+import { TestAttester } from '../support/attester.ts'
 import { WalletKeys } from '../../wallet/lib/keys.ts'
 
 const EMAIL = { 'contact.personal.email': 'ada@example.org' }

@@ -3,7 +3,7 @@ import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
 import { verifyOffline } from 'civic-attestations'
 import { Wallet } from 'civic-wallet'
-import { EMAIL, mailTo } from '../sandbox/support/attester.ts'
+import { EMAIL, mailTo } from '../support/sandbox-attester.ts'
 
 const ADA = { [EMAIL]: 'ada@example.org', 'contact.personal.phoneNumber': '+1 202 555 0143' }
 

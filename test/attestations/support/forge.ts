@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { HDKey } from '@scure/bip32'
 import { OutScript, Script, Transaction, p2ms } from '@scure/btc-signer'
 import type { EmbeddedLedger } from 'civic-attestations'
-import { ISSUER } from './issuer.ts'
-import { person } from './recorded.ts'
-import type { Person } from './recorded.ts'
+import { ISSUER } from '../../support/issuer.ts'
+import { person } from '../../support/recorded.ts'
+import type { Person } from '../../support/recorded.ts'
 
 function hash(algorithm: string, data: Uint8Array): Buffer {
   return createHash(algorithm).update(data).digest()

@@ -7,9 +7,9 @@ import { Wallet, WalletError } from 'civic-wallet'
 import { privateKeyHex } from '../../../lib/crypto.ts'
 import { CivicDirectStrategy, DirectRequests, MemoryDirectStore } from '../../../lib/direct/index.ts'
 import { WalletKeys } from '../../../wallet/lib/keys.ts'
-import { outcomesOf, post } from '../../hostile/support/drive.ts'
+import { outcomesOf, post } from '../../support/drive.ts'
 import { CLAIMS, Person, seal } from './person.ts'
-import { OPTIONS, newKey } from './shop.ts'
+import { OPTIONS, newKey } from '../../support/shop.ts'
 import { codesIn, Site } from './site.ts'
 
 export interface Seen {

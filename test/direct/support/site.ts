@@ -7,9 +7,9 @@ import { Passport } from 'passport'
 import { CivicDirectStrategy, DirectRequests } from '../../../lib/direct/index.ts'
 import type { CivicDirectStrategyOptions, DirectOptions } from '../../../lib/direct/index.ts'
 import type { Verify } from '../../../lib/index.ts'
-import { listen } from '../../hostile/support/server.ts'
-import type { Listening } from '../../hostile/support/server.ts'
-import { OPTIONS } from './shop.ts'
+import { listen } from '../../support/http.ts'
+import type { Listening } from '../../support/http.ts'
+import { OPTIONS } from '../../support/shop.ts'
 
 /** What the login route answers. */
 export interface Login {

@@ -6,8 +6,8 @@ import { Redis } from 'ioredis'
 import { createClient } from 'redis'
 import { CivicStrategy, RedisReplayStore } from '../../../lib/index.ts'
 import type { CivicStrategyOptions } from '../../../lib/index.ts'
-import { outcomesOf, post } from './drive.ts'
-import type { Outcome } from './drive.ts'
+import { outcomesOf, post } from '../../support/drive.ts'
+import type { Outcome } from '../../support/drive.ts'
 
 export type RedisLibrary = 'redis' | 'ioredis'
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import type { Socket } from 'node:net'
-import { listen } from './server.ts'
-import type { Listening } from './server.ts'
+import { listen } from '../../support/http.ts'
+import type { Listening } from '../../support/http.ts'
 
 export interface RawSip extends Listening {
   readonly api: string

@@ -10,10 +10,10 @@ import passport from 'passport'
 import { privateKeyHex, sealPayload } from '../../../lib/crypto.ts'
 import { CivicClient, CivicStrategy } from '../../../lib/index.ts'
 import type { CivicStrategyOptions } from '../../../lib/index.ts'
-import { APP_SECRET, FakeSip, status } from '../../lib/support/sip.ts'
-import { outcomesOf, post } from './drive.ts'
+import { APP_SECRET, FakeSip, status } from '../../support/sip.ts'
+import { outcomesOf, post } from '../../support/drive.ts'
 import { rawSip } from './raw-sip.ts'
-import { send, serve } from './server.ts'
+import { send, serve } from '../../support/http.ts'
 
 export interface Seen {
   /** What must not be seen, by what it is. */

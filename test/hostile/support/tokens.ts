@@ -1,6 +1,6 @@
 import { sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { base64url } from '../../lib/support/sip.ts'
+import { base64url } from '../../support/sip.ts'
 
 /** The order of P-256's group: r and s are below it (FIPS 186-5, SEC 2). */
 export const N = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n

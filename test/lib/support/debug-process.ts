@@ -1,7 +1,7 @@
 /** Brings about one outcome after another, for a test that reads what NODE_DEBUG prints of them on stderr. */
 import { CivicClient, CivicStrategy } from '../../../lib/index.ts'
-import { outcomesOf, post, strategyFor } from '../../hostile/support/drive.ts'
-import { FakeSip, status } from './sip.ts'
+import { outcomesOf, post, strategyFor } from '../../support/drive.ts'
+import { FakeSip, status } from '../../support/sip.ts'
 
 const sip = await new FakeSip().start()
 const strategy = strategyFor(sip)

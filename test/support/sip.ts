@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { privateKeyHex, publicKeyHex, sealPayload } from '../../../lib/crypto.ts'
-import type { CivicStrategyOptions } from '../../../lib/index.ts'
+import { privateKeyHex, publicKeyHex, sealPayload } from '../../lib/crypto.ts'
+import type { CivicStrategyOptions } from '../../lib/index.ts'
 
 export function newKeys(): { privateKey: KeyObject; publicKey: KeyObject } {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' })

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { missing } from '../../helpers/missing.ts'
+import { missing } from './missing.ts'
 
 export interface Certificate {
   readonly key: Buffer

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
-import { CivicStrategy } from '../../../lib/index.ts'
-import type { CivicStrategyOptions, Verify } from '../../../lib/index.ts'
-import type { FakeSip } from '../../lib/support/sip.ts'
+import { CivicStrategy } from '../../lib/index.ts'
+import type { CivicStrategyOptions, Verify } from '../../lib/index.ts'
+import type { FakeSip } from './sip.ts'
 import { count } from './tally.ts'
 import type { Verdict } from './tally.ts'
 

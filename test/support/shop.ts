@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { generateKeyPairSync } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { EmbeddedLedger } from 'civic-attestations'
-import type { DirectOptions } from '../../../lib/direct/index.ts'
-import { DirectRequests } from '../../../lib/direct/index.ts'
-import { listen, send } from '../../hostile/support/server.ts'
-import type { Listening, Reply } from '../../hostile/support/server.ts'
+import type { DirectOptions } from '../../lib/direct/index.ts'
+import { DirectRequests } from '../../lib/direct/index.ts'
+import { listen, send } from './http.ts'
+import type { Listening, Reply } from './http.ts'
 
 export function newKey(): KeyObject {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey

@@ -1,10 +1,10 @@
 import { createECDH, randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { signRequestToken, wellKnownKey } from '../../../lib/direct/index.ts'
-import type { RequestData, WellKnown } from '../../../lib/direct/index.ts'
-import { newKey } from '../../direct/support/shop.ts'
-import { serve } from '../../hostile/support/server.ts'
-import type { Listening } from '../../hostile/support/server.ts'
+import { signRequestToken, wellKnownKey } from '../../lib/direct/index.ts'
+import type { RequestData, WellKnown } from '../../lib/direct/index.ts'
+import { newKey } from './shop.ts'
+import { serve } from './http.ts'
+import type { Listening } from './http.ts'
 
 type Handler = (req: IncomingMessage, res: ServerResponse) => void
 type Json = Record<string, unknown>

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { issue, merkleTree, revoke } from 'civic-attestations'
 import type { Attestation, Tree } from 'civic-attestations'
-import { anchorTo, authorities, fundedLedger, ISSUER, SIGNERS } from '../../attestations/support/issuer.ts'
-import { listen } from '../../hostile/support/server.ts'
-import type { Listening } from '../../hostile/support/server.ts'
+import { anchorTo, authorities, fundedLedger, ISSUER, SIGNERS } from './issuer.ts'
+import { listen } from './http.ts'
+import type { Listening } from './http.ts'
 
 interface Issuing {
   readonly set: string

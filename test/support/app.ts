@@ -1,8 +1,8 @@
 import express from 'express'
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
 import passport from 'passport'
-import { CivicStrategy } from '../../../lib/index.ts'
-import type { CivicStrategyOptions, Verify } from '../../../lib/index.ts'
+import { CivicStrategy } from '../../lib/index.ts'
+import type { CivicStrategyOptions, Verify } from '../../lib/index.ts'
 
 interface Body {
   outcome: 'success' | 'fail' | 'error'
