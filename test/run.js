@@ -1,0 +1,60 @@
+/**
+ * Runs the tests.
+ *
+ * - `npm test`: all of them, with the coverage of lib/
+ * - `npm test -- --area lib`: those of one folder of test/, or of several: `--area lib,hostile`
+ * - `npm run test:long`: those of test/long/, which take over five seconds each by nature
+ *
+ * Whatever else is given goes to mocha: `npm test -- --area lib --grep origin`.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { parseArgs } from 'node:util'
+
+const HERE = import.meta.dirname
+const { values, tokens } = parseArgs({
+  options: { area: { type: 'string', multiple: true } },
+  strict: false,
+  allowPositionals: true,
+  tokens: true,
+})
+const areas = (values.area ?? []).flatMap((names) => String(names).split(','))
+const others = argumentsBut(tokens.filter(({ kind, name }) => kind === 'option' && name === 'area'))
+
+const unknown = areas.filter((area) => !/^[\w-]+$/.test(area) || !existsSync(join(HERE, area)))
+if (unknown.length > 0) {
+  const known = readdirSync(HERE, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  console.error(
+    `No tests in test/${unknown.join(', test/')}. Areas: ${known.map(({ name }) => name).join(', ')}`,
+  )
+  process.exit(1)
+}
+
+const specs =
+  areas.length > 0
+    ? areas.map((area) => `test/${area}/**/*.test.ts`)
+    : ['test/**/*.test.ts', '--ignore', 'test/long/**']
+// Only all tests together cover lib/
+const coverage = areas.length > 0 || others.length > 0 ? [] : [program('c8', 'bin/c8.js')]
+const mocha = program('mocha', 'bin/mocha.js')
+const [first, ...rest] = [...coverage, mocha, ...specs, ...others]
+const { status } = spawnSync(process.execPath, [first, ...rest], {
+  cwd: dirname(HERE),
+  stdio: 'inherit',
+})
+process.exitCode = status ?? 1
+
+/** What was given, but for `--area` and its names. */
+function argumentsBut(taken) {
+  const indices = new Set(
+    taken.flatMap(({ index, inlineValue }) => (inlineValue ? [index] : [index, index + 1])),
+  )
+  return process.argv.slice(2).filter((_, index) => !indices.has(index))
+}
+
+function program(name, file) {
+  return join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), file)
+}
