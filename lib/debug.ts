@@ -1,5 +1,5 @@
 import { debuglog } from 'node:util'
-import type { ExpectedClaims } from './crypto.ts'
+import type { ExpectedClaims } from './token.ts'
 import type { CivicError } from './errors.ts'
 
 /** Prints where NODE_DEBUG names this package. No token, key, personal datum or remote text may reach it. */

@@ -1,5 +1,5 @@
 import { isMap } from 'node:util/types'
-import { hasMethods, isObject } from './options.ts'
+import { hasMethods, isObject } from './objects.ts'
 
 /** One that the web's standard describes (Fetch, section 5.1). */
 export interface FetchHeaders {

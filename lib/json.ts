@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer'
+import { isPlainObject } from './objects.ts'
 
 /**
  * Parses one JSON object and nothing else: UTF-8 without a byte order mark, no array.
@@ -23,11 +24,6 @@ export function parseJsonObject(bytes: Buffer): Record<string, unknown> | undefi
  */
 export function hasDuplicates(bytes: Buffer, parsed: object): boolean {
   return members(bytes.toString()) !== parsedMembers(parsed)
-}
-
-/** An object as JSON.parse makes them: no array, no null. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 const SPACE = 0x20

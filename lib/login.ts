@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { CivicUser } from './answer.ts'
-import type { Deadline } from './deadline.ts'
+import { Deadline } from './deadline.ts'
 import { CivicError } from './errors.ts'
-import { internals, type VerifiedAuthCode } from './exchange.ts'
-import { guard, type AuthenticateOptions } from './guard.ts'
+import { exchange, verifyCodeToken } from './exchange.ts'
+import type { VerifiedAuthCode } from './exchange.ts'
+import { guard } from './guard.ts'
+import type { AuthenticateOptions } from './guard.ts'
 import type { AnyRequest } from './origin.ts'
 import type { ReplayStore } from './replay.ts'
 import type { StrategySettings } from './strategy-options.ts'
@@ -32,27 +34,33 @@ export async function logIn(
     if (refusal.code === 'CIVIC_CROSS_ORIGIN') await burn(settings, token)
     throw refusal
   }
-  const verified = verify(settings, token)
-  return withDeadline(settings, (deadline) => exchangeOnce(settings, verified, deadline))
+  const code = verify(settings, token)
+  return withDeadline(settings, (deadline) => exchangeOnce(settings, code, deadline))
 }
 
 function isMissing(token: unknown): boolean {
   return token === undefined || token === null || token === ''
 }
 
+/** A verified token, as it came and as it reads. */
+interface Code {
+  readonly token: string
+  readonly claims: VerifiedAuthCode
+}
+
 /** Type and length, then all that verifyAuthCode looks at. */
-function verify({ client, maxTokenLength }: StrategySettings, token: unknown): VerifiedAuthCode {
+function verify({ app, maxTokenLength }: StrategySettings, token: unknown): Code {
   if (typeof token !== 'string') throw new CivicError('CIVIC_TOKEN_MALFORMED', 'The token must be a string')
   if (token.length > maxTokenLength)
     throw new CivicError('CIVIC_TOKEN_MALFORMED', 'The token is too long', { reason: 'length' })
-  return client.verifyAuthCode(token)
+  return { token, claims: verifyCodeToken(token, app) }
 }
 
 async function withDeadline<T>(
-  { client }: StrategySettings,
+  { app }: StrategySettings,
   work: (deadline: Deadline) => Promise<T>,
 ): Promise<T> {
-  const deadline = internals.deadline(client)
+  const deadline = new Deadline(app.settings.timeout)
   try {
     return await work(deadline)
   } finally {
@@ -65,14 +73,14 @@ async function withDeadline<T>(
  * posts the same body again, and then as `same-origin`. A forged token marks nothing.
  */
 async function burn(settings: StrategySettings, token: unknown): Promise<void> {
-  let verified: VerifiedAuthCode
+  let code: Code
   try {
-    verified = verify(settings, token)
+    code = verify(settings, token)
   } catch {
     return
   }
   const { burnt, replayStore } = settings
-  const { key, ttlMs } = replayKey(settings, verified)
+  const { key, ttlMs } = replayKey(settings, code)
   // In this process too, in case that the store of all processes fails
   const stores = new Set<ReplayStore>(replayStore === false ? [burnt] : [burnt, replayStore])
   const marks = [...stores].map((store) => startConsume(store, key, ttlMs))
@@ -80,31 +88,25 @@ async function burn(settings: StrategySettings, token: unknown): Promise<void> {
   await withDeadline(settings, (deadline) => deadline.race(Promise.allSettled(marks))).catch(() => undefined)
 }
 
-function replayKey(
-  { client }: StrategySettings,
-  { sub, jti, data, iat, exp }: VerifiedAuthCode,
-): { key: string; ttlMs: number } {
+function replayKey({ app }: StrategySettings, { claims }: Code): { key: string; ttlMs: number } {
+  const { sub, jti, data, iat, exp } = claims
   const key = createHash('sha256')
     .update(JSON.stringify([sub, jti, data.codeToken]))
     .digest('hex')
   // No clock difference lets a token outlive its key
-  const ttlMs = Math.ceil((exp - iat + 2 * internals.expected(client).clockTolerance) * 1000)
+  const ttlMs = Math.ceil((exp - iat + 2 * app.settings.expected.clockTolerance) * 1000)
   return { key, ttlMs }
 }
 
 /** Marks the code as used, exchanges it, and releases it again only where nothing can have used it. */
-async function exchangeOnce(
-  settings: StrategySettings,
-  verified: VerifiedAuthCode,
-  deadline: Deadline,
-): Promise<CivicUser> {
-  const { client, replayStore, burnt } = settings
-  const { key, ttlMs } = replayKey(settings, verified)
+async function exchangeOnce(settings: StrategySettings, code: Code, deadline: Deadline): Promise<CivicUser> {
+  const { app, replayStore, burnt } = settings
+  const { key, ttlMs } = replayKey(settings, code)
   if (burnt.has(key)) throw replayed()
-  if (replayStore === false) return internals.exchange(client, verified, deadline)
+  if (replayStore === false) return exchange(code.token, app, deadline)
   await consume(replayStore, key, ttlMs, deadline)
   try {
-    return await internals.exchange(client, verified, deadline)
+    return await exchange(code.token, app, deadline)
   } catch (error) {
     // A store that cannot forget the key now costs this token, and must not hide the first error
     if ((error as CivicError).retryable) await deadline.race(release(replayStore, key)).catch(() => undefined)

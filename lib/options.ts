@@ -1,10 +1,13 @@
 import type { Agent } from 'node:http'
 import type { KeyObject } from 'node:crypto'
 import nodeFetch from 'node-fetch'
-import { privateKey, publicKey } from './crypto.ts'
-import type { ExpectedClaims, KeyInput } from './crypto.ts'
+import { privateKey, publicKey } from './keys.ts'
+import type { KeyInput } from './keys.ts'
 import { unknownOption } from './known-options.ts'
+import { isLoopback } from './loopback.ts'
+import { isObject } from './objects.ts'
 import type { CivicStrategyOptions } from './strategy-options.ts'
+import type { ExpectedClaims } from './token.ts'
 
 /** Civic's production key (sip-protocol section 1). */
 const CIVIC_PUBLIC_KEY =
@@ -210,15 +213,6 @@ export function requireKnown(options: object, known: readonly string[]): void {
   if (problem !== undefined) throw new TypeError(problem)
 }
 
-export function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
-/** Whether it is an object that has these methods, its own or inherited. */
-export function hasMethods(value: unknown, ...names: readonly string[]): boolean {
-  return isObject(value) && names.every((name) => typeof Reflect.get(value, name) === 'function')
-}
-
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== ''
 }
@@ -266,9 +260,4 @@ function readApi(input: unknown): URL {
   requireThat(protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname)), message)
   requireThat(username + password + search + hash === '', message)
   return url
-}
-
-/** Takes a hostname as URL normalises it, so that every notation of an address has become one. */
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
 }

@@ -1,5 +1,7 @@
-import { CivicClient } from './exchange.ts'
-import { hasMethods, isObject, requireThat } from './options.ts'
+import { createApp } from './exchange.ts'
+import type { App } from './exchange.ts'
+import { hasMethods, isObject } from './objects.ts'
+import { requireThat } from './options.ts'
 import type { CivicClientOptions } from './options.ts'
 import type { AnyRequest, OriginCheck, RequestLike } from './origin.ts'
 import { MemoryReplayStore } from './replay.ts'
@@ -42,7 +44,7 @@ export type AnyStrategyOptions<Req extends AnyRequest = RequestLike> =
 
 /** Options, checked and normalised. */
 export interface StrategySettings {
-  readonly client: CivicClient
+  readonly app: App
   readonly passReqToCallback: boolean
   /** Where the token is looked for, in words. */
   readonly tokenPlace: string
@@ -87,7 +89,7 @@ export function readSettings(options: AnyStrategyOptions): StrategySettings {
   )
   const ownStore = new MemoryReplayStore()
   return {
-    client: new CivicClient(options),
+    app: createApp(options),
     passReqToCallback,
     tokenPlace: tokenFromRequest ? 'tokenFromRequest' : `req.body.${tokenField}`,
     tokenOf: (tokenFromRequest as ((req: AnyRequest) => unknown) | undefined) ?? fieldReader(tokenField),

@@ -1,7 +1,6 @@
 import PassportStrategy from 'passport-strategy'
 import { expectation } from './debug.ts'
 import type { CivicError } from './errors.ts'
-import { internals } from './exchange.ts'
 import type { AuthenticateOptions } from './guard.ts'
 import { logIn } from './login.ts'
 import type { AnyRequest, RequestLike } from './origin.ts'
@@ -111,6 +110,6 @@ function cached(source: Source) {
 }
 
 /** What the site was configured to expect, where that is what the request did not meet. */
-function expectedIn({ client, tokenPlace }: StrategySettings, error: CivicError): string | undefined {
-  return error.reason === 'missing' ? tokenPlace : expectation(error, internals.expected(client))
+function expectedIn({ app, tokenPlace }: StrategySettings, error: CivicError): string | undefined {
+  return error.reason === 'missing' ? tokenPlace : expectation(error, app.settings.expected)
 }

@@ -5,7 +5,7 @@ import { timedOut } from './deadline.ts'
 import type { Deadline } from './deadline.ts'
 import { CivicError } from './errors.ts'
 import type { CivicErrorReason } from './errors.ts'
-import { isObject } from './options.ts'
+import { isObject } from './objects.ts'
 import type { FetchInit, FetchResponse, ResponseBody, Settings } from './options.ts'
 
 export interface Request {

@@ -1,81 +1,10 @@
 /** @module passport-civic-sip/user-data */
 
 import { providerOf } from './provider.ts'
+import { Labels } from './scope-requests.ts'
 
-export { ATTESTATION_SETS, attestationSet, type AttestationSet } from './attestation-sets.ts'
-
-/** What a site can ask for: CivicJS's names and their wire values (sip-protocol section 5). */
-export const ScopeRequests = Object.freeze({
-  BASIC_SIGNUP: 'civicBasic',
-  CIVIC_BASIC: 'civicBasic',
-  BASIC_LOGIN: 'Login',
-  ANONYMOUS_LOGIN: 'Anonymous_Login',
-  PROOF_OF_IDENTITY: 'proofOfIdentity',
-  PROOF_OF_AGE: 'proofOfAge',
-  PROOF_OF_RESIDENCE: 'proofOfResidence',
-  LEGAL: 'Legal',
-  ID_VERIFICATION: 'id_verification',
-  PASSPORT: 'passport',
-  DRIVER_LICENSE: 'driversLicense',
-} as const)
-
-export type ScopeRequestName = keyof typeof ScopeRequests
-export type ScopeRequest = (typeof ScopeRequests)[ScopeRequestName]
-
-/** The labels of the items that SIP returns. */
-export const Labels = Object.freeze({
-  EMAIL: 'contact.personal.email',
-  PHONE_NUMBER: 'contact.personal.phoneNumber',
-  IDENTITY_LEVEL: 'verifications.levels.CIVIC:IAL1',
-  DOCUMENT_TYPE: 'documents.genericId.type',
-  DOCUMENT_NUMBER: 'documents.genericId.number',
-  DOCUMENT_NAME: 'documents.genericId.name',
-  DOCUMENT_DATE_OF_BIRTH: 'documents.genericId.dateOfBirth',
-  DOCUMENT_DATE_OF_ISSUE: 'documents.genericId.dateOfIssue',
-  DOCUMENT_DATE_OF_EXPIRY: 'documents.genericId.dateOfExpiry',
-  DOCUMENT_IMAGE: 'documents.genericId.image',
-  DOCUMENT_IMAGE_MD5: 'documents.genericId.image_md5',
-  DOCUMENT_COUNTRY: 'documents.genericId.country',
-  ADDRESS_STREET: 'documents.address.street',
-  ADDRESS_CITY: 'documents.address.city',
-  ADDRESS_POSTAL_CODE: 'documents.address.postalCode',
-  ADDRESS_COUNTRY: 'documents.address.country',
-} as const)
-
-function valuesOf(prefix: string): readonly string[] {
-  return Object.values(Labels).filter((label) => label.startsWith(prefix))
-}
-
-const CONTACT = valuesOf('contact.')
-const DOCUMENT = valuesOf('documents.genericId.')
-const IDENTITY = [Labels.IDENTITY_LEVEL, ...DOCUMENT, ...CONTACT]
-
-// Civic published no labels for the last four and for the address: these are ours
-const LABELS: Readonly<Record<ScopeRequest, readonly string[]>> = {
-  civicBasic: CONTACT,
-  Login: CONTACT,
-  Anonymous_Login: [Labels.IDENTITY_LEVEL],
-  proofOfIdentity: IDENTITY,
-  proofOfAge: [Labels.DOCUMENT_DATE_OF_BIRTH],
-  proofOfResidence: [...IDENTITY, ...valuesOf('documents.address.')],
-  Legal: DOCUMENT,
-  id_verification: DOCUMENT,
-  passport: DOCUMENT,
-  driversLicense: DOCUMENT,
-}
-
-/**
- * The labels that a scope request returns.
- *
- * @param scopeRequest a wire value, such as `civicBasic`, or a name, such as `BASIC_SIGNUP`
- * @returns undefined for a scope request that Civic did not have
- */
-export function scopeLabels(scopeRequest: string): readonly string[] | undefined {
-  const wire = Object.hasOwn(ScopeRequests, scopeRequest)
-    ? ScopeRequests[scopeRequest as ScopeRequestName]
-    : scopeRequest
-  return Object.hasOwn(LABELS, wire) ? LABELS[wire as ScopeRequest] : undefined
-}
+export { ATTESTATION_SETS, attestationSet, Labels, scopeLabels, ScopeRequests } from './scope-requests.ts'
+export type { AttestationSet, ScopeRequest, ScopeRequestName } from './scope-requests.ts'
 
 /** One item of a person's data, as SIP sends it. */
 export interface UserDataItem {

@@ -1,4 +1,4 @@
-import { isObject } from './options.ts'
+import { isObject } from './objects.ts'
 import type { AnyRequest } from './origin.ts'
 import { unref } from './timers.ts'
 import type { UserData } from './user-data.ts'

@@ -4,7 +4,7 @@ import { Modal } from './modal.ts'
 import { whyNotLoaded } from './not-loaded.ts'
 import { originOf } from './origin.ts'
 import { postForm } from './request.ts'
-import type { Scope } from './scope-requests.ts'
+import type { Scope } from './scope.ts'
 import { forgetStarted, recallStarted, rememberStarted } from './started.ts'
 import { showToast } from './toast.ts'
 

@@ -1,3 +1,4 @@
+import { ScopeRequests } from 'passport-civic-sip/user-data'
 import { injectButton } from './button.ts'
 import { Emitter } from './emitter.ts'
 import { Flow } from './flow.ts'
@@ -5,8 +6,8 @@ import type { Reports, Settings } from './flow.ts'
 import { textOf } from './messages.ts'
 import { originOf } from './origin.ts'
 import { absolute, linkedStyleSheets, ownSource, placesOf, takeUuidFromAddress } from './places.ts'
-import { ScopeRequests, scopeOf } from './scope-requests.ts'
-import type { Scope } from './scope-requests.ts'
+import { scopeOf } from './scope.ts'
+import type { Scope } from './scope.ts'
 import { recallStarted } from './started.ts'
 
 export interface SipOptions {

@@ -1,8 +1,8 @@
 import { Keep } from './keep.ts'
 import { fieldsOf, textOf } from './messages.ts'
 import { parse } from './request.ts'
-import { scopeOf } from './scope-requests.ts'
-import type { Scope } from './scope-requests.ts'
+import { scopeOf } from './scope.ts'
+import type { Scope } from './scope.ts'
 
 /** A scope request that this browser started, kept for the return from the mobile app with `?uuid=`. */
 export interface Started {

@@ -1,5 +1,6 @@
 import { createDecipheriv, createECDH, createHash } from 'node:crypto'
-import { hasDuplicates, isPlainObject, parseJsonObject } from '../json.ts'
+import { hasDuplicates, parseJsonObject } from '../json.ts'
+import { isPlainObject } from '../objects.ts'
 import { unreadable } from './answer-refused.ts'
 import { decode, hasExactly } from './compact.ts'
 import { ANSWER_TYPE } from './wire.ts'

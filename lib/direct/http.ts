@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isObject } from '../options.ts'
+import { isObject } from '../objects.ts'
 import { AnswerRefused } from './answer-refused.ts'
 
 /** A request of Node's, or of a framework that adds to it. */

@@ -74,11 +74,6 @@ export function agentOf(userAgent: unknown): string | undefined {
   return named.filter((name) => name !== undefined).join(' on ') || undefined
 }
 
-/** A host that is this machine: every notation of an address that URL normalises. */
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname)
-}
-
 /** An address of a private network (RFC 1918) or link-local (RFC 3927, RFC 4291). */
 export function isPrivate(hostname: string): boolean {
   return (

@@ -5,7 +5,7 @@ import { attest, lookAgain } from 'civic-wallet/hosted'
 import type { AttesterCalls, Attesting } from 'civic-wallet/hosted'
 import { valuesOf } from './people.ts'
 import type { Person } from './people.ts'
-import { ATTESTATION_SETS, setOf } from 'civic-wallet/hosted'
+import { setOf } from 'civic-wallet/hosted'
 import type { AttestationSet } from 'civic-wallet/hosted'
 import { publicKeyOf, walletKey } from 'civic-wallet/hosted'
 import type { WalletKey } from 'civic-wallet/hosted'
@@ -117,9 +117,5 @@ export interface HeldAttestation {
 }
 
 function claimsOf(person: Person, set: AttestationSet): Record<string, string> {
-  const prefixes: readonly string[] = ATTESTATION_SETS[set]
-  const claims = [...valuesOf(person)].filter(([label]) =>
-    prefixes.some((prefix) => label.startsWith(prefix)),
-  )
-  return Object.fromEntries(claims)
+  return Object.fromEntries([...valuesOf(person)].filter(([label]) => setOf(label) === set))
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { ScopeRequests as wire } from 'passport-civic-sip/user-data'
+import { scopeLabels } from 'passport-civic-sip/user-data'
 import { originOf } from '../../civicjs/lib/origin.ts'
 import { placesOf } from '../../civicjs/lib/places.ts'
 import { formEncode } from '../../civicjs/lib/request.ts'
-import { ScopeRequests, scopeOf } from '../../civicjs/lib/scope-requests.ts'
+import { scopeOf } from '../../civicjs/lib/scope.ts'
 import { sha256 } from '../../civicjs/frame/sha256.ts'
 
 describe('sha256 of the iframe page', () => {
@@ -53,11 +53,11 @@ describe('the form of a QR request', () => {
 })
 
 describe('scope requests in CivicJS', () => {
-  it('are those of the protocol', () => {
-    assert.deepEqual({ ...ScopeRequests }, { ...wire })
-  })
-
   const basic = { attributes: ['contact.personal.email', 'contact.personal.phoneNumber'] }
+
+  it('ask for the labels of the basic data', () => {
+    assert.deepEqual(basic.attributes, scopeLabels('civicBasic'))
+  })
 
   it('put the basic one by its labels, the others by their name', () => {
     assert.deepEqual(scopeOf({ scopeRequest: 'civicBasic' }), basic)

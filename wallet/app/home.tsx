@@ -1,6 +1,5 @@
 import type { JSX } from 'preact'
 import { ATTESTATION_SETS, uuidOf } from '../lib/hosted/wallet-core.ts'
-import type { AttestationSet } from '../lib/hosted/wallet-core.ts'
 import { withFields } from 'civic-ui'
 import { Button, Failure, Field } from 'civic-ui'
 import { useAction } from 'civic-ui'
@@ -20,7 +19,7 @@ export function Home({ holder }: { holder: Holder }): JSX.Element {
       />
       <OpenRequest />
       <h2>Verified details</h2>
-      {(Object.keys(ATTESTATION_SETS) as AttestationSet[]).map((set) => (
+      {ATTESTATION_SETS.map((set) => (
         <AttestedSet key={set} set={set} holder={holder} />
       ))}
     </div>

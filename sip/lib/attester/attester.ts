@@ -186,10 +186,9 @@ export class Attester {
 }
 
 function parseSet(label: unknown): AttestationSet {
-  if (typeof label !== 'string' || !Object.hasOwn(ATTESTATION_SETS, label)) {
-    throw new HttpError(400, `label: one of ${Object.keys(ATTESTATION_SETS).join(', ')}`)
-  }
-  return label as AttestationSet
+  const set = ATTESTATION_SETS.find((one) => one === label)
+  if (!set) throw new HttpError(400, `label: one of ${ATTESTATION_SETS.join(', ')}`)
+  return set
 }
 
 function reading<T>(read: () => T): T {

@@ -1,9 +1,13 @@
 import { grant, signGrant, signSubject, verifyTree } from 'civic-attestations'
 import type { Attestation, Grant, Subject } from 'civic-attestations'
 import { ScopeRequests } from 'passport-civic-sip/user-data'
+import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { sealEnvelope } from './envelope.ts'
 import type { Envelope } from './envelope.ts'
 import type { WalletKey } from './wallet-key.ts'
+
+export { ATTESTATION_SETS, attestationSet as setOf } from 'passport-civic-sip/user-data'
+export type { AttestationSet }
 
 /**
  * What a wallet does, wherever it runs: in the wallet page, or headless in a test. Nothing in here, nor in what
@@ -43,15 +47,6 @@ export interface AnswerBody {
   readonly envelope: Envelope
 }
 
-/** The sets of labels that are attested together, each by the name that its subject is signed with. */
-export const ATTESTATION_SETS = {
-  attCivicBasic: ['contact.'],
-  attCivicIdentity: ['verifications.', 'documents.genericId.'],
-  attCivicResidence: ['documents.address.'],
-} as const
-
-export type AttestationSet = keyof typeof ATTESTATION_SETS
-
 /**
  * Wire value of the scope request that tells a site no more than that a verified person stands behind the login. Of a
  * person who is not verified it shares nothing, and the answer itself is signed.
@@ -60,12 +55,6 @@ export const PRIVATE_LOGIN: string = ScopeRequests.ANONYMOUS_LOGIN
 
 /** Stands in a signature where there is no Merkle root. */
 export const NO_DATA = '0'.repeat(64)
-
-/** @returns the set that a label is attested in, if there is one */
-export function setOf(label: string): AttestationSet | undefined {
-  const sets = Object.entries(ATTESTATION_SETS) as [AttestationSet, readonly string[]][]
-  return sets.find(([, prefixes]) => prefixes.some((prefix) => label.startsWith(prefix)))?.[0]
-}
 
 /**
  * What is signed where nothing is shared. A denial has a name of its own, so that its signature can never be

@@ -1,19 +1,5 @@
+import { ScopeRequests } from 'passport-civic-sip/user-data'
 import { fieldsOf, textOf } from './messages.ts'
-
-/** Scope requests by their names in CivicJS, with what goes over the wire (protocol section 5). */
-export const ScopeRequests = {
-  BASIC_SIGNUP: 'civicBasic',
-  CIVIC_BASIC: 'civicBasic',
-  BASIC_LOGIN: 'Login',
-  ANONYMOUS_LOGIN: 'Anonymous_Login',
-  PROOF_OF_IDENTITY: 'proofOfIdentity',
-  PROOF_OF_AGE: 'proofOfAge',
-  PROOF_OF_RESIDENCE: 'proofOfResidence',
-  LEGAL: 'Legal',
-  ID_VERIFICATION: 'id_verification',
-  PASSPORT: 'passport',
-  DRIVER_LICENSE: 'driversLicense',
-} as const
 
 /** How a scope request is put to Civic: by its name or, as the basic one always was, by its labels. */
 export interface Scope {

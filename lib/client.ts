@@ -1,0 +1,100 @@
+import type { CivicUser } from './answer.ts'
+import { Deadline } from './deadline.ts'
+import { debug, expectation } from './debug.ts'
+import { CivicError } from './errors.ts'
+import { createApp, exchange, verifyCodeToken } from './exchange.ts'
+import type { App, VerifiedAuthCode } from './exchange.ts'
+import type { CivicClientOptions } from './options.ts'
+
+export type ExchangeCallback = (error: Error | null, userData?: CivicUser) => void
+
+/**
+ * Verifies authorization code tokens and exchanges them with SIP. Knows nothing of Passport or Express.
+ * Clients share nothing, and one may be used for any number of logins at once.
+ */
+export class CivicClient {
+  readonly #app: App
+  /** Beside the claims and not in them, so that nobody who logs the claims logs the token. */
+  readonly #rawTokens = new WeakMap<VerifiedAuthCode, string>()
+
+  /** @throws TypeError naming the option that is wrong */
+  constructor(options: CivicClientOptions) {
+    this.#app = createApp(options)
+  }
+
+  /**
+   * Verifies an authorization code token, with no network traffic: structure, signature, issuer, audience, app,
+   * times (sip-protocol section 2).
+   *
+   * @returns its claims, which `exchangeCode` of this very client takes, once, in place of the token
+   * @throws CivicError `CIVIC_TOKEN_MALFORMED`, `CIVIC_TOKEN_INVALID` or `CIVIC_TOKEN_EXPIRED`
+   */
+  verifyAuthCode(token: string): VerifiedAuthCode {
+    if (typeof token !== 'string') throw malformed()
+    const claims = verifyCodeToken(token, this.#app)
+    this.#rawTokens.set(claims, token)
+    return claims
+  }
+
+  /**
+   * Exchanges an authorization code for the person's data: one request to SIP, at most one to its storage. Verifies
+   * the response's signature and decrypts it.
+   *
+   * @param code the token that the browser got, which is verified first, or what `verifyAuthCode` returned
+   * @throws CivicError with the code that says what happened; the promise rejects, nothing is thrown at once
+   */
+  exchangeCode(code: string | VerifiedAuthCode): Promise<CivicUser>
+  /**
+   * The same in the style of Civic's own client.
+   *
+   * @param callback gets what the promise would have given
+   */
+  exchangeCode(code: string | VerifiedAuthCode, callback: ExchangeCallback): void
+  exchangeCode(code: string | VerifiedAuthCode, callback?: ExchangeCallback): Promise<CivicUser> | undefined {
+    const result = this.#exchange(code)
+    if (!callback) return result
+    // Out of the promise, so that what the callback throws is its own and not a rejection
+    result.then(
+      (user) => process.nextTick(callback, null, user),
+      (error: unknown) => process.nextTick(callback, error),
+    )
+    return undefined
+  }
+
+  async #exchange(code: string | VerifiedAuthCode): Promise<CivicUser> {
+    const authToken = typeof code === 'string' ? this.#verified(code) : this.#takeRawToken(code)
+    const deadline = new Deadline(this.#app.settings.timeout)
+    try {
+      return await exchange(authToken, this.#app, deadline)
+    } finally {
+      deadline.stop()
+    }
+  }
+
+  /** The token itself, verified. */
+  #verified(token: string): string {
+    try {
+      verifyCodeToken(token, this.#app)
+      return token
+    } catch (error) {
+      const { code, status, reason } = error as CivicError
+      const expected = expectation(error as CivicError, this.#app.settings.expected)
+      debug('exchange %j', { status, code, reason, expected })
+      throw error
+    }
+  }
+
+  #takeRawToken(verified: VerifiedAuthCode): string {
+    const token = this.#rawTokens.get(verified)
+    if (token === undefined) throw malformed()
+    this.#rawTokens.delete(verified)
+    return token
+  }
+}
+
+function malformed(): CivicError {
+  return new CivicError(
+    'CIVIC_TOKEN_MALFORMED',
+    'An authorization code token must be a string, or what verifyAuthCode of this client returned, once',
+  )
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { basename } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import * as crypto from '../../lib/crypto.ts'
+
+/** What esbuild keeps of the built package for one line that uses it, and of which of its files. */
+async function bundle(contents: string): Promise<{ files: string[]; text: string }> {
+  const resolveDir = fileURLToPath(new URL('.', import.meta.url))
+  const result = await build({
+    stdin: { contents, resolveDir },
+    ...{ bundle: true, format: 'esm', write: false, metafile: true, logLevel: 'error' },
+  })
+  const inputs = Object.entries(Object.values(result.metafile.outputs)[0]!.inputs)
+  const used = inputs.filter(([file, { bytesInOutput }]) => bytesInOutput > 0 && file !== '<stdin>')
+  return { files: used.map(([file]) => basename(file)).sort(), text: result.outputFiles[0]!.text }
+}
+
+describe('what passport-civic-sip/crypto exports', () => {
+  it('is the cryptography of the wire, and nothing internal', () => {
+    assert.deepEqual(Object.keys(crypto).sort(), [
+      'canonicalJson',
+      'openPayload',
+      'privateKey',
+      'privateKeyHex',
+      'publicKey',
+      'publicKeyHex',
+      'requestExtension',
+      'sealPayload',
+      'signToken',
+      'verifyToken',
+    ])
+  })
+})
+
+describe('a bundle', () => {
+  const from = "from 'passport-civic-sip/user-data'"
+
+  it('of the scope requests holds nothing else', async () => {
+    const { files, text } = await bundle(`import { ScopeRequests } ${from}; alert(ScopeRequests)`)
+    assert.deepEqual(files, ['scope-requests.js'])
+    assert.ok(text.length < 1000, `${text.length} characters`)
+    assert.doesNotMatch(text, /documents\.|attCivic|startsWith/)
+  })
+
+  it('of the labels holds nothing else', async () => {
+    const { files, text } = await bundle(`import { Labels } ${from}; alert(Labels)`)
+    assert.deepEqual(files, ['scope-requests.js'])
+    assert.doesNotMatch(text, /civicBasic|attCivic|startsWith/)
+  })
+
+  it('of the attestation sets holds neither labels nor scope requests', async () => {
+    const { files, text } = await bundle(`import { attestationSet } ${from}; alert(attestationSet)`)
+    assert.deepEqual(files, ['scope-requests.js'])
+    assert.doesNotMatch(text, /civicBasic|contact\.personal/)
+  })
+
+  it("of a person's data holds no scope requests, labels or sets", async () => {
+    const { files, text } = await bundle(`import { UserData } ${from}; alert(UserData)`)
+    assert.deepEqual(files, ['user-data.js'])
+    assert.doesNotMatch(text, /civicBasic|contact\.personal|attCivic/)
+  })
+})
