@@ -26,7 +26,7 @@ const REJECTED: Meaning = [
   'SIP does not accept this authorization code: it is unknown, used or expired',
 ]
 
-/** What SIP's answers other than 200 mean (sip-protocol section 4, and RFC 9110 for those it does not list). */
+/** What SIP's responses other than 200 mean (docs/protocol.md#status-codes, and RFC 9110 for the others). */
 const MEANINGS: Readonly<Record<number, Meaning>> = {
   400: REJECTED,
   404: REJECTED,
@@ -63,8 +63,8 @@ export function refusal({ status, retryAfter }: Answer): CivicError {
 }
 
 /**
- * Verifies and decrypts SIP's 200 (sip-protocol section 4), fetching a large payload first. SIP has used the code
- * by now, so nothing that goes wrong here is retryable.
+ * Verifies and decrypts SIP's 200 (docs/protocol.md#exchange-response), fetching a large payload first. SIP has
+ * used the code by now, so no failure here is retryable.
  *
  * @throws CivicError `CIVIC_BAD_ANSWER`, `CIVIC_UNAVAILABLE` or `CIVIC_TIMEOUT`
  */

@@ -64,8 +64,8 @@ function parsedMembers(root: object): number {
 type Part = string | { readonly value: unknown }
 
 /**
- * The canonical form that the request extension signs (sip-protocol section 3): keys sorted by UTF-16 code unit
- * at every level, no white space.
+ * The canonical form that the request extension signs (docs/protocol.md#request-extension): keys sorted by UTF-16
+ * code unit at every level, no white space.
  *
  * @param value what JSON.parse could have made
  */

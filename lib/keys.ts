@@ -1,7 +1,7 @@
 import { createECDH, createPrivateKey, createPublicKey, ECDH, KeyObject } from 'node:crypto'
 import type { JsonWebKey } from 'node:crypto'
 
-/** An EC P-256 key as hex (sip-protocol section 1), PEM, JWK or KeyObject. */
+/** An EC P-256 key as hex (docs/protocol.md#keys), PEM, JWK or KeyObject. */
 export type KeyInput = string | JsonWebKey | KeyObject
 
 const CURVE = 'prime256v1'

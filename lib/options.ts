@@ -9,7 +9,7 @@ import { isObject } from './objects.ts'
 import type { CivicStrategyOptions } from './strategy-options.ts'
 import type { ExpectedClaims } from './token.ts'
 
-/** Civic's production key (sip-protocol section 1). */
+/** Civic's production key (docs/protocol.md#keys). */
 const CIVIC_PUBLIC_KEY =
   '049a45998638cfb3c4b211d72030d9ae8329a242db63bfb0076a54e7647370a8ac5708b57af6065805d5a6be72332620932dbb35e8d318fce18e7c980a0eb26aa1'
 

@@ -2,8 +2,8 @@ import { badAnswer } from './transport.ts'
 import type { Settings } from './options.ts'
 
 /**
- * Checks the URL of a large payload (sip-protocol section 4). It is outside every signature, so it may only name
- * hosts where SIP stores payloads: https, default port, no credentials; or the loopback host that `api` itself is.
+ * Checks the URL of a large payload (docs/protocol.md#large-payload). No signature covers it, so only hosts where SIP
+ * stores payloads are allowed: https, default port, no credentials; or the loopback host of `api`.
  *
  * @throws CivicError `CIVIC_BAD_ANSWER`, without the URL: a pre-signed one is a credential
  */

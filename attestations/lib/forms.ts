@@ -1,6 +1,6 @@
 /**
- * The two recorded forms in which wallets handed attestations over (protocol section 7). `nonce` is the only
- * field that Civic's own did not have.
+ * The two recorded forms in which wallets handed attestations over (docs/protocol.md#attestations). `nonce` is the
+ * only field that Civic's did not have.
  */
 
 /** One step up the Merkle tree: the sibling's hash, and the side it stands on. Exactly one of the two keys. */

@@ -15,7 +15,7 @@ export interface GrantedRequest {
   requestId: string
 }
 
-/** Protocol section 7: no separators, hence ids of one length. */
+/** No separators, hence ids of one length (docs/protocol.md#grant). */
 function grantText({ label, data, appId, requestId }: GrantedRequest): string {
   return label + data + appId + requestId
 }

@@ -200,7 +200,7 @@ function secondForm(input: unknown): Statement {
 }
 
 /**
- * Reads an attestation of either recorded form (protocol section 7), which its members tell apart.
+ * Reads an attestation of either recorded form (docs/protocol.md#attestations). Its members tell which form it has.
  * @throws AttestationError MALFORMED, also where it has members of both
  */
 export function read(input: unknown): Statement {

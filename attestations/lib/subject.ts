@@ -3,7 +3,7 @@ import type { Subject } from './forms.ts'
 import { publicOf, signText, verifyText } from './keys.ts'
 import { readSubject } from './read.ts'
 
-/** The text that a subject signs when an attestation is made, and that the anchor commits to (section 7). */
+/** The text that a subject signs when an attestation is made; the anchor commits to it (docs/protocol.md#subject). */
 export function subjectText({ xpub, label, data }: Omit<Subject, 'signature'>): string {
   return JSON.stringify({ xpub, label, data })
 }

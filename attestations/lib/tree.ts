@@ -13,7 +13,7 @@ export function saltOf(nonce: string, label: string): string {
   return bytesToHex(sha256(concatBytes(hexToBytes(nonce), utf8ToBytes(label))))
 }
 
-/** The leaf's hash: SHA-256 over the text salt ‖ value (protocol section 7; the salt as its hex digits). */
+/** The leaf's hash: SHA-256 over the text salt ‖ value (docs/protocol.md#leaf; the salt as its hex digits). */
 export function leafHash(salt: string, value: string): string {
   return bytesToHex(sha256(utf8ToBytes(salt + value)))
 }

@@ -4,7 +4,7 @@ import { parse } from '../lib/request.ts'
 export interface PollHandlers {
   /** The wallet has read the request. */
   read: () => void
-  /** The person has answered: `action` says how (protocol section 6). */
+  /** The person has responded; `action` says how (docs/protocol.md#poll). */
   answered: (action: string, token: string, message: string) => void
   /** The server no longer knows the request: it has expired or was used. */
   gone: () => void

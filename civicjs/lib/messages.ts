@@ -1,4 +1,4 @@
-/** What a site's page and Civic's iframe page say to each other (protocol section 6). */
+/** The messages between a site's page and Civic's iframe page (docs/protocol.md#civicjs-messages). */
 
 /** What the page tells the iframe about the request. */
 export interface ScopeOptions {

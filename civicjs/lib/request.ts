@@ -4,7 +4,7 @@ import type { Failure } from './messages.ts'
 const limitMs = 30_000
 const deepest = 5
 
-/** Form-encodes `fields`, nested values as `a[b]=c` (protocol section 6); null and undefined are left out. */
+/** Form-encodes `fields`, nested values as `a[b]=c` (docs/protocol.md#qr-request), without null and undefined. */
 export function formEncode(fields: Readonly<Record<string, unknown>>): string {
   const pairs: string[] = []
   const add = (name: string, value: unknown, depth: number): void => {

@@ -45,7 +45,7 @@ export const tokenEvents: { name: string; form: (event: { response: string }) =>
 let current: { flow: Flow; owner: Sip } | undefined
 
 /**
- * Civic's browser library (protocol section 6): `new civic.sip({ appId })`.
+ * Civic's browser library (docs/protocol.md#civicjs-api): `new civic.sip({ appId })`.
  * @throws Error `config-missing-app-id` without an appId; `config-missing-api`, `config-missing-url` without
  * those where nothing in the page says which server the library belongs to; `config-invalid-api`,
  * `config-invalid-url` where they are no http or https URL

@@ -48,7 +48,7 @@ interface Found {
 }
 
 /**
- * The Direct option without HTTP: M1, W1, W2, M4 and M5 of the wallet protocol, on a store. Records of one request:
+ * The Direct option without HTTP, on a store: M1, W1, W2, M4 and M5 of docs/wallet-protocol.md. Records of one request:
  * `{uuid}` what was asked, `{uuid}:read` a mark that a wallet fetched it, `{uuid}:answer:{n}` the answers that
  * were looked at, `{uuid}:outcome` how it ended, `{uuid}:data:{id}` the person's data,
  * `{uuid}:try:{n}` the codes that were compared.

@@ -198,7 +198,7 @@ function malformed(): AnswerRefused {
   return new AnswerRefused(422, 'MALFORMED', 'An attestation has neither of the two forms')
 }
 
-/** Of either form (sip-protocol section 7), and never both at once: each reader would read its own. */
+/** Of either form (docs/protocol.md#attestations), never both at once: two readers could read different values. */
 function readLeaf(attestation: unknown): Leaf {
   if (!isPlainObject(attestation)) throw malformed()
   const { label, data, attn, claims, grantedAttestation } = attestation

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { useStage } from './stage.ts'
 
-/** How sites of 2017 to 2022 used Civic (protocol section 8): one page each, changed in nothing but two URLs. */
+/** How sites of 2017 to 2022 used Civic (docs/protocol.md#site-integrations): one page each; only two URLs changed. */
 const habits = [
   { page: 'one-instance.html', as: 'token' },
   { page: 'new-each-click.html', as: 'authToken' },

@@ -66,7 +66,7 @@ const libraries: Record<string, [string, string]> = {
   '/lib/vue.js': ['vue', 'dist/vue.global.prod.js'],
 }
 
-/** The token in any of the forms that sites posted it in (protocol section 8). */
+/** The token in any of the forms that sites posted it in (docs/protocol.md#site-integrations). */
 function tokenOf(body: unknown): { token: string; as: string } {
   if (typeof body === 'string') return { token: body, as: 'text' }
   const [as = 'nothing', token] = Object.entries(body as Record<string, unknown>)[0] ?? []

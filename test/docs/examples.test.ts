@@ -3,6 +3,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { anchorsOf } from '../support/anchors.ts'
 import { findProgram } from '../support/browser.ts'
 import { examplesOf, pageFolder, pages, remove, root, writeExamples } from '../support/examples.ts'
 import type { Example } from '../support/examples.ts'
@@ -125,7 +126,7 @@ describe('what the documents point to', () => {
       const broken = targets.filter((target) => {
         const [path = '', anchor] = target.split('#')
         const file = path === '' ? join(root, page) : join(root, dirname(page), path)
-        return !existsSync(file) || (anchor !== undefined && !anchorsOf(file).has(anchor))
+        return !existsSync(file) || (anchor !== undefined && !anchorsOf(file).includes(anchor))
       })
       assert.deepEqual(broken, [])
     })
@@ -155,16 +156,3 @@ describe("the README's diagram", () => {
     assert.deepEqual(missing, [])
   })
 })
-
-/** The anchors of a page's headings, as GitHub makes them. */
-function anchorsOf(file: string): Set<string> {
-  const headings = readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)
-  return new Set(
-    [...headings].map(([, heading]) =>
-      heading!
-        .toLowerCase()
-        .replace(/[^\w\- ]/g, '')
-        .replaceAll(' ', '-'),
-    ),
-  )
-}

@@ -28,7 +28,7 @@ describe('CivicClient', () => {
       assert.equal(data.value('contact.personal.email'), 'zoe@example.org')
     })
 
-    it('calls a callback as the mission’s document shows it, and returns nothing', async () => {
+    it('calls a callback as Civic’s documentation shows it, and returns nothing', async () => {
       const result = await new Promise<CivicUser | undefined>((resolve, reject) => {
         const returned: unknown = new CivicClient(sip.options).exchangeCode(sip.token(), (error, user) => {
           if (error) reject(error)

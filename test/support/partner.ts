@@ -18,7 +18,7 @@ export interface Deviation {
   readonly path?: string
 }
 
-/** The Authorization header of an exchange (protocol section 3). */
+/** The Authorization header of an exchange (docs/protocol.md#exchange-request). */
 export function authorization(
   partner: SandboxStrategyOptions,
   body: Record<string, unknown>,
@@ -41,7 +41,7 @@ export function authorization(
   return `Civic ${requestToken}.${requestExtension(body, partner.appSecret)}`
 }
 
-/** A partner's server that speaks protocol section 3 by itself, so that the sandbox is not tested by its twin. */
+/** A partner's server with its own exchange (docs/protocol.md#exchange-request): the sandbox is not tested by its twin. */
 export async function postCode(
   partner: SandboxStrategyOptions,
   authToken: string,

@@ -1,6 +1,6 @@
 /**
- * Attestations in the two forms that Civic's wallets gave (protocol section 7), computed with node:crypto alone: none
- * of the package's code, nor of the libraries it uses, has a part in them.
+ * Attestations in the two forms that Civic's wallets gave (docs/protocol.md#attestations), computed with node:crypto
+ * alone, without the package's code or the libraries it uses.
  */
 import { createECDH, createHash, createHmac, createPrivateKey, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'

@@ -15,7 +15,7 @@ export function requestIdOf(token: string, userKey: string): string {
 }
 
 /**
- * Approves a request (wallet protocol, W2).
+ * Approves a request (docs/wallet-protocol.md#w2).
  *
  * @param shared the attestations to share, in the order in which they are sent
  */

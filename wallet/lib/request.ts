@@ -69,7 +69,7 @@ export function readLink(text: unknown, http: Http): { url: string; uuid: string
 }
 
 /**
- * Fetches a request and checks it (wallet protocol, W1). Asks nobody but the requester.
+ * Fetches a request and checks it (docs/wallet-protocol.md#w1-checks). Asks nobody but the requester.
  *
  * @throws WalletError
  */

@@ -9,7 +9,7 @@ const MAX_AGE_MS = 300_000
 const MAX_KEYS = 4
 const SIP_ID = /^[0-9a-f]{32}$/
 
-/** W0, as far as a wallet reads it. */
+/** W0 (docs/wallet-protocol.md#w0), as far as a wallet reads it. */
 export interface Requester {
   readonly role: 'site' | 'sip'
   readonly name: string

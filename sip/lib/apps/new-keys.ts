@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto'
 import { privateKeyHex, publicKeyHex } from 'passport-civic-sip/crypto'
 
-/** A P-256 key pair in the form of the partner portal (protocol section 1). */
+/** A P-256 key pair in the form of the partner portal (docs/protocol.md#keys). */
 export interface KeyPair {
   /** The scalar, 64 hex digits. */
   readonly prvKey: string

@@ -9,7 +9,7 @@ export interface Scope {
 
 const WIRE_VALUES: readonly string[] = [...new Set<string>(Object.values(ScopeRequests))]
 
-/** The scope requests every app may make; the others need approval (protocol section 5). */
+/** The scope requests every app may make; the others need approval (docs/protocol.md#scope-requests). */
 export const DEFAULT_SCOPES: readonly string[] = [
   ScopeRequests.BASIC_SIGNUP,
   ScopeRequests.BASIC_LOGIN,

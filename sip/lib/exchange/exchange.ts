@@ -16,7 +16,7 @@ const CLOCK_TOLERANCE_S = 60
 const LARGE_PAYLOAD_CHARS = 100_000
 const PAYLOAD_LIFETIME_MS = 60 * 1000
 
-/** What a partner posts; nothing is checked yet (protocol sections 3 and 10). */
+/** What a partner posts, before any check (docs/protocol.md#exchange-request). */
 export interface ExchangeBody {
   readonly authToken?: unknown
   readonly allowS3UploadedPayload?: unknown
@@ -25,7 +25,7 @@ export interface ExchangeBody {
   readonly [field: string]: unknown
 }
 
-/** The answer of an exchange (protocol section 4). */
+/** The response of an exchange (docs/protocol.md#exchange-response). */
 export interface ExchangeAnswer {
   readonly data: string
   readonly userId: string
@@ -52,7 +52,7 @@ export interface ExchangeParts {
   readonly url: () => string
 }
 
-/** Trades an authorization code for the data it stands for (protocol sections 3 and 4). */
+/** Exchanges an authorization code for the data it stands for (docs/protocol.md#exchange). */
 export class Exchange {
   readonly #parts: ExchangeParts
   readonly #payloads: ExpiringMap<string>
@@ -148,8 +148,8 @@ export class Exchange {
   }
 
   /**
-   * As lenient as published clients need (protocol section 10): they leave out the last slash of `aud`, wrap `data` in
-   * an array, let `exp` equal `iat`, and send an `nbf` that lies ahead, which is not looked at.
+   * As lenient as published clients need (docs/protocol.md#published-clients): they leave out the last slash of `aud`,
+   * wrap `data` in an array, let `exp` equal `iat`, and send an `nbf` in the future, which is not checked.
    */
   #checkClaims(claims: Readonly<Record<string, unknown>>, app: App): void {
     const { sub, aud, iat, exp, data } = claims

@@ -5,7 +5,7 @@ import { anyLabelJsonBody, HttpError, onlyMethod } from '../http/http.ts'
 import { ownOrigin } from '../http/safety.ts'
 
 /**
- * The part of the API that partners' servers call (protocol sections 3 and 4).
+ * The part of the API that partners' servers call (docs/protocol.md#exchange).
  *
  * @param before runs in front of each exchange
  */

@@ -4,11 +4,11 @@ import { privateKey, signToken } from 'passport-civic-sip/crypto'
 import type { Clock } from '../store/expiring-map.ts'
 import type { KeyPair } from '../apps/new-keys.ts'
 
-/** How long SIP's tokens and codes live: 1800 s (protocol section 2). */
+/** How long SIP's tokens and codes live: 1800 s (docs/protocol.md#code-token). */
 export const CODE_LIFETIME_MS = 1800 * 1000
 const ISSUER = 'civic-sip-hosted-service'
 
-/** Signs what SIP sends out: the authorization code token (protocol section 2) and the data token (section 4). */
+/** Signs the authorization code token (docs/protocol.md#code-token) and the data token (docs/protocol.md#data-token). */
 export class TokenSigner {
   /** Uncompressed point, 130 hex digits: a site's `sipPublicKey`. */
   readonly pubKey: string

@@ -45,7 +45,7 @@ export function jsonBody(limit = '100kb') {
 
 /**
  * The same for routes that no foreign page can call, whatever the label: Civic's own clients labelled JSON as a form,
- * others as text (protocol section 10).
+ * others as text (docs/protocol.md#published-clients).
  */
 export function anyLabelJsonBody(limit = '100kb') {
   const read = express.raw({ limit, type: () => true })

@@ -11,7 +11,7 @@ import { cspSources, HOST } from '../apps/allowed-domains.ts'
 
 /**
  * Refuses requests whose `Host` names neither this machine nor a host that the sandbox was told to use: the mark of
- * DNS rebinding. 421 is RFC 9110's "Misdirected Request" (section 15.5.20).
+ * DNS rebinding. 421 is "Misdirected Request" (RFC 9110, section 15.5.20).
  *
  * @param allowed further names by which the sandbox is reached, say from another container
  * @throws InputError if one of them is no host name

@@ -43,7 +43,7 @@ export function stageOfUrl(req: Request): string | undefined {
 }
 
 /**
- * Makes a scope request (protocol section 6). Refusals go to the dashboard, where a developer looks.
+ * Makes a scope request (docs/protocol.md#qr-request). Refusals go to the dashboard, where a developer looks.
  * @throws HttpError, InputError that says what is wrong
  */
 export function createRequest({ apps, requests, log }: AskingParts, asked: Asked): Created {

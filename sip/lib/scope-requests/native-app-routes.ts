@@ -14,7 +14,7 @@ export interface NativeAppParts extends AskingParts {
 /** What Civic's library for iOS names as its origin, from any app. Anybody can have pages there. */
 const APPS_ORIGIN = 'https://s3.amazonaws.com'
 
-/** The part of the API that partners' native apps call (protocol sections 6 and 9). */
+/** The part of the API that partners' native apps call (docs/protocol.md#native-apps). */
 export function nativeAppRoutes({ exchange, ...parts }: NativeAppParts): Router {
   const router = Router()
   router

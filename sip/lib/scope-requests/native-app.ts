@@ -3,7 +3,7 @@ import type { KeyPairKeyObjectResult } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { AppGrant } from '../exchange/exchange.ts'
 
-/** What Civic's library for native apps takes (protocol section 9). */
+/** What Civic's library for native apps takes (docs/protocol.md#native-apps). */
 export interface SealedForApp {
   /** Hex. */
   readonly encryptedData: string

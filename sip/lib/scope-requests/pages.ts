@@ -51,7 +51,7 @@ export function pageRoutes(apps: Apps, tickets: FrameTickets): Router {
     environmentOf(req.params.stage)
     send(res, FRAME_FILES, req.params.file)
   })
-  // The page's folder, and where it was at first (protocol section 10).
+  // The page's folder, and where it was at first (docs/protocol.md#civicjs-generations)
   router.get('/scopeRequest/:stage', (req, res) => toFramePage(req, res, {}))
   router.get('/sip/:stage/scopeRequest', (req, res) => toFramePage(req, res, { isMobile: 'false' }))
 

@@ -17,7 +17,7 @@ export interface ScopeRequestParts extends AskingParts {
   readonly tickets: FrameTickets
 }
 
-/** `{version}` came late to CivicJS, and its last releases can leave out the stage (protocol section 10). */
+/** `{version}` came late to CivicJS, and its last releases can leave out the stage (docs/protocol.md#civicjs-generations). */
 const QR_CODE = [
   '/sip/:stage/:version/scopeRequest/qrcode',
   '/sip/:stage/scopeRequest/qrcode',
@@ -26,7 +26,7 @@ const QR_CODE = [
 ]
 const POLL = ['/sip/:stage/scopeRequest/:uuid', '/sip/scopeRequest/:uuid']
 
-/** The part of the API that sites' pages and the iframe page call (protocol section 6). */
+/** The part of the API that sites' pages and the iframe page call (docs/protocol.md#civicjs-messages). */
 export function scopeRequestRoutes({ tickets, ...parts }: ScopeRequestParts): Router {
   const { apps, requests } = parts
   const router = Router()

@@ -69,7 +69,7 @@ export interface Grant {
   readonly code: string
   /** The authorization code token that the browser gets. */
   readonly authToken: string
-  /** By keyId: the payload sealed with each of the app's valid secrets (protocol section 4). */
+  /** By keyId: the payload sealed with each of the app's valid secrets (docs/protocol.md#sealed-payload). */
   readonly sealed: ReadonlyMap<string, string>
 }
 

@@ -33,7 +33,7 @@ export interface SiteOptions {
 
 const VERIFY: Verify<unknown> = (userId, scopeData) => ({ id: userId, data: [...scopeData] })
 
-/** A login site with sessions, as docs/direct.md shows it, on a free port of this machine. */
+/** A login site with sessions and the Direct option, on a free port of this machine. */
 export class Site {
   readonly origin: string
   #listening: Listening
