@@ -41,7 +41,7 @@ export function authorization(
   return `Civic ${requestToken}.${requestExtension(body, partner.appSecret)}`
 }
 
-/** A partner's server with its own exchange (docs/protocol.md#exchange-request): the sandbox is not tested by its twin. */
+/** A partner's server with its own exchange (docs/protocol.md#exchange-request): no code of the sandbox's is in it. */
 export async function postCode(
   partner: SandboxStrategyOptions,
   authToken: string,

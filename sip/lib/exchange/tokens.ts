@@ -8,7 +8,7 @@ import type { KeyPair } from '../apps/new-keys.ts'
 export const CODE_LIFETIME_MS = 1800 * 1000
 const ISSUER = 'civic-sip-hosted-service'
 
-/** Signs the authorization code token (docs/protocol.md#code-token) and the data token (docs/protocol.md#data-token). */
+/** Signs the authorization code token and the data token (docs/protocol.md#code-token, docs/protocol.md#data-token). */
 export class TokenSigner {
   /** Uncompressed point, 130 hex digits: a site's `sipPublicKey`. */
   readonly pubKey: string

@@ -17,7 +17,7 @@ export interface ScopeRequestParts extends AskingParts {
   readonly tickets: FrameTickets
 }
 
-/** `{version}` came late to CivicJS, and its last releases can leave out the stage (docs/protocol.md#civicjs-generations). */
+/** `{version}` came late; the last releases can leave out the stage (docs/protocol.md#civicjs-generations). */
 const QR_CODE = [
   '/sip/:stage/:version/scopeRequest/qrcode',
   '/sip/:stage/scopeRequest/qrcode',
