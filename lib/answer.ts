@@ -43,10 +43,10 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   ],
   405: ['CIVIC_APP_REJECTED', 'endpoint', 'SIP does not allow the exchange here: check api and env'],
   409: ['CIVIC_APP_REJECTED', 'funds', "The partner's account with Civic is out of funds"],
-  504: ['CIVIC_TIMEOUT', 'status', 'SIP did not answer in time'],
+  504: ['CIVIC_TIMEOUT', 'status', 'SIP did not respond in time'],
 }
 
-/** The error that an answer other than 200 stands for. Nothing of its body is in it. */
+/** The error for a response other than 200. It contains nothing of the body. */
 export function refusal({ status, retryAfter }: Answer): CivicError {
   if (status === 429) {
     // Throttled at the gateway: the code has not been looked at
@@ -84,7 +84,7 @@ export async function openAnswer(
   }
   if (encrypted && alg !== 'aes') throw badAnswer('its encryption is not AES', 'encryption')
   if (typeof data !== 'string' || typeof processed !== 'boolean')
-    throw badAnswer('it holds no data token', 'data')
+    throw badAnswer('it contains no data token', 'data')
   const token = processed
     ? await fetchPayload(checkPayloadUrl(data, settings), settings, send, deadline)
     : data
@@ -143,7 +143,7 @@ async function fetchPayload(
       const { status, body } = await send(url, request, deadline)
       if (status === 200) return body.toString()
       if (status !== 429 && status < 500)
-        throw badAnswer(`its payload URL answers with status ${status}`, 'payload-url')
+        throw badAnswer(`its payload URL responds with status ${status}`, 'payload-url')
       throw new CivicError('CIVIC_UNAVAILABLE', `SIP's storage failed (status ${status})`, {
         reason: 'storage',
       })

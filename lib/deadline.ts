@@ -51,5 +51,5 @@ export class Deadline {
 
 /** The error of a deadline that passed. */
 export function timedOut(): CivicError {
-  return new CivicError('CIVIC_TIMEOUT', 'SIP did not answer in time')
+  return new CivicError('CIVIC_TIMEOUT', 'SIP did not respond in time')
 }

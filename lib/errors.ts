@@ -83,12 +83,12 @@ interface Row {
   readonly expose: boolean
 }
 
-/** The caller's doing: a Passport failure, whose message may be shown. */
+/** Caused by the caller: a Passport failure, whose message may be shown. */
 function refused(status: number): Row {
   return { status, expose: true }
 }
 
-/** SIP's or the site's own doing: an error, whose message is for the operator. */
+/** Caused by SIP or the site: an error, whose message is for the operator. */
 function failed(status: number): Row {
   return { status, expose: false }
 }
@@ -120,7 +120,7 @@ const TABLE: Readonly<Record<CivicErrorCode, Row>> = {
 export interface CivicErrorOptions {
   /** Which check of the code failed. Default: the code's first. */
   readonly reason?: CivicErrorReason | undefined
-  /** What went wrong underneath. Never a library's error that could carry a token, a key, a URL or a remote body. */
+  /** The underlying error. Never a library's error that could contain a token, a key, a URL or a remote body. */
   readonly cause?: Error
   /** Whether the same token may be tried again, because nothing can have used its code. Default: false. */
   readonly retryable?: boolean
@@ -132,7 +132,7 @@ export interface CivicErrorOptions {
  * The one error class of this package. `code` says what happened, `reason` which of the code's checks failed (the
  * words are listed in docs/outcomes.md), `status` is the HTTP status that fits,
  * `expose` whether the message may be shown to the person (as in http-errors), `retryable` whether the same
- * token may be tried again. No message holds a token, a secret, a key, user data or anything SIP sent.
+ * token may be tried again. No message contains a token, a secret, a key, user data or anything that SIP sent.
  */
 export class CivicError extends Error {
   override readonly name = 'CivicError'

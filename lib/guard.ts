@@ -10,7 +10,7 @@ export interface AuthenticateOptions {
 }
 
 /**
- * May this request log somebody in, or link an identity? Linking a stranger's identity is account take-over, so there
+ * May this request log somebody in, or link an identity? Linking an attacker's identity is account take-over, so there
  * the origin check is strict and cannot be turned off.
  *
  * @returns the error to refuse it with: `CIVIC_CROSS_ORIGIN` or `CIVIC_LINK_REFUSED`

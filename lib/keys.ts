@@ -91,7 +91,7 @@ function fromScalar(hex: string, form: string): KeyObject {
   try {
     ecdh.setPrivateKey(hex, 'hex')
   } catch {
-    throw new TypeError(`${form}; this number is no private key of the curve`)
+    throw new TypeError(`${form}; this number is not a private key of the curve`)
   }
   return createPrivateKey({
     key: { ...pointJwk(ecdh.getPublicKey('hex')), d: base64url(hex) },

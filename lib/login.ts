@@ -26,7 +26,7 @@ export async function logIn(
   if (isMissing(token)) {
     throw new CivicError(
       'CIVIC_TOKEN_MISSING',
-      'The request holds no authorization code token (is its body parsed, and tokenField the right name?)',
+      'The request contains no authorization code token (is its body parsed, and tokenField the right name?)',
     )
   }
   const refusal = guard(req, options, settings)

@@ -38,7 +38,7 @@ export interface ResponseBody extends AsyncIterable<Uint8Array | string> {
 }
 
 /** Takes the standard's `fetch`, node-fetch's and undici's alike. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each declares an init and a response of its own
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each declares its own init and response
 export type Fetch = (url: string, init: any) => Promise<any>
 
 export interface CivicClientOptions {
@@ -62,19 +62,19 @@ export interface CivicClientOptions {
   sipPublicKey?: KeyInput | readonly KeyInput[]
   /** Seconds of clock difference to allow, at most 300. Default 60. */
   clockTolerance?: number
-  /** Milliseconds for the whole exchange, the S3 hand-off included. Default 10,000. */
+  /** Milliseconds for the whole exchange, including a large payload. Default 10,000. */
   timeout?: number
-  /** How often to try again where SIP cannot have used the code. Default 1. */
+  /** How often to try again if SIP cannot have used the code. Default 1. */
   retries?: number
-  /** Bytes of an answer, after decompression. Default 4 MiB. */
+  /** Bytes of a response, after decompression. Default 4 MiB. */
   maxResponseBytes?: number
-  /** Hosts that a `processed` URL may name; one that starts with a dot covers every host below it. */
+  /** Allowed hosts of a `processed` URL; one that starts with a dot includes its subdomains. */
   payloadHosts?: readonly string[]
-  /** Accept an answer that is not encrypted. Default `false`. */
+  /** Accept a response that is not encrypted. Default `false`. */
   allowUnencrypted?: boolean
   /**
    * Node-fetch's agent; pins and proxies go here. Not with another `fetch`, nor under Bun: both would ignore it.
-   * Default: keep-alive agents of the client's own.
+   * Default: the client's own keep-alive agents.
    */
   agent?: Agent | ((url: URL) => Agent)
   /** Any `fetch` with the standard's signature. Default: node-fetch. */
@@ -181,7 +181,7 @@ export function readOptions(options: CivicClientOptions): Settings {
   )
   requireThat(
     agent === undefined || process.versions['bun'] === undefined,
-    'agent must be left out under Bun, whose node-fetch ignores it: pin, or set a proxy, in a fetch of your own',
+    'agent must be left out under Bun, whose node-fetch ignores it: pin, or set a proxy, in your own fetch',
   )
   return {
     appId,

@@ -26,7 +26,7 @@ type TrustsProxy = (address: string | undefined, hop: number) => boolean
 /** What frameworks add to it, each under its own name; read with care. */
 export type FrameworkRequest = AnyRequest & {
   app?: { get?: (name: string) => unknown }
-  /** Koa's context, on the request that koa-passport makes up. */
+  /** Koa's context, on the request that koa-passport makes. */
   ctx?: { host?: unknown; state?: object }
   /** Express, Koa and Fastify: as they trust their proxies. */
   protocol?: unknown
@@ -40,7 +40,7 @@ export type OriginCheck = boolean | 'strict'
 
 /**
  * Is this request from a page of our own site? Fetch Metadata says so in every current browser; `Origin` in older
- * ones, and over plain http to another machine. Without it, a stranger's page could log a person in as itself
+ * ones, and over plain http to another machine. Without it, an attacker's page could log a person in as the attacker
  * (login CSRF, RFC 6749 section 10.12).
  *
  * @param trusted exact origins of other sites that may post here

@@ -19,7 +19,7 @@ export type Outcome =
   | { kind: 'fail'; challenge: unknown; status: number }
   | { kind: 'error'; error: unknown }
 
-/** A person whom a strategy has verified. */
+/** A verified person. */
 export interface Verified {
   readonly userId: string
   readonly data: UserData

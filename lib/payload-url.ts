@@ -25,5 +25,5 @@ function matches(hostname: string, host: string): boolean {
 }
 
 function refused(): Error {
-  return badAnswer('its payload URL names a place where SIP stores nothing', 'payload-url')
+  return badAnswer('its payload URL is not on an allowed host (payloadHosts)', 'payload-url')
 }

@@ -38,7 +38,7 @@ export class RedisKeys {
   /** `SET key value PX ttl`. */
   async set(key: string, value: string, ttlMs: number): Promise<void> {
     const answer = await this.#send('SET', key, value, 'PX', String(Math.ceil(ttlMs)))
-    if (answer !== 'OK') throw new Error('Redis gave an answer that SET does not have')
+    if (answer !== 'OK') throw new Error('Redis gave a reply that SET does not have')
   }
 
   /** `SET key value NX PX ttl`. @returns true if the key was free */
@@ -70,7 +70,7 @@ export class RedisKeys {
 
   async #add(key: string, value: string, ttlMs: number): Promise<boolean> {
     const answer = await this.#send('SET', key, value, 'NX', 'PX', String(Math.ceil(ttlMs)))
-    if (answer !== 'OK' && answer !== null) throw new Error('Redis gave an answer that SET does not have')
+    if (answer !== 'OK' && answer !== null) throw new Error('Redis gave a reply that SET does not have')
     return answer === 'OK'
   }
 
@@ -94,7 +94,7 @@ export class RedisKeys {
 
 function text(answer: unknown): string | undefined {
   if (answer === null) return undefined
-  if (typeof answer !== 'string') throw new Error('Redis gave an answer that is no text')
+  if (typeof answer !== 'string') throw new Error('Redis gave a reply that is not text')
   return answer
 }
 

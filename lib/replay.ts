@@ -37,7 +37,7 @@ const RELEASED = -Infinity
 export class MemoryReplayStore implements ReplayStore {
   readonly #max: number
   /**
-   * Key to the time it expires, in milliseconds since `#origin`: small integers, which need no memory of their own.
+   * Key to the time it expires, in milliseconds since `#origin`: small integers, which need no separate memory.
    * Each key is in the queue once, so that one token posted over and over while SIP is down takes no more room.
    */
   readonly #shards = Array.from({ length: SHARDS }, () => new Map<string, number>())

@@ -19,7 +19,10 @@ export interface CivicStrategyOptions<Req extends AnyRequest = RequestLike> exte
   tokenFromRequest?: (req: Req) => unknown
   /** Characters of a token. Default 8192. */
   maxTokenLength?: number
-  /** `'strict'`: refuse what does not say where it is from; `false`: off, except when linking. Default `true`. */
+  /**
+   * `'strict'` also rejects requests with neither `Sec-Fetch-Site` nor `Origin`. `false`: off, except when linking.
+   * Default `true`.
+   */
   originCheck?: OriginCheck
   /**
    * Exact origins of other sites whose pages may post tokens here, such as `https://www.example.org`, and of native

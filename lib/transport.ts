@@ -16,17 +16,17 @@ export interface Request {
 
 export interface Answer {
   readonly status: number
-  /** Seconds, where the answer says so. */
+  /** Seconds, if the response has them. */
   readonly retryAfter: number | undefined
   /** The whole body of a 200; nothing is read of any other answer. */
   readonly body: Buffer
 }
 
 /**
- * Sends one request and reads its answer, never past the deadline or the size limit, never from a redirect.
+ * Sends one request and reads its response, never past the deadline or the size limit, never from a redirect.
  *
  * @throws CivicError `CIVIC_UNAVAILABLE` (`retryable` where no header can have gone out), `CIVIC_TIMEOUT`, or
- * `CIVIC_BAD_ANSWER` for an answer that cannot be read. None shows a URL, a header or a body.
+ * `CIVIC_BAD_ANSWER` for a response that cannot be read. None shows a URL, a header or a body.
  */
 export type Send = (url: string, request: Request, deadline: Deadline) => Promise<Answer>
 
@@ -64,7 +64,7 @@ const lost = new WeakSet<CivicError>()
 /**
  * Whether a request failed since the idle connection that it went on broke before any byte of a response. SIP has
  * closed it while nobody looked, as a rule, and the request was never read; but that cannot be told from one that
- * was. It may be sent once more all the same: a code is single-use, so that whoever cuts connections gains nothing,
+ * was. It may be sent once more all the same: a code is single-use, so an attacker who cuts connections gains nothing,
  * and the worst is a refusal. The code counts as used, so the error is not `retryable`.
  */
 export function isLostOnReuse(error: CivicError): boolean {
@@ -76,9 +76,9 @@ export function asUsed(error: CivicError): CivicError {
   return Object.assign(error, { retryable: false })
 }
 
-/** The error of an answer that cannot be what SIP sends. */
+/** The error of a response that SIP would not send. */
 export function badAnswer(why: string, reason?: CivicErrorReason): CivicError {
-  return new CivicError('CIVIC_BAD_ANSWER', `SIP's answer is refused: ${why}`, { reason })
+  return new CivicError('CIVIC_BAD_ANSWER', `SIP's response is refused: ${why}`, { reason })
 }
 
 async function read(response: FetchResponse, limit: number, signal: AbortSignal): Promise<Answer> {
@@ -102,7 +102,7 @@ async function read(response: FetchResponse, limit: number, signal: AbortSignal)
   return { status, retryAfter: undefined, body: whole }
 }
 
-/** Frees the connection of an answer that nobody reads. */
+/** Frees the connection of a response that nobody reads. */
 function discard(body: ResponseBody | null): void {
   if (body?.destroy) body.destroy()
   else body?.cancel?.().catch(() => undefined)

@@ -13,7 +13,7 @@ export interface UserDataItem {
   readonly value: unknown
   /** Not revoked: still valid on the blockchain. */
   readonly isValid: boolean
-  /** The person proved control of the key that this was attested to. */
+  /** The person has shown control of the key that this was attested to. */
   readonly isOwner: boolean
   readonly [more: string]: unknown
 }
@@ -45,7 +45,7 @@ export class UserData extends Array<UserDataItem> {
     return ofLabel.find(isProved) ?? ofLabel[0]
   }
 
-  /** The value of this label, if SIP proved it: `isValid` and `isOwner` exactly true. Otherwise undefined. */
+  /** The value of this label, if it is verified: `isValid` and `isOwner` exactly true. Otherwise undefined. */
   value(label: string): unknown {
     const item = this.get(label)
     return item && isProved(item) ? item.value : undefined
@@ -78,8 +78,8 @@ export interface Profile {
 }
 
 /**
- * Shapes a person's data as Passport's profile. Its fields come from valid and owned items alone: an app that
- * matches accounts by e-mail must not be fed a revoked one.
+ * Converts a person's data to Passport's profile. Its fields come only from valid and owned items: an app that
+ * matches accounts by email must not get a revoked one.
  */
 export function toProfile(userId: string, scopeData: UserData): Profile {
   const values = (label: string): string[] =>

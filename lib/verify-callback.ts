@@ -16,7 +16,7 @@ export type VerifyResult<User> =
   | void
   | { user: User | false | null | undefined; info?: unknown }
 
-/** Finds, creates or links the account of a proved person. */
+/** Finds, creates or links the account of a verified person. */
 export type Verify<User> = (
   userId: string,
   scopeData: UserData,

@@ -1,4 +1,4 @@
-/** Why a wallet's answer, or its request, is refused: the HTTP response that says so. */
+/** Why a wallet's response, or its request, is refused, as an HTTP response. */
 export class AnswerRefused extends Error {
   override readonly name = 'AnswerRefused'
   readonly status: number
@@ -15,11 +15,11 @@ export class AnswerRefused extends Error {
   }
 }
 
-/** One and the same for every answer that cannot be read, so that it tells nothing. */
+/** The same for every response that cannot be read, so that it reveals nothing. */
 export function unreadable(): AnswerRefused {
   return new AnswerRefused(
     400,
     'UNREADABLE',
-    'The answer cannot be read: it is not encrypted for this request',
+    'The response cannot be read: it is not encrypted for this request',
   )
 }

@@ -121,7 +121,7 @@ export class DirectCore {
    */
   async answer(uuid: string, jwe: unknown, req: RequestLike): Promise<AnswerResponse> {
     const { request, outcome } = await this.#find(uuid)
-    if (typeof jwe !== 'string') throw new AnswerRefused(400, 'UNREADABLE', 'The body has no answer')
+    if (typeof jwe !== 'string') throw new AnswerRefused(400, 'UNREADABLE', 'The body contains no answer')
     const hash = sha256(jwe)
     if (outcome) return this.#respond(request, outcome, hash, uuid)
     if (isOver(request)) throw over()
@@ -171,11 +171,14 @@ export class DirectCore {
   ): Promise<Finished> {
     const found = await this.#findOf(uuid, browser)
     if (!found) {
-      throw new CivicError('CIVIC_REQUEST_UNBOUND', 'This browser has no such request: start the login again')
+      throw new CivicError(
+        'CIVIC_REQUEST_UNBOUND',
+        'This browser did not start the request: start the login again',
+      )
     }
     const { request, outcome } = found
     if (!outcome && !isOver(request)) {
-      throw new CivicError('CIVIC_REQUEST_PENDING', 'The request has not been answered yet')
+      throw new CivicError('CIVIC_REQUEST_PENDING', 'No wallet has responded to the request yet')
     }
     if (outcome?.kind === 'denied')
       throw new CivicError('CIVIC_REQUEST_DENIED', 'The person declined the request')
@@ -244,7 +247,7 @@ export class DirectCore {
   /** @returns the slot's number, the same for the same bytes */
   async #claimAnswer(uuid: string, hash: string, request: RequestRecord): Promise<number> {
     const slot = await this.#records.claimOneOf(`${uuid}:answer`, ANSWERS, this.#lifetime(request), hash)
-    if (slot === undefined) throw answered('Too many wallets answer this request')
+    if (slot === undefined) throw answered('Too many wallets have responded to this request')
     return slot
   }
 

@@ -32,7 +32,7 @@ export function civicJsFolder(from: string = import.meta.url): string | undefine
  * A file of CivicJS, so that a site loads nothing from anybody else.
  *
  * @param path below the mount, such as `js/civic.sip.min.js`
- * @returns undefined for a path that is none of theirs
+ * @returns undefined for any other path
  */
 export async function civicJsFile(path: string, folder: string | undefined): Promise<Reply | undefined> {
   const name = path.endsWith('/') ? `${path}index.html` : path

@@ -99,5 +99,5 @@ function tooLarge(): AnswerRefused {
 }
 
 function unparsable(): AnswerRefused {
-  return new AnswerRefused(400, 'UNREADABLE', 'The body is no JSON object')
+  return new AnswerRefused(400, 'UNREADABLE', 'The body is not a JSON object')
 }

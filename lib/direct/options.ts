@@ -14,7 +14,7 @@ import type { DirectStore } from './store.ts'
 export interface DirectOptions {
   /** The site's origin, which can never change: the userIds come from it. https, or http on loopback. */
   origin: string
-  /** The path under which the routes answer, such as `/civic`. */
+  /** The path of the routes, such as `/civic`. */
   mount: string
   /** What the site calls itself. */
   name: string
@@ -35,7 +35,7 @@ export interface DirectOptions {
   confirmations?: number
   /** Whether a code of 6 digits is typed where the login began. Default true; false only with `'same-network'`. */
   confirm?: boolean
-  /** Whether wallet and browser must be in one network; `'report'` says so in `info.sameNetwork`. Default `'off'`. */
+  /** Whether wallet and browser must be in one network; `'report'` sets `info.sameNetwork`. Default `'off'`. */
   proximity?: 'off' | 'report' | 'same-network'
   /** The path of the site that a wallet on the same device leads back to. Default `/`. */
   returnTo?: string

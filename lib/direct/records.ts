@@ -118,7 +118,7 @@ async function inTime<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await Promise.race([work(), late])
   } catch {
-    throw new CivicError('CIVIC_STORE_UNAVAILABLE', 'The store of requests fails or is too slow', {
+    throw new CivicError('CIVIC_STORE_UNAVAILABLE', 'The request store fails or is too slow', {
       retryable: true,
     })
   } finally {

@@ -12,12 +12,12 @@ export class TooMany extends AnswerRefused {
 }
 
 export function unknown(): AnswerRefused {
-  return new AnswerRefused(404, 'NOT_FOUND', 'There is no such request')
+  return new AnswerRefused(404, 'NOT_FOUND', 'This request does not exist')
 }
 
 /** What a wallet is told of a request that has ended. */
 export function over(): AnswerRefused {
-  return new AnswerRefused(410, 'OVER', 'The request is over')
+  return new AnswerRefused(410, 'OVER', 'The request has ended')
 }
 
 export function answered(message = 'Another wallet answered this request'): AnswerRefused {
@@ -26,7 +26,7 @@ export function answered(message = 'Another wallet answered this request'): Answ
 
 /** What a browser is told of a request that has ended. */
 export function expired(reason: 'over' | 'taken' | 'tries' = 'over'): CivicError {
-  return new CivicError('CIVIC_REQUEST_EXPIRED', 'The request is over: start the login again', { reason })
+  return new CivicError('CIVIC_REQUEST_EXPIRED', 'The request has ended: start the login again', { reason })
 }
 
 type Wrong = 'missing' | 'mismatch'
@@ -36,5 +36,5 @@ export function wrongConfirm(reason: Wrong): CivicError {
 }
 
 export function wrongResponseCode(reason: Wrong): CivicError {
-  return new CivicError('CIVIC_RESPONSE_CODE', 'The response code is not that of this login', { reason })
+  return new CivicError('CIVIC_RESPONSE_CODE', 'The response code does not belong to this login', { reason })
 }

@@ -17,7 +17,7 @@ const cores = new WeakMap<DirectRequests, DirectCore>()
 export class DirectRequests {
   /**
    * Serves the well-known document and everything below `mount`; passes on what is not its own. Mount it at the root,
-   * before the app's body parsers: an answer is up to 2 MiB.
+   * before the app's body parsers: a response can have 2 MiB.
    */
   readonly routes: Handler
 

@@ -163,7 +163,7 @@ function asReply(error: unknown, headers: Readonly<Record<string, string>>): Rep
   if (error instanceof LedgerUnavailable || error instanceof CivicError) {
     const { code } = error
     const retry = { ...headers, 'Retry-After': RETRY_AFTER }
-    return refusal(503, code, 'This cannot be checked now: try again', retry)
+    return refusal(503, code, 'This cannot be checked now: try again later', retry)
   }
   throw error
 }

@@ -8,7 +8,7 @@ const TAG_BYTES = 16
 
 const derived = new WeakMap<KeyObject, Buffer>()
 
-/** Records are sealed by a key of their own, which derives from the one that signs. */
+/** Records are sealed with a separate key, which derives from the signing key. */
 function recordKey(key: KeyObject): Buffer {
   const known = derived.get(key)
   if (known) return known

@@ -53,7 +53,7 @@ const Base = PassportStrategy as unknown as new () => object
 
 /**
  * Passport strategy for the Direct option. A request brings `{ uuid, responseCode?, confirm? }`, the JSON of CivicJS's
- * event; the strategy hands over the person whose wallet approved that request, to the browser that asked, once.
+ * event; the strategy logs in the person whose wallet approved that request, once, in the browser that started it.
  */
 export class CivicDirectStrategy<User = unknown, Req extends AnyRequest = RequestLike> extends Base {
   /** What `passport.authenticate` calls it. */
@@ -136,7 +136,7 @@ async function logIn(settings: Settings, req: AnyRequest, options: AuthenticateO
   if (typeof uuid !== 'string' || uuid === '') {
     throw new CivicError(
       'CIVIC_REQUEST_MISSING',
-      'The request holds no uuid (is its body parsed, and is it what CivicJS gave the page?)',
+      'The request contains no uuid (is its body parsed, and is it what CivicJS gave the page?)',
     )
   }
   const refusal = guard(req, options, settings)

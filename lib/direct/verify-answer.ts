@@ -14,7 +14,7 @@ import { hasExactly } from './compact.ts'
 import { NO_DATA } from './wire.ts'
 import type { ResolvedAnswer } from './wire.ts'
 
-/** The request that an answer must be for. */
+/** The request that a response must be for. */
 export interface AskedRequest {
   /** W1 as it was signed. */
   readonly token: string
@@ -45,7 +45,7 @@ export interface AnswerItem {
   isOwner: true
 }
 
-/** A person, as an answer proves them. */
+/** A person, as a response shows them. */
 export interface VerifiedAnswer {
   userId: string
   items: AnswerItem[]
@@ -134,7 +134,7 @@ export function verifyAnswerOffline(
     throw new AnswerRefused(403, 'USER_MISMATCH', 'The userId is not that of the userKey')
   }
   if (request.clientId !== asked.clientId || request.url !== asked.url || request.label !== asked.label) {
-    throw new AnswerRefused(403, 'REQUEST_MISMATCH', 'The answer is for another request')
+    throw new AnswerRefused(403, 'REQUEST_MISMATCH', 'The response is for another request')
   }
   const leaves = attestations.map(readLeaf)
   checkLabels(asked, leaves)
@@ -144,7 +144,7 @@ export function verifyAnswerOffline(
     throw new AnswerRefused(
       403,
       'SIGNATURE_MISMATCH',
-      'The answer is signed by another key, or for another request',
+      'The response is signed by another key, or for another request',
     )
   }
   const shared = attestations.map((attestation) =>
@@ -219,7 +219,7 @@ function checkLabels({ attributes, optionalAttributes }: AskedRequest, leaves: r
   const isAsked = (label: string): boolean => attributes.includes(label) || optionalAttributes.includes(label)
   const isComplete = attributes.every((label) => labels.has(label))
   if (!isComplete || labels.size !== leaves.length || ![...labels].every(isAsked)) {
-    throw new AnswerRefused(422, 'LABELS', 'The answer has not exactly the labels that were asked for')
+    throw new AnswerRefused(422, 'LABELS', 'The response does not contain exactly the requested labels')
   }
 }
 

@@ -61,12 +61,12 @@ export interface RequestData {
   attributes: readonly string[]
   /** Labels that the person may share as well. */
   optionalAttributes: readonly string[]
-  /** A one-time P-256 point, uncompressed, 130 hex digits: what the answer is encrypted to. */
+  /** A one-time P-256 point, uncompressed, 130 hex digits: the response is encrypted to it. */
   encPubKey: string
   channel: Channel
   isTest: boolean
   sipId?: string
-  /** The answer will be handed on with its proofs. */
+  /** The attestations will be passed on with their proofs. */
   attestations?: true
   requester: Requester
 }
@@ -101,10 +101,10 @@ export interface ResolvedAnswer {
   attestations: unknown[]
 }
 
-/** W2's plaintext. A denial is unsigned and says nothing of who declined. */
+/** W2's plaintext. A denial is unsigned and does not reveal who declined. */
 export type WalletAnswer = ResolvedAnswer | { status: 'denied' }
 
-/** What W2 responds to an answer that it takes. */
+/** What the requester returns for a W2 that it accepts. */
 export type AnswerResponse =
   { status: 'resolved'; confirm?: string; redirectUri?: string } | { status: 'denied' }
 

@@ -194,7 +194,7 @@ describe("a wallet's answer, as JWE", () => {
             error instanceof AnswerRefused &&
             error.status === 400 &&
             error.code === 'UNREADABLE' &&
-            error.message === 'The answer cannot be read: it is not encrypted for this request',
+            error.message === 'The response cannot be read: it is not encrypted for this request',
         )
       })
     }

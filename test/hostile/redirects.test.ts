@@ -125,6 +125,6 @@ describe('a redirect', () => {
     const strategy = strategyFor(sip, { fetch: () => Promise.reject(error) })
     const outcome = await outcomeOf(AREA, 'refused', strategy, post({ authToken: sip.token() }))
     assert.equal(outcome.code, 'CIVIC_BAD_ANSWER')
-    assert.equal(String(outcome.thrown), "CivicError: SIP's answer is refused: it is a redirect")
+    assert.equal(String(outcome.thrown), "CivicError: SIP's response is refused: it is a redirect")
   })
 })

@@ -6,7 +6,7 @@ import { unhandledDuring } from './support/rejections.ts'
 import { assertNoTimerLeft, timers } from '../support/timers.ts'
 
 const never = new Promise<never>(() => undefined)
-const timedOut = { code: 'CIVIC_TIMEOUT', message: 'SIP did not answer in time', retryable: false }
+const timedOut = { code: 'CIVIC_TIMEOUT', message: 'SIP did not respond in time', retryable: false }
 
 describe('a deadline', () => {
   it('settles as the work does, inside it', async () => {

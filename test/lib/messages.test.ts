@@ -96,7 +96,7 @@ describe('an error says why', () => {
         assert.throws(() => client.verifyAuthCode(sip.token(changes)), {
           code: 'CIVIC_TOKEN_INVALID',
           reason: 'code',
-          message: 'The token holds no authorization code',
+          message: 'The token contains no authorization code',
         })
       }
     })
@@ -124,14 +124,14 @@ describe('an error says why', () => {
       ],
       'it is not encrypted': ['encryption', plain, { encrypted: 'true' }],
       'its encryption is not AES': ['encryption', { alg: 'AES' }, { alg: undefined }],
-      'it holds no data token': ['data', { data: undefined }, { data: {} }, { processed: 'true' }],
+      'it contains no data token': ['data', { data: undefined }, { data: {} }, { processed: 'true' }],
       'its data token is not signed by SIP for this app and this time': ['token', { data: 'x' }],
     }
     for (const [why, [reason, ...changes]] of Object.entries(answers)) {
       it(why, async () => {
         for (const change of changes) {
           sip.answers = [sip.success(change)]
-          await says('CIVIC_BAD_ANSWER', reason, `SIP's answer is refused: ${why}`)
+          await says('CIVIC_BAD_ANSWER', reason, `SIP's response is refused: ${why}`)
         }
       })
     }
@@ -139,13 +139,13 @@ describe('an error says why', () => {
     it('it is not a JSON object', async () => {
       for (const body of [[], 'text', null]) {
         sip.answers = [(res) => json(res, 200, body)]
-        await says('CIVIC_BAD_ANSWER', 'json', "SIP's answer is refused: it is not a JSON object")
+        await says('CIVIC_BAD_ANSWER', 'json', "SIP's response is refused: it is not a JSON object")
       }
     })
 
     it('its data is not an array of objects', async () => {
       sip.answers = [sip.success({ ...plain, data: sip.token({ data: [7] }) })]
-      const message = "SIP's answer is refused: its data is not an array of objects"
+      const message = "SIP's response is refused: its data is not an array of objects"
       await says('CIVIC_BAD_ANSWER', 'items', message, { allowUnencrypted: true })
     })
 
@@ -155,12 +155,12 @@ describe('an error says why', () => {
       await says(
         'CIVIC_BAD_ANSWER',
         'decryption',
-        "SIP's answer cannot be decrypted: is appSecret this app's?",
+        "SIP's response cannot be decrypted: is appSecret this app's?",
       )
     })
 
     const statuses: Record<number, readonly [code: string, reason: string, message: string]> = {
-      204: ['CIVIC_BAD_ANSWER', 'status', "SIP's answer is refused: its status is 204"],
+      204: ['CIVIC_BAD_ANSWER', 'status', "SIP's response is refused: its status is 204"],
       400: [
         'CIVIC_CODE_REJECTED',
         'rejected',
@@ -180,7 +180,7 @@ describe('an error says why', () => {
       409: ['CIVIC_APP_REJECTED', 'funds', "The partner's account with Civic is out of funds"],
       429: ['CIVIC_THROTTLED', 'throttled', 'SIP asks to slow down'],
       500: ['CIVIC_UNAVAILABLE', 'status', 'SIP failed (status 500)'],
-      504: ['CIVIC_TIMEOUT', 'status', 'SIP did not answer in time'],
+      504: ['CIVIC_TIMEOUT', 'status', 'SIP did not respond in time'],
     }
     for (const [code, [error, reason, message]] of Object.entries(statuses)) {
       it(`its status is ${code}`, async () => {
@@ -195,12 +195,12 @@ describe('an error says why', () => {
       await says(
         'CIVIC_BAD_ANSWER',
         'payload-url',
-        "SIP's answer is refused: its payload URL answers with status 404",
+        "SIP's response is refused: its payload URL responds with status 404",
       )
       sip.answers = [payload, status(503)]
       await says('CIVIC_UNAVAILABLE', 'storage', "SIP's storage failed (status 503)")
       sip.answers = [sip.success({ processed: true, data: 'https://files.example.org/payload' })]
-      const message = "SIP's answer is refused: its payload URL names a place where SIP stores nothing"
+      const message = "SIP's response is refused: its payload URL is not on an allowed host (payloadHosts)"
       await says('CIVIC_BAD_ANSWER', 'payload-url', message)
     })
   })
