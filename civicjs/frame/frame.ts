@@ -51,7 +51,7 @@ function receive(message: Fields): void {
       break
     case 'qrCode:error':
     case 'mobile:error':
-      fail(textOf(fieldsOf(message.data).message) || 'Civic did not give a code.')
+      fail(textOf(fieldsOf(message.data).message) || 'Civic did not send a code. Please try again.')
       break
   }
 }
@@ -62,13 +62,13 @@ function start(wanted: Options): void {
   byId('close').hidden = options.hasClose
   // The server allowed the sites of the app in our address to frame us, and no others
   if ((parameter('appId') ?? options.appId) !== options.appId) {
-    fail('This page was opened for another app than the one that asks.')
+    fail('This page was opened for a different app.')
     return
   }
   setText('purpose', purposes[verificationLevel] ?? 'your verified details')
   if (isMobile) {
     byId('app').className = 'mobile'
-    setText('instruction', 'Go on in your Civic app')
+    setText('instruction', 'Continue in your Civic app')
     setText('wallet', 'Open the Civic app')
   }
 
@@ -124,7 +124,7 @@ function showCode(answer: Fields): void {
   const imageUri = textOf(answer.imageUri)
   const hasWay = imageUri !== '' || options.isMobile
   if (!isUuid(uuid) || verifier === '' || !hasWay || !showQrCode(imageUri)) {
-    fail('Civic gave a code that cannot be shown.')
+    fail('Civic sent a code that cannot be shown. Please try again.')
     return
   }
   keepVerifier(parent.origin, uuid, verifier, verifierLifetimeMs)
@@ -184,13 +184,13 @@ function answer(action: string, token: string, text: string): void {
       const usual =
         action === 'mobile-upgrade'
           ? 'Your Civic app is too old for this request. Update it, then try again.'
-          : 'What your Civic app sent could not be verified.'
+          : 'The response of your Civic app could not be verified.'
       fail(text || usual)
       parent.post({ event: `scoperequest:${action}`, message: text || usual })
       break
     }
     default:
-      fail('Civic gave an answer that this page does not know.')
+      fail('Civic sent a response that this page does not understand. Please try again.')
   }
 }
 
@@ -236,7 +236,7 @@ if (parent.origin === '') {
   fail(
     window.parent === window
       ? 'This page belongs to a site’s “Log in with Civic” button and does nothing by itself.'
-      : 'This site hides its address from Civic: its Referrer-Policy is no-referrer, and must not be here.',
+      : 'This site hides its address from Civic. Its Referrer-Policy must not be no-referrer on this page.',
   )
   byId('failed').className = 'final'
 } else {

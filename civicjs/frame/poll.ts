@@ -18,7 +18,7 @@ const requestLimitMs = 10_000
 const slowestMs = 10_000
 
 /**
- * Asks the sandbox for the answer to a scope request until there is one, through lost connections and
+ * Polls SIP for the response to a scope request until there is one, through lost connections and
  * through the sleep of phones and laptops.
  */
 export class Poll {
@@ -39,7 +39,7 @@ export class Poll {
     this.ask()
   }
 
-  /** Asks once more: if the answer is not there then, nor the request read by a wallet, it is gone. */
+  /** Polls once more: without a response, or a wallet that has read the request, the request has ended. */
   finish(): void {
     this.last = true
     this.xhr?.abort()

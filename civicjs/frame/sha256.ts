@@ -1,5 +1,5 @@
 /**
- * SHA-256 (FIPS 180-4) of a text of ASCII characters, as lower-case hex. Browsers have one of their own only
+ * SHA-256 (FIPS 180-4) of a text of ASCII characters, as lower-case hex. Browsers have a built-in one only
  * on https and loopback, and a sandbox also serves phones on the local network by plain http.
  */
 export function sha256(ascii: string): string {

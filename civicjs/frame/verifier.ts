@@ -12,7 +12,7 @@ declare global {
 
 /**
  * A secret that binds a scope request to the browser that made it: the server gets its hash with the request,
- * and gives the token only to who shows the secret itself. So whoever merely saw the QR code gets nothing.
+ * and gives the token only to the holder of the secret itself. A person who only saw the QR code gets nothing.
  */
 export function newVerifier(): { verifier: string; challenge: string } {
   const source = (window.crypto as Crypto | undefined) ?? window.msCrypto

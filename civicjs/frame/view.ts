@@ -20,7 +20,7 @@ export function byId(id: string): HTMLElement {
   return node
 }
 
-/** Text stays text, whoever wrote it. */
+/** Text stays text, never HTML. */
 export function setText(id: string, text: string): void {
   byId(id).textContent = text
 }

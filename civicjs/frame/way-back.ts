@@ -1,7 +1,7 @@
 const limitMs = 5_000
 
 /**
- * Tells the server on which page the person goes on after approval, then calls `done`, whatever comes of it: without
+ * Tells the server on which page the person continues after approval, then calls `done`, also after a failure: without
  * this the wallet leads to the start of the site.
  */
 export function tellWayBack(requestUrl: string, verifier: string, pageUrl: string, done: () => void): void {

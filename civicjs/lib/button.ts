@@ -9,7 +9,7 @@ export function injectButton(
   text = 'Log in with Civic',
 ): HTMLAnchorElement {
   const place = elementOf(parent)
-  if (place === null) throw new TypeError('injectButton needs an element of the page to put the button into')
+  if (place === null) throw new TypeError('injectButton needs an element of the page for the button')
   const label = document.createElement('span')
   label.className = 'civic-login'
   label.appendChild(document.createTextNode(text))

@@ -7,7 +7,7 @@ interface Entry {
   once: boolean
 }
 
-/** Events with the methods and rules of Civic's own library, where several names stood for one method. */
+/** Events with the methods and rules of Civic's library, where one method had several names. */
 export class Emitter {
   private entries: Record<string, Entry[] | undefined> = {}
   private kept: Record<string, { args: unknown[] } | undefined> = {}

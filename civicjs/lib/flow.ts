@@ -230,7 +230,7 @@ export class Flow {
       (answer) => {
         const code = qrCodeOf(answer)
         if (code === undefined) {
-          fail({ message: 'Civic gave an answer that makes no sense. Please try again.' })
+          fail({ message: 'Civic sent a response that makes no sense. Please try again.' })
           return
         }
         this.uuid = code.uuid

@@ -17,7 +17,7 @@ export interface ScopeOptions {
   hasClose: true
 }
 
-/** The answer to a QR request, as the page hands it on to the iframe. */
+/** The response to a QR request, as the page passes it to the iframe. */
 export interface QrCode {
   imageUri: string
   isTest: boolean
@@ -53,7 +53,7 @@ export type ToPage =
   | { event: 'scoperequest:data-received' | 'scoperequest:data-dispatched'; type: 'code'; response: string }
   | { event: 'scoperequest:verify-error' | 'scoperequest:mobile-upgrade'; message: string }
 
-/** A message or an answer as it arrives: any object, its fields unproven. */
+/** A message or a response as it arrives: any object, with unchecked fields. */
 export type Fields = Readonly<Record<string, unknown>>
 
 /** `value` as an object whose fields can be looked at, or an empty one. */
@@ -73,7 +73,7 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** The answer of a QR request with every field of the right type; undefined where one cannot be used. */
+/** The response to a QR request with every field of the right type; undefined if one cannot be used. */
 export function qrCodeOf(value: unknown): QrCode | undefined {
   const { imageUri, isTest, uuid, timeout } = fieldsOf(value)
   const seconds = Number(timeout)

@@ -17,7 +17,7 @@ const bodyClasses = ['civic-hit-the-lights', 'civic-no-scroll']
 /**
  * The dialog that holds the iframe page. The class names are those that sites' own style sheets know, and its
  * elements stay in the page, hidden, until the next dialog replaces them: some sites go on in them with a
- * question of their own, in `.civic-content`.
+ * question, in `.civic-content`.
  */
 export class Modal {
   readonly frame = document.createElement('iframe')
@@ -38,7 +38,7 @@ export class Modal {
     this.content.id = 'civic-iframe-zone'
     this.frame.id = 'civic-sr-frame'
     this.frame.title = options.title
-    // The iframe page learns from its referrer whom to speak to
+    // The iframe page learns the origin of its parent from the referrer
     this.frame.setAttribute('referrerpolicy', 'origin')
     this.frame.src = options.src
     this.content.appendChild(this.frame)

@@ -17,11 +17,11 @@ export function whyNotLoaded(frameUrl: string, page: ShownPage): string {
   const sites = [own].concat(ancestors ?? [])
   let text =
     `The iframe page ${frameUrl} did not load. Is Civic's side running, ` +
-    `and ${sites.length > 1 ? 'are' : 'is'} ${sites.join(' and ')} on the domain white list of the app?`
+    `and ${sites.length > 1 ? 'are' : 'is'} ${sites.join(' and ')} ${sites.length > 1 ? 'allowed domains' : 'an allowed domain'} of the app?`
   if (sites.length > 1) {
-    text += ` ${own} is itself in a frame of ${sites.slice(1).join(', in ')}: all of them must be on the list.`
+    text += ` ${own} is itself in a frame of ${sites.slice(1).join(', in ')}: all of them must be allowed domains.`
   } else if (ancestors === undefined) {
-    text += ` ${own} is itself in a frame of a page that this browser does not name: it must be on the list, too.`
+    text += ` ${own} is itself in a frame of a page that this browser does not name: it must be an allowed domain, too.`
   }
   if (originOf(frameUrl) === own) {
     text += ' If CivicJS is a copy on your own server, give new civic.sip() the options api and url.'

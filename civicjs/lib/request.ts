@@ -21,7 +21,7 @@ export function formEncode(fields: Readonly<Record<string, unknown>>): string {
 }
 
 /**
- * Posts a form and reads a JSON answer, once, within 30 seconds. A body with `error`, or with a `statusCode`
+ * Posts a form and reads a JSON response, once, within 30 seconds. A body with `error`, or with a `statusCode`
  * other than 200, is a failure whatever the HTTP status says.
  * @returns what calls the request off; neither callback is called after it
  */
@@ -43,7 +43,7 @@ export function postForm(
   }
   xhr.onerror = () =>
     failed({ message: 'Civic could not be reached. Check your connection, then try again.' })
-  xhr.ontimeout = () => failed({ message: 'Civic took too long to answer. Please try again.' })
+  xhr.ontimeout = () => failed({ message: 'Civic took too long to respond. Please try again.' })
   xhr.send(formEncode(fields))
   return () => {
     xhr.onload = xhr.onerror = xhr.ontimeout = null
@@ -57,10 +57,10 @@ function failureOf(xhr: XMLHttpRequest): Failure | undefined {
   const error = 'error' in body ? body.error : undefined
   if (statusCode === 200 && error === undefined) return undefined
   const message = textOf(body.message) || textOf(error) || textOf(fieldsOf(error).message)
-  return { message: message || `Civic answered with an error (${statusCode}). Please try again.`, statusCode }
+  return { message: message || `Civic reported an error (${statusCode}). Please try again.`, statusCode }
 }
 
-/** JSON, or undefined if it is none. */
+/** The parsed JSON, or undefined if the text is not JSON. */
 export function parse(json: string): unknown {
   try {
     return JSON.parse(json)

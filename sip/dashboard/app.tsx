@@ -93,7 +93,7 @@ function Delete({ app, removed }: { app: App; removed: (app: App) => void }): JS
   return (
     <section class="card pad stack tight" aria-labelledby="delete">
       <h2 id="delete">Delete</h2>
-      <p class="soft small">Its ids and keys stop to work at once, and cannot be brought back.</p>
+      <p class="soft small">Its ids and keys stop working immediately. This cannot be undone.</p>
       <div>
         <Button kind="danger" onClick={() => ask(true)}>
           Delete this app
@@ -102,7 +102,7 @@ function Delete({ app, removed }: { app: App; removed: (app: App) => void }): JS
       {isAsking && (
         <Confirm
           title={`Delete ${app.name}?`}
-          text="Nobody can log in at its sites any more."
+          text="People can no longer log in to its sites."
           yes="Delete"
           act={async () => {
             await api.deleteApp(app.appId)

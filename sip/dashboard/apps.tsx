@@ -5,7 +5,7 @@ import { Activities, useActivities } from './requests.tsx'
 
 const LATEST = 6
 
-/** The apps of all partners, and what happened last. */
+/** The apps of all partners, and the latest requests. */
 export function Apps({ apps }: { apps: readonly App[] }): JSX.Element {
   const { activities } = useActivities()
   return (

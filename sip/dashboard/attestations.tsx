@@ -11,7 +11,7 @@ import { RevokeMatching } from './revoke-matching.tsx'
 
 const PERIOD_MS = 2000
 
-/** What was issued, with the way to revoke it. */
+/** The issued attestations, each with a button to revoke it. */
 export function Attestations({ ledger }: { ledger: Settings['ledger'] }): JSX.Element {
   const [issued, setIssued] = useState<readonly Issued[]>([])
   const [asked, ask] = useState<Issued>()
@@ -22,14 +22,11 @@ export function Attestations({ ledger }: { ledger: Settings['ledger'] }): JSX.El
       <h1 tabIndex={-1}>Attestations</h1>
       <p class="soft">
         Each stands on the {ledger.isEmbedded ? 'sandbox’s own blockchain' : 'blockchain'} ({ledger.network})
-        as an output that is not spent. To revoke is to spend it: then <code>isValid</code> is false for its
-        labels.
+        as an unspent output. Revoking spends that output: then <code>isValid</code> is false for its labels.
       </p>
       <Failure text={failure} />
       {issued.length === 0 ? (
-        <p class="card pad soft">
-          Nothing issued yet. Wallets get attestations once they have verified details.
-        </p>
+        <p class="card pad soft">No attestations yet. A wallet gets them when a person verifies details.</p>
       ) : (
         <ul class="stack plain-list">
           {issued.map((entry) => (
@@ -43,7 +40,7 @@ export function Attestations({ ledger }: { ledger: Settings['ledger'] }): JSX.El
       {asked && (
         <Confirm
           title={`Revoke ${setName(asked.set)}?`}
-          text={`All of it: ${asked.labels.map(labelName).join(', ')}. What else is attested of the same email or document goes too. Sites are told that it is not valid any more.`}
+          text={`This revokes ${asked.labels.map(labelName).join(', ')}, and all other attestations of the same email or document. Sites see them as no longer valid.`}
           yes="Revoke attestation"
           act={async () => {
             await api.revoke(asked)

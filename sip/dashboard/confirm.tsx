@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { Button, Failure } from 'civic-ui'
 import { useAction } from 'civic-ui'
 
-/** Asks before something that cannot be taken back. */
+/** Asks for confirmation before an action that cannot be undone. */
 export function Confirm({
   title,
   text,
@@ -13,7 +13,7 @@ export function Confirm({
 }: {
   title: string
   text: string
-  /** What the button says that does it. */
+  /** The label of the button that confirms. */
   yes: string
   act: () => Promise<void>
   close: () => void

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import type { App, Settings } from './api.ts'
 import { Copied } from './copied.tsx'
 
-/** What a site puts into its page and its server, apart from the secrets. */
+/** What a site adds to its page and its server, without the secrets. */
 export function Connect({ app, settings }: { app: App; settings: Settings }): JSX.Element {
   const { url, api, sipPublicKey } = settings
   const stage = app.stage === 'prod' ? '' : `, stage: '${app.stage}'`

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Button } from 'civic-ui'
 
-/** A value to copy into a configuration. Over plain http from another machine browsers have no clipboard. */
+/** A value to copy into a configuration. Over plain http from another machine, browsers offer no clipboard. */
 export function Copied({ name, value }: { name: string; value: string }): JSX.Element {
   const [isCopied, setCopied] = useState(false)
   const copy = (): void => {

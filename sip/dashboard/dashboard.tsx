@@ -15,7 +15,7 @@ import { Requests } from './requests.tsx'
 const PAGES = [
   { at: '', name: 'Apps' },
   { at: 'requests', name: 'Requests' },
-  { at: 'mail', name: 'Mailbox' },
+  { at: 'mail', name: 'Test mailbox' },
   { at: 'attestations', name: 'Attestations' },
 ] as const
 

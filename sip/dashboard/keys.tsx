@@ -8,7 +8,7 @@ import type { App, Keys, SecretKeys } from './api.ts'
 import { Confirm } from './confirm.tsx'
 import { Copied } from './copied.tsx'
 
-/** An app's id and its keys: the current ones, and while its partner rotates, the ones before. */
+/** An app's id and its keys: the current ones and, during a rotation, the previous ones. */
 export function KeysOfApp({
   app,
   fresh,
@@ -81,7 +81,7 @@ function OneKeys({
       <p class="soft small">Made {dateTime(keys.createdAt)}</p>
       {made && secrets && (
         <p class="notice small">
-          Copy the secrets into your server’s configuration now: next time they are hidden.
+          Copy the secrets into your server’s configuration now. Next time they are hidden.
         </p>
       )}
       <dl class="facts">
@@ -111,7 +111,7 @@ function OneKeys({
       {isAsking && (
         <Confirm
           title={`Revoke keys ${keys.keyId}?`}
-          text={`A server of ${app.name} that still uses them is refused. Other keys and apps stay as they are.`}
+          text={`Servers of ${app.name} that still use these keys will be refused. Other keys and apps do not change.`}
           yes="Revoke keys"
           act={async () => {
             await api.revokeKeys(app.appId, keys.keyId)

@@ -8,7 +8,7 @@ import type { Mail } from './api.ts'
 
 const PERIOD_MS = 1500
 
-/** The one mailbox of all made-up people. */
+/** The mailbox of all test users. */
 export function Mailbox(): JSX.Element {
   const [mails, setMails] = useState<readonly Mail[]>([])
   const failure = useEvery(
@@ -17,11 +17,11 @@ export function Mailbox(): JSX.Element {
   )
   return (
     <>
-      <h1 tabIndex={-1}>Mailbox</h1>
-      <p class="soft">Mail to all made-up people. It leaves this machine for nowhere.</p>
+      <h1 tabIndex={-1}>Test mailbox</h1>
+      <p class="soft">Mail to all test users. Nothing is actually sent.</p>
       <Failure text={failure} />
       {mails.length === 0 ? (
-        <p class="card pad soft">No mail yet. A wallet that verifies an e-mail address gets its code here.</p>
+        <p class="card pad soft">No mail yet. When a wallet verifies an email, the code arrives here.</p>
       ) : (
         <ul class="stack plain-list">
           {mails.map(({ id, at, to, subject, text }) => (

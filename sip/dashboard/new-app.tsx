@@ -5,7 +5,7 @@ import { useAction } from 'civic-ui'
 import { api, withoutSecrets } from './api.ts'
 import type { App, SecretKeys } from './api.ts'
 
-/** Makes an app, and shows its secrets. */
+/** Creates an app, and shows its secrets. */
 export function NewAppForm({ made }: { made: (app: App, keys: SecretKeys) => void }): JSX.Element {
   const make = useAction(
     async ({ name = '', environment = '', whitelist = '' }: Readonly<Record<string, string>>) => {
@@ -23,7 +23,7 @@ export function NewAppForm({ made }: { made: (app: App, keys: SecretKeys) => voi
         id="name"
         name="name"
         label="Name"
-        hint="People see it in their wallet."
+        hint="People see this name in their wallet."
         autocomplete="off"
         maxLength={80}
       />
@@ -38,12 +38,12 @@ export function NewAppForm({ made }: { made: (app: App, keys: SecretKeys) => voi
         <label class="choice">
           <input type="radio" name="environment" value="test" />
           <span>
-            Test <span class="hint">stages test and dev, with ids and keys of their own</span>
+            Test <span class="hint">stages test and dev, with separate ids and keys</span>
           </span>
         </label>
       </fieldset>
       <div class="field">
-        <label for="whitelist">Domain white list</label>
+        <label for="whitelist">Allowed domains</label>
         <textarea
           id="whitelist"
           name="whitelist"
@@ -59,7 +59,7 @@ export function NewAppForm({ made }: { made: (app: App, keys: SecretKeys) => voi
       <Failure text={make.failure} />
       <div class="row">
         <Button kind="primary" type="submit" busy={make.isRunning}>
-          Make the app
+          Create app
         </Button>
         <a class="button quiet" href="#">
           Cancel

@@ -36,7 +36,7 @@ export function Activities({ activities }: { activities: readonly Activity[] }):
   if (activities.length === 0) {
     return (
       <p class="card pad soft">
-        Nothing yet. As soon as a page asks for a QR code it shows here, with what became of it, and why.
+        No requests yet. When a page asks for a QR code, the request and its outcome appear here.
       </p>
     )
   }
@@ -59,7 +59,7 @@ export function Activities({ activities }: { activities: readonly Activity[] }):
   )
 }
 
-/** What the server lists, and from then on each change that it tells of. */
+/** The server's list, and then each change that it reports. */
 export function useActivities(): { activities: readonly Activity[]; isLive: boolean } {
   const [activities, setActivities] = useState<readonly Activity[]>([])
   const [isLive, setLive] = useState(false)

@@ -8,7 +8,7 @@ import { api } from './api.ts'
 
 const LABELS = [Labels.EMAIL, Labels.PHONE_NUMBER, Labels.DOCUMENT_NUMBER]
 
-/** Revokes whatever is attested of one email, phone number or document, whichever keys it is attested to. */
+/** Revokes everything attested of one email, phone number or document, for all keys. */
 export function RevokeMatching({ changed }: { changed: () => Promise<void> }): JSX.Element {
   const [done, setDone] = useState('')
   const revoke = useAction(async (value: string) => {
@@ -29,7 +29,7 @@ export function RevokeMatching({ changed }: { changed: () => Promise<void> }): J
         id="naming"
         name="naming"
         label="Revoke by email, phone number or document number"
-        hint="Spends every anchor of it. The sandbox keeps no such values: it finds them by a keyed hash."
+        hint="Revokes every attestation of this value. The server stores only a keyed hash of it."
         autocomplete="off"
       />
       <Failure text={revoke.failure} />
@@ -38,7 +38,7 @@ export function RevokeMatching({ changed }: { changed: () => Promise<void> }): J
       </p>
       <div>
         <Button kind="danger" type="submit" busy={revoke.isRunning}>
-          Revoke all of it
+          Revoke all
         </Button>
       </div>
     </form>

@@ -7,7 +7,7 @@ import type { App, Settings } from './api.ts'
 
 const SHOWN = 3
 
-/** What the app may ask for: Civic approved the identity scopes one by one. */
+/** What the app may ask for. Civic approved the identity scopes one by one. */
 export function Scopes({
   app,
   settings,

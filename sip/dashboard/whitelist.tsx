@@ -6,7 +6,7 @@ import { useAction } from 'civic-ui'
 import { api } from './api.ts'
 import type { App } from './api.ts'
 
-/** The sites that may ask for a QR code in the app's name. */
+/** The sites that may request a QR code for the app. */
 export function Whitelist({ app, changed }: { app: App; changed: (app: App) => void }): JSX.Element {
   const [entry, setEntry] = useState('')
   const save = useAction(async (whitelist: readonly string[]) => {
@@ -15,9 +15,9 @@ export function Whitelist({ app, changed }: { app: App; changed: (app: App) => v
   })
   return (
     <section class="card pad stack tight" aria-labelledby="whitelist-title">
-      <h2 id="whitelist-title">Domain white list</h2>
+      <h2 id="whitelist-title">Allowed domains</h2>
       {app.whitelist.length === 0 ? (
-        <p class="soft small">No page gets a QR code yet.</p>
+        <p class="soft small">No allowed domains: no page gets a QR code.</p>
       ) : (
         <ul class="lines">
           {app.whitelist.map((domain) => (
@@ -39,7 +39,7 @@ export function Whitelist({ app, changed }: { app: App; changed: (app: App) => v
           id="domain"
           name="domain"
           label="Add a domain"
-          hint="An origin with its port, or a bare host name for all its ports."
+          hint="An origin with its port, or a host name for all its ports."
           placeholder="https://shop.example.org"
           autocomplete="off"
           spellcheck={false}

@@ -12,10 +12,10 @@ describe('why the iframe page did not load', () => {
   const top: ShownPage = { parent, location, document: { referrer: '' } }
   top.parent = top
 
-  it('names the page’s own site, for the white list', () => {
+  it('names the page’s site, for the allowed domains', () => {
     const text = whyNotLoaded(frame, top)
     assert.match(text, /^The iframe page https:\/\/sip\.example\/\S+ did not load\. /)
-    assert.match(text, /is https:\/\/site\.example:8443 on the domain white list of the app\?$/)
+    assert.match(text, /is https:\/\/site\.example:8443 an allowed domain of the app\?$/)
   })
 
   it('names every site around a page that is itself framed', () => {
@@ -23,7 +23,7 @@ describe('why the iframe page did not load', () => {
     const text = whyNotLoaded(frame, { ...top, parent, location: { ...location, ancestorOrigins } })
     assert.match(
       text,
-      /are https:\/\/site\.example:8443 and https:\/\/shop\.example and https:\/\/portal\.example on/,
+      /are https:\/\/site\.example:8443 and https:\/\/shop\.example and https:\/\/portal\.example allowed domains/,
     )
     assert.match(text, /itself in a frame of https:\/\/shop\.example, in https:\/\/portal\.example/)
   })
@@ -78,7 +78,7 @@ describe('a login in a page that another site frames', () => {
     await inner.getByRole('alert').waitFor()
     const [[name, event]] = await inner.evaluate<[[string, { type: string; message: string }]]>('events')
     assert.deepEqual([name, event.type], ['civic-sip-error', 'frame-unavailable'])
-    assert.ok(event.message.includes(`are ${stage.site.origin} and ${outer.origin} on the domain white list`))
+    assert.ok(event.message.includes(`are ${stage.site.origin} and ${outer.origin} allowed domains`))
   })
 
   it('works once that site is allowed', async () => {

@@ -128,7 +128,7 @@ describe('the iframe page in a page with the original CivicJS', () => {
       ['is not for', '', 403],
       ['does not show on', hidden, 200],
     ] as const) {
-      it(`${which} a site that is not on the white list${referrer && ', and hides its address'}`, async () => {
+      it(`${which} a site that is not an allowed domain${referrer && ', and hides its address'}`, async () => {
         const address = addressesOf2017['with the request in its address']
         const other = await stage.another({ '2017.html': referrer + pageOf2017(address) })
         const popup = await stage.visit('one-instance.html')

@@ -17,8 +17,8 @@ describe('the popup in trouble', () => {
       ['with an error status', (route) => route.fulfill({ status: 500, headers: cors }), /error \(500\)/],
       [
         'with a message',
-        (route) => route.fulfill({ status: 403, headers: cors, json: { message: 'Not on the white list.' } }),
-        /^Not on the white list\.$/,
+        (route) => route.fulfill({ status: 403, headers: cors, json: { message: 'Not an allowed domain.' } }),
+        /^Not an allowed domain\.$/,
       ],
       [
         'by a statusCode in an answer that is well',
@@ -54,7 +54,7 @@ describe('the popup in trouble', () => {
     }
   })
 
-  it('does not show on a site that is not on the white list, and says so', async () => {
+  it('does not show on a site that is not an allowed domain, and says why', async () => {
     const other = await stage.another({ 'site.html': logPage() })
     const popup = await stage.visit('site.html')
     await popup.page.goto(`${other.origin}/site.html`)
@@ -68,7 +68,7 @@ describe('the popup in trouble', () => {
     )
     const [[name, event]] = (await popup.events()) as [[string, { type: string; message: string }]]
     assert.deepEqual([name, event.type], ['civic-sip-error', 'frame-unavailable'])
-    assert.ok(event.message.includes(`is ${other.origin} on the domain white list`))
+    assert.ok(event.message.includes(`is ${other.origin} an allowed domain`))
     assert.deepEqual(popup.form, {})
   })
 

@@ -69,7 +69,7 @@ describe('end to end, from the site’s button over a phone to the account page'
     assert.deepEqual(await bob.site.context().cookies(house.siteUrl), [])
   })
 
-  it('a page on a domain that is not on the white list gets no QR code', async () => {
+  it('a page on a domain that is not an allowed domain gets no QR code', async () => {
     const bob = await someone('Bob Baker', house.strangeUrl)
     await bob.site.getByRole('button', { name: 'Sign up with Civic' }).click()
     await bob.site.locator('.civic-modal').getByRole('alert').waitFor()

@@ -70,9 +70,9 @@ export class Person {
     const send = this.phone.getByRole('button', { name: 'Send the code' })
     if (await send.isVisible()) {
       await send.click()
-      const code = this.phone.getByLabel('Code from the e-mail')
+      const code = this.phone.getByLabel('Code from the email')
       await code.fill(await this.#mailedCode())
-      await this.phone.getByRole('button', { name: 'Verify e-mail' }).click()
+      await this.phone.getByRole('button', { name: 'Verify email' }).click()
       await code.waitFor({ state: 'detached' })
     }
     const picture = this.phone.getByRole('button', { name: 'Take the picture and verify' })
@@ -89,8 +89,8 @@ export class Person {
   }
 
   async deny(): Promise<void> {
-    await this.phone.getByRole('button', { name: 'Deny' }).click()
-    await this.phone.getByRole('heading', { name: 'Denied' }).waitFor()
+    await this.phone.getByRole('button', { name: 'Decline' }).click()
+    await this.phone.getByRole('heading', { name: 'You declined this request.' }).waitFor()
   }
 
   /** Goes all the way, from the site's button to what the site then says was `done`. */

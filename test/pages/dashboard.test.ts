@@ -18,8 +18,8 @@ describe('dashboard page', () => {
     await page.getByRole('link', { name: 'New app' }).click()
     await page.getByLabel('Name').fill(name)
     await page.getByLabel(environment).check()
-    await page.getByLabel('Domain white list').fill('http://localhost:3000\nshop.example.org')
-    await page.getByRole('button', { name: 'Make the app' }).click()
+    await page.getByLabel('Allowed domains').fill('http://localhost:3000\nshop.example.org')
+    await page.getByRole('button', { name: 'Create app' }).click()
     await page.getByText('Copy the secrets into your server').waitFor()
     return secretsOf(page)
   }
@@ -154,7 +154,7 @@ describe('dashboard page', () => {
     await newest.getByText('exchanged').waitFor()
 
     await new Asker(stage.sandbox, 'https://evil.example').ask()
-    await newest.getByText(/https:\/\/evil\.example, is not on the domain white list/).waitFor()
+    await newest.getByText(/https:\/\/evil\.example, is not an allowed domain/).waitFor()
     await newest.getByText('failed', { exact: true }).waitFor()
   })
 
@@ -201,7 +201,7 @@ describe('dashboard page', () => {
     await stage.sandbox.authCode({ user: { name: 'Ivo Iris' } })
     const page = await stage.visit('/#attestations')
     await page.getByLabel('Revoke by email, phone number or document number').fill('ivo.iris@example.org')
-    await page.getByRole('button', { name: 'Revoke all of it' }).click()
+    await page.getByRole('button', { name: 'Revoke all' }).click()
     await page.getByText('1 attestation revoked.').waitFor()
     await page.getByText('revoked', { exact: true }).first().waitFor()
   })

@@ -40,7 +40,7 @@ for (const { name, launch } of engines) {
       await click('.people li:first-child button')
       await click('section .button.primary')
       await click('.actions .button.primary:enabled')
-      await reads('Go on at Example site')
+      await reads('Continue at Example site')
       const { authResponse } = await asker.poll(uuid)
       const { data } = await exchange(sandbox.strategyOptions(), authResponse!)
       const picture = data.find(({ label }) => label === 'documents.genericId.image')!

@@ -15,16 +15,16 @@ describe('axe-core finds nothing wrong, and nothing is wider than the window:', 
     string,
     { path: () => Promise<string> | string; until: string; then?: (page: Page) => Promise<void> }
   > = {
-    'wallet, people': { path: () => '/wallet', until: 'Make a new person' },
-    'wallet, new person': { path: () => '/wallet#new', until: 'Make the person' },
+    'wallet, people': { path: () => '/wallet', until: 'Add a test user' },
+    'wallet, new person': { path: () => '/wallet#new', until: 'Add test user' },
     'wallet, home': { path: () => '/wallet', until: 'Verified details', then: choose },
     'wallet, identity request': { path: () => request('proofOfIdentity'), until: 'To approve', then: choose },
     'wallet, result': {
       path: () => request('Anonymous_Login'),
-      until: 'got nothing of you',
+      until: 'Nothing was shared with',
       then: async (page) => {
         await choose(page)
-        await page.getByRole('button', { name: 'Deny' }).click()
+        await page.getByRole('button', { name: 'Decline' }).click()
       },
     },
     'dashboard, apps': { path: () => '/', until: 'Latest requests' },
@@ -33,7 +33,7 @@ describe('axe-core finds nothing wrong, and nothing is wider than the window:', 
       until: 'appSecret',
       then: (page) => page.getByRole('button', { name: 'Show secrets' }).click(),
     },
-    'dashboard, new app': { path: () => '/#new', until: 'Make the app' },
+    'dashboard, new app': { path: () => '/#new', until: 'Create app' },
     'dashboard, requests': { path: () => '/#requests', until: 'proofOfIdentity' },
     'dashboard, mailbox': { path: () => '/#mail', until: 'No mail yet' },
     'dashboard, attestations': { path: () => '/#attestations', until: 'Transaction' },

@@ -83,10 +83,10 @@ export async function mailedCode(sandbox: Sandbox): Promise<string> {
 /** Goes through the steps that a request screen demands of a person who has nothing verified. */
 export async function verifyEmail(page: Page, sandbox: Sandbox): Promise<void> {
   await page.getByRole('button', { name: 'Send the code' }).click()
-  const field = page.getByLabel('Code from the e-mail')
+  const field = page.getByLabel('Code from the email')
   await field.waitFor()
   await field.fill(await mailedCode(sandbox))
-  await page.getByRole('button', { name: 'Verify e-mail' }).click()
+  await page.getByRole('button', { name: 'Verify email' }).click()
   await field.waitFor({ state: 'detached' })
 }
 

@@ -30,7 +30,7 @@ describe('wallet page: a request', () => {
   it('takes what was verified, and shares exactly what it shows', async () => {
     const { asker, uuid } = await stage.request('proofOfResidence')
     const page = await stage.wallet('Bob Baker', `#${uuid}`)
-    await page.getByText('To approve, have the details above verified.').waitFor()
+    await page.getByText('To approve, verify the details above first.').waitFor()
     assert.ok(await approve(page).isDisabled())
     await page.getByRole('button', { name: 'Take the picture and verify' }).click()
     await page.getByRole('button', { name: 'Verify address' }).click()
@@ -55,7 +55,7 @@ describe('wallet page: a request', () => {
       [],
     )
     const said = (name: string) => shown.filter(([label]) => label === name).map(([, value]) => value)
-    assert.deepEqual(said('E-mail'), [values.get('contact.personal.email')])
+    assert.deepEqual(said('Email'), [values.get('contact.personal.email')])
     assert.deepEqual(said('Name'), [values.get('documents.genericId.name')])
     assert.deepEqual(said('Picture'), [values.get('documents.genericId.image')])
     assert.deepEqual(said('Checksum'), [values.get('documents.genericId.image_md5')])
@@ -66,15 +66,15 @@ describe('wallet page: a request', () => {
   it('denied tells the site, and shares nothing', async () => {
     const { asker, uuid } = await stage.request('civicBasic')
     const page = await stage.wallet('Alice Archer', `#${uuid}`)
-    await page.getByRole('button', { name: 'Deny' }).click()
-    await heading(page, 'Denied').waitFor()
+    await page.getByRole('button', { name: 'Decline' }).click()
+    await heading(page, 'You declined this request.').waitFor()
     assert.equal((await asker.poll(uuid)).action, 'user-cancelled')
   })
 
   it('of a private login says that it shares no details, and needs nothing verified', async () => {
     const { asker, uuid } = await stage.request('Anonymous_Login')
     const page = await stage.wallet('Alice Archer', `#${uuid}`)
-    await page.getByRole('heading', { name: 'Shares none of your details' }).waitFor()
+    await page.getByRole('heading', { name: 'None of your details are shared' }).waitFor()
     await approve(page).click()
     await heading(page, 'Approved').waitFor()
     const { authResponse } = await asker.poll(uuid)
@@ -102,7 +102,7 @@ describe('wallet page: a request', () => {
   it('opens by its pasted link as well', async () => {
     const { uuid } = await stage.request('Anonymous_Login')
     const page = await stage.wallet('Alice Archer')
-    const field = page.getByLabel('Log in somewhere')
+    const field = page.getByLabel('Log in to a site')
     await field.fill('https://example.org/')
     await field.press('Enter')
     assert.equal(
@@ -140,7 +140,7 @@ describe('wallet page: a request', () => {
     await page.getByRole('heading', { name: 'Verified details' }).waitFor()
     const { uuid } = await stage.request('civicBasic')
     await page.goto(`${stage.sandbox.url}/wallet#${uuid}`)
-    await heading(page, 'Who answers this request?').waitFor()
+    await heading(page, 'Who responds to this request?').waitFor()
     await page.getByRole('button', { name: /^Alice Archer/ }).click()
     await page.getByRole('heading', { name: 'It would get from Alice Archer' }).waitFor()
   })
@@ -193,13 +193,13 @@ describe('wallet page: people and what is attested to them', () => {
   const stage = useStage({ blockDelayMs: Infinity })
   const identity = (page: Page) => page.getByRole('region', { name: 'Identity document' })
 
-  it('attestations are temporary until a block holds them, and name their transaction', async () => {
+  it('attestations are pending until a block holds them, and name their transaction', async () => {
     const page = await stage.wallet('Alice Archer')
     const card = identity(page)
     await card.getByText('not verified').waitFor()
     await card.getByRole('button', { name: 'Verify' }).click()
     await card.getByRole('button', { name: 'Take the picture and verify' }).click()
-    await card.getByText('temporary', { exact: true }).waitFor()
+    await card.getByText('pending', { exact: true }).waitFor()
     const issued = (await (await fetch(`${stage.sandbox.url}/dashboard/api/attestations`)).json()) as {
       txid: string
       vout: number
@@ -207,7 +207,7 @@ describe('wallet page: people and what is attested to them', () => {
     const { txid, vout } = issued[0]!
     assert.match(await card.innerText(), new RegExp(`transaction ${txid}, output ${vout}`))
     stage.sandbox.mine()
-    await card.getByText('permanent', { exact: true }).waitFor()
+    await card.getByText('verified', { exact: true }).waitFor()
 
     await stage.sandbox.revoke({ txid, vout })
     await page.reload()
@@ -219,7 +219,7 @@ describe('wallet page: people and what is attested to them', () => {
     const page = await stage.wallet('Bob Baker')
     await identity(page).getByRole('button', { name: 'Verify' }).click()
     await identity(page).getByRole('button', { name: 'Take the picture and verify' }).click()
-    await identity(page).getByText('temporary', { exact: true }).waitFor()
+    await identity(page).getByText('pending', { exact: true }).waitFor()
     const unknown = { status: 404, json: { message: 'unknown' } }
     await page.route(/\/attester\/attestations\/|\/ledger\/tx\/\w+$/, (route) => route.fulfill(unknown))
     await page.route(/\/ledger\/tx\/\w+\/status$/, (route) => route.fulfill({ json: { confirmed: false } }))
@@ -228,11 +228,11 @@ describe('wallet page: people and what is attested to them', () => {
 
   it('a wrong code from the mailbox is refused', async () => {
     const page = await stage.wallet('Alice Archer')
-    const contact = page.getByRole('region', { name: 'E-mail and phone' })
+    const contact = page.getByRole('region', { name: 'Email and phone number' })
     await contact.getByRole('button', { name: 'Verify' }).click()
     await contact.getByRole('button', { name: 'Send the code' }).click()
-    await contact.getByLabel('Code from the e-mail').fill('wrong!')
-    await contact.getByRole('button', { name: 'Verify e-mail' }).click()
+    await contact.getByLabel('Code from the email').fill('wrong!')
+    await contact.getByRole('button', { name: 'Verify email' }).click()
     await contact.getByText(/The code is not the one that was sent/).waitFor()
   })
 
@@ -240,16 +240,16 @@ describe('wallet page: people and what is attested to them', () => {
     const page = await stage.visit('/wallet', phone)
     const sent: string[] = []
     page.on('request', (request) => sent.push(request.url() + (request.postData() ?? '')))
-    await page.getByRole('link', { name: 'Make a new person' }).click()
+    await page.getByRole('link', { name: 'Add a test user' }).click()
     await page.getByLabel('Name').fill('Dora & <b>Dale</b>')
     await page.getByLabel('Date of birth').fill('2001-02-03')
-    await page.getByRole('button', { name: 'Make the person' }).click()
+    await page.getByRole('button', { name: 'Add test user' }).click()
     await page.getByRole('img', { name: 'Identity card of Dora & <b>Dale</b>' }).waitFor()
     await page.reload()
     await identity(page).getByText('2001-02-03').waitFor()
     await identity(page).getByRole('button', { name: 'Verify' }).click()
     await identity(page).getByRole('button', { name: 'Take the picture and verify' }).click()
-    await identity(page).getByText('temporary', { exact: true }).waitFor()
+    await identity(page).getByText('pending', { exact: true }).waitFor()
     const kept = await page.evaluate(() => localStorage.getItem('civic-wallet')!)
     const { xprv, xpub } = (JSON.parse(kept) as { holders: { key: { xprv: string; xpub: string } }[] })
       .holders[0]!.key

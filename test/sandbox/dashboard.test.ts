@@ -169,7 +169,7 @@ describe('sandbox: the partner dashboard', () => {
     const refused = await events.next(({ state }) => state === 'failed')
     assert.equal(refused.origin, 'http://evil.example.org')
     assert.equal(refused.appName, 'Example site')
-    assert.match(refused.problem!, /not on the domain white list/)
+    assert.match(refused.problem!, /not an allowed domain/)
     await postCode(sandbox.strategyOptions(), 'nonsense')
     assert.match(
       (await events.next(({ state }) => state === 'failed')).problem!,

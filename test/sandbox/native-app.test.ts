@@ -57,7 +57,7 @@ describe('sandbox: a native app', () => {
       })
     }
 
-    it('for the mobile ids on the white list', async () => {
+    it('for the mobile ids among the allowed domains', async () => {
       for (const wrong of ['org.example.Other', '', undefined, 7, { length: 3 }]) {
         assert.equal((await post('verifyPartner', { ...asked(), mobileId: wrong })).status, 403)
       }

@@ -109,13 +109,13 @@ describe('sandbox: the QR code', () => {
     assert.ok(scopeRequestString.startsWith(`http://localhost:${port}/wallet#`))
   })
 
-  it('is not for pages that are not on the white list', async () => {
+  it('is not for pages of other domains than the allowed ones', async () => {
     for (const origin of ['http://evil.example.org', 'null', '']) {
       const response = await new Page(sandbox, origin).ask()
       assert.equal(response.headers.get('access-control-allow-origin'), null)
       const [status, message] = await refusal(response)
       assert.equal(status, 403)
-      assert.match(message, /not on the domain white list/)
+      assert.match(message, /not an allowed domain/)
     }
     const { appId } = sandbox.createApp({ name: 'Shop', whitelist: ['https://shop.example.org'] })
     assert.equal((await page.ask({ appId })).status, 403)

@@ -1,7 +1,7 @@
 /** What the server refused, in its words. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
-  /** HTTP status; 0 if there was no answer. */
+  /** HTTP status; 0 if there was no response. */
   readonly status: number
 
   constructor(status: number, message: string) {
@@ -11,11 +11,11 @@ export class Refusal extends Error {
 }
 
 /**
- * Calls one of the sandbox's JSON APIs.
+ * Calls one of the server's JSON APIs.
  *
  * @param call method and path, such as `POST /attester/codes`
  * @param body sent as JSON
- * @returns what it answers; undefined where there is no body
+ * @returns the response's body; undefined if it has none
  * @throws Refusal
  */
 export async function ask<T>(call: string, body?: object): Promise<T> {
@@ -26,7 +26,7 @@ export async function ask<T>(call: string, body?: object): Promise<T> {
   try {
     response = await fetch(path, { method, ...sent })
   } catch {
-    throw new Refusal(0, 'The sandbox does not answer. Is it running?')
+    throw new Refusal(0, 'The server does not respond. Is it running?')
   }
   const answer = await readJson(response)
   if (!response.ok) throw new Refusal(response.status, messageOf(answer))
@@ -44,7 +44,7 @@ async function readJson(response: Response): Promise<unknown> {
 
 function messageOf(answer: unknown): string {
   const message = (answer as { message?: unknown } | undefined)?.message
-  return typeof message === 'string' ? sentence(message) : 'The sandbox refused, and did not say why.'
+  return typeof message === 'string' ? sentence(message) : 'The server refused this without a reason.'
 }
 
 /** The server's messages start with a field's name or in lower case; a page shows whole sentences. */

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 
-/** The shield of the sandbox's pages. */
+/** The shield of the pages. */
 export function Mark(): JSX.Element {
   return (
     <svg class="mark" viewBox="0 0 24 24" aria-hidden="true" focusable="false">

@@ -1,6 +1,6 @@
 import type { TargetedSubmitEvent } from 'preact'
 
-/** For a form's `onSubmit`: hands over what stands in its fields, by their names, and stays on the page. */
+/** For a form's `onSubmit`: passes the values of its fields by their names, and stays on the page. */
 export function withFields(act: (fields: Readonly<Record<string, string>>) => void) {
   return (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault()

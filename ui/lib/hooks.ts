@@ -39,7 +39,7 @@ function readFragment(): string {
 }
 
 /**
- * Asks now, and again every `periodMs` while somebody looks at the page.
+ * Asks now, and again every `periodMs` while the page is visible.
  * @returns why the last time failed; empty if it did not
  */
 export function useEvery(periodMs: number, act: () => Promise<void>, isWanted = true): string {

@@ -1,4 +1,4 @@
-/** What the wallet and the dashboard share. Bundled into each, never a package of its own. */
+/** What the wallet and the dashboard share. Bundled into each, and never published. */
 
 export { ask, Refusal, sentence } from './ask.ts'
 export { Badge, Button, Failure, Field, Mark } from './components.tsx'

@@ -1,7 +1,7 @@
 import { Labels } from 'passport-civic-sip/user-data'
 
 const names: Readonly<Record<string, string | undefined>> = {
-  [Labels.EMAIL]: 'E-mail',
+  [Labels.EMAIL]: 'Email',
   [Labels.PHONE_NUMBER]: 'Phone',
   [Labels.IDENTITY_LEVEL]: 'Verified',
   [Labels.DOCUMENT_TYPE]: 'Document',
@@ -19,13 +19,13 @@ const names: Readonly<Record<string, string | undefined>> = {
   [Labels.ADDRESS_COUNTRY]: 'Country',
 }
 
-/** @returns what people call a label, such as `E-mail` for `contact.personal.email` */
+/** @returns what people call a label, such as `Email` for `contact.personal.email` */
 export function labelName(label: string): string {
   return names[label] ?? label
 }
 
 const sets: Readonly<Record<string, string | undefined>> = {
-  attCivicBasic: 'E-mail and phone',
+  attCivicBasic: 'Email and phone number',
   attCivicIdentity: 'Identity document',
   attCivicResidence: 'Address',
 }

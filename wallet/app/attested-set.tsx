@@ -8,7 +8,7 @@ import type { Held, Holder } from './keep.ts'
 import { Status, Values } from './values.tsx'
 import { Verify } from './verify.tsx'
 
-/** One set of labels: its values, whether they are attested, and the transaction that says so. */
+/** One set of labels: its values, whether they are attested, and the transaction that shows it. */
 export function AttestedSet({ set, holder }: { set: AttestationSet; holder: Holder }): JSX.Element {
   const [isVerifying, setVerifying] = useState(false)
   const held = holder.held[set]
@@ -37,7 +37,7 @@ function Anchor({ held }: { held: Held }): JSX.Element {
   if (!place) return <p class="small soft">Not on the blockchain yet. {held.failure}</p>
   return (
     <p class="small soft">
-      {held.status === 'temporary' ? 'Waits for a block, in transaction ' : 'Transaction '}
+      {held.status === 'temporary' ? 'Waiting for a block: transaction ' : 'Transaction '}
       <a class="mono" href={`/ledger/tx/${place.txid}`}>
         {place.txid}
       </a>

@@ -9,7 +9,7 @@ const HUES = [PLAIN, ['#dbe7f3', '#2f5d8a'], ['#efe3f1', '#704a86'], ['#f5e6d8',
 type Values = Readonly<Record<string, string>>
 
 /**
- * Draws a made-up person's identity card: a specimen of a country that is none, with a silhouette for a face.
+ * Draws a test user's identity card: a specimen of an invented country, with a silhouette for a face.
  * @returns an SVG, as a data URI
  */
 export function drawCard(values: Values): string {

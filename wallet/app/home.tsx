@@ -35,10 +35,10 @@ function OpenRequest(): JSX.Element {
       <Field
         id="link"
         name="link"
-        label="Log in somewhere"
+        label="Log in to a site"
         placeholder="Paste the link of a QR code"
         autocomplete="off"
-        hint="Or scan the code with the camera of a phone: it opens this wallet."
+        hint="Or scan the code with a phone’s camera to open this wallet."
       />
       <Failure text={open.failure} />
       <Button kind="primary" type="submit">

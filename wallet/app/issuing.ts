@@ -14,7 +14,7 @@ import type { Held, Holder } from './keep.ts'
 const PATH = '/attester'
 const attester = attesterAt(ask, PATH)
 
-/** Has a code sent to the person's address. It arrives in the dashboard's mailbox. */
+/** Has a code sent to the person's address. It arrives in the test mailbox. */
 export async function sendCode({ key, email }: Holder): Promise<void> {
   await ask(`POST ${PATH}/codes`, { xpub: key.xpub, label: Labels.EMAIL, value: email })
 }
@@ -54,7 +54,7 @@ export function anchorPlace({ attestations: [first] }: Held): { txid: string; vo
   return first?.attn.attestation.attestation.tx === undefined ? undefined : anchorOf(first)
 }
 
-/** @returns the person's own values of a set */
+/** @returns the person's values of a set */
 export function claimsOf({ values }: Holder, set: AttestationSet): Record<string, string> {
   const claims = Object.entries(values).filter(([label]) => setOf(label) === set)
   return Object.fromEntries(claims)

@@ -4,7 +4,7 @@ import type { AttestationSet } from '../lib/hosted/wallet-core.ts'
 import { walletKey } from '../lib/hosted/wallet-key.ts'
 import type { WalletKey } from '../lib/hosted/wallet-key.ts'
 
-/** A made-up person, as the sandbox describes one. */
+/** A test user, as the sandbox describes one. */
 export interface PersonSummary {
   readonly id: string
   readonly name: string
@@ -44,8 +44,8 @@ const NOBODY: Kept = { holders: [] }
 const listeners = new Set<() => void>()
 
 /**
- * What the wallet keeps in this browser's own storage: the people in it and their keys. The storage alone holds
- * it, so that several pages of the wallet stay of one mind.
+ * What the wallet keeps in this browser's storage: the people in it and their keys. It is kept only there, so that
+ * several pages of the wallet agree.
  */
 export function kept(): Kept {
   try {

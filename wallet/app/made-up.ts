@@ -4,7 +4,7 @@ import type { Person, PersonSummary } from './keep.ts'
 
 const PICTURE: readonly string[] = [Labels.DOCUMENT_IMAGE, Labels.DOCUMENT_IMAGE_MD5]
 
-/** The made-up people that the sandbox knows. */
+/** The sandbox's test users. */
 export function madeUpPeople(): Promise<PersonSummary[]> {
   return ask('GET /wallet/api/people')
 }
@@ -13,7 +13,7 @@ export async function madeUpPerson(id: string): Promise<Person> {
   return withoutPicture(await ask(`GET /wallet/api/people/${id}`))
 }
 
-/** @param description what is left out is made up, always in the same way */
+/** @param description what is left out is filled in, always in the same way */
 export async function makeUp(description: Readonly<Record<string, string>>): Promise<Person> {
   return withoutPicture(await ask('POST /wallet/api/people', description))
 }

@@ -5,7 +5,7 @@ import { useAction } from 'civic-ui'
 import { use } from './keep.ts'
 import { makeUp } from './made-up.ts'
 
-/** Makes up a person. What is left empty the sandbox fills in, document and address as well. */
+/** Adds a test user. The sandbox fills in empty fields, a document and an address. */
 export function NewPerson({ done }: { done: () => void }): JSX.Element {
   const make = useAction(async (fields: Readonly<Record<string, string>>) => {
     const given = Object.entries(fields).filter(([, value]) => value !== '')
@@ -14,24 +14,24 @@ export function NewPerson({ done }: { done: () => void }): JSX.Element {
   })
   return (
     <form class="stack" onSubmit={withFields(make.run)}>
-      <h1>Make a new person</h1>
+      <h1>Add a test user</h1>
       <p class="soft">
-        Nobody real. What you leave empty is made up, an identity document and an address too.
+        Do not use real data. The sandbox fills in empty fields, an identity document and an address.
       </p>
       <Field id="name" name="name" label="Name" required maxLength={60} autocomplete="off" />
       <Field
         id="email"
         name="email"
-        label="E-mail"
+        label="Email"
         type="email"
         autocomplete="off"
-        hint="Mail to it arrives in the dashboard’s mailbox."
+        hint="Its mail arrives in the test mailbox."
       />
       <Field id="phone" name="phoneNumber" label="Phone" type="tel" autocomplete="off" />
       <Field id="birth" name="dateOfBirth" label="Date of birth" type="date" />
       <Failure text={make.failure} />
       <Button kind="primary" type="submit" busy={make.isRunning}>
-        Make the person
+        Add test user
       </Button>
       <Button kind="quiet" onClick={done}>
         Cancel

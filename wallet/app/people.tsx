@@ -7,7 +7,7 @@ import { forget, use } from './keep.ts'
 import type { Holder, PersonSummary } from './keep.ts'
 import { madeUpPeople, madeUpPerson } from './made-up.ts'
 
-/** The people in this wallet, and the sandbox's made-up people who could be. */
+/** The people in this wallet, and the sandbox's other test users. */
 export function People({
   holders,
   title,
@@ -31,8 +31,8 @@ export function People({
       <h1>{title}</h1>
       {holders.length === 0 && (
         <p class="soft">
-          Everybody here is made up. Choose one to be: the wallet makes a key for the person, which never
-          leaves this browser.
+          These are test users. Choose one: the wallet makes a key for this user, and the key never leaves
+          this browser.
         </p>
       )}
       <Failure text={list.failure || choice.failure || remove.failure} />
@@ -44,7 +44,7 @@ export function People({
         </>
       )}
       <a class="button plain wide" href="#new">
-        Make a new person
+        Add a test user
       </a>
     </section>
   )

@@ -21,7 +21,7 @@ type Step =
   | { readonly at: 'waiting'; readonly request: RequestView; readonly why: string }
   | { readonly at: 'end'; readonly end: End }
 
-/** A scope request, from the scanned code to what became of it. */
+/** A scope request, from the scanned code to its outcome. */
 export function Request({ uuid, holder }: { uuid: string; holder: Holder }): JSX.Element {
   const [step, setStep] = useState<Step>({ at: 'reading' })
   const screen = useRef<HTMLDivElement>(null)
@@ -39,7 +39,7 @@ export function Request({ uuid, holder }: { uuid: string; holder: Holder }): JSX
   }
   const send = (request: RequestView, give: typeof approve): void => {
     setStep({ at: 'sending', request })
-    // The answer may be refused before anything is sent
+    // The response may be refused before anything is sent
     Promise.resolve()
       .then(() => give(holder, request))
       .then((result) => settle(request, result))
@@ -50,7 +50,7 @@ export function Request({ uuid, holder }: { uuid: string; holder: Holder }): JSX
     try {
       settle(step.request, await outcome(holder, step.request))
     } catch (error) {
-      // Without an answer nothing is known yet
+      // Without a response, nothing is known yet
       if (!(error instanceof Refusal && error.status === 0)) fail(error)
     }
   }, [step])
@@ -59,7 +59,7 @@ export function Request({ uuid, holder }: { uuid: string; holder: Holder }): JSX
   return (
     <div ref={screen} class="fill">
       {step.at === 'reading' && <Busy title="Opening the request…" />}
-      {step.at === 'sending' && <Busy title="Sending your answer…" />}
+      {step.at === 'sending' && <Busy title="Sending your response…" />}
       {step.at === 'waiting' && <Busy title="Waiting for the blockchain" text={step.why} />}
       {step.at === 'end' && <Result end={step.end} />}
       {step.at === 'asked' && (
@@ -105,7 +105,7 @@ function Asked({
       </div>
       <footer class="actions">
         <Button kind="plain" onClick={deny}>
-          Deny
+          Decline
         </Button>
         <Button
           kind="primary"
@@ -117,7 +117,7 @@ function Asked({
         </Button>
         {isBlocked && (
           <p id="why-not" class="small soft">
-            To approve, have the details above verified.
+            To approve, verify the details above first.
           </p>
         )}
       </footer>
@@ -135,13 +135,13 @@ function Busy({ title, text }: { title: string; text?: string }): JSX.Element {
   )
 }
 
-/** The way back to the site, if it leads to the site that the person saw and approved, and nowhere else. */
+/** The way back, only if it leads to the site that the person saw and approved. */
 function wayBack({ origin }: RequestView, redirectUri = ''): { back?: string } {
   const isSite = URL.canParse(redirectUri) && new URL(redirectUri).origin === origin
   return isSite && /^https?:/.test(redirectUri) ? { back: redirectUri } : {}
 }
 
-/** 422 is the server's word for an answer whose attestations do not hold; then the request is over. */
+/** The server responds with 422 if attestations cannot be verified; the request has then ended. */
 function endOf(error: Error): End {
   const status = error instanceof Refusal ? error.status : 0
   if (status === 410) return { kind: 'expired' }

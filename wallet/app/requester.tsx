@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import type { RequestView } from '../lib/hosted/wallet-core.ts'
 import { browserOf, duration, time } from 'civic-ui'
 
-/** Who asks, and from where and since when: what a person can compare with what stands before them. */
+/** The site that asks, from where and since when, for the person to compare. */
 export function Requester({ request, now }: { request: RequestView; now: number }): JSX.Element {
   const { origin, address, userAgent, createdAt, expiresAt } = request
   const [scheme, host] = origin.includes('://') ? (origin.split('//') as [string, string]) : ['', origin]
@@ -17,7 +17,7 @@ export function Requester({ request, now }: { request: RequestView; now: number 
         {host}
       </p>
       <p class="small">
-        If the address bar shows anything else, deny: then somebody else’s page asks for your details.
+        If the address bar shows anything else, decline: another page is asking for your details.
       </p>
       <dl class="facts small">
         <dt>Asked</dt>

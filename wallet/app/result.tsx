@@ -6,7 +6,7 @@ export type End =
   | {
       readonly kind: 'approved'
       readonly request: RequestView
-      /** Where the site goes on, if it waits on this device. */
+      /** Where the site continues, if it waits on this device. */
       readonly back?: string
     }
   | { readonly kind: 'denied'; readonly request: RequestView }
@@ -47,11 +47,15 @@ const SIGNS: Readonly<Record<End['kind'], string>> = {
 function describe(end: End): { title: string; text: string; tone: 'good' | 'bad' | '' } {
   switch (end.kind) {
     case 'approved':
-      return { title: 'Approved', text: `Go on at ${end.request.appName}, in your browser.`, tone: 'good' }
+      return { title: 'Approved', text: `Continue at ${end.request.appName}, in your browser.`, tone: 'good' }
     case 'denied':
-      return { title: 'Denied', text: `${end.request.appName} got nothing of you.`, tone: '' }
+      return {
+        title: 'You declined this request.',
+        text: `Nothing was shared with ${end.request.appName}.`,
+        tone: '',
+      }
     case 'expired':
-      return { title: 'This code has expired', text: 'Ask the site for a new one, and scan that.', tone: '' }
+      return { title: 'This code has expired', text: 'Get a new code from the site and scan it.', tone: '' }
     case 'refused':
       return { title: 'Could not be verified', text: `Nothing was shared. ${end.reason}`, tone: 'bad' }
     case 'failed':

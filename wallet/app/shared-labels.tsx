@@ -14,7 +14,7 @@ export function Shared({ request, holder }: { request: RequestView; holder: Hold
     const isVerified = !sets.some((set) => isUnverified(holder, set))
     return (
       <section class="card pad stack tight" aria-labelledby="shares">
-        <h2 id="shares">Shares none of your details</h2>
+        <h2 id="shares">None of your details are shared</h2>
         <p class="soft">
           A private login: the site gets a number that stands for {holder.name} there, and at no other site.
           {isVerified && ' It also learns that your identity was verified.'}

@@ -7,9 +7,16 @@ import type { Tone } from 'civic-ui'
 import type { Held, Holder } from './keep.ts'
 
 const TONES: Readonly<Record<Held['status'], Tone>> = { temporary: 'wait', permanent: 'good', revoked: 'bad' }
+const NAMES: Readonly<Record<Held['status'], string>> = {
+  temporary: 'pending',
+  permanent: 'verified',
+  revoked: 'revoked',
+}
 
 export function Status({ held }: { held: Held | undefined }): JSX.Element {
-  return <Badge {...(held && { tone: TONES[held.status] })}>{held?.status ?? 'not verified'}</Badge>
+  return (
+    <Badge {...(held && { tone: TONES[held.status] })}>{held ? NAMES[held.status] : 'not verified'}</Badge>
+  )
 }
 
 /** Labels with the values that would be shared: the attested ones, else those that are to be attested. */
@@ -29,7 +36,7 @@ export function Values({ labels, holder }: { labels: readonly string[]; holder: 
 }
 
 function Value({ label, value }: { label: string; value: string | undefined }): JSX.Element {
-  if (value === undefined) return <span class="soft">made as you verify</span>
+  if (value === undefined) return <span class="soft">created when you verify</span>
   if (label === Labels.DOCUMENT_IMAGE) {
     return <img class="thumbnail" src={`data:image/jpeg;base64,${value}`} alt="The document’s picture" />
   }

@@ -30,7 +30,7 @@ function VerifyEmail({ holder }: { holder: Holder }): JSX.Element {
   if (!isSent) {
     return (
       <div class="stack tight">
-        <p class="small soft">A code goes to {holder.email}, in the sandbox’s made-up mailbox.</p>
+        <p class="small soft">We send a code to {holder.email}. It arrives in the test mailbox.</p>
         <Failure text={send.failure} />
         <Button kind="primary" busy={send.isRunning} onClick={() => send.run()}>
           Send the code
@@ -43,20 +43,20 @@ function VerifyEmail({ holder }: { holder: Holder }): JSX.Element {
       <p class="small soft">
         The code is on its way to {holder.email}.{' '}
         <a href="/#mail" target="_blank" rel="noopener">
-          Open the mailbox
+          Open the test mailbox
         </a>
       </p>
       <Field
         id="code"
         name="code"
-        label="Code from the e-mail"
+        label="Code from the email"
         inputMode="numeric"
         autocomplete="one-time-code"
         maxLength={6}
       />
       <Failure text={verify.failure} />
       <Button kind="primary" type="submit" busy={verify.isRunning}>
-        Verify e-mail
+        Verify email
       </Button>
       <Button kind="quiet" busy={send.isRunning} onClick={() => send.run()}>
         Send a new code
@@ -69,7 +69,7 @@ function VerifyDocument({ holder }: { holder: Holder }): JSX.Element {
   const verify = useAction(() => verifyDocument(holder))
   return (
     <div class="stack tight">
-      <p class="small soft">The wallet takes a picture of this card and has it checked.</p>
+      <p class="small soft">The wallet takes a picture of this card, and the attester checks it.</p>
       <img
         class="id-card"
         src={drawCard(holder.values)}
@@ -87,7 +87,7 @@ function VerifyAddress({ holder }: { holder: Holder }): JSX.Element {
   const verify = useAction(() => verifyAddress(holder))
   return (
     <div class="stack tight">
-      <p class="small soft">The address is the one on record with the card’s issuer.</p>
+      <p class="small soft">The card’s issuer confirms the address.</p>
       <Failure text={verify.failure} />
       <Button kind="primary" busy={verify.isRunning} onClick={() => verify.run()}>
         Verify address

@@ -51,7 +51,7 @@ function Screen({
   holder: Holder | undefined
   holders: readonly Holder[]
 }): JSX.Element {
-  /** The request that a person was chosen to answer, where the wallet has several. */
+  /** The request that the chosen person responds to, if the wallet has several. */
   const [chosenFor, choose] = useState('')
   const uuid = uuidIn(fragment)
   if (fragment === 'new') return <NewPerson done={() => history.back()} />
@@ -59,7 +59,7 @@ function Screen({
     const isSettled = holder && (holders.length === 1 || chosenFor === uuid)
     if (isSettled) return <Request key={uuid} uuid={uuid} holder={holder} />
     const chosen = (): void => choose(uuid)
-    return <People holders={holders} title="Who answers this request?" chosen={chosen} />
+    return <People holders={holders} title="Who responds to this request?" chosen={chosen} />
   }
   if (fragment === 'people' || !holder) {
     const title = holders.length === 0 ? 'Whose wallet is this?' : 'People in this wallet'

@@ -24,7 +24,7 @@ export interface AttesterRouteParts {
  * | call | body | answer |
  * |---|---|---|
  * | `GET` | | who attests, on which ledger, and what each label takes |
- * | `POST codes` | `{ xpub, label, value }` | 202 `{}`: the code is in the dashboard's mailbox |
+ * | `POST codes` | `{ xpub, label, value }` | 202 `{}`: the code is sent by the mailer |
  * | `POST attestations` | `{ label: <set>, xpub, claims, codes? }` | 202 `{ id, state, tree? }` |
  * | `GET attestations/{id}` | | `{ state, tree?, attestations?, reason? }` |
  * | `PUT attestations/{id}` | `{ subject }` | `{ state }` |

@@ -58,5 +58,5 @@ const notForPages: RequestHandler = (req, _res, next) => {
 
 function checkMobileId(app: App, mobileId: string): void {
   if (app.whitelist.includes(mobileId.toLowerCase())) return
-  throw new HttpError(403, 'the mobileId is not on the white list of the app: put it there, like a host name')
+  throw new HttpError(403, 'the mobileId is not an allowed domain of the app: add it there, like a host name')
 }

@@ -87,7 +87,7 @@ async function sendAsking(req: Request, res: Response, app: App, tickets: FrameT
   const { appId, whitelist } = app
   const origin = originOf(req.get('referer') ?? '')
   if (origin !== '' && !allowsOrigin(whitelist, origin)) {
-    throw new HttpError(403, `${origin.slice(0, 100)} is not on the domain white list of app ${appId}`)
+    throw new HttpError(403, `${origin.slice(0, 100)} is not an allowed domain of app ${appId}`)
   }
   const page = await readFile(join(FRAME_FILES, 'index.html'), 'utf8')
   allowFraming(res, whitelist)

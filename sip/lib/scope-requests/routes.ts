@@ -107,7 +107,7 @@ function checkOrigin(app: App, origin: string): void {
   if (allowsOrigin(app.whitelist, origin)) return
   const shown =
     origin === '' ? 'the request names no Origin, which' : `the page's origin, ${origin.slice(0, 100)},`
-  throw new HttpError(403, `${shown} is not on the domain white list of app ${app.appId}`)
+  throw new HttpError(403, `${shown} is not an allowed domain of app ${app.appId}`)
 }
 
 /** Who only saw the QR code, or a link with its uuid, does not know the verifier. */
