@@ -6,7 +6,7 @@ export type AttestationErrorCode =
   | 'LEAF_MISMATCH'
   /** The proof does not lead from the leaf to the root. */
   | 'PROOF_MISMATCH'
-  /** The root that was proved is not the root that the subject signed. */
+  /** The root of the proof is not the root that the subject signed. */
   | 'ROOT_MISMATCH'
   /** The subject's signature is not that of the subject's key. */
   | 'SUBJECT_SIGNATURE'
@@ -30,7 +30,7 @@ export class AttestationError extends Error {
   }
 }
 
-/** The ledger could not be asked, or gave no usable answer: nothing is known either way, so try again later. */
+/** The ledger is unavailable, or its response is unusable: the result is unknown, so try again later. */
 export class LedgerUnavailable extends Error {
   override readonly name = 'LedgerUnavailable'
   readonly code = 'LEDGER_UNAVAILABLE'

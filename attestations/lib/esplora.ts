@@ -8,11 +8,11 @@ export interface EsploraOptions {
   network?: string
   /** Milliseconds for one request, until its last byte. 10,000 */
   timeout?: number
-  /** How many more times a read is tried: after no answer, 429 or 5xx. A transaction is sent once. 2 */
+  /** How many more times a read is tried: after no response, 429 or 5xx. A transaction is sent once. 2 */
   retries?: number
   /** Milliseconds before the first retry; twice as many before each further one. 250 */
   retryDelay?: number
-  /** Bytes of an answer, decompressed. 4 MiB */
+  /** Bytes of a response, decompressed. 4 MiB */
   maxResponseBytes?: number
   fetch?: typeof globalThis.fetch
 }
@@ -212,7 +212,7 @@ export class EsploraLedger implements Ledger {
     } catch (error) {
       if (error instanceof LedgerUnavailable) throw error
       throw this.#failure(
-        signal.aborted ? `did not answer in ${this.#timeout} ms` : 'could not be reached',
+        signal.aborted ? `did not respond in ${this.#timeout} ms` : 'could not be reached',
         error,
       )
     }

@@ -36,7 +36,7 @@ export interface Issuer {
   cosigners: [Cosigner, Cosigner]
 }
 
-/** What the authority attested, and where the blockchain says so. */
+/** What the authority attested, and where it is anchored on the blockchain. */
 export interface AttestedSubject extends Issuer {
   subject: Subject
   /** `temporary` until a block holds the anchor. Informative: verification ignores it. */
@@ -47,7 +47,7 @@ export interface AttestedSubject extends Issuer {
   tx?: string
 }
 
-/** The user's answer to one request of one app. */
+/** The user's response to one request of one app. */
 export interface Grant {
   /** The app's id. */
   clientId: string

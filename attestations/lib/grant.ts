@@ -21,9 +21,9 @@ function grantText({ label, data, appId, requestId }: GrantedRequest): string {
 }
 
 /**
- * Signs the answer to one request.
+ * Signs the response to one request.
  *
- * @param request what is granted to whom; `url`, the app's callback, is not signed
+ * @param request the request and its app; `url`, the app's callback, is not signed
  * @param key the subject's extended private key, `xprv…`
  * @throws TypeError if `key` is no such key
  */

@@ -18,7 +18,7 @@ export interface LedgerState {
 
 /**
  * The authority attested only what its own key signed: every input must spend a plain 2-of-3 with that key among the
- * signers. Its key in an output proves nothing, for anybody can write it there.
+ * signers. Its key in an output shows nothing, because anybody can write it there.
  */
 function verifySigner({ transaction, key }: Anchor): void {
   const signed = transaction.inputs.every((_, index) => {
@@ -38,7 +38,7 @@ function verifySigner({ transaction, key }: Anchor): void {
   }
 }
 
-/** An answer of the ledger's, in the shape it must have. */
+/** A response of the ledger, in the shape it must have. */
 async function ask<T>(what: string, question: () => Promise<T>, usable: (answer: T) => boolean): Promise<T> {
   let answer: T
   try {

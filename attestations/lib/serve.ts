@@ -1,7 +1,7 @@
 import { LedgerUnavailable, TransactionRefused } from './errors.ts'
 import type { Ledger } from './ledger.ts'
 
-/** An HTTP answer, for any web server to send. */
+/** An HTTP response, for any web server to send. */
 export interface EsploraAnswer {
   status: number
   contentType: string

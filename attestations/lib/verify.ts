@@ -9,7 +9,7 @@ import { isSigned, subjectText } from './subject.ts'
 import { climb, leafHash, saltOf } from './tree.ts'
 
 /**
- * What an attestation proves by itself, in one form whichever it came in. `verifyOnLedger`, `anchorOf`, `anchor`,
+ * What a verified attestation says, in one form for both recorded forms. `verifyOnLedger`, `anchorOf`, `anchor`,
  * `grant` and `revoke` take the very object that `verifyOffline` returned and do not verify it again; a copy of it
  * is nothing to them.
  */

@@ -9,7 +9,7 @@ create table identities (
   -- Deferred, so that the insert that decides whose identity it is can come before that of a new account
   account_id uuid not null references accounts on delete cascade deferrable initially deferred,
   linked_at timestamptz not null default now(),
-  -- E-mail and phone as Civic last sent them: label, value, isValid, isOwner
+  -- Email and phone as Civic last sent them: label, value, isValid, isOwner
   contacts jsonb not null default '[]',
   -- What documents proved, and when; the documents themselves are not kept
   is_adult boolean,

@@ -17,7 +17,7 @@ function start() {
     // Submitted as a form, so that whatever the server answers is the next page
     form.submit()
   })
-  sip.on('user-cancelled', () => say('You cancelled. Nothing was shared, and nobody was logged in.'))
+  sip.on('user-cancelled', () => say('You declined this request. Nothing was shared.'))
   sip.on('civic-sip-error', () =>
     say('Civic could not be reached, or refused the request. Please try again.'),
   )

@@ -7,7 +7,7 @@ import { Refusal } from './problems.ts'
 
 export type EventKind = 'signup' | 'login' | 'link' | 'proof' | 'unlink'
 
-/** E-mail or phone, with Civic's word on it. */
+/** Email or phone number, with Civic's flags. */
 export type Contact = Pick<UserDataItem, 'label' | 'isValid' | 'isOwner'> & { readonly value: string }
 
 export interface Identity {
@@ -33,7 +33,7 @@ export interface Account {
   readonly events: readonly Event[]
 }
 
-/** Somebody whom Civic vouches for, at the door. */
+/** A person that Civic vouches for, before they are logged in. */
 export interface Visitor {
   readonly userId: string
   readonly data: UserData
@@ -148,7 +148,7 @@ export class Accounts {
     })
   }
 
-  /** What documents proved holds no longer once Civic says that they do not. */
+  /** Removes what documents have shown once Civic says that they are no longer valid. */
   async #forgetProofs(userId: string): Promise<void> {
     await this.#pool.query(
       'update identities set is_adult = null, age_proved_at = null, identity_proved_at = null where user_id = $1',
@@ -167,7 +167,7 @@ async function keep(client: PoolClient, id: string): Promise<void> {
   if (rows.length === 0) throw new Refusal('NOT_LOGGED_IN')
 }
 
-/** Notes what came: how to reach the person, and what their documents prove. The documents are not kept. */
+/** Stores the person's contacts, and what their documents show. The documents are not kept. */
 async function update(
   client: PoolClient,
   userId: string,

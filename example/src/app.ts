@@ -30,7 +30,7 @@ export interface SiteOptions extends Sip {
   readonly https?: boolean
   /** How many proxies stand in front, each adding to `X-Forwarded-For`. Default: 0. */
   readonly trustProxy?: number
-  /** Log-ins per minute and address. Default: 100. */
+  /** Logins per minute and address. Default: 100. */
   readonly loginsPerMinute?: number
   /** Gets what an operator should know; nothing personal, no secret. Default: console.error. */
   readonly log?: Log

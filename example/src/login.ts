@@ -17,7 +17,7 @@ declare global {
   }
 }
 
-/** Reads the session of every request, and takes log-ins, sign-ups, links and proofs at `POST /auth/civic`. */
+/** Reads the session of every request, and handles logins, sign-ups, links and proofs at `POST /auth/civic`. */
 export function loginRoutes(
   accounts: Accounts,
   civic: CivicStrategyOptions,
@@ -44,11 +44,11 @@ export function loginRoutes(
     legacyHeaders: false,
     handler: (_req, _res, next) => next(new Refusal('TOO_MANY_LOGINS')),
   })
-  /** Logs in whoever Civic vouches for; anything else goes to the error handler. */
+  /** Logs in the person that Civic vouches for; anything else goes to the error handler. */
   const answer: RequestHandler = (req, res, next) => {
     const settle: passport.AuthenticateCallback = (error, user, info) => {
       if (!user) next(error ?? info)
-      // Passport makes a new session, so that a session id from before is worth nothing after
+      // Passport makes a new session, so a session id from before no longer works
       else req.logIn(user, (error) => (error ? next(error) : greet(info as unknown as EventKind)))
     }
     const greet = (kind: EventKind): void => {
@@ -63,7 +63,7 @@ export function loginRoutes(
 
   const router = Router()
   router.use(authenticator.session())
-  // The strategy checks the origin itself, more strictly for whoever is logged in already and so is linking
+  // The strategy checks the origin itself, more strictly for a person who is logged in already and so is linking
   router.post('/auth/civic', limit, express.urlencoded({ extended: false }), express.json(), answer)
   return router
 }

@@ -7,12 +7,12 @@ const ofCivic = {
   CIVIC_TOKEN_MISSING: [400, 'Nothing came from Civic', 'Please start again from the button.'],
   CIVIC_TOKEN_MALFORMED: [
     400,
-    'That is no answer from Civic',
+    'This response is not from Civic',
     'It may have been cut off. Please start again.',
   ],
   CIVIC_TOKEN_INVALID: [
     401,
-    'We cannot trust this answer',
+    'We cannot trust this response',
     'Civic did not sign it for us. Please start again.',
   ],
   CIVIC_TOKEN_EXPIRED: [401, 'That took too long', 'An approval lasts half an hour. Please scan a new code.'],
@@ -29,22 +29,26 @@ const ofCivic = {
   CIVIC_CODE_REJECTED: [
     401,
     'Civic refuses this approval',
-    'It was used, or ran out. Please scan a new code.',
+    'It was used before, or has expired. Please scan a new code.',
   ],
   CIVIC_LINK_REFUSED: [403, 'You are not logged in', 'Log in to the account that you want to link this to.'],
-  CIVIC_APP_REJECTED: [500, 'We have something to mend', 'It is not your doing. Please come back later.'],
+  CIVIC_APP_REJECTED: [
+    500,
+    'Something is wrong on our side',
+    'It is not your fault. Please come back later.',
+  ],
   CIVIC_THROTTLED: [503, 'Many people are logging in', 'Please wait a minute, then try again.'],
-  CIVIC_UNAVAILABLE: [502, 'Civic cannot be reached', 'It is not your doing. Please try again in a minute.'],
-  CIVIC_TIMEOUT: [504, 'Civic took too long', 'It is not your doing. Please try again in a minute.'],
-  CIVIC_BAD_ANSWER: [502, 'We cannot read Civic’s answer', 'So nobody was logged in. Try again in a minute.'],
+  CIVIC_UNAVAILABLE: [502, 'Civic cannot be reached', 'It is not your fault. Please try again in a minute.'],
+  CIVIC_TIMEOUT: [504, 'Civic took too long', 'It is not your fault. Please try again in a minute.'],
+  CIVIC_BAD_ANSWER: [502, 'We cannot read Civic’s response', 'Nobody was logged in. Try again in a minute.'],
   CIVIC_STORE_UNAVAILABLE: [
     503,
-    'We cannot check this log-in',
-    'So nobody was logged in. Try again in a minute.',
+    'We cannot check this login',
+    'Nobody was logged in. Try again in a minute.',
   ],
   CIVIC_REQUEST_MISSING: [400, 'Nothing came from your wallet', 'Please start again from the button.'],
   CIVIC_REQUEST_UNBOUND: [403, 'Another browser started this', 'Please start again in this one.'],
-  CIVIC_REQUEST_PENDING: [409, 'Your wallet has not answered yet', 'Approve the request there first.'],
+  CIVIC_REQUEST_PENDING: [409, 'Your wallet has not responded yet', 'Approve the request there first.'],
   CIVIC_REQUEST_DENIED: [401, 'You declined this request', 'Start again if you want to log in.'],
   CIVIC_REQUEST_EXPIRED: [401, 'That took too long', 'Please start again from the button.'],
   CIVIC_CONFIRM_WRONG: [403, 'That is not the code in your wallet', 'Type the six digits it shows.'],
@@ -55,7 +59,7 @@ const ofOurs = {
   DATA_NOT_PROVED: [
     403,
     'Civic does not vouch for this data',
-    'Some of it was revoked, or is somebody else’s. Have it verified anew in the Civic app, then come back.',
+    'Some of it was revoked, or belongs to somebody else. Verify it again in the Civic app, then come back.',
   ],
   DATA_UNREADABLE: [
     422,
@@ -71,10 +75,14 @@ const ofOurs = {
   LAST_IDENTITY: [409, 'This is your last way in', 'Link another identity first, or delete the account.'],
   NOT_LOGGED_IN: [401, 'You are not logged in', 'Please log in on our front page.'],
   FOREIGN_REQUEST: [403, 'Another site tried to act for you', 'We stopped it. Nothing was changed.'],
-  TOO_MANY_LOGINS: [429, 'Too many log-ins from your network', 'Please wait a minute, then try again.'],
-  NOT_FOUND: [404, 'There is no such page', 'The address may be mistyped.'],
+  TOO_MANY_LOGINS: [429, 'Too many logins from your network', 'Please wait a minute, then try again.'],
+  NOT_FOUND: [404, 'This page does not exist', 'Check the address.'],
   BAD_REQUEST: [400, 'We did not understand that', 'Your browser sent something that we cannot read.'],
-  SITE_ERROR: [500, 'Something broke on our side', 'It is not your doing. Please try again in a minute.'],
+  SITE_ERROR: [
+    500,
+    'Something went wrong on our side',
+    'It is not your fault. Please try again in a minute.',
+  ],
 } as const satisfies Record<string, Problem>
 
 export type ProblemCode = keyof typeof ofCivic | keyof typeof ofOurs
@@ -96,7 +104,7 @@ export function isProblemCode(code: unknown): code is ProblemCode {
   return typeof code === 'string' && Object.hasOwn(problems, code)
 }
 
-/** Which problem it is, whoever it came from: this site, the strategy, or a body parser. */
+/** Which problem it is, from this site, the strategy, or a body parser. */
 export function problemCode(error: unknown): ProblemCode {
   const { code, status } = Object(error) as { code?: unknown; status?: unknown }
   if (isProblemCode(code)) return code

@@ -2,7 +2,7 @@ import { createClient } from 'redis'
 import type { Log } from './database.ts'
 
 /**
- * Connects to Redis. Afterwards it reconnects by itself, and refuses commands meanwhile: a log-in must not wait for
+ * Connects to Redis. Afterwards it reconnects by itself, and refuses commands meanwhile: a login must not wait for
  * a server that is down.
  *
  * @throws Error if the server cannot be reached now

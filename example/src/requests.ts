@@ -15,7 +15,7 @@ export function localPath(wanted: unknown): string | undefined {
 }
 
 /**
- * Refuses changes that another site's page asks for in the name of whoever is logged in here (CSRF). It needs no
+ * Refuses changes that another site's page asks for in the name of the person who is logged in here (CSRF). It needs no
  * token in each form: browsers say where a request comes from, and what says nothing is no browser. The session
  * cookie's SameSite=Lax stands behind it; alone it would let in pages of sibling domains.
  */

@@ -4,13 +4,13 @@ import type { ServerResponse } from 'node:http'
 
 /** How the exchange is to misbehave. */
 export interface Fault {
-  /** HTTP status of the answer. Without it, and without `body`, the exchange goes on after the delay. */
+  /** HTTP status of the response. Without it, and without `body`, the exchange continues after the delay. */
   readonly status?: number
   /** Milliseconds to wait first. */
   readonly delayMs?: number
-  /** The answer's body: a string is sent as it is, anything else as JSON. */
+  /** The response's body: a string is sent as it is, anything else as JSON. */
   readonly body?: unknown
-  /** Headers of the answer, say `Retry-After`. */
+  /** Headers of the response, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>
   /** For how many exchanges; 0 ends an earlier fault. Default: 1. */
   readonly times?: number

@@ -11,7 +11,7 @@ export interface WalletOutcome {
   readonly state: string
   /** Set while the grant waits, say for a ledger that cannot be reached. */
   readonly waiting?: string
-  /** Where the person goes on, if the request came by a link on the same device. */
+  /** Where the person continues, if the request came by a link on the same device. */
   readonly redirectUri?: string
 }
 
@@ -31,7 +31,7 @@ export class HeadlessWallet {
     this.#url = url
   }
 
-  /** The made-up person whose wallet it is. */
+  /** The test user whose wallet it is. */
   get person(): Pick<Person, 'id' | 'name' | 'email' | 'phoneNumber'> {
     const { id, name, email, phoneNumber } = this.#person
     return { id, name, email, phoneNumber }

@@ -13,7 +13,7 @@ export interface Mail {
 
 const LENGTH = 100
 
-/** The one mailbox of all test users, which the dashboard shows. What is sent to it leaves no machine. */
+/** The one mailbox of all test users, which the dashboard shows. Nothing is actually sent. */
 export class Mailbox {
   readonly #mails: Mail[] = []
   readonly #clock: Clock

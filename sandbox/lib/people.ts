@@ -25,7 +25,7 @@ export interface Address {
   readonly country: string
 }
 
-/** A made-up person. */
+/** A test user. */
 export interface Person {
   readonly id: string
   readonly name: string
@@ -35,7 +35,7 @@ export interface Person {
   readonly address: Address
 }
 
-/** What a test says of a made-up person; the rest is filled in. The same description is the same person. */
+/** What a test says of a test user; the sandbox fills in the rest. The same description is the same test user. */
 export interface PersonDescription {
   /** Anything that tells two people apart who are otherwise described alike. */
   readonly id?: string
@@ -55,7 +55,7 @@ const FIELDS = {
 }
 const SPECIMEN_CARD = readFileSync(new URL('../assets/specimen-card.jpg', import.meta.url)).toString('base64')
 
-/** The made-up people that the sandbox knows: three from the start, and who was described to it since. */
+/** The sandbox's test users: three from the start, and those that were described since. */
 export class People {
   readonly #residents: readonly Person[]
   readonly #described: Map<string, PersonDescription>
@@ -84,7 +84,7 @@ export class People {
   }
 
   /**
-   * @param user the id or name of a person that the sandbox has; the name or e-mail address of a new one; or a
+   * @param user the id or name of a person that the sandbox has; the name or email address of a new one; or a
    *   description. Default: alice
    * @throws InputError that names the wrong property
    */
@@ -198,7 +198,7 @@ function checkFields(
   groups: readonly string[] = [],
 ): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputError(`${where}: a name, or an object that describes a made-up person`)
+    throw new InputError(`${where}: a name, or an object that describes a test user`)
   }
   for (const [key, field] of Object.entries(value)) {
     if (groups.includes(key)) continue

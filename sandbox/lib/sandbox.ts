@@ -33,7 +33,7 @@ export interface SandboxOptions {
   readonly port?: number
   /** File in which apps, people, keys and the blockchain survive a restart. Default: none. */
   readonly state?: string
-  /** Base of an Esplora server's API, whose blockchain is used in place of the sandbox's own. */
+  /** Base of an Esplora server's API, whose blockchain is used in place of the sandbox's blockchain. */
   readonly esplora?: string
   /** Milliseconds until what is sent to the sandbox's own blockchain is in a block. Default: 0, at once. */
   readonly blockDelayMs?: number
@@ -58,7 +58,7 @@ export interface SandboxStrategyOptions {
 export interface AuthCodeOptions {
   /** Default: the app that is there from the start. */
   readonly appId?: string
-  /** Who logs in: a made-up person's id or name, or a description of one. Default: alice. */
+  /** The test user who logs in: an id or name, or a description. Default: alice. */
   readonly user?: string | PersonDescription
   /** CivicJS name or wire value. Default: BASIC_SIGNUP. */
   readonly scopeRequest?: string
@@ -171,7 +171,7 @@ export class Sandbox {
   }
 
   /**
-   * Lets a made-up person log in at an app, without a browser: the same grant with the same checks, but for the QR
+   * Lets a test user log in at an app, without a browser: the same grant with the same checks, but for the QR
    * code and the way over HTTP.
    *
    * @returns the authorization code token that the app's page would have got
@@ -195,7 +195,7 @@ export class Sandbox {
   }
 
   /**
-   * The wallet of a made-up person, without a screen.
+   * The wallet of a test user, without a screen.
    * @param person as `user` of `authCode`. Default: alice
    */
   wallet(person?: string | PersonDescription): HeadlessWallet {

@@ -8,7 +8,7 @@ import type { PersonDescription } from './people.ts'
 /** What survives a restart: apps, people, keys, the blockchain. Never a scope request, never anybody's payload. */
 export interface State {
   readonly version: 1
-  /** 64 hex digits, from which userIds and the keys of the made-up people derive. */
+  /** 64 hex digits, from which userIds and the keys of the test users derive. */
   readonly secret: string
   readonly sipKeys: KeyPair
   readonly apps: readonly App[]

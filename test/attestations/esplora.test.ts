@@ -224,7 +224,7 @@ describe('attestations: EsploraLedger', () => {
       for (const handler of [silent, slow]) {
         faults.push(...times(2, handler))
         const remote = client({ timeout: 500, retries: 1 })
-        await assert.rejects(remote.txStatus(TXID), unavailable(/did not answer in 500 ms/))
+        await assert.rejects(remote.txStatus(TXID), unavailable(/did not respond in 500 ms/))
       }
       assert.equal(requests.length, 4)
     })

@@ -57,7 +57,7 @@ describe('why the iframe page did not load', () => {
 describe('a login in a page that another site frames', () => {
   const stage = useStage({ 'site.html': logPage() })
 
-  /** Opens the log-in page at `src` inside a page of another site, and presses its button. */
+  /** Opens the login page at `src` inside a page of another site, and presses its button. */
   async function openFramed(outer: string, src: string): Promise<Frame> {
     const { page } = await stage.visit('site.html')
     await page.goto(`${outer}/outer.html`)

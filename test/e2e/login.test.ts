@@ -64,7 +64,7 @@ describe('end to end, from the site’s button over a phone to the account page'
     const bob = await someone('Bob Baker')
     await bob.follow(await bob.scan('Sign up with Civic'))
     await bob.deny()
-    await bob.site.getByText('You cancelled. Nothing was shared, and nobody was logged in.').waitFor()
+    await bob.site.getByText('You declined this request. Nothing was shared.').waitFor()
     assert.equal(await hasSession(bob), false)
     assert.deepEqual(await bob.site.context().cookies(house.siteUrl), [])
   })
@@ -94,7 +94,7 @@ describe('end to end, from the site’s button over a phone to the account page'
     assert.doesNotMatch(pages[1]!, /bob/i)
   })
 
-  it('a click on Revoke in the dashboard shows on the account page at the next log-in', async () => {
+  it('a click on Revoke in the dashboard shows on the account page at the next login', async () => {
     house.sandbox.wallet('Dave Dyer') // Makes him up
     const dave = await someone('Dave Dyer')
     await dave.enter('Sign up with Civic', 'signup')

@@ -40,7 +40,7 @@ try {
   await shoot(alice.phone, 'wallet')
   await alice.approve()
   await alice.site.waitForURL('**/account?done=signup')
-  await alice.enter('Prove your age', 'proof')
+  await alice.enter('Verify your age', 'proof')
   await shoot(alice.site, 'account')
 
   // What a partner sees of a few days' work

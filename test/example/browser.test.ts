@@ -64,7 +64,7 @@ describe('example: in Chromium', function () {
     await page.waitForURL(`${url}/`)
     await site.sandbox.wallet('bob').approve(await press('Log in privately'))
     await page.waitForURL('**/account?done=login')
-    await site.sandbox.wallet('bob').approve(await press('Prove your age'))
+    await site.sandbox.wallet('bob').approve(await press('Verify your age'))
     await page.waitForURL('**/account?done=proof')
     assert.match(await page.locator('main').innerText(), /Over 18/)
     assert.deepEqual(errors, [])
@@ -73,7 +73,7 @@ describe('example: in Chromium', function () {
   it('says that nothing was shared when the person declines', async () => {
     await open()
     await site.sandbox.wallet('carol').deny(await press('Sign up with Civic'))
-    await page.getByText('You cancelled. Nothing was shared').waitFor()
+    await page.getByText('You declined this request. Nothing was shared').waitFor()
     assert.deepEqual(await context.cookies(url), [])
   })
 

@@ -15,7 +15,7 @@ describe('example: logging in', function () {
   after(() => site.close())
 
   describe('signing up', () => {
-    it('makes an account with the e-mail address and phone number that Civic vouches for', async () => {
+    it('makes an account with the email address and phone number that Civic vouches for', async () => {
       const agent = site.browser()
       const response = await site.enter(agent, { user: { id: randomUUID(), email: 'ann@example.org' } })
       assert.equal(response.status, 303)
@@ -172,7 +172,7 @@ describe('example: data that Civic does not vouch for', function () {
     })
   }
 
-  it('still lets a member in whose e-mail address was revoked, and shows that it was', async () => {
+  it('still lets a member in whose email address was revoked, and shows that it was', async () => {
     const agent = site.browser()
     await post(agent, sip.token({ userId, items: [email()] })).expect(303)
     await post(agent, sip.token({ userId, items: [email({ isValid: false })] })).expect(303)

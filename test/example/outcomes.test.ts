@@ -98,7 +98,7 @@ describe('example: outcomes', function () {
 
   it('are text for those who take neither', async () => {
     const response = await site.browser().get('/nowhere').accept('image/png').expect(404)
-    assert.equal(response.text, 'There is no such page')
+    assert.equal(response.text, 'This page does not exist')
   })
 
   it('of ours are logged, those of the caller are not, and no line holds a token', async () => {
@@ -114,7 +114,7 @@ describe('example: outcomes', function () {
   })
 })
 
-describe('example: outcomes of a log-in that the sandbox cannot bring about', function () {
+describe('example: outcomes of a login that the sandbox cannot bring about', function () {
   this.timeout(120_000)
   const sip = new ScriptedSip()
   const broken: ReplayStore = {
@@ -142,7 +142,7 @@ describe('example: outcomes of a log-in that the sandbox cannot bring about', fu
   it('CIVIC_STORE_UNAVAILABLE is a page with status 503', async () => {
     const { text, status } = await page('192.0.2.2', sip.token())
     assert.equal(status, 503)
-    assert.match(text, /We cannot check this log-in/)
+    assert.match(text, /We cannot check this login/)
   })
 
   it('TOO_MANY_LOGINS is a page with status 429, for each address by itself', async () => {
@@ -154,7 +154,7 @@ describe('example: outcomes of a log-in that the sandbox cannot bring about', fu
     const { headers } = await from('192.0.2.3', '').accept('json').expect(429)
     assert.ok(Number(headers['retry-after']) > 0)
     const { text } = await site.browser().get(limited).accept('html').expect(429)
-    assert.match(text, /Too many log-ins from your network/)
+    assert.match(text, /Too many logins from your network/)
     await from('192.0.2.4', '').expect('Location', missing)
   })
 })

@@ -154,7 +154,7 @@ export class Attestations {
     }
   }
 
-  /** Signs the tree's root once every leaf is one of the wallet's own claims. */
+  /** Signs the tree's root once every leaf is one of the wallet's claims. */
   async #sign(set: AttestationSet, pending: Pending, { json }: JsonResponse): Promise<JsonResponse> {
     if (pending.root !== undefined) throw attesterRefused('it asks for a second signature')
     const tree = readTree(json['tree'], pending.claims)

@@ -16,7 +16,7 @@ export type WalletErrorCode =
   | 'ALREADY_ANSWERED'
   /** The wallet holds no attestation of a label that is asked for. */
   | 'NOT_ATTESTED'
-  /** The requester refused the answer; `status` and `reason` say why. */
+  /** The requester refused the response; `status` and `reason` say why. */
   | 'ANSWER_REFUSED'
   /** The attester refused, or what it sent is not what the wallet claimed. */
   | 'ATTESTER_REFUSED'

@@ -19,7 +19,7 @@ const LEVELS: readonly string[] = Object.values(ScopeRequests)
 const LABELS: readonly string[] = Object.values(Labels)
 const CHANNELS: readonly unknown[] = ['scan', 'link', 'app'] satisfies Channel[]
 
-/** A request that has passed every check of the wallet's, with what is needed to answer it. */
+/** A request that has passed every check of the wallet, with what is needed to respond. */
 export interface CheckedRequest {
   /** The requester's origin. */
   readonly origin: string
@@ -31,7 +31,7 @@ export interface CheckedRequest {
   readonly issuedAt: number
   readonly expiresAt: number
   readonly data: RequestData
-  /** Where the answer is encrypted to. */
+  /** The response is encrypted to this key. */
   readonly point: Point
 }
 

@@ -22,7 +22,7 @@ export interface WalletOptions {
   seed?: Uint8Array | string
   /** The SIPs that may ask on behalf of others. For a bare origin the first `sipId` seen is kept. Default none. */
   trustedSips?: readonly TrustedSip[]
-  /** Where to check what an attester hands over. */
+  /** Where to verify an attester's attestations. */
   ledger?: Ledger
   /** Open http, loopback and private networks. For tests. Default false. */
   allowPrivate?: boolean
@@ -71,7 +71,7 @@ export interface WalletRequest {
 export interface Approved {
   /** Six digits, to be typed where the login began. */
   confirm?: string
-  /** Where a browser on this device goes on. */
+  /** Where a browser on this device continues. */
   redirectUri?: string
 }
 
@@ -151,7 +151,7 @@ export class Wallet {
   }
 
   /**
-   * Approves a request. After a rejection with status 503 the same call sends the same answer again.
+   * Approves a request. After a rejection with status 503, the same call sends the same response again.
    *
    * @param request what `read` returned
    * @param options.optional which of `optionalLabels` to share as well; by default all that the wallet holds where a
@@ -168,7 +168,7 @@ export class Wallet {
     }
   }
 
-  /** Declines a request; the answer does not say who did. @throws WalletError */
+  /** Declines a request, without revealing the person. @throws WalletError */
   async decline(request: WalletRequest): Promise<void> {
     await this.#send(this.#checkedOf(request), 'decline', () => ({ status: 'denied' }))
   }
@@ -236,7 +236,10 @@ export class Wallet {
     if (response.status !== 200) throw answerRefused(response)
     const { status } = response.json
     if (status !== (decision === 'approve' ? 'resolved' : 'denied')) {
-      throw new WalletError('RESPONSE_REFUSED', 'The requester does not say that it took the answer')
+      throw new WalletError(
+        'RESPONSE_REFUSED',
+        'The requester does not confirm that it accepted the response',
+      )
     }
     return response.json
   }
@@ -257,7 +260,7 @@ function alreadyAnswered(): WalletError {
 
 function answerRefused({ status, json, retryAfter }: JsonResponse): WalletError {
   const reason = typeof json['code'] === 'string' ? json['code'] : undefined
-  return new WalletError('ANSWER_REFUSED', `The requester does not take the answer (status ${status})`, {
+  return new WalletError('ANSWER_REFUSED', `The requester does not accept the response (status ${status})`, {
     status,
     reason,
     retryAfter,

@@ -7,16 +7,16 @@ import type { CivicPage } from './layout.ts'
 
 const NEWS = new Map<unknown, string>([
   ['signup', 'Welcome to Fernhill. Your account is ready.'],
-  ['link', 'The identity has been linked: you can log in with it from now on.'],
-  ['proof', 'Thank you, that has been proved.'],
-  ['unlink', 'The identity has been unlinked, and your other sessions have been ended.'],
+  ['link', 'The identity is linked. You can now log in with it.'],
+  ['proof', 'Thank you. Your document has been verified.'],
+  ['unlink', 'The identity is unlinked, and your other sessions have ended.'],
 ])
 
 const EVENTS: Readonly<Record<EventKind, string>> = {
   signup: 'Signed up',
   login: 'Logged in',
   link: 'Linked an identity',
-  proof: 'Proved with documents',
+  proof: 'Verified with documents',
   unlink: 'Unlinked an identity',
 }
 
@@ -48,14 +48,14 @@ export function accountPage(civic: CivicPage, account: Account, news: unknown): 
       </section>
       <section class="card" aria-labelledby="events">
         <h2 id="events">Recent activity</h2>
-        <p>Something you do not recognise? Unlink the identity it came with.</p>
+        <p>Do you not recognise something? Unlink the identity that was used.</p>
         ${eventTable(events)}
       </section>
       <section class="card" aria-labelledby="delete">
         <h2 id="delete">Delete account</h2>
         <details>
           <summary>I want to delete my account</summary>
-          <p>This deletes everything that we keep of you, at once and for good.</p>
+          <p>This deletes all your data immediately. This cannot be undone.</p>
           <form method="post" action="/account/delete">
             <button class="button danger">Delete my account</button>
           </form>
@@ -112,10 +112,10 @@ function ageProof(identities: readonly Identity[]): Html {
   return html`<div class="proof">
     ${
       ageProvedAt
-        ? html`<p>${badge(isAdult === true, 'Over 18', 'Under 18')} Proved on ${date(ageProvedAt)}</p>`
-        : html`<p>Age: not proved yet</p>`
+        ? html`<p>${badge(isAdult === true, 'Over 18', 'Under 18')} Verified on ${date(ageProvedAt)}</p>`
+        : html`<p>Age: not verified</p>`
     }
-    ${!isAdult && civicButton('PROOF_OF_AGE', 'Prove your age')}
+    ${!isAdult && civicButton('PROOF_OF_AGE', 'Verify your age')}
   </div>`
 }
 

@@ -27,11 +27,11 @@ export function homePage(civic: CivicPage, isLoggedIn: boolean, returnTo?: strin
         </li>
         <li>
           <h2>You decide each time</h2>
-          <p>Your phone shows who asks and what for, and shares nothing until you say so.</p>
+          <p>Your phone shows which site asks for what, and shares nothing until you approve.</p>
         </li>
         <li>
           <h2>Little is kept</h2>
-          <p>We keep what your account needs. Delete the account, and that is gone too.</p>
+          <p>We keep only what your account needs, and delete it with your account.</p>
         </li>
       </ul>`,
   })
@@ -41,8 +41,8 @@ const entrances = html`<div class="buttons">
     ${civicButton('BASIC_SIGNUP', 'Sign up with Civic')} ${civicButton('BASIC_LOGIN', 'Log in with Civic')}
   </div>
   <p class="aside">
-    Rather not say who you are?
-    <button class="link" type="button" data-scope-request="ANONYMOUS_LOGIN">Log in privately</button>, and not
+    Do you prefer not to say who you are?
+    <button class="link" type="button" data-scope-request="ANONYMOUS_LOGIN">Log in privately</button>: not
     even your email address is shared.
   </p>`
 
@@ -50,7 +50,7 @@ const welcomeBack = html`<p><a class="button" href="/account">Go to your account
 
 function sandboxNote(walletUrl: string) {
   return html`<p class="sandbox">
-    <strong>No Civic app at hand?</strong> This is a demonstration. Open the
-    <a href="${walletUrl}" target="_blank">made-up wallet</a> in a second window: it takes the app’s part.
+    <strong>No Civic app?</strong> This is a demonstration. Open the
+    <a href="${walletUrl}" target="_blank">test wallet</a> in a second window: it replaces the app.
   </p>`
 }

@@ -43,7 +43,7 @@ export function layout({ title, isLoggedIn, main, civic, returnTo }: Page): stri
         </header>
         <main id="main">${civic && civicParts(civic, returnTo)} ${main}</main>
         <footer class="foot">
-          <p>Fernhill is made up: the example site of <code>passport-civic-sip</code>.</p>
+          <p>Fernhill is an invented company: the example site of <code>passport-civic-sip</code>.</p>
         </footer>
       </body>
     </html>`.text
@@ -52,7 +52,7 @@ export function layout({ title, isLoggedIn, main, civic, returnTo }: Page): stri
 const loggedIn = html`<a href="/account">Account</a>
   <form method="post" action="/logout"><button class="quiet">Log out</button></form>`
 
-/** The form in which site.js sends Civic's answer to our server, and where it tells people how things go. */
+/** The form in which site.js sends Civic's token to our server, and the place for its notices. */
 function civicParts({ appId, stage }: CivicPage, returnTo: string | undefined): Html {
   return html`<form
       id="login"

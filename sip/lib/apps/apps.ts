@@ -5,7 +5,7 @@ import { ALL_SCOPES, DEFAULT_SCOPES, wireValue } from './scopes.ts'
 import type { Scope } from './scopes.ts'
 import { parseWhitelist } from './allowed-domains.ts'
 
-/** Partners have live and test applications, each with ids and keys of its own (the document, Environments). */
+/** Partners have live and test applications, each with its own ids and keys (Civic's documentation, "Environments"). */
 export type Environment = 'live' | 'test'
 
 /** One set of an app's secrets. An app has two of them while its partner rotates from one to the next. */
@@ -159,7 +159,7 @@ export function stageOf(app: App): 'prod' | 'test' {
 
 /**
  * @throws HttpError 404 if there is no such stage, 401 if the app is of the other environment: its ids and
- *   keys are worth nothing there
+ *   keys do not work there
  */
 export function checkStage(app: App, stage: string): void {
   const environment = environmentOf(stage)

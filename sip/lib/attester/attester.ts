@@ -81,7 +81,7 @@ export class Attester {
     mailer.send({
       to: value,
       subject: 'Verify your email address',
-      text: `Your code is ${code}. Type it only ${where}. It is good for ten minutes. If you did not ask for it, do nothing.`,
+      text: `Your code is ${code}. Type it only ${where}. It works for ten minutes. If you did not ask for it, ignore this message.`,
     })
   }
 

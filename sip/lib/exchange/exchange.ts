@@ -71,7 +71,7 @@ export class Exchange {
    * @param authorization the header, `Civic <requestToken>.<extension>`
    * @param stage of the URL; undefined where it has none (`includeStageInURL: false`)
    * @param origin by which the partner reached the sandbox, and can fetch a large payload
-   * @throws HttpError 401 if the partner does not prove to be the app, 400 if the code is not to be traded
+   * @throws HttpError 401 if the partner cannot be verified as the app, 400 if the code cannot be exchanged
    */
   trade(
     authorization: string | undefined,

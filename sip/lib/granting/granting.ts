@@ -154,7 +154,7 @@ export class Granting {
     }
     const { decision } = (answer ?? {}) as { decision?: unknown }
     if (decision !== 'grant' && decision !== 'deny')
-      throw new HttpError(400, 'the answer is neither grant nor deny')
+      throw new HttpError(400, 'the response is neither grant nor deny')
     return answer as Answer
   }
 
@@ -166,7 +166,10 @@ export class Granting {
       verifyGrant(signed, { xpub, appId, requestId, ...unshared(decision, scope.name) })
     } catch (error) {
       if (!(error instanceof AttestationError)) throw error
-      throw new HttpError(403, `the answer is not signed by the key that read the request: ${error.message}`)
+      throw new HttpError(
+        403,
+        `the response is not signed by the key that read the request: ${error.message}`,
+      )
     }
   }
 

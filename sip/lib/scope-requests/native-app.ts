@@ -20,7 +20,7 @@ let keys: Promise<KeyPairKeyObjectResult> | undefined
 /**
  * Encrypts what a code stands for with the app's secret, AES-256-CTR, as `{ userId, data }`. The key is the text of
  * the secret, whose 32 hex digits are 32 bytes. The signature is RSA PKCS#1 v1.5 over SHA-256, as the library demands;
- * since its key stands beside it, it proves nothing, and a key for each process is good enough.
+ * since its key comes with it, it authenticates nothing, and a key for each process is good enough.
  */
 export async function sealForApp({ userId, items, appSecret }: AppGrant): Promise<SealedForApp> {
   keys ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 })

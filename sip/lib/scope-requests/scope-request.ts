@@ -17,9 +17,9 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Call, S
 
 const REFUSALS: Readonly<Record<State, string>> = {
   created: 'no wallet has read the scope request yet',
-  read: 'the scope request waits for the answer of a wallet',
+  read: 'the scope request waits for the response of a wallet',
   granted: 'the scope request was granted already',
-  denied: 'the scope request was denied',
+  denied: 'the person declined the scope request',
   expired: 'the scope request is expired',
   exchanged: 'the code was used already',
 }
