@@ -21,7 +21,7 @@ describe('wallet page: a request', () => {
     const compare = page.getByRole('region', { name: 'Compare with the address bar' })
     const text = await compare.innerText()
     assert.match(text, /http:\/\/localhost:3000\n/)
-    assert.match(text, /If the address bar shows anything else, deny/)
+    assert.match(text, /If the address bar shows anything else, decline/)
     assert.match(text, /Asked\s+\d+:\d\d:\d\d.*, \d+ s ago/)
     assert.match(text, /From\s+Unknown browser on an unknown system, 127\.0\.0\.1/)
     assert.match(text, /Expires\s+in (?:2 min 0 s|1 min \d+ s)/)
