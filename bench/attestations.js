@@ -1,5 +1,5 @@
 /**
- * Verifies many attestations, each of a holder of its own, offline and on the embedded ledger.
+ * Verifies many attestations, each of a different holder, offline and on the embedded ledger.
  * `node bench/attestations.js` prints the figures.
  */
 import { Buffer } from 'node:buffer'

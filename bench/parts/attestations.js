@@ -7,7 +7,7 @@ export async function attestations({ isShort }) {
   const row = (name, ms) => [name, `${number(ms / count)} ms`, `${number(ms)} ms`]
   return {
     title: 'Attestations',
-    text: `\`civic-attestations\` verifying ${whole(count)} attestations, each of a holder of its own; in
+    text: `\`civic-attestations\` verifying ${whole(count)} attestations, each of a different holder; in
       JavaScript alone, since the same code runs in browsers.`,
     tables: [
       {

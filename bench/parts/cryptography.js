@@ -93,7 +93,7 @@ export async function cryptography({ isShort }) {
     title: "One login's cryptography",
     text: `Processor time of verifying the code token, signing the request token, the HMAC, verifying the data token,
       decrypting and parsing. civic-sip-api does not verify the code token, so it does one verification less.
-      "exchangeCode without a network" is all of \`CivicClient\` around it as well, with a \`fetch\` that answers at once.`,
+      "exchangeCode without a network" is all of \`CivicClient\` around it as well, with a \`fetch\` that responds immediately.`,
     tables: [
       {
         head: ['', 'CPU per login', '× the limit (quartiles)'],

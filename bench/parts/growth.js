@@ -12,7 +12,7 @@ export async function growth({ isShort }) {
   const processes = await scaleOut(isShort)
   return {
     title: 'Growth',
-    text: `Logins whose answer holds a document image of 1 MB, at concurrency 4; one to four processes of the site behind
+    text: `Logins whose response contains a document image of 1 MB, at concurrency 4; one to four processes of the site behind
       one Redis, at concurrency 64, on a machine of ${availableParallelism()} cores that also runs Redis, the SIP and the
       sender.`,
     tables: [large, processes],

@@ -1,4 +1,4 @@
-/** Part 4: what it costs to refuse rubbish, and what it costs to send it. */
+/** Part 4: the CPU that it costs to reject invalid tokens, and to send them. */
 import { Buffer } from 'node:buffer'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
@@ -98,18 +98,18 @@ export async function refusal({ isShort }) {
   if (sent > 0) throw new Error(`${sent} bad tokens caused a request to SIP`)
   const { table, toSender } = await attack(alone, isShort)
   return {
-    title: 'Refusing rubbish',
+    title: 'Rejecting invalid tokens',
     text: `${whole(count)} bad tokens of each kind through \`CivicStrategy\`, with no request sent for any of
       them: the processor time of one (the median of batches of 1,000). Genuine tokens and claims go
-      round after ${MADE}. Below, the same over HTTP: what a refused post costs the whole site, Express
-      included, and what it costs whoever sends it.`,
+      round after ${MADE}. Below, the same over HTTP: the CPU that a refused post costs the site, Express
+      included, and the sender.`,
     tables: [{ head: ['kind', 'code', 'CPU'], rows }, table],
     targets: [target("forged post, the strategy's CPU to its sender's", toSender, { atMost: 1 }, '×')],
     headline: `a forged token: refused after ${micros(alone[FORGED])} with no request to SIP`,
   }
 }
 
-/** What one post costs the site and its sender, by the kind of rubbish. */
+/** What one post costs the site and its sender, by the kind of invalid token. */
 async function attack(alone, isShort) {
   const { sites, codeTokens, stop } = await startSites(['ours, node-fetch', 'passport-civic'])
   const [ours, peer] = sites

@@ -1,6 +1,6 @@
 /**
  * Holds what people got against what SIP gave: a login is right exactly where a whole genuine answer went out, and
- * leads into the account of whoever that answer was for.
+ * opens the account of the person that the response was for.
  *
  * @param outcomes of `logIn`
  * @param {Map<string, string>} delivered token id to userId

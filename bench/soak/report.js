@@ -53,8 +53,8 @@ ${table(
 
 ${whole(load.tried)} logins of ${whole(load.people)} people through the example site,
 ${load.concurrency} at once; SIP, in another process, fails in one of ${load.every} exchanges. What each person got is
-held against what SIP gave: a login is right exactly where a whole genuine answer went out, and must lead into the
-account of whoever that answer was for.
+compared with what SIP sent. A login succeeds only if SIP sent a complete, genuine response, and opens that person's
+account.
 
 ${table(
   ['outcome', 'count'],

@@ -178,7 +178,7 @@ describe('attestations: EmbeddedLedger', () => {
       )
     })
 
-    it('a redeem script that is no multisig of its own spelling', async () => {
+    it('a redeem script that is not a multisig in canonical form', async () => {
       const forms = [
         Buffer.concat([REDEEM, Buffer.of(0x61)]),
         Buffer.concat([Buffer.of(0x61), REDEEM]),

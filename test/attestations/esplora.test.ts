@@ -329,7 +329,7 @@ describe('attestations: EsploraLedger', () => {
     }
   })
 
-  it('TypeError: an id that is none, which reaches no server', async () => {
+  it('TypeError: an invalid id, which reaches no server', async () => {
     for (const id of ['', 'ab', `${TXID}/../x`, TXID.toUpperCase()]) {
       await assert.rejects(client().txHex(id), TypeError)
       await assert.rejects(client().utxos(id), TypeError)

@@ -59,7 +59,7 @@ describe('attestations: two forms in one object', () => {
     madeUp = secondForm(grant({ attestation: own!, ...REQUEST, key: eve.xprv }))
   })
 
-  it('is MALFORMED: a made-up claim beside the anchor of a genuine attestation', async () => {
+  it('is MALFORMED: an invented claim beside the anchor of a genuine attestation', async () => {
     const forged = { ...madeUp, attn: genuine.attn } as unknown as Attestation
     const funds = await findFunds(ledger, ISSUER)
     const { network } = ledger

@@ -175,7 +175,7 @@ describe('attestations: verifyOffline', () => {
   })
 
   describe('grant', () => {
-    it('proves that the holder answered this request', () => {
+    it('shows that the holder responded to this request', () => {
       const granted = grant({ attestation: basic()[0]!, ...REQUEST, key: ada.xprv })
       assert.equal(verifyOffline(granted, REQUEST).isOwner, true)
     })

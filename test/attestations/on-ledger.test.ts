@@ -271,7 +271,7 @@ describe('attestations: verifyOnLedger', () => {
       }
     })
 
-    it('LedgerUnavailable: it fails, or gives an answer that is none', async () => {
+    it('LedgerUnavailable: it fails, or gives an unusable response', async () => {
       const { ledger, attestation } = await anchored()
       const check = (answers: Partial<Ledger>) =>
         verifyOnLedger(attestation, lying(ledger, answers), { authorities, confirmations: 2 })

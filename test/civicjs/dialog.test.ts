@@ -66,7 +66,7 @@ describe('the dialog, once a request has ended,', () => {
     await page.locator('.civic-toast').waitFor({ state: 'detached' })
   })
 
-  describe('is the site’s, for a question of its own', () => {
+  describe('is free for a question of the site', () => {
     beforeEach(async () => {
       await page.evaluate(`sip.on('auth-code-received', function () {
         document.body.classList.add('civic-hit-the-lights')

@@ -146,7 +146,7 @@ describe('the iframe page takes no orders', () => {
     return popup
   }
 
-  it('shows an image of its own host, or drawn as PNG or SVG, and no other', async () => {
+  it('shows only an image of its host, or a PNG or SVG in the URL', async () => {
     const refused = [
       'https://images.example/qr.png',
       '//images.example/qr.png',

@@ -43,7 +43,7 @@ describe('sites written for Civic work with two URLs changed', () => {
     assert.deepEqual(stage.site.logins, [{ token: popup.token, as: 'token' }])
   })
 
-  it('document.html: the document’s snippet logs the token as event.data', async () => {
+  it('document.html: the snippet of Civic’s documentation logs the token as event.data', async () => {
     const popup = await stage.visit('document.html')
     const logged = popup.page.waitForEvent('console')
     await popup.page.click('#signupButton')

@@ -160,7 +160,7 @@ describe('the popup', () => {
       assert.deepEqual(await popup.outcome(), [heard])
     })
 
-    it('after it was closed, with a code of its own', async () => {
+    it('after it was closed, with a new code', async () => {
       const uuid = await popup.uuid()
       await page.keyboard.press('Escape')
       await popup.gone()

@@ -7,7 +7,7 @@ import express from 'express'
 
 const pages = new URL('pages/', import.meta.url)
 const hosted = 'https://hosted-sip.civic.com'
-/** What the pages have for an appId; one of them is the document's. */
+/** What the pages have for an appId; one of them is that of Civic's documentation. */
 const appIds = /YOUR_APP_ID|CO-ABCDEFG1230934545/g
 const require = createRequire(import.meta.url)
 

@@ -212,7 +212,7 @@ describe('the description of a request', () => {
     assert.equal(description, 'Shop: de')
   })
 
-  it('that is none is an error of the site', async () => {
+  it('that is invalid is an error of the site', async () => {
     assert.equal(await begin(() => ''), 500)
   })
 })

@@ -141,7 +141,7 @@ describe('a Redis that answers what it does not have', () => {
   })
 })
 
-describe('a client that is none of Redis', () => {
+describe('a client that is not one of Redis', () => {
   for (const client of [undefined, {}, { set: () => undefined, get: () => undefined }]) {
     it(`is refused: ${JSON.stringify(client)}`, () => {
       assert.throws(() => new RedisDirectStore(client as never), /client must be/)

@@ -37,7 +37,7 @@ describe('end to end, from the site’s button over a phone to the account page'
     return response.status() === 200
   }
 
-  it('signs up with what the wallet shows, and proves an identity', async () => {
+  it('signs up with what the wallet shows, and verifies an identity', async () => {
     const alice = await someone('Alice Archer')
     const link = await alice.scan('Sign up with Civic')
     assert.match(link, new RegExp(`^${house.sandbox.url}/wallet#[0-9a-f-]{36}$`))

@@ -56,7 +56,7 @@ describe('example: in Chromium', function () {
     await page.waitForURL('**/account?done=*')
   }
 
-  it('signs up, logs out, logs in and proves an age, with no word from the content security policy', async () => {
+  it('signs up, logs out, logs in and verifies an age, with no violation of the content security policy', async () => {
     await open()
     await enter('bob')
     assert.match(await page.locator('main').innerText(), /Welcome to Fernhill[^]*bob\.baker@example\.org/)

@@ -66,7 +66,7 @@ describe('an answer of SIP', () => {
       }
     })
 
-    it('is never a login where the status is none that HTTP knows', async () => {
+    it('is never a login if the status is unknown to HTTP', async () => {
       for (const code of [600, 700, 999]) {
         sip.answers = [status(code)]
         const { kind, code: got, status: given } = await refused({ retries: 0 })

@@ -366,7 +366,7 @@ describe('the same token again', () => {
     })
   })
 
-  it('is not even looked at before it is proved', async () => {
+  it('is not even consulted before the token is verified', async () => {
     const replayStore = new Spy()
     const strategy = strategyFor(sip, { replayStore })
     await login(strategy, sip.token({ aud: 'x' }), 'refused')

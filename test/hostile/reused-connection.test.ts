@@ -49,7 +49,7 @@ describe('an idle connection that turns out to be dead', () => {
 
   for (const [name, end] of Object.entries(ENDS)) {
     describe(`by ${name}`, () => {
-      it('costs no login: the request is sent once more, with a request token of its own', async () => {
+      it('costs no login: the request is sent once more, with a new request token', async () => {
         const client = clientOf()
         sip.answers = atReuse(end)
         await exchange(client)

@@ -43,7 +43,7 @@ describe('sessions', () => {
           return (JSON.parse(reply.text) as Told).user
         }
 
-        it('a login has a session of its own, and the one before it is dead', async () => {
+        it('a login has a new session, and the one before it is dead', async () => {
           const port = await start()
           const before = cookieOf(await send(port, { path: '/me' }))
           assert.match(before, /^connect\.sid=/)
@@ -68,7 +68,7 @@ describe('sessions', () => {
           assert.equal(await me(port, cookie), undefined)
         })
 
-        it('a failed login leaves whoever was there', async () => {
+        it('a failed login leaves the person logged in who was there', async () => {
           const port = await start()
           const cookie = cookieOf(await submit(port, '/auth/civic', OWN))
           const body = JSON.stringify({ authToken: sip.token({ sub: 'x' }) })

@@ -103,7 +103,7 @@ describe('the origin check', () => {
       assert.ok(check({}))
       assert.ok(!check({}, 'strict'))
     })
-    it('no Host, or one that is none, is nobody’s own', () => {
+    it('no Host, or an invalid one, matches no origin', () => {
       assert.ok(!check({ origin: OWN, host: '[' }))
       const twice = { origin: OWN, host: ['www.example.org'] }
       assert.ok(!isFromOwnPage({ method: 'POST', headers: twice }, true, new Set()))

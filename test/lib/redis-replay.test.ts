@@ -102,7 +102,7 @@ describe('RedisReplayStore', () => {
     }
   })
 
-  describe('proves at its first use that the same key is set once', () => {
+  describe('checks at its first use that the same key is set once', () => {
     it('with a key that nobody else uses, and deletes it', async () => {
       const store = new RedisReplayStore(answering(run))
       await Promise.all([store.consume('a', 1), store.consume('b', 1)])

@@ -84,7 +84,7 @@ describe('an exchange is repeated', () => {
       assert.equal((await exchange(eight)).userId, USER_ID)
     })
 
-    it('as often as retries says, each with a request token of its own', async () => {
+    it('as often as retries says, each with a new request token', async () => {
       await assert.rejects(exchange({ fetch: failing(unsent['refused'], 3), retries: 2 }), {
         retryable: true,
       })

@@ -371,7 +371,7 @@ describe('CivicStrategy', () => {
       assert.equal(ttlMs, (1800 + 2 * 60) * 1000)
     })
 
-    it('is asked only about tokens that are proved', async () => {
+    it('is asked only about verified tokens', async () => {
       const replayStore = store()
       await run(new CivicStrategy({ ...sip.options, replayStore }, verify), {
         body: { authToken: sip.token({ iss: 'x' }) },

@@ -38,12 +38,12 @@ function refuses(token: string, code = 'CIVIC_TOKEN_INVALID', why = /./): void {
 }
 
 describe('a token', () => {
-  it('that SIP signed is proved', () => {
+  it('that SIP signed is verified', () => {
     const payload = claims({ data: 'x', more: [1, { deep: true }] })
     assert.deepEqual(prove(sign(payload)), payload)
   })
 
-  it('is proved without expectations too, by its signature alone', () => {
+  it('is verified without expectations too, by its signature alone', () => {
     assert.deepEqual(verifyToken(sign({ any: 'thing' }), [keys.publicKey]), { any: 'thing' })
   })
 

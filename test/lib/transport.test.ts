@@ -197,7 +197,7 @@ describe('the transport', () => {
     assert.ok(sip.exchanges.every(({ req }) => req.headers.connection === 'close'))
   })
 
-  it('speaks TLS with an agent of its own', async () => {
+  it('speaks TLS with a given agent', async () => {
     const api = sip.api.replace('http:', 'https:')
     const client = new CivicClient({ ...sip.options, api })
     await assert.rejects(client.exchangeCode(sip.token({ aud: api })), (error: unknown) => {

@@ -56,7 +56,7 @@ describe('UserData', () => {
   })
 
   describe('value', () => {
-    it('is what was proved', () => {
+    it('is what was verified', () => {
       assert.equal(data.value(EMAIL), 'zoe@example.org')
       assert.equal(data.value(PHONE_NUMBER), 5550100)
     })
@@ -81,7 +81,7 @@ describe('UserData', () => {
 })
 
 describe('toProfile', () => {
-  it('shapes what was proved as Portable Contacts', () => {
+  it('shapes what was verified as Portable Contacts', () => {
     const data = new UserData([
       item(EMAIL, 'zoe@example.org'),
       item(EMAIL, 'second@example.org'),

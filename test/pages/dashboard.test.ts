@@ -177,7 +177,7 @@ describe('dashboard page', () => {
     assert.match(await page.locator('.log li').first().innerText(), /proofOfAge/)
   })
 
-  it('shows the mail to made-up people, and revokes what was attested', async () => {
+  it('shows the mail to test users, and revokes what was attested', async () => {
     const wallet = await stage.wallet('Carol Cooper', `#${(await stage.request('civicBasic')).uuid}`)
     const mailbox = await stage.visit('/#mail')
     await mailbox.getByText('No mail yet').waitFor()

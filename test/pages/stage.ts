@@ -48,7 +48,7 @@ export class Stage {
     return page
   }
 
-  /** A wallet's page, in the hands of a made-up person. */
+  /** A wallet's page, in the hands of a test user. */
   async wallet(name: string, fragment = '', options: BrowserContextOptions = phone): Promise<Page> {
     const page = await this.visit(`/wallet${fragment}`, options)
     await page.getByRole('button', { name }).click()

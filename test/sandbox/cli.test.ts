@@ -161,7 +161,7 @@ describe('sandbox: the command', function () {
     }
   })
 
-  it('says so when the port is taken, or the blockchain server is none', async () => {
+  it('says when the port is taken, or the blockchain server is invalid', async () => {
     const first = run('--port', '0', '--no-open')
     const [, port] = await first.until(/^Dashboard {2}http:\/\/127\.0\.0\.1:(\d+)\/$/m)
     const second = run('--port', port!, '--no-open')

@@ -25,7 +25,7 @@ describe('sandbox: the exchange of a code', () => {
   })
   afterEach(() => sandbox.close())
 
-  it('answers with the data of the person, sealed, in a token of its own', async () => {
+  it('responds with the data of the person, sealed, in a new token', async () => {
     const response = await postCode(partner, await sandbox.authCode())
     const answer = (await response.json()) as Record<string, string>
     assert.equal(response.status, 200)
