@@ -91,7 +91,7 @@ function section(byConcurrency, tables) {
   const toPeer = to('ours, node-fetch', SLOW, 64)
   return {
     title: 'Logins per second',
-    text: `\`POST /auth/civic\` through Express and Passport in one process, against a SIP in another that answers with
+    text: `\`POST /auth/civic\` through Express and Passport in one process, against a SIP in another that responds with
       genuine tokens made ahead, and a third that posts, after ${whole(WARM_UP)} logins that do not count. The limit is a strategy of bare \`node:crypto\` and
       \`http.request\` with keep-alive that checks nothing else. "undici.request" is \`bench/contenders/undici-request.js\`
       passed as the option \`fetch\`. The last table is V8's sampling profile at concurrency 16.`,
