@@ -24,7 +24,7 @@ export class CivicClient {
 
   /**
    * Verifies an authorization code token, with no network traffic: structure, signature, issuer, audience, app,
-   * times (sip-protocol section 2).
+   * times (docs/protocol.md#code-token).
    *
    * @returns its claims, which `exchangeCode` of this very client takes, once, in place of the token
    * @throws CivicError `CIVIC_TOKEN_MALFORMED`, `CIVIC_TOKEN_INVALID` or `CIVIC_TOKEN_EXPIRED`
@@ -45,7 +45,7 @@ export class CivicClient {
    */
   exchangeCode(code: string | VerifiedAuthCode): Promise<CivicUser>
   /**
-   * The same in the style of Civic's own client.
+   * The same in the style of Civic's client.
    *
    * @param callback gets what the promise would have given
    */

@@ -14,7 +14,7 @@ import type { Claims, ExpectedClaims } from './token.ts'
 import { asUsed, createSend, isLostOnReuse } from './transport.ts'
 import type { Answer, Request, Send } from './transport.ts'
 
-/** The claims of a verified authorization code token (sip-protocol section 2), frozen. */
+/** The claims of a verified authorization code token (docs/protocol.md#code-token), frozen. */
 export interface VerifiedAuthCode extends Claims {
   readonly jti: string
   readonly data: { readonly codeToken: string }
@@ -57,7 +57,9 @@ export function createApp(options: CivicClientOptions): App {
 export function verifyCodeToken(token: string, { settings }: App): VerifiedAuthCode {
   const claims = verifyToken(token, settings.sipKeys, settings.expected)
   if (!isAuthCode(claims))
-    throw new CivicError('CIVIC_TOKEN_INVALID', 'The token holds no authorization code', { reason: 'code' })
+    throw new CivicError('CIVIC_TOKEN_INVALID', 'The token contains no authorization code', {
+      reason: 'code',
+    })
   Object.freeze(claims.data)
   return Object.freeze(claims)
 }
@@ -122,7 +124,7 @@ async function post(
   }
 }
 
-/** The request of sip-protocol section 3, with a fresh token each time. */
+/** The exchange's request, with a new request token each time (docs/protocol.md#exchange-request). */
 function exchangeRequest(
   authToken: string,
   { key, secret }: Credentials,

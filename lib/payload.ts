@@ -5,7 +5,7 @@ import { CivicError } from './errors.ts'
 import { canonicalJson } from './json.ts'
 
 /**
- * The second half of an exchange's Authorization header (sip-protocol section 3).
+ * The second half of an exchange's Authorization header (docs/protocol.md#request-extension).
  *
  * @param body the request body, before it is serialised
  * @param secretText the appSecret as the portal shows it: its text, not its bytes, is the HMAC key
@@ -19,7 +19,7 @@ const IV_DIGITS = 32
 const BLOCK_BYTES = 16
 
 /**
- * Encrypts for a partner (sip-protocol section 4): AES-CBC with PKCS#7 padding and a fresh IV.
+ * Encrypts for a partner (docs/protocol.md#data-token): AES-CBC with PKCS#7 padding and a fresh IV.
  *
  * @param text the plaintext
  * @param secretHex the appSecret: 32, 48 or 64 hex digits, whose bytes are the key
@@ -57,7 +57,7 @@ export function openPayload(data: string, secretHex: string): string {
 
 /** The one error of every failed decryption. */
 export function undecryptable(): CivicError {
-  return new CivicError('CIVIC_BAD_ANSWER', "SIP's answer cannot be decrypted: is appSecret this app's?", {
+  return new CivicError('CIVIC_BAD_ANSWER', "SIP's response cannot be decrypted: is appSecret this app's?", {
     reason: 'decryption',
   })
 }

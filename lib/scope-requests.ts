@@ -1,4 +1,4 @@
-/** What a site can ask for: CivicJS's names and their wire values (sip-protocol section 5). */
+/** What a site can ask for: CivicJS's names and their wire values (docs/protocol.md#scope-requests). */
 export const ScopeRequests = /* @__PURE__ */ Object.freeze({
   BASIC_SIGNUP: 'civicBasic',
   CIVIC_BASIC: 'civicBasic',

@@ -5,7 +5,7 @@ import { CivicError } from './errors.ts'
 import type { CivicErrorReason } from './errors.ts'
 import { hasDuplicates, parseJsonObject } from './json.ts'
 
-/** The claims every SIP token carries (sip-protocol section 2); times are epoch seconds, often fractional. */
+/** The claims of every SIP token (docs/protocol.md#code-token); times are epoch seconds, often fractional. */
 export interface Claims {
   readonly iss: string
   readonly aud: string
@@ -43,7 +43,7 @@ export function signToken(claims: Claims, key: KeyObject): string {
 }
 
 /**
- * Proves a token: strict compact JWS (RFC 7515 section 7.1), ES256 under one of the keys and no other algorithm,
+ * Verifies a token: strict compact JWS (RFC 7515 section 7.1), ES256 under one of the keys and no other algorithm,
  * and, if told what to expect, issuer, audience, subject and times (RFC 7519 section 4.1).
  *
  * @param keys P-256 public keys, any of which may have signed
@@ -81,7 +81,7 @@ export function verifyToken(
   const now = Date.now() / 1000
   if (expected) checkClaims(claims, expected, now)
   if (isCheap) checkSignature()
-  // Nobody but SIP gets this far, so what a stranger posts costs no search
+  // Only SIP's tokens get this far, so an attacker's token costs no search
   if (hasDuplicates(headerJson, header) || hasDuplicates(claimsJson, claims)) throw malformed()
   // Only a genuine token is said to have expired
   if (expected && (claims as Claims).exp + expected.clockTolerance <= now)
