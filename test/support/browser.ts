@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { chromium } from 'playwright-core'
-import type { Browser } from 'playwright-core'
+import type { Browser, BrowserServer } from 'playwright-core'
 import { missing } from './missing.ts'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome']
@@ -22,14 +22,32 @@ export function findProgram(variable: string, programs: readonly string[]): stri
   return [process.env[variable] ?? '', ...candidates].find(isExecutable)
 }
 
-/** Starts a headless Chromium; undefined where there is none. */
+/** The environment variable with the URL that tells where the run's Chromium is (mocha.ts). */
+export const SHARED_CHROMIUM = 'TEST_CHROMIUM'
+
+/** Starts a headless Chromium that several processes use. */
+export function startChromiumServer(): Promise<BrowserServer> {
+  const executablePath = findProgram('CHROME_PATH', names)
+  return chromium.launchServer({ ...(executablePath && { executablePath }), args, host: '127.0.0.1' })
+}
+
+/** A headless Chromium, or undefined where none is installed. Where the run has one, closing it only leaves it. */
 export function startChromium(): Promise<Browser> | undefined {
   const executablePath = findProgram('CHROME_PATH', names)
-  return executablePath === undefined ? undefined : chromium.launch({ executablePath, args })
+  if (executablePath === undefined) return undefined
+  const shared = process.env[SHARED_CHROMIUM]
+  return shared === undefined ? chromium.launch({ executablePath, args }) : connect(shared)
+}
+
+async function connect(shared: string): Promise<Browser> {
+  const response = await fetch(shared)
+  const answer = await response.text()
+  if (!response.ok) throw new Error(answer)
+  return chromium.connect(answer)
 }
 
 /**
- * Starts a headless Chromium for a test file. Where there is none, the tests of `context` are skipped with one
+ * A headless Chromium for a test file. Where there is none, the tests of `context` are skipped with one
  * line that says so; with CI=true that is an error instead.
  */
 export async function launchChromium(context: Mocha.Context): Promise<Browser> {
