@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
 import * as http from 'node:http'
 import * as https from 'node:https'
 
@@ -16,11 +15,10 @@ export interface Trip {
   found?: { readonly connection: Connection; readonly bytesRead: number }
 }
 
-/** One for all clients: before Node 24 each storage that was ever used slows every promise of the process for good. */
-const trips = new AsyncLocalStorage<Trip>()
-
 /** The client's own connections, kept alive, and what becomes of each request on them. */
 export class Connections {
+  /** The trip of the request that is being made right now. */
+  #trip: Trip = {}
   readonly #http: http.Agent
   readonly #https: https.Agent
 
@@ -29,12 +27,15 @@ export class Connections {
     this.#https = this.#watched(new https.Agent(optionsLike(https.globalAgent)))
   }
 
-  /** For node-fetch. */
-  readonly agent = (url: URL): http.Agent => (url.protocol === 'https:' ? this.#https : this.#http)
-
-  /** Notes in the trip on what connection the request goes that this work sends. */
-  run<T>(trip: Trip, work: () => Promise<T>): Promise<T> {
-    return trips.run(trip, work)
+  /**
+   * For node-fetch, which asks for the agent and makes its request with it in one go, so that no other request can
+   * come between. The trip notes on what connection the request goes.
+   */
+  agentFor(trip: Trip) {
+    return ({ protocol }: URL): http.Agent => {
+      this.#trip = trip
+      return protocol === 'https:' ? this.#https : this.#http
+    }
   }
 
   /** Closes the idle connections: where one turns out to be dead, the others are as old. */
@@ -47,9 +48,8 @@ export class Connections {
   #watched<A extends http.Agent>(agent: A): A {
     const reuse = agent.reuseSocket.bind(agent)
     agent.reuseSocket = (socket, request) => {
-      const trip = trips.getStore()
       const connection = socket as unknown as Connection
-      if (trip) trip.found = { connection, bytesRead: connection.bytesRead }
+      this.#trip.found = { connection, bytesRead: connection.bytesRead }
       reuse(socket, request)
     }
     return agent

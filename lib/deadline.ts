@@ -2,7 +2,9 @@ import { CivicError } from './errors.ts'
 
 /** One point in time by which everything under it has ended, whatever it is waiting for. */
 export class Deadline {
-  readonly #controller = new AbortController()
+  /** Made for who asks for the signal: an exchange whose fetch takes none does without. */
+  #controller: AbortController | undefined
+  #isOver = false
   readonly #passed: Promise<never>
   #timer: NodeJS.Timeout | undefined
   readonly #end: number
@@ -12,15 +14,23 @@ export class Deadline {
     this.#end = performance.now() + ms
     this.#passed = new Promise((_resolve, reject) => {
       this.#timer = setTimeout(() => {
-        this.#controller.abort()
+        this.#isOver = true
+        this.#controller?.abort()
         reject(timedOut())
       }, ms)
     })
     this.#passed.catch(() => undefined)
   }
 
+  /** Whether the time is up. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
   /** Aborts when the time is up. */
   get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#isOver) this.#controller.abort()
     return this.#controller.signal
   }
 

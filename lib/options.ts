@@ -1,10 +1,10 @@
 import type { Agent } from 'node:http'
 import type { KeyObject } from 'node:crypto'
-import nodeFetch from 'node-fetch'
 import { privateKey, publicKey } from './keys.ts'
 import type { KeyInput } from './keys.ts'
 import { unknownOption } from './known-options.ts'
 import { isLoopback } from './loopback.ts'
+import { isNodeFetch, nodeFetch } from './node-fetch.ts'
 import { isObject } from './objects.ts'
 import type { CivicStrategyOptions } from './strategy-options.ts'
 import type { ExpectedClaims } from './token.ts'
@@ -176,7 +176,7 @@ export function readOptions(options: CivicClientOptions): Settings {
   )
   requireThat(typeof fetch === 'function', 'fetch must be a function')
   requireThat(
-    agent === undefined || fetch === nodeFetch,
+    agent === undefined || fetch === nodeFetch || isNodeFetch(fetch),
     'agent must be left out with another fetch, which ignores it: pin, or set a proxy, inside that fetch',
   )
   requireThat(

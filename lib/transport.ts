@@ -34,11 +34,11 @@ const NOTHING = Buffer.alloc(0)
 
 export function createSend({ fetch, agent, maxResponseBytes }: Settings): Send {
   const connections = new Connections()
-  const attempt = async (url: string, init: FetchInit): Promise<Answer> => {
+  const attempt = async (url: string, request: Request, deadline: Deadline): Promise<Answer> => {
     const trip: Trip = {}
     let response: FetchResponse
     try {
-      response = await connections.run(trip, () => fetch(url, init))
+      response = await fetch(url, initOf(request, deadline, agent ?? connections.agentFor(trip)))
     } catch (error) {
       const failure = explain(error)
       if (!brokeUnanswered(trip)) throw failure
@@ -47,15 +47,29 @@ export function createSend({ fetch, agent, maxResponseBytes }: Settings): Send {
       throw asUsed(failure)
     }
     try {
-      return await read(response, maxResponseBytes, init.signal)
+      return await read(response, maxResponseBytes, deadline)
     } catch (error) {
       throw error instanceof CivicError ? error : badAnswer('it broke off')
     }
   }
-  return (url, request, deadline) => {
-    const { signal } = deadline
-    const init = { ...request, redirect: 'error', signal, agent: agent ?? connections.agent } as const
-    return deadline.race(attempt(url, init))
+  return (url, request, deadline) => deadline.race(attempt(url, request, deadline))
+}
+
+/** The signal is made when the fetch reads it. */
+function initOf(
+  { method, headers, body }: Request,
+  deadline: Deadline,
+  agent: FetchInit['agent'],
+): FetchInit {
+  return {
+    method,
+    headers,
+    ...(body !== undefined && { body }),
+    redirect: 'error',
+    get signal() {
+      return deadline.signal
+    },
+    agent,
   }
 }
 
@@ -81,7 +95,7 @@ export function badAnswer(why: string, reason?: CivicErrorReason): CivicError {
   return new CivicError('CIVIC_BAD_ANSWER', `SIP's response is refused: ${why}`, { reason })
 }
 
-async function read(response: FetchResponse, limit: number, signal: AbortSignal): Promise<Answer> {
+async function read(response: FetchResponse, limit: number, deadline: Deadline): Promise<Answer> {
   const { status, redirected, headers, body } = response
   if (redirected || status !== 200) {
     discard(body)
@@ -91,7 +105,7 @@ async function read(response: FetchResponse, limit: number, signal: AbortSignal)
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of body ?? []) {
-    if (signal.aborted) throw timedOut()
+    if (deadline.isOver) throw timedOut()
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
     size += bytes.byteLength
     if (!(size <= limit)) throw badAnswer('it is larger than maxResponseBytes')

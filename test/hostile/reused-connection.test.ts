@@ -156,16 +156,14 @@ describe('an idle connection that turns out to be dead', () => {
     const listening = await listen(server)
     const connections = new Connections()
     const url = new URL(`https://127.0.0.1:${listening.port}`)
-    const agent = connections.agent(url)
-    const send = async (trip: Trip): Promise<void> =>
-      connections.run(trip, async () => {
-        const sent = httpsRequest(url, { agent, ca: certificate.cert }).end()
-        const [response] = (await once(sent, 'response')) as [NodeJS.ReadableStream]
-        response.resume()
-        await once(response, 'end')
-        // The agent has the socket back a moment later
-        await setImmediate()
-      })
+    const send = async (trip: Trip): Promise<void> => {
+      const sent = httpsRequest(url, { agent: connections.agentFor(trip)(url), ca: certificate.cert }).end()
+      const [response] = (await once(sent, 'response')) as [NodeJS.ReadableStream]
+      response.resume()
+      await once(response, 'end')
+      // The agent has the socket back a moment later
+      await setImmediate()
+    }
     try {
       for (const end of [ENDS['FIN']!, (socket: Socket) => socket.destroy()]) {
         for (const [answer, isUnanswered] of [
@@ -185,7 +183,7 @@ describe('an idle connection that turns out to be dead', () => {
         }
       }
     } finally {
-      agent.destroy()
+      connections.agentFor({})(url).destroy()
       await listening.close()
     }
   })

@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events'
 import type { Agent } from 'node:http'
 import { globalAgent } from 'node:http'
 import { Connections } from '../../lib/connections.ts'
+import type { Trip } from '../../lib/connections.ts'
 
 function options(agent: Agent): Record<string, unknown> {
   return Reflect.get(agent, 'options') as Record<string, unknown>
@@ -12,7 +13,7 @@ describe('the connections of a client', () => {
   const http = new URL('http://127.0.0.1/')
 
   it('are kept alive for less than five seconds', () => {
-    const { keepAlive, timeout } = options(new Connections().agent(http))
+    const { keepAlive, timeout } = options(new Connections().agentFor({})(http))
     assert.deepEqual([keepAlive, timeout], [true, 4000])
   })
 
@@ -21,19 +22,28 @@ describe('the connections of a client', () => {
     const before = options(globalAgent)['proxyEnv']
     try {
       options(globalAgent)['proxyEnv'] = proxyEnv
-      assert.equal(options(new Connections().agent(http))['proxyEnv'], proxyEnv)
-      assert.equal(options(new Connections().agent(new URL('https://127.0.0.1/')))['proxyEnv'], undefined)
+      assert.equal(options(new Connections().agentFor({})(http))['proxyEnv'], proxyEnv)
+      assert.equal(
+        options(new Connections().agentFor({})(new URL('https://127.0.0.1/')))['proxyEnv'],
+        undefined,
+      )
       options(globalAgent)['proxyEnv'] = undefined
-      assert.equal(options(new Connections().agent(http))['proxyEnv'], undefined)
+      assert.equal(options(new Connections().agentFor({})(http))['proxyEnv'], undefined)
     } finally {
       options(globalAgent)['proxyEnv'] = before
     }
   })
 
-  it('notes nothing of a request that is not the client’s', () => {
-    const agent = new Connections().agent(http)
+  it('notes the connection that the request goes on, in the trip of that request alone', () => {
+    const connections = new Connections()
+    const [first, second]: Trip[] = [{}, {}]
+    const socket = Object.assign(new EventEmitter(), { ref: () => undefined, bytesRead: 7 })
     const request = {}
-    agent.reuseSocket(Object.assign(new EventEmitter(), { ref: () => undefined }) as never, request as never)
+    connections.agentFor(first!)(http)
+    connections
+      .agentFor(second!)(http)
+      .reuseSocket(socket as never, request as never)
     assert.equal(Reflect.get(request, 'reusedSocket'), true)
+    assert.deepEqual([first, second], [{}, { found: { connection: socket, bytesRead: 7 } }])
   })
 })

@@ -61,3 +61,22 @@ describe('a bundle', () => {
     assert.doesNotMatch(text, /civicBasic|contact\.personal|attCivic/)
   })
 })
+
+describe('importing passport-civic-sip', () => {
+  it('leaves node-fetch for the first request', async () => {
+    const result = await build({
+      entryPoints: [fileURLToPath(new URL('../../lib/index.ts', import.meta.url))],
+      ...{
+        bundle: true,
+        format: 'esm',
+        platform: 'node',
+        packages: 'external',
+        write: false,
+        metafile: true,
+      },
+    })
+    const { imports } = Object.values(result.metafile.outputs)[0]!
+    const kinds = imports.filter(({ path }) => path === 'node-fetch').map(({ kind }) => kind)
+    assert.deepEqual(kinds, ['dynamic-import'])
+  })
+})

@@ -1,0 +1,18 @@
+import { createRequire } from 'node:module'
+import type { FetchInit, FetchResponse } from './options.ts'
+
+type NodeFetch = (url: string, init: FetchInit) => Promise<FetchResponse>
+
+let loading: Promise<NodeFetch> | undefined
+
+/** Node-fetch, which is loaded with the first request: that takes as long as to load the rest of the package. */
+export async function nodeFetch(url: string, init: FetchInit): Promise<FetchResponse> {
+  loading ??= import('node-fetch').then((module) => module.default as unknown as NodeFetch)
+  return (await loading)(url, init)
+}
+
+/** Whether a site's own fetch is node-fetch; looks it up only when asked. */
+export function isNodeFetch(fetch: unknown): boolean {
+  const { default: original } = createRequire(import.meta.url)('node-fetch') as { default: unknown }
+  return fetch === original
+}
