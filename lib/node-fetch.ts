@@ -8,7 +8,10 @@ let loading: Promise<NodeFetch> | undefined
 /** Node-fetch, which is loaded with the first request: that takes as long as to load the rest of the package. */
 export async function nodeFetch(url: string, init: FetchInit): Promise<FetchResponse> {
   loading ??= import('node-fetch').then((module) => module.default as unknown as NodeFetch)
-  return (await loading)(url, init)
+  const fetch = await loading
+  // A body that node-fetch is given after the deadline fails with an error event that nobody hears
+  init.signal.throwIfAborted()
+  return fetch(url, init)
 }
 
 /** Whether a site's own fetch is node-fetch; looks it up only when asked. */

@@ -47,6 +47,8 @@ export class FakeSip {
   #server: Server | undefined
 
   async start(): Promise<this> {
+    // The first request loads it, and may have a short deadline
+    await import('node-fetch')
     this.#server = createServer((req, res) => void this.#handle(req, res))
     // Far from the client's own four seconds, which a server's hint would lower
     this.#server.keepAliveTimeout = 60_000
