@@ -1,4 +1,28 @@
-/** Every way a Civic login can end short of success. */
+/**
+ * Every way a Civic login can end short of success, and the status of each:
+ *
+ * - `CIVIC_TOKEN_MISSING`: The request holds no token. 400.
+ * - `CIVIC_TOKEN_MALFORMED`: The token is not a string, or too long. 400.
+ * - `CIVIC_TOKEN_INVALID`: SIP did not sign this token for this app. 401.
+ * - `CIVIC_TOKEN_EXPIRED`: The token has expired. 401.
+ * - `CIVIC_TOKEN_REPLAYED`: The token was used before. 401.
+ * - `CIVIC_CROSS_ORIGIN`: The request is not from a page of this site. 403.
+ * - `CIVIC_CODE_REJECTED`: SIP does not accept the code: it is unknown, used or expired. 401.
+ * - `CIVIC_LINK_REFUSED`: Nobody is logged in whom the identity could be linked to. 403.
+ * - `CIVIC_APP_REJECTED`: SIP does not accept this app, or its account is out of funds. 500.
+ * - `CIVIC_THROTTLED`: SIP asks to slow down; `retryAfter` has the seconds. 503.
+ * - `CIVIC_UNAVAILABLE`: SIP failed, or cannot be reached. 502.
+ * - `CIVIC_TIMEOUT`: The exchange was not done within `timeout`. 504.
+ * - `CIVIC_BAD_ANSWER`: SIP's response cannot be read, verified or decrypted. 502.
+ * - `CIVIC_STORE_UNAVAILABLE`: The replay store fails, is full or is too slow. 503.
+ * - `CIVIC_REQUEST_MISSING`: Direct: the body names no request. 400.
+ * - `CIVIC_REQUEST_UNBOUND`: Direct: this browser began no such request. 403.
+ * - `CIVIC_REQUEST_PENDING`: Direct: nobody has answered the request yet. 409.
+ * - `CIVIC_REQUEST_DENIED`: Direct: the person declined. 401.
+ * - `CIVIC_REQUEST_EXPIRED`: Direct: the request is over, was taken, or three codes were wrong. 401.
+ * - `CIVIC_CONFIRM_WRONG`: Direct: the 6 digits are missing, or not those that the wallet shows. 403.
+ * - `CIVIC_RESPONSE_CODE`: Direct: the response code is missing, or not that of the request. 403.
+ */
 export type CivicErrorCode =
   | 'CIVIC_TOKEN_MISSING'
   | 'CIVIC_TOKEN_MALFORMED'
@@ -75,7 +99,10 @@ export const REASONS = {
   CIVIC_RESPONSE_CODE: ['mismatch', 'missing'],
 } as const satisfies Record<CivicErrorCode, readonly [string, ...string[]]>
 
-/** A word that says which check of its code failed. */
+/**
+ * A word that says which check of its code failed, such as `audience` of `CIVIC_TOKEN_INVALID`.
+ * docs/outcomes.md (Reasons) explains each.
+ */
 export type CivicErrorReason = (typeof REASONS)[CivicErrorCode][number]
 
 interface Row {
@@ -136,8 +163,11 @@ export interface CivicErrorOptions {
  */
 export class CivicError extends Error {
   override readonly name = 'CivicError'
+  /** What happened: see {@link CivicErrorCode}. */
   readonly code: CivicErrorCode
+  /** Which check of the code failed. */
   readonly reason: CivicErrorReason
+  /** The HTTP status that fits. */
   readonly status: number
   /** The same as `status`, under the name that NestJS, Fastify and http-errors read. */
   readonly statusCode: number

@@ -48,36 +48,84 @@ export interface CivicClientOptions {
   appSecret: string | readonly [current: string, previous?: string]
   /** The app's private key; or `[current, previous]` while it is being rotated. */
   prvKey: KeyInput | readonly [current: KeyInput, previous?: KeyInput]
-  /** The environment's segment of the URL. Default `prod`. */
+  /**
+   * The environment's segment of the URL.
+   *
+   * @default `prod`
+   */
   env?: string
-  /** The API's base URL: https, or http to a loopback host. Default `https://api.civic.com/sip/`. */
+  /**
+   * The API's base URL: https, or http to a loopback host.
+   *
+   * @default `https://api.civic.com/sip/`
+   */
   api?: string
-  /** `false` leaves the environment out of the URL. Default `true`. */
+  /**
+   * `false` leaves the environment out of the URL.
+   *
+   * @default `true`
+   */
   includeStageInURL?: boolean
-  /** The audience of every token. Default: `api`, with its slash. */
+  /**
+   * The audience of every token.
+   *
+   * @default `api`, with its slash
+   */
   audience?: string
-  /** The issuer of SIP's tokens. Default `civic-sip-hosted-service`. */
+  /**
+   * The issuer of SIP's tokens.
+   *
+   * @default `civic-sip-hosted-service`
+   */
   issuer?: string
-  /** SIP's public key, or several while it is being rotated. Default: Civic's production key. */
+  /**
+   * SIP's public key, or several while it is being rotated.
+   *
+   * @default Civic's production key
+   */
   sipPublicKey?: KeyInput | readonly KeyInput[]
-  /** Seconds of clock difference to allow, at most 300. Default 60. */
+  /**
+   * Seconds of clock difference to allow, at most 300.
+   *
+   * @default 60
+   */
   clockTolerance?: number
-  /** Milliseconds for the whole exchange, including a large payload. Default 10,000. */
+  /**
+   * Milliseconds for the whole exchange, including a large payload.
+   *
+   * @default 10,000
+   */
   timeout?: number
-  /** How often to try again if SIP cannot have used the code. Default 1. */
+  /**
+   * How often to try again if SIP cannot have used the code.
+   *
+   * @default 1
+   */
   retries?: number
-  /** Bytes of a response, after decompression. Default 4 MiB. */
+  /**
+   * Bytes of a response, after decompression.
+   *
+   * @default 4 MiB
+   */
   maxResponseBytes?: number
   /** Allowed hosts of a `processed` URL; one that starts with a dot includes its subdomains. */
   payloadHosts?: readonly string[]
-  /** Accept a response that is not encrypted. Default `false`. */
+  /**
+   * Accept a response that is not encrypted.
+   *
+   * @default `false`
+   */
   allowUnencrypted?: boolean
   /**
    * Node-fetch's agent; pins and proxies go here. Not with another `fetch`, nor under Bun: both would ignore it.
    * Default: the client's own keep-alive agents.
    */
   agent?: Agent | ((url: URL) => Agent)
-  /** Any `fetch` with the standard's signature. Default: node-fetch. */
+  /**
+   * Any `fetch` with the standard's signature.
+   *
+   * @default node-fetch
+   */
   fetch?: Fetch
 }
 

@@ -3,7 +3,11 @@ import { RedisKeys, type RedisLike } from './redis.ts'
 import type { ReplayStore } from './replay.ts'
 
 export interface RedisReplayStoreOptions {
-  /** What the keys start with in Redis. Default `civic:replay:`. */
+  /**
+   * What the keys start with in Redis.
+   *
+   * @default `civic:replay:`
+   */
   prefix?: string
 }
 

@@ -17,7 +17,11 @@ export interface ReplayStore {
 }
 
 export interface MemoryReplayStoreOptions {
-  /** Keys to hold at most. A full store refuses: it never drops a live key. Default 1,000,000. */
+  /**
+   * Keys to hold at most. A full store refuses: it never drops a live key.
+   *
+   * @default 1,000,000
+   */
   max?: number
 }
 

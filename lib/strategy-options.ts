@@ -9,15 +9,31 @@ import type { ReplayStore } from './replay.ts'
 
 /** @typeParam Req the framework's request, such as Express's */
 export interface CivicStrategyOptions<Req extends AnyRequest = RequestLike> extends CivicClientOptions {
-  /** What `passport.authenticate` calls the strategy. Default `civic`. */
+  /**
+   * What `passport.authenticate` calls the strategy.
+   *
+   * @default `civic`
+   */
   name?: string
-  /** Give the request to the verify callback, first. Default `false`. */
+  /**
+   * Give the request to the verify callback, first.
+   *
+   * @default `false`
+   */
   passReqToCallback?: false
-  /** The token's own property of `req.body`. Default `authToken`. */
+  /**
+   * The token's own property of `req.body`.
+   *
+   * @default `authToken`
+   */
   tokenField?: string
   /** Finds the token anywhere else; what it returns is checked like a field's value. */
   tokenFromRequest?: (req: Req) => unknown
-  /** Characters of a token. Default 8192. */
+  /**
+   * Characters of a token.
+   *
+   * @default 8192
+   */
   maxTokenLength?: number
   /**
    * `'strict'` also rejects requests with neither `Sec-Fetch-Site` nor `Origin`. `false`: off, except when linking.
@@ -29,7 +45,11 @@ export interface CivicStrategyOptions<Req extends AnyRequest = RequestLike> exte
    * apps and extensions, such as `capacitor://localhost`.
    */
   trustedOrigins?: readonly string[]
-  /** Where used codes are remembered; `false` leaves that to SIP. Default: this process's memory. */
+  /**
+   * Where used codes are remembered; `false` leaves that to SIP.
+   *
+   * @default this process's memory
+   */
   replayStore?: ReplayStore | false
 }
 
