@@ -1,12 +1,14 @@
-import { createHash, createPublicKey, ECDH, verify, type KeyObject } from 'node:crypto'
+import { createHash, createPublicKey, ECDH, verify  } from 'node:crypto'
+import type {KeyObject} from 'node:crypto';
 import {
   AttestationError,
   LedgerUnavailable,
   verifyOffline,
-  verifyOnLedger,
-  type Ledger,
-  type Verified,
+  verifyOnLedger
+  
+  
 } from 'civic-attestations'
+import type {Ledger, Verified} from 'civic-attestations';
 import { attestationSet } from '../scope-requests.ts'
 import { isPlainObject } from '../objects.ts'
 import { AnswerRefused, unreadable } from './answer-refused.ts'
