@@ -97,7 +97,7 @@ describe('code in the documents', function () {
       const mocha = join(root, 'node_modules/mocha/bin/mocha.js')
       const args = name.includes('.test.')
         ? [mocha, '--no-config', '--timeout', '20000', file]
-        : ['--import', 'tsx/esm', file]
+        : [...(/ts$/.test(name) ? ['--import', 'tsx/esm'] : []), file]
       const env = {
         ...process.env,
         NODE_ENV: 'test',
