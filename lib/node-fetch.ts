@@ -7,6 +7,7 @@ let loading: Promise<NodeFetch> | undefined
 
 /** Node-fetch, which is loaded with the first request: that takes as long as to load the rest of the package. */
 export async function nodeFetch(url: string, init: FetchInit): Promise<FetchResponse> {
+  /* c8 ignore next -- tsx, by which the tests run, writes a branch into import() */
   loading ??= import('node-fetch').then((module) => module.default as unknown as NodeFetch)
   const fetch = await loading
   // A body that node-fetch is given after the deadline fails with an error event that nobody hears

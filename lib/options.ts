@@ -118,7 +118,8 @@ export interface CivicClientOptions {
   allowUnencrypted?: boolean
   /**
    * Node-fetch's agent; pins and proxies go here. Not with another `fetch`, nor under Bun: both would ignore it.
-   * Default: the client's own keep-alive agents.
+   *
+   * @default the client's own keep-alive agents
    */
   agent?: Agent | ((url: URL) => Agent)
   /**

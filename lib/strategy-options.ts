@@ -37,7 +37,8 @@ export interface CivicStrategyOptions<Req extends AnyRequest = RequestLike> exte
   maxTokenLength?: number
   /**
    * `'strict'` also rejects requests with neither `Sec-Fetch-Site` nor `Origin`. `false`: off, except when linking.
-   * Default `true`.
+   *
+   * @default `true`
    */
   originCheck?: OriginCheck
   /**
