@@ -1,7 +1,7 @@
 import { EmbeddedLedger, EsploraLedger } from 'civic-attestations'
 import type { Ledger, LedgerSnapshot } from 'civic-attestations'
 import type { Clock } from 'civic-sip-server'
-import { unref } from 'civic-sip-server'
+import { unref } from './timers.ts'
 
 export interface ChainOptions {
   /** Base of an Esplora server's API. Default: a ledger inside this process. */
@@ -11,7 +11,7 @@ export interface ChainOptions {
   /** Milliseconds from a transaction to its block. 0: at once; Infinity: only when `mine` is called. */
   readonly blockDelayMs?: number | undefined
   readonly clock: Clock
-  /** Called after each block. */
+  /** Called after each block and each transaction. */
   readonly changed: () => void
 }
 
@@ -51,15 +51,19 @@ export class Chain {
 
   /** Sees to it that what waits gets into a block. */
   mineSoon(): void {
-    if (this.#blockDelayMs === 0) this.mine()
-    else if (this.#blockDelayMs !== Infinity)
+    if (this.#blockDelayMs === 0) {
+      this.mine()
+      return
+    }
+    // What waits for its block is kept as well
+    this.#changed()
+    if (this.#blockDelayMs !== Infinity)
       this.#timer ??= unref(setTimeout(() => this.mine(), this.#blockDelayMs))
   }
 
-  /** For the issuer: a block after each transaction, and money out of nothing where the chain is our own. */
-  forIssuer(): { ledger: Ledger; sent: () => void; fund?: (script: string) => void } {
+  /** For the attester: a block after each transaction, and money out of nothing where the chain is our own. */
+  forAttester(): { sent: () => void; fund?: (script: string) => void } {
     return {
-      ledger: this.ledger,
       sent: () => this.mineSoon(),
       ...(this.#embedded && { fund: (script: string) => this.mine(script) }),
     }

@@ -1,7 +1,6 @@
 import { Router } from 'express'
-import { jsonBody, onlyMethod } from 'civic-sip-server'
+import { jsonBody, onlyMethod, sameOriginOnly } from 'civic-sip-server/http'
 import type { AuthCodeOptions } from './sandbox.ts'
-import { sameOriginOnly } from 'civic-sip-server'
 
 /**
  * `POST /dev/authCode` `{ appId?, user?, scopeRequest? }` → `{ authToken }`: `sandbox.authCode()` for those who

@@ -1,4 +1,4 @@
-import { checkKnown, InputError } from 'civic-sip-server'
+import { checkKnown, InputError } from 'civic-sip-server/http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ServerResponse } from 'node:http'
 

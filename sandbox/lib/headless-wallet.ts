@@ -1,10 +1,12 @@
-import { ATTESTER_PATH } from 'civic-sip-server'
 import { attesterAt } from 'civic-wallet/hosted'
+import { askServer } from './ask.ts'
 import type { Person } from './people.ts'
 import type { HeldAttestation, PeopleWallets } from './people-wallets.ts'
 import { approval, denial, sealAnswer, uuidOf } from 'civic-wallet/hosted'
 import type { Answer, RequestView } from 'civic-wallet/hosted'
 import type { WalletKey } from 'civic-wallet/hosted'
+
+const ATTESTER_PATH = '/attester'
 
 /** What `approve` and `deny` return. */
 export interface WalletOutcome {
@@ -22,10 +24,10 @@ export interface WalletOutcome {
 export class HeadlessWallet {
   readonly #person: Person
   readonly #wallets: PeopleWallets
-  readonly #url: () => string
+  readonly #url: string
 
   /** @internal Use `sandbox.wallet()`. */
-  constructor(person: Person, wallets: PeopleWallets, url: () => string) {
+  constructor(person: Person, wallets: PeopleWallets, url: string) {
     this.#person = person
     this.#wallets = wallets
     this.#url = url
@@ -81,12 +83,7 @@ export class HeadlessWallet {
     return this.#ask(`POST /wallet/api/requests/${uuidOf(qrOrUuid)}/${call}`, body)
   }
 
-  async #ask<T>(call: string, body?: object): Promise<T> {
-    const [method = '', path = ''] = call.split(' ')
-    const sent = body && { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
-    const response = await fetch(this.#url() + path, { method, ...sent })
-    const answer: unknown = await response.json()
-    if (!response.ok) throw new Error((answer as { message: string }).message)
-    return answer as T
+  #ask<T>(call: string, body?: object): Promise<T> {
+    return askServer<T>(this.#url, call, body && { body })
   }
 }

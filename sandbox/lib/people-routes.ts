@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import { jsonBody, sameOriginOnly } from 'civic-sip-server'
+import { jsonBody, sameOriginOnly } from 'civic-sip-server/http'
 import { valuesOf } from './people.ts'
 import type { People, Person, PersonDescription } from './people.ts'
 

@@ -1,4 +1,4 @@
-import { HttpError, InputError } from 'civic-sip-server'
+import { HttpError, InputError } from 'civic-sip-server/http'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { canonicalJson } from 'passport-civic-sip/crypto'

@@ -2,24 +2,20 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { checkApproved, stageOf } from 'civic-sip-server'
-import type { App, AppOptions } from 'civic-sip-server'
-import { devRoutes } from './dev-api.ts'
-import type { Clock } from 'civic-sip-server'
+import { createSip, MAX_APPS, newApp, tooManyApps } from 'civic-sip-server'
+import type { App, AppOptions, Clock, Sip } from 'civic-sip-server'
+import { checkKnown, HttpError, InputError } from 'civic-sip-server/http'
+import { lockFile } from 'civic-sip-server/lock'
+import { ScopeRequests } from 'passport-civic-sip/user-data'
+import { askForCode, OWN_ORIGIN } from './ask-for-code.ts'
 import type { Fault } from './fault.ts'
-import { lockFile } from 'civic-sip-server'
 import { HeadlessWallet } from './headless-wallet.ts'
-import { checkKnown, HttpError } from 'civic-sip-server'
-import { newKeyPair, randomHex } from 'civic-sip-server'
-import { Parts } from './parts.ts'
+import { bracketed, namesOf } from './hosts.ts'
+import { newKeyPair } from './new-keys.ts'
 import type { PersonDescription } from './people.ts'
-import { bracketed } from 'civic-sip-server'
-import { scopeOf } from 'civic-sip-server'
-import { createHandler } from 'civic-sip-server'
-import { readState, writeState } from './state.ts'
+import { newState, readState, writeState } from './state.ts'
 import type { State } from './state.ts'
-import { unref } from 'civic-sip-server'
-import { approval } from 'civic-wallet/hosted'
+import { World } from './world.ts'
 
 export interface SandboxOptions {
   /** Address to listen on. Default: 127.0.0.1, so that only this machine reaches it. */
@@ -62,6 +58,8 @@ export interface AuthCodeOptions {
   readonly user?: string | PersonDescription
   /** CivicJS name or wire value. Default: BASIC_SIGNUP. */
   readonly scopeRequest?: string
+  /** The page that asks, which the app must allow. Default: the first domain that it allows. */
+  readonly origin?: string
 }
 
 /** An app as its partner gets it, secrets included. */
@@ -86,112 +84,118 @@ const AUTH_CODE_OPTIONS = {
   appId: true,
   user: true,
   scopeRequest: true,
+  origin: true,
 } satisfies Record<keyof AuthCodeOptions, true>
-
-const SWEEP_MS = 10_000
 
 /** Civic's side of the Secure Identity Platform, running. */
 export class Sandbox {
   readonly #options: SandboxOptions
-  readonly #host: string
   readonly #state: State
-  readonly #parts: Parts
+  readonly #world: World
+  readonly #sip: Sip
   readonly #server: Server
   readonly #unlock: (() => Promise<void>) | undefined
   #isClosed = false
-  #url = ''
-  #sweeper: NodeJS.Timeout | undefined
 
   /**
    * @internal Use `createSandbox`.
+   * @param server listens already, so that its URL is known
    * @param unlock gives the state file back
    */
-  constructor(options: SandboxOptions, unlock?: () => Promise<void>) {
+  constructor(options: SandboxOptions, server: Server, unlock?: () => Promise<void>) {
     this.#unlock = unlock
-    const { state: file, log, host = '127.0.0.1', clock = Date.now, esplora, blockDelayMs } = options
-    const { allowHosts = [] } = options
     this.#options = options
-    this.#host = host
+    this.#server = server
+    const { state: file, log, host = LOOPBACK, clock = Date.now, esplora, blockDelayMs } = options
     this.#state = (file === undefined ? undefined : readState(file)) ?? newState()
-    this.#parts = new Parts({
-      state: this.#state,
+    const changed = (): void => this.#save()
+    const authCode = (wanted: AuthCodeOptions): Promise<string> => this.authCode(wanted)
+    this.#world = new World({ state: this.#state, clock, esplora, blockDelayMs, changed, authCode })
+    const { stores, chain, mailbox, wallets } = this.#world
+    if (stores.apps.all.length === 0) this.createApp(EXAMPLE_APP)
+    const { allowHosts = [] } = options
+    this.#sip = createSip({
+      url: urlOf(server, host),
+      secret: this.#state.secret,
+      keys: this.#state.sipKeys,
+      stores,
+      ledger: chain.ledger,
+      mailer: mailbox,
+      attester: {
+        ...chain.forAttester(),
+        isKnown: (publicKey, claims) => wallets.isOwn(publicKey, claims),
+      },
       clock,
-      esplora,
-      blockDelayMs,
-      url: () => this.#url,
-      changed: () => this.#save(),
+      log,
+      allowHosts: [...namesOf(host), ...allowHosts],
+      // What answers to another name may stand behind a proxy that ends TLS
+      trustProxy: allowHosts.length > 0,
+      trustedOrigins: [OWN_ORIGIN],
+      before: this.#world.before,
     })
-    const { apps } = this.#parts
-    if (apps.list().length === 0) apps.createDefault()
-    const routes = [devRoutes((wanted) => this.authCode(wanted)), ...this.#parts.routes()]
-    this.#server = createServer(createHandler({ host, allowHosts, log, routes }))
-  }
-
-  /** @internal */
-  async listen(): Promise<void> {
-    this.#server.listen(this.#options.port ?? 0, this.#host)
-    await once(this.#server, 'listening')
-    const { port } = this.#server.address() as AddressInfo
-    this.#url = `http://${{ '0.0.0.0': '127.0.0.1', '::': '[::1]' }[this.#host] ?? bracketed(this.#host)}:${port}`
-    this.#sweeper = unref(setInterval(() => this.#parts.sweep(), SWEEP_MS))
+    server.on('request', this.#sip.router)
   }
 
   /** `http://HOST:PORT`, no slash at its end. Of a sandbox on all addresses, the one for this machine. */
   get url(): string {
-    return this.#url
+    return this.#sip.url
   }
 
   /** The blockchain that attestations are anchored on, as the base of Esplora's HTTP API. */
   get ledgerUrl(): string {
-    return `${this.#url}/ledger`
+    return `${this.url}/ledger`
   }
 
   /**
    * @param appId default: the app that is there from the start
    * @returns options for `CivicStrategy`, and for any other client of SIP
+   * @throws HttpError if there is no such app; InputError if its private key was made on the dashboard
    */
   strategyOptions(appId?: string): SandboxStrategyOptions {
     const app = this.#app(appId)
-    const { appSecret, prvKey } = app.credentials[0]
+    const { prvKeys } = this.#world
+    const own = app.credentials.find(({ pubKey }) => prvKeys.has(pubKey))
+    if (!own) {
+      throw new InputError(
+        `appId: the keys of ${app.appId} were made in a browser, which showed the private key once`,
+      )
+    }
     return {
       appId: app.appId,
-      appSecret,
-      prvKey,
-      api: `${this.#url}/sip/`,
-      env: stageOf(app),
-      sipPublicKey: this.#parts.tokens.pubKey,
+      appSecret: own.appSecret,
+      prvKey: prvKeys.get(own.pubKey) ?? '',
+      api: `${this.url}/sip/`,
+      env: app.environment === 'live' ? 'prod' : 'test',
+      sipPublicKey: this.#state.sipKeys.pubKey,
     }
   }
 
   /** @throws InputError, a TypeError, that names a wrong option */
   createApp(options: AppOptions): CreatedApp {
-    const { appId, credentials } = this.#parts.apps.create(options)
-    const { appSecret, prvKey, pubKey } = credentials[0]
+    const { prvKey, pubKey } = newKeyPair()
+    const app = newApp({ ...options, pubKey }, this.#options.clock ?? Date.now)
+    const { stores, prvKeys } = this.#world
+    prvKeys.set(pubKey, prvKey)
+    if (!stores.apps.add(app, MAX_APPS)) throw tooManyApps()
+    const { appId, credentials } = app
+    const { appSecret } = credentials[0]
     return { appId, appSecret, prvKey, pubKey }
   }
 
   /**
-   * Lets a test user log in at an app, without a browser: the same grant with the same checks, but for the QR
-   * code and the way over HTTP.
+   * Logs a test user in at an app the way of a browser and a wallet, over HTTP: QR code, approval, poll.
    *
    * @returns the authorization code token that the app's page would have got
    * @throws InputError, HttpError that says which option is wrong
    */
   async authCode(options: AuthCodeOptions = {}): Promise<string> {
     checkKnown(options, AUTH_CODE_OPTIONS)
-    const { appId, user, scopeRequest = 'BASIC_SIGNUP' } = options
-    const { people, wallets, attester, requests, granting } = this.#parts
+    const { appId, user, scopeRequest = 'BASIC_SIGNUP', origin } = options
     const app = this.#app(appId)
-    const scope = scopeOf(scopeRequest)
-    checkApproved(app, scope)
-    const person = people.get(user)
-    const { key } = wallets.of(person)
-    const held = await wallets.attested(person, scope.labels, attester)
-    const request = requests.create({ app, stage: stageOf(app), scope, requester: { origin: 'authCode()' } })
-    const answer = approval(granting.read(request.uuid, key.xpub), key, held)
-    await granting.decide(request.uuid, key.xpub, answer)
-    if (!request.grant) throw new HttpError(503, request.reason ?? 'the grant failed')
-    return request.grant.authToken
+    if (typeof scopeRequest !== 'string') throw new InputError('scopeRequest: this is not a scope request')
+    if (origin !== undefined && typeof origin !== 'string')
+      throw new InputError('origin: a text, such as http://localhost:3000')
+    return askForCode(this.url, { app, wallet: this.wallet(user), scopeRequest, origin })
   }
 
   /**
@@ -199,7 +203,8 @@ export class Sandbox {
    * @param person as `user` of `authCode`. Default: alice
    */
   wallet(person?: string | PersonDescription): HeadlessWallet {
-    return new HeadlessWallet(this.#parts.people.get(person), this.#parts.wallets, () => this.#url)
+    const { people, wallets } = this.#world
+    return new HeadlessWallet(people.get(person), wallets, this.url)
   }
 
   /**
@@ -208,57 +213,70 @@ export class Sandbox {
    * @throws HttpError 404 if there is none, 409 if it is revoked already
    */
   revoke(anchor: { readonly txid: string; readonly vout: number }): Promise<void> {
-    return this.#parts.issuer.revoke(anchor)
+    return this.#sip.revoke(anchor)
   }
 
   /** Puts what waits into a block of the sandbox's own blockchain. For a sandbox with `blockDelayMs`. */
   mine(): void {
-    this.#parts.chain.mine()
+    this.#world.chain.mine()
   }
 
   /** Makes the exchange misbehave, see `Fault`. @throws InputError that names a wrong option */
   fault(fault: Fault = {}): void {
-    this.#parts.fault.set(fault)
+    this.#world.fault.set(fault)
   }
 
   /** Stops: cuts every connection, leaves no timer. */
   async close(): Promise<void> {
     this.#isClosed = true
-    clearInterval(this.#sweeper)
-    this.#parts.close()
-    if (this.#server.listening) {
-      const closed = once(this.#server, 'close')
-      this.#server.close()
-      this.#server.closeAllConnections()
-      await closed
-    }
+    this.#world.close()
+    await this.#sip.close()
+    await closed(this.#server)
     await this.#unlock?.()
   }
 
+  /** The same as `close`: for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
   #app(appId: string | undefined): App {
-    const [first] = this.#parts.apps.list()
-    return appId === undefined && first ? first : this.#parts.apps.get(appId)
+    const apps = this.#world.stores.apps.all
+    const found = appId === undefined ? apps[0] : apps.find((app) => app.appId === appId)
+    if (found) return found
+    if (typeof appId !== 'string') throw new InputError('appId: a text, the id of an app')
+    throw new HttpError(404, `there is no app ${JSON.stringify(appId.slice(0, 40))}`)
   }
 
   #save(): void {
     // Once it is closed the file may be another's.
     if (this.#options.state === undefined || this.#isClosed) return
-    const { version, secret, sipKeys } = this.#state
-    writeState(this.#options.state, {
-      version,
-      secret,
-      sipKeys,
-      apps: this.#parts.apps.list(),
-      people: this.#parts.people.descriptions(),
-      issued: this.#parts.issuer.list().toReversed(),
-      // A blockchain of its own outlives the time when another is used.
-      ledger: this.#parts.chain.snapshot() ?? this.#state.ledger,
-    })
+    writeState(this.#options.state, this.#world.state())
   }
 }
 
-function newState(): State {
-  return { version: 1, secret: randomHex(32), sipKeys: newKeyPair(), apps: [], people: [] }
+const LOOPBACK = '127.0.0.1'
+
+/** The app that is there from the start: it may ask for everything, from any port of this machine. */
+const EXAMPLE_APP: AppOptions = {
+  name: 'Example site',
+  whitelist: ['localhost', '127.0.0.1'],
+  scopes: Object.keys(ScopeRequests),
+}
+
+function urlOf(server: Server, host: string): string {
+  const { port } = server.address() as AddressInfo
+  const reached = { '0.0.0.0': LOOPBACK, '::': '[::1]' }[host] ?? bracketed(host)
+  // A browser writes no port 80
+  return new URL(`http://${reached}:${port}`).origin
+}
+
+async function closed(server: Server): Promise<void> {
+  if (!server.listening) return
+  const closed = once(server, 'close')
+  server.close()
+  server.closeAllConnections()
+  await closed
 }
 
 /**
@@ -271,14 +289,15 @@ function newState(): State {
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   checkKnown(options, SANDBOX_OPTIONS)
   const unlock = options.state === undefined ? undefined : await lockFile(options.state)
-  let sandbox: Sandbox | undefined
+  const server = createServer()
   try {
-    sandbox = new Sandbox(options, unlock)
-    await sandbox.listen()
-    return sandbox
+    server.listen(options.port ?? 0, options.host ?? LOOPBACK)
+    await once(server, 'listening')
+    return new Sandbox(options, server, unlock)
   } catch (error) {
     // What fails after it listens must not leave a server that nobody holds
-    await (sandbox ? sandbox.close() : unlock?.())
+    await closed(server)
+    await unlock?.()
     throw error
   }
 }

@@ -1,8 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { LedgerSnapshot } from 'civic-attestations'
-import type { App } from 'civic-sip-server'
-import type { EarlierIssued, Issued } from 'civic-sip-server'
-import type { KeyPair } from 'civic-sip-server'
+import type { App, Credentials, EarlierIssued, Issued, KeyPair } from 'civic-sip-server'
+import { newKeyPair } from './new-keys.ts'
 import type { PersonDescription } from './people.ts'
 
 /** What survives a restart: apps, people, keys, the blockchain. Never a scope request, never anybody's payload. */
@@ -12,10 +12,16 @@ export interface State {
   readonly secret: string
   readonly sipKeys: KeyPair
   readonly apps: readonly App[]
+  /** Public key to private key, of the pairs that the sandbox made for apps of its own. */
+  readonly prvKeys?: Readonly<Record<string, string>>
   readonly people: readonly PersonDescription[]
   readonly issued?: readonly (Issued | EarlierIssued)[]
   /** The embedded blockchain. */
   readonly ledger?: LedgerSnapshot | undefined
+}
+
+export function newState(): State {
+  return { version: 1, secret: randomBytes(32).toString('hex'), sipKeys: newKeyPair(), apps: [], people: [] }
 }
 
 /**
@@ -58,8 +64,21 @@ function parse(text: string): State | undefined {
       typeof state.sipKeys === 'object' &&
       Array.isArray(state.apps) &&
       Array.isArray(state.people)
-    return isState ? (state as State) : undefined
+    return isState ? broughtUpToDate(state as State) : undefined
   } catch {
     return undefined
   }
+}
+
+/** Earlier versions kept the private keys with the apps. */
+function broughtUpToDate({ apps, prvKeys = {}, ...state }: State): State {
+  const all = { ...prvKeys }
+  const withoutKeys = apps.map(({ credentials, ...app }) => {
+    const [first, ...others] = credentials.map(({ prvKey, ...keys }: Credentials & { prvKey?: string }) => {
+      if (prvKey !== undefined) all[keys.pubKey] = prvKey
+      return keys
+    })
+    return { ...app, credentials: [first as Credentials, ...others] as const }
+  })
+  return { ...state, apps: withoutKeys, prvKeys: all }
 }

@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import { HttpError, sameOriginOnly } from 'civic-sip-server'
+import { HttpError, sameOriginOnly } from 'civic-sip-server/http'
 import type { Chain } from './chain.ts'
 import type { Mailbox } from './mailbox.ts'
 

@@ -10,8 +10,13 @@ export interface Keys {
   readonly createdAt: number
 }
 
-export interface SecretKeys extends Keys {
+/** With the secret that the server knows as well. */
+export interface RevealedKeys extends Keys {
   readonly appSecret: string
+}
+
+/** With the private key, which only this page has, until it is left. */
+export interface SecretKeys extends RevealedKeys {
   readonly prvKey: string
 }
 
@@ -32,6 +37,7 @@ export interface NewApp {
   readonly name: string
   readonly environment: string
   readonly whitelist: readonly string[]
+  readonly pubKey: string
 }
 
 export interface Settings {
@@ -87,12 +93,12 @@ function app(appId: string): string {
 export const api = {
   settings: () => ask<Settings>(`GET ${BASE}/settings`),
   apps: () => ask<readonly App[]>(`GET ${BASE}/apps`),
-  createApp: (options: NewApp) => ask<App & { keys: readonly SecretKeys[] }>(`POST ${BASE}/apps`, options),
+  createApp: (options: NewApp) => ask<App & { keys: readonly RevealedKeys[] }>(`POST ${BASE}/apps`, options),
   updateApp: (appId: string, change: Partial<Pick<App, 'name' | 'whitelist' | 'scopes'>>) =>
     ask<App>(`PATCH ${app(appId)}`, change),
   deleteApp: (appId: string) => ask(`DELETE ${app(appId)}`),
-  rotate: (appId: string) => ask<SecretKeys>(`POST ${app(appId)}/keys`),
-  reveal: (appId: string, keyId: string) => ask<SecretKeys>(`POST ${app(appId)}/keys/${keyId}/reveal`),
+  rotate: (appId: string, pubKey: string) => ask<RevealedKeys>(`POST ${app(appId)}/keys`, { pubKey }),
+  reveal: (appId: string, keyId: string) => ask<RevealedKeys>(`POST ${app(appId)}/keys/${keyId}/reveal`),
   revokeKeys: (appId: string, keyId: string) => ask(`DELETE ${app(appId)}/keys/${keyId}`),
   requests: () => ask<readonly Activity[]>(`GET ${BASE}/requests`),
   requestEvents: () => new EventSource(`${BASE}/requests/events`),
@@ -103,6 +109,6 @@ export const api = {
     ask<{ count: number }>(`POST ${BASE}/attestations/revoke`, { label, value }),
 }
 
-export function withoutSecrets({ keyId, pubKey, createdAt }: SecretKeys): Keys {
+export function withoutSecrets({ keyId, pubKey, createdAt }: Keys): Keys {
   return { keyId, pubKey, createdAt }
 }

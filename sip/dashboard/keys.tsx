@@ -4,9 +4,10 @@ import { Badge, Button, Failure } from 'civic-ui'
 import { dateTime } from 'civic-ui'
 import { useAction } from 'civic-ui'
 import { api, withoutSecrets } from './api.ts'
-import type { App, Keys, SecretKeys } from './api.ts'
+import type { App, Keys, RevealedKeys, SecretKeys } from './api.ts'
 import { Confirm } from './confirm.tsx'
 import { Copied } from './copied.tsx'
+import { newKeyPair } from './key-pair.ts'
 
 /** An app's id and its keys: the current ones and, during a rotation, the previous ones. */
 export function KeysOfApp({
@@ -21,9 +22,10 @@ export function KeysOfApp({
   changed: (app: App) => void
 }): JSX.Element {
   const rotate = useAction(async () => {
-    const keys = await api.rotate(app.appId)
+    const { prvKey, pubKey } = newKeyPair()
+    const keys = await api.rotate(app.appId, pubKey)
     changed({ ...app, keys: [withoutSecrets(keys), ...app.keys] })
-    setFresh(keys)
+    setFresh({ ...keys, prvKey })
   })
   const revoked = ({ keyId }: Keys): void => {
     changed({ ...app, keys: app.keys.filter((other) => other.keyId !== keyId) })
@@ -67,7 +69,7 @@ function OneKeys({
   role: 'current' | 'previous' | undefined
   revoked: () => void
 }): JSX.Element {
-  const [secrets, setSecrets] = useState(made)
+  const [secrets, setSecrets] = useState<RevealedKeys | undefined>(made)
   const [isAsking, ask] = useState(false)
   const reveal = useAction(async () => setSecrets(await api.reveal(app.appId, keys.keyId)))
   return (
@@ -81,14 +83,20 @@ function OneKeys({
       <p class="soft small">Made {dateTime(keys.createdAt)}</p>
       {made && secrets && (
         <p class="notice small">
-          Copy the secrets into your server’s configuration now. Next time they are hidden.
+          Copy the secrets into your server’s configuration now. Your browser made the private key, and nobody
+          can show it again.
         </p>
+      )}
+      {made && secrets && (
+        <pre tabIndex={0} aria-label="Configuration">
+          <code>{envOf(app, made)}</code>
+        </pre>
       )}
       <dl class="facts">
         {secrets && (
           <>
             <Copied name="appSecret" value={secrets.appSecret} />
-            <Copied name="prvKey" value={secrets.prvKey} />
+            {made && <Copied name="prvKey" value={made.prvKey} />}
           </>
         )}
         <Copied name="pubKey" value={keys.pubKey} />
@@ -122,4 +130,9 @@ function OneKeys({
       )}
     </section>
   )
+}
+
+/** Lines for a site's `.env` file. */
+function envOf({ appId }: App, { appSecret, prvKey }: SecretKeys): string {
+  return `CIVIC_APP_ID=${appId}\nCIVIC_APP_SECRET=${appSecret}\nCIVIC_PRIVATE_KEY=${prvKey}`
 }

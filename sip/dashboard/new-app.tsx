@@ -4,15 +4,17 @@ import { Button, Failure, Field } from 'civic-ui'
 import { useAction } from 'civic-ui'
 import { api, withoutSecrets } from './api.ts'
 import type { App, SecretKeys } from './api.ts'
+import { newKeyPair } from './key-pair.ts'
 
 /** Creates an app, and shows its secrets. */
 export function NewAppForm({ made }: { made: (app: App, keys: SecretKeys) => void }): JSX.Element {
   const make = useAction(
     async ({ name = '', environment = '', whitelist = '' }: Readonly<Record<string, string>>) => {
       const entries = whitelist.split(/[\s,]+/).filter((entry) => entry !== '')
-      const app = await api.createApp({ name, environment, whitelist: entries })
+      const { prvKey, pubKey } = newKeyPair()
+      const app = await api.createApp({ name, environment, whitelist: entries, pubKey })
       const [keys] = app.keys
-      if (keys) made({ ...app, keys: [withoutSecrets(keys)] }, keys)
+      if (keys) made({ ...app, keys: [withoutSecrets(keys)] }, { ...keys, prvKey })
       location.hash = `app/${app.appId}`
     },
   )

@@ -1,31 +1,25 @@
 /** @module civic-sip-server */
 
-export { Apps, checkApproved, stageOf } from './apps/apps.ts'
-export type { App, AppOptions, Environment } from './apps/apps.ts'
-export { newKeyPair, randomHex } from './apps/new-keys.ts'
+export { createSip } from './sip.ts'
+export type { AttesterOptions, Sip, SipOptions } from './sip.ts'
+export { MAX_APPS, newApp, tooManyApps } from './apps/apps.ts'
+export type { App, AppOptions, Credentials, Environment, NewAppOptions } from './apps/apps.ts'
 export type { KeyPair } from './apps/new-keys.ts'
-export { scopeOf } from './apps/scopes.ts'
-export { Attester } from './attester/attester.ts'
-export { Codes } from './attester/codes.ts'
+export type { Claims } from './attester/claims.ts'
 export type { EarlierIssued, Issued } from './attester/issued.ts'
-export { Issuer } from './attester/issuer.ts'
-export { ledgerRoutes } from './attester/ledger-routes.ts'
-export { ATTESTER_PATH, attesterRoutes } from './attester/routes.ts'
-export { Exchange } from './exchange/exchange.ts'
-export { exchangeRoutes } from './exchange/routes.ts'
-export { TokenSigner } from './exchange/tokens.ts'
-export { lockFile } from './file-lock.ts'
-export { Granting } from './granting/granting.ts'
-export { walletRoutes } from './granting/routes.ts'
-export { createHandler } from './http/handler.ts'
-export { HttpError, InputError, checkKnown, jsonBody, onlyMethod } from './http/http.ts'
-export { bracketed, sameOriginOnly } from './http/safety.ts'
-export { ActivityLog } from './partners/activity.ts'
-export { dashboardRoutes } from './partners/routes.ts'
-export { FrameTickets } from './scope-requests/frame-tickets.ts'
-export { nativeAppRoutes } from './scope-requests/native-app-routes.ts'
-export { pageRoutes } from './scope-requests/pages.ts'
-export { RequestStore } from './scope-requests/request-store.ts'
-export { scopeRequestRoutes } from './scope-requests/routes.ts'
+export type { Mailer } from './attester/mailer.ts'
+export type { Middleware } from './http/handler.ts'
+export type { Link } from './partners/routes.ts'
 export type { Clock } from './store/expiring-map.ts'
-export { unref } from './timers.ts'
+export { MemoryStores } from './store/memory.ts'
+export type { MemoryAnchors, MemoryApps, MemoryStoresOptions } from './store/memory.ts'
+export type {
+  AnchorStore,
+  AppStore,
+  CodeStore,
+  Counter,
+  ExpiringStore,
+  Patch,
+  ScopeRequestStore,
+  Stores,
+} from './store/stores.ts'

@@ -41,6 +41,7 @@ const more: Record<PackageName, readonly string[]> = {
   'civic-sip-server': [
     'LICENSE',
     'README.md',
+    'http/package.json',
     'lock/package.json',
     'package.json',
     ...['dashboard.css', 'dashboard.js', 'index.html'].map((file) => `dist/dashboard/${file}`),

@@ -115,6 +115,34 @@ describe('sandbox: authCode()', () => {
     )
   })
 
+  it('asks from the origin that it is told, or the first that the app allows', async () => {
+    const { appId } = sandbox.createApp({
+      name: 'Shop',
+      whitelist: ['https://shop.example.org', 'localhost'],
+    })
+    assert.ok(await sandbox.authCode({ appId }))
+    assert.ok(await sandbox.authCode({ appId, origin: 'http://localhost:3000' }))
+    const requests = (await (await fetch(`${sandbox.url}/dashboard/api/requests`)).json()) as object[]
+    assert.deepEqual(
+      requests.slice(0, 2).map((entry) => (entry as { origin: string }).origin),
+      ['http://localhost:3000', 'https://shop.example.org'],
+    )
+    await assert.rejects(sandbox.authCode({ appId, origin: 'https://evil.example.org' }), {
+      status: 403,
+      message: /evil\.example\.org, is not an allowed domain of app/,
+    })
+  })
+
+  it('needs no fetch: the DOMs of test runners have another, or none', async () => {
+    const { fetch } = globalThis
+    try {
+      globalThis.fetch = () => Promise.reject(new Error('no fetch here'))
+      assert.ok(await sandbox.authCode())
+    } finally {
+      globalThis.fetch = fetch
+    }
+  })
+
   describe('over HTTP, POST /dev/authCode', () => {
     const post = (body: string, headers: Record<string, string> = {}): Promise<Response> =>
       fetch(`${sandbox.url}/dev/authCode`, {

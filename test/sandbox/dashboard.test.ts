@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox, SandboxStrategyOptions } from 'civic-sip-sandbox'
+import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
 import { listen } from './support/events.ts'
 import { Page } from '../support/page.ts'
 import { exchange, postCode } from '../support/partner.ts'
@@ -9,7 +10,6 @@ interface Keys {
   readonly keyId: string
   readonly pubKey: string
   readonly appSecret?: string
-  readonly prvKey?: string
 }
 
 interface App {
@@ -43,25 +43,35 @@ describe('sandbox: the partner dashboard', () => {
     const text = await response.text()
     return [response.status, response.status === 204 ? undefined : JSON.parse(text)]
   }
+  /** By public key: what a partner keeps. */
+  const prvKeys = new Map<string, string>()
+  const newPublicKey = (): string => {
+    const { prvKey, pubKey } = newKeyPair()
+    prvKeys.set(pubKey, prvKey)
+    return pubKey
+  }
   const make = async (options: object): Promise<App> => {
-    const [status, app] = await call('POST', 'apps', options)
+    const [status, app] = await call('POST', 'apps', { ...options, pubKey: newPublicKey() })
     assert.equal(status, 201)
     return app as App
   }
-  const partnerOf = ({ appId }: App, { appSecret, prvKey }: Keys): SandboxStrategyOptions => ({
-    ...sandbox.strategyOptions(appId),
+  const partnerOf = ({ appId, stage }: App, { appSecret, pubKey }: Keys): SandboxStrategyOptions => ({
+    ...sandbox.strategyOptions(),
+    appId,
+    env: stage,
     appSecret: appSecret!,
-    prvKey: prvKey!,
+    prvKey: prvKeys.get(pubKey)!,
   })
 
-  it('makes apps, whose secrets it shows once and then on demand', async () => {
+  it('makes apps of public keys, whose secrets it shows on demand', async () => {
     const made = await make({ name: 'Shop', whitelist: ['localhost'] })
     const [keys] = made.keys
     await exchange(partnerOf(made, keys!), await sandbox.authCode({ appId: made.appId }))
     const [, apps] = await call('GET', 'apps')
     const listed = (apps as App[]).find(({ appId }) => appId === made.appId)!
     assert.deepEqual(Object.keys(listed.keys[0]!).sort(), ['createdAt', 'keyId', 'pubKey'])
-    assert.ok(!JSON.stringify(apps).includes(keys!.prvKey!))
+    assert.deepEqual(Object.keys(keys!).sort(), ['appSecret', 'createdAt', 'keyId', 'pubKey'])
+    assert.ok(!JSON.stringify(apps).includes(keys!.appSecret!))
     assert.deepEqual(await call('POST', `apps/${made.appId}/keys/${keys!.keyId}/reveal`), [200, keys])
   })
 
@@ -73,7 +83,7 @@ describe('sandbox: the partner dashboard', () => {
       ['live', 'prod', 'test', 'test'],
     )
     assert.notEqual(live.appId, test.appId)
-    assert.notEqual(live.keys[0]!.prvKey, test.keys[0]!.prvKey)
+    assert.notEqual(live.keys[0]!.appSecret, test.keys[0]!.appSecret)
   })
 
   it('renames apps, and changes their white list and scope requests', async () => {
@@ -115,12 +125,14 @@ describe('sandbox: the partner dashboard', () => {
     const app = await make({ name: 'Shop' })
     const other = sandbox.strategyOptions()
     const [old] = app.keys
-    const [status, fresh] = (await call('POST', `apps/${app.appId}/keys`)) as [number, Keys]
+    const [status, fresh] = (await call('POST', `apps/${app.appId}/keys`, {
+      pubKey: newPublicKey(),
+    })) as [number, Keys]
     assert.equal(status, 201)
     const code = (): Promise<string> => sandbox.authCode({ appId: app.appId })
     const before = await code()
     for (const keys of [old!, fresh]) await exchange(partnerOf(app, keys), await code())
-    assert.equal((await call('POST', `apps/${app.appId}/keys`))[0], 409)
+    assert.equal((await call('POST', `apps/${app.appId}/keys`, { pubKey: newPublicKey() }))[0], 409)
     assert.equal((await call('DELETE', `apps/${app.appId}/keys/${old!.keyId}`))[0], 204)
     assert.equal((await postCode(partnerOf(app, old!), await code())).status, 401)
     await exchange(partnerOf(app, fresh), before)
@@ -128,6 +140,22 @@ describe('sandbox: the partner dashboard', () => {
     assert.equal((await call('DELETE', `apps/${app.appId}/keys/nothing`))[0], 404)
     assert.deepEqual(sandbox.strategyOptions(), other)
     await exchange(other, await sandbox.authCode())
+  })
+
+  it('takes no app and no keys without a public key, and no private one', async () => {
+    const { appId } = await make({ name: 'Shop' })
+    const { prvKey, pubKey } = newKeyPair()
+    for (const wrong of [{}, { pubKey: prvKey }, { pubKey: 5 }, { pubKey: `${pubKey}00` }]) {
+      for (const [path, body] of [
+        ['apps', { name: 'Shop', ...wrong }],
+        [`apps/${appId}/keys`, wrong],
+      ] as const) {
+        const [status, error] = await call('POST', path, body)
+        assert.equal(status, 400)
+        assert.match((error as { message: string }).message, /^pubKey: /)
+      }
+    }
+    assert.throws(() => sandbox.strategyOptions(appId), /were made in a browser/)
   })
 
   it('deletes apps', async () => {

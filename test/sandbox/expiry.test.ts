@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
 import { ActivityLog } from '../../sip/lib/partners/activity.ts'
-import { Apps } from '../../sip/lib/apps/apps.ts'
+import { MemoryStores, newApp } from 'civic-sip-server'
 import { ExpiringMap } from '../../sip/lib/store/expiring-map.ts'
-import { RequestStore } from '../../sip/lib/scope-requests/request-store.ts'
+import { Requests } from '../../sip/lib/scope-requests/requests.ts'
 import { scopeOf } from '../../sip/lib/apps/scopes.ts'
 
 setFlagsFromString('--expose-gc')
@@ -23,69 +24,69 @@ describe('sandbox: data expires', () => {
     now = 1_700_000_000_000
   })
 
-  it('so that 10,000 scope requests, 100 of them granted, leave nothing behind', () => {
+  it('so that 10,000 scope requests, 100 of them granted, leave nothing behind', async () => {
     const log = new ActivityLog(clock)
-    const store = new RequestStore(clock, log)
-    const app = new Apps([], clock, () => undefined).createDefault()
+    const store = new Requests(new MemoryStores({ clock }).requests, clock, log)
+    const app = newApp({ name: 'Shop', pubKey: newKeyPair().pubKey }, clock)
     const scope = scopeOf('PROOF_OF_IDENTITY')
     const before = heapMiB()
     let most = 0
     for (let i = 0; i < 10_000; i += 1) {
       now += 100
       const requester = { origin: 'http://localhost:3000', userAgent: 'x'.repeat(200) }
-      const request = store.create({ app, stage: 'prod', scope, requester, challenge: '0'.repeat(64) })
+      const request = await store.create({ app, stage: 'prod', scope, requester, challenge: '0'.repeat(64) })
       if (i % 100 === 0) {
-        store.move(request, 'read')
+        const read = await store.bind(request, 'key')
         // Not a constant, which all the grants would share.
-        const sealed = new Map([['key', `${i}${'x'.repeat(100_000)}`.split('').reverse().join('')]])
+        const sealed = { key: `${i}${'x'.repeat(100_000)}`.split('').reverse().join('') }
         const code = randomUUID()
-        store.grant(request, { userId: 'x', code, authToken: 'x', sealed })
-        if (i % 200 === 0) store.move(store.findByCode(code)!, 'exchange')
+        await store.grant(read, { userId: 'x', code, authToken: 'x', sealed })
+        if (i % 200 === 0) await store.move((await store.findByCode(code))!, 'exchange')
       }
-      if (i % 500 === 0) most = Math.max(most, store.size)
+      if (i % 500 === 0) most = Math.max(most, await store.count())
     }
     // Two minutes and a minute more at ten a second, and the granted ones.
     assert.ok(most <= 1_800 + 100, `${most} requests at once`)
     assert.ok(heapMiB() - before > 4, 'the payloads that wait are in memory')
     now += 31 * 60_000
-    assert.equal(store.size, 0)
+    assert.equal(await store.count(), 0)
     assert.equal(log.list().length, 200)
     assert.ok(log.list().every(({ state }) => state !== 'granted'))
     const left = heapMiB() - before
     assert.ok(left < 2, `${left.toFixed(1)} MiB are left`)
-    assert.equal(store.size, 0)
+    assert.equal(await store.count(), 0)
   })
 
-  it('and too many at once are refused until some have ended', () => {
-    const store = new RequestStore(clock, new ActivityLog(clock))
-    const app = new Apps([], clock, () => undefined).createDefault()
-    const create = (): unknown =>
+  it('and too many at once are refused until some have ended', async () => {
+    const store = new Requests(new MemoryStores({ clock }).requests, clock, new ActivityLog(clock))
+    const app = newApp({ name: 'Shop', pubKey: newKeyPair().pubKey }, clock)
+    const create = (): Promise<unknown> =>
       store.create({ app, stage: 'prod', scope: scopeOf('Login'), requester: { origin: '' } })
-    for (let i = 0; i < 20_000; i += 1) create()
-    assert.throws(create, { status: 429, headers: { 'Retry-After': '60' } })
+    for (let i = 0; i < 20_000; i += 1) await create()
+    await assert.rejects(create, { status: 429, headers: { 'Retry-After': '60' } })
     now += 180_000
-    create()
+    await create()
   })
 
-  it('where the ended ones make room a minute later, though their codes are known as used for half an hour', () => {
-    const store = new RequestStore(clock, new ActivityLog(clock))
-    const app = new Apps([], clock, () => undefined).createDefault()
-    const exchanged = (code: string): void => {
+  it('where the ended ones make room a minute later, though their codes are known as used for half an hour', async () => {
+    const store = new Requests(new MemoryStores({ clock }).requests, clock, new ActivityLog(clock))
+    const app = newApp({ name: 'Shop', pubKey: newKeyPair().pubKey }, clock)
+    const exchanged = async (code: string): Promise<void> => {
       const requester = { origin: '' }
-      const request = store.create({ app, stage: 'prod', scope: scopeOf('Login'), requester })
-      store.move(request, 'read')
-      store.grant(request, { userId: 'x', code, authToken: 'x', sealed: new Map() })
-      store.move(request, 'exchange')
+      const request = await store.create({ app, stage: 'prod', scope: scopeOf('Login'), requester })
+      const read = await store.bind(request, 'key')
+      await store.move(await store.grant(read, { userId: 'x', code, authToken: 'x', sealed: {} }), 'exchange')
     }
-    for (let i = 0; i < 20_000; i += 1) exchanged(`code ${i}`)
+    for (let i = 0; i < 20_000; i += 1) await exchanged(`code ${i}`)
     now += 59_000
-    assert.throws(() => exchanged('too soon'), { status: 429 })
+    await assert.rejects(exchanged('too soon'), { status: 429 })
     now += 2000
-    exchanged('code 20000')
-    assert.equal(store.size, 1)
-    assert.throws(() => store.move(store.findByCode('code 0')!, 'exchange'), { status: 409, message: /used/ })
+    await exchanged('code 20000')
+    assert.equal(await store.count(), 1)
+    const used = (await store.findByCode('code 0'))!
+    await assert.rejects(store.move(used, 'exchange'), { status: 409, message: /used/ })
     now += 31 * 60_000
-    assert.equal(store.findByCode('code 0'), undefined)
+    assert.equal(await store.findByCode('code 0'), undefined)
   })
 
   it('each entry at its own deadline', () => {

@@ -2,11 +2,19 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { HDKey } from '@scure/bip32'
 import fc from 'fast-check'
-import { grant, issue, LedgerUnavailable, merkleTree, signSubject } from 'civic-attestations'
+import { EmbeddedLedger, grant, issue, LedgerUnavailable, merkleTree, signSubject } from 'civic-attestations'
 import type { Attestation } from 'civic-attestations'
-import { Parts } from '../../sandbox/lib/parts.ts'
-import { newKeyPair, randomHex } from '../../sip/lib/apps/new-keys.ts'
+import { MemoryStores, newApp } from 'civic-sip-server'
+import { ScopeRequests } from 'passport-civic-sip/user-data'
+import { Apps } from '../../sip/lib/apps/apps.ts'
+import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
+import { randomHex } from '../../sip/lib/apps/new-keys.ts'
 import { scopeOf } from '../../sip/lib/apps/scopes.ts'
+import { Issuer } from '../../sip/lib/attester/issuer.ts'
+import { TokenSigner } from '../../sip/lib/exchange/tokens.ts'
+import { Granting } from '../../sip/lib/granting/granting.ts'
+import { ActivityLog } from '../../sip/lib/partners/activity.ts'
+import { Requests } from '../../sip/lib/scope-requests/requests.ts'
 import { approval } from '../../wallet/lib/hosted/wallet-core.ts'
 import type { Answer, AttestationSet, RequestView } from '../../wallet/lib/hosted/wallet-core.ts'
 import { walletKey } from '../../wallet/lib/hosted/wallet-key.ts'
@@ -16,29 +24,31 @@ import { EMAIL, PHONE } from '../support/sandbox-attester.ts'
 const BIRTH = 'documents.genericId.dateOfBirth'
 const BASIC = { [EMAIL]: 'finn@example.org', [PHONE]: '+1 202 555 0123' }
 
-/** The inside of a sandbox, whose attester signs what it is told to. */
-function newParts(): Parts {
-  const state = { version: 1 as const, secret: randomHex(32), sipKeys: newKeyPair(), apps: [], people: [] }
-  const parts = new Parts({
-    state,
-    clock: Date.now,
-    esplora: undefined,
-    blockDelayMs: undefined,
-    url: () => 'http://127.0.0.1',
-    changed: () => undefined,
-  })
-  parts.apps.createDefault()
-  return parts
+/** The inside of a server, whose attester signs what it is told to. */
+function newParts() {
+  const [clock, url, secret] = [Date.now, 'http://127.0.0.1', randomHex(32)]
+  const stores = new MemoryStores({ clock })
+  const app = newApp({ name: 'Shop', scopes: Object.keys(ScopeRequests), pubKey: newKeyPair().pubKey }, clock)
+  stores.apps.add(app)
+  const ledger = new EmbeddedLedger({ now: clock })
+  const chain = { ledger, sent: () => void ledger.mine(), fund: (script: string) => void ledger.mine(script) }
+  const issuer = new Issuer({ secret, chain, anchors: stores.anchors, clock })
+  const requests = new Requests(stores.requests, clock, new ActivityLog(clock))
+  const apps = new Apps(stores.apps, clock)
+  const tokens = new TokenSigner(newKeyPair(), clock, `${url}/sip/`)
+  const { authorities } = issuer
+  const granting = new Granting({ apps, requests, tokens, ledger, authorities, secret })
+  return { app, issuer, ledger, requests, granting }
 }
 
 describe('sandbox: what a wallet answers', function () {
   this.timeout(30_000)
-  let parts: Parts
+  let parts: ReturnType<typeof newParts>
   let key: WalletKey
   before(() => {
     parts = newParts()
   })
-  after(() => parts.close())
+  after(() => parts.granting.close())
   beforeEach(() => {
     key = walletKey(randomBytes(32))
   })
@@ -59,10 +69,10 @@ describe('sandbox: what a wallet answers', function () {
     assert.equal(issuance.state, 'attested')
     return [...issuance.attestations]
   }
-  const read = (scope: string): RequestView => {
-    const [app] = parts.apps.list()
+  const read = async (scope: string): Promise<RequestView> => {
+    const { app } = parts
     const requester = { origin: 'http://localhost:3000' }
-    const { uuid } = parts.requests.create({ app: app!, stage: 'prod', scope: scopeOf(scope), requester })
+    const { uuid } = await parts.requests.create({ app, stage: 'prod', scope: scopeOf(scope), requester })
     return parts.granting.read(uuid, key.xpub)
   }
   const decide = (view: RequestView, answer: Answer): Promise<unknown> =>
@@ -72,14 +82,14 @@ describe('sandbox: what a wallet answers', function () {
     reason: RegExp,
     answer: (view: RequestView) => Answer,
   ): Promise<void> => {
-    const view = read(scope)
+    const view = await read(scope)
     await assert.rejects(decide(view, answer(view)), { status: 422, message: reason })
-    const { state, verifyError } = parts.requests.get(view.uuid)
+    const { state, verifyError } = await parts.requests.get(view.uuid)
     assert.deepEqual({ state, verifyError }, { state: 'denied', verifyError: true })
   }
 
   it('is granted where it is genuine', async () => {
-    const view = read('civicBasic')
+    const view = await read('civicBasic')
     assert.deepEqual(await decide(view, approval(view, key, await issued('attCivicBasic', BASIC))), {
       state: 'granted',
     })
@@ -146,20 +156,20 @@ describe('sandbox: what a wallet answers', function () {
 
   it('is refused, and the request decided, whatever one of its members is', async () => {
     const held = await issued('attCivicBasic', BASIC)
-    const view = read('civicBasic')
+    const view = await read('civicBasic')
     const genuine = approval(view, key, held) as Extract<Answer, { decision: 'grant' }>
     const paths = pathsOf(genuine.attestations[0])
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...paths), fc.jsonValue({ maxDepth: 3 }), async (path, value) => {
         const copy = structuredClone(genuine.attestations) as unknown[]
         setAt(copy[0], path, value)
-        const request = read('civicBasic')
+        const request = await read('civicBasic')
         // The grants are for another request, so that none of them is good
         await assert.rejects(decide(request, { decision: 'grant', attestations: copy as Attestation[] }), {
           name: 'HttpError',
           status: 422,
         })
-        assert.equal(parts.requests.get(request.uuid).state, 'denied')
+        assert.equal((await parts.requests.get(request.uuid)).state, 'denied')
       }),
       { numRuns: 60 },
     )
@@ -173,15 +183,16 @@ describe('sandbox: what a wallet answers', function () {
         fc.jsonValue({ maxDepth: 3 }),
         fc.jsonValue({ maxDepth: 3 }),
         async (scope, decision, attestations, signed) => {
-          const view = read(scope)
+          const view = await read(scope)
           const answer = { decision, attestations, signed } as unknown as Answer
+          const states: Record<number, string> = { 422: 'denied', 403: 'read' }
+          let expected: string | undefined
           await assert.rejects(decide(view, answer), (error: { name: string; status: number }) => {
             assert.equal(error.name, 'HttpError')
-            assert.ok(error.status === 422 || error.status === 403, String(error.status))
-            const { state } = parts.requests.get(view.uuid)
-            assert.equal(state, error.status === 422 ? 'denied' : 'read')
+            expected = states[error.status]
             return true
           })
+          assert.equal((await parts.requests.get(view.uuid)).state, expected)
         },
       ),
       { numRuns: 60 },
@@ -189,18 +200,24 @@ describe('sandbox: what a wallet answers', function () {
   })
 
   it('leaves a request as it was decided, if another answer came first', async () => {
-    const view = read('civicBasic')
+    const view = await read('civicBasic')
     const answer = approval(view, key, await issued('attCivicBasic', BASIC))
-    const { ledger } = parts.chain
+    const { ledger } = parts
     const txHex = ledger.txHex.bind(ledger)
     let fail: (error: Error) => void = () => assert.fail('the ledger was not asked')
-    ledger.txHex = () => new Promise((_resolve, reject) => (fail = reject))
+    const asked = new Promise<void>((resolve) => {
+      ledger.txHex = () => {
+        resolve()
+        return new Promise((_resolve, reject) => (fail = reject))
+      }
+    })
     const slow = decide(view, answer)
+    await asked
     ledger.txHex = txHex
     assert.deepEqual(await decide(view, answer), { state: 'granted' })
     fail(new LedgerUnavailable('down'))
     await assert.rejects(slow, { status: 409 })
-    const { state, reason } = parts.requests.get(view.uuid)
+    const { state, reason } = await parts.requests.get(view.uuid)
     assert.deepEqual({ state, reason }, { state: 'granted', reason: undefined })
   })
 })

@@ -1,21 +1,21 @@
+import { publicKey, publicKeyHex } from 'passport-civic-sip/crypto'
 import { checkKnown, HttpError, InputError } from '../http/http.ts'
 import type { Clock } from '../store/expiring-map.ts'
-import { newAppId, newKeyPair, randomHex } from './new-keys.ts'
-import { ALL_SCOPES, DEFAULT_SCOPES, wireValue } from './scopes.ts'
+import type { AppStore } from '../store/stores.ts'
+import { newAppId, randomHex } from './new-keys.ts'
+import { DEFAULT_SCOPES, wireValue } from './scopes.ts'
 import type { Scope } from './scopes.ts'
 import { parseWhitelist } from './allowed-domains.ts'
 
 /** Partners have live and test applications, each with its own ids and keys (Civic's documentation, "Environments"). */
 export type Environment = 'live' | 'test'
 
-/** One set of an app's secrets. An app has two of them while its partner rotates from one to the next. */
+/** One set of an app's keys. An app has two of them while its partner rotates from one to the next. */
 export interface Credentials {
   readonly keyId: string
   /** The secret of payload encryption and request extension: 32 hex digits (AES-128). */
   readonly appSecret: string
-  /** P-256 scalar, 64 hex digits. */
-  readonly prvKey: string
-  /** Uncompressed P-256 point, 130 hex digits. */
+  /** Uncompressed P-256 point, 130 hex digits. The partner made the pair, and keeps the private key. */
   readonly pubKey: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
@@ -24,15 +24,16 @@ export interface Credentials {
 export interface App {
   readonly appId: string
   readonly environment: Environment
-  name: string
-  /** Origins and bare host names, see whitelist.ts. */
-  whitelist: string[]
+  readonly name: string
+  /** Origins and bare host names, see allowed-domains.ts. */
+  readonly whitelist: readonly string[]
   /** Wire values of the scope requests that the app is approved for. */
-  scopes: string[]
+  readonly scopes: readonly string[]
   /** Newest first. */
-  credentials: [Credentials, ...Credentials[]]
+  readonly credentials: readonly [Credentials, ...Credentials[]]
 }
 
+/** What a partner says of an app. */
 export interface AppOptions {
   readonly name: string
   /** Origins with their port (`http://localhost:3000`), or bare host names, which stand for every port. */
@@ -43,10 +44,18 @@ export interface AppOptions {
   readonly environment?: Environment
 }
 
-const CHANGEABLE = { name: true, whitelist: true, scopes: true } as const
-const APP_OPTIONS = { ...CHANGEABLE, environment: true } satisfies Record<keyof AppOptions, true>
+export interface NewAppOptions extends AppOptions {
+  /** Uncompressed P-256 point, 130 hex digits. The private key stays with the partner. */
+  readonly pubKey: string
+}
 
-const MAX_APPS = 1000
+const CHANGEABLE = { name: true, whitelist: true, scopes: true } as const
+const APP_OPTIONS = { ...CHANGEABLE, environment: true, pubKey: true } satisfies Record<
+  keyof NewAppOptions,
+  true
+>
+
+export const MAX_APPS = 1000
 /** A set in use and the one before it: enough to rotate, and a third would hide a forgotten one. */
 const MAX_CREDENTIALS = 2
 const STAGES: ReadonlyMap<string, Environment> = new Map([
@@ -55,100 +64,108 @@ const STAGES: ReadonlyMap<string, Environment> = new Map([
   ['dev', 'test'],
 ])
 
-/** The partners' applications. Every change goes to `changed`, for the state file. */
+/** The partners' applications. */
 export class Apps {
-  readonly #apps: Map<string, App>
+  readonly #store: AppStore
   readonly #clock: Clock
-  readonly #changed: () => void
 
-  constructor(apps: readonly App[], clock: Clock, changed: () => void) {
-    this.#apps = new Map(apps.map((app) => [app.appId, app]))
+  constructor(store: AppStore, clock: Clock) {
+    this.#store = store
     this.#clock = clock
-    this.#changed = changed
   }
 
-  list(): App[] {
-    return [...this.#apps.values()]
+  list(): Promise<readonly App[]> {
+    return this.#store.list()
   }
 
-  find(appId: unknown): App | undefined {
-    return typeof appId === 'string' ? this.#apps.get(appId) : undefined
+  async find(appId: unknown): Promise<App | undefined> {
+    return typeof appId === 'string' ? this.#store.find(appId) : undefined
   }
 
   /** @throws InputError if it is no text, HttpError 404 if there is no such app */
-  get(appId: unknown): App {
-    if (typeof appId !== 'string') throw new InputError('appId: a text, the id of an app')
-    const app = this.#apps.get(appId)
-    if (!app) throw new HttpError(404, `there is no app ${JSON.stringify(appId.slice(0, 40))}`)
-    return app
+  async get(appId: unknown): Promise<App> {
+    return known(appId, await this.find(appId))
   }
 
   /** @throws InputError that names a wrong option */
-  create(options: AppOptions): App {
-    checkKnown(options, APP_OPTIONS)
-    if (this.#apps.size >= MAX_APPS)
-      throw new HttpError(409, `there are ${MAX_APPS} apps already: delete one`)
-    const app: App = {
-      appId: newAppId(),
-      environment: parseEnvironment(options.environment ?? 'live'),
-      name: parseName(options.name),
-      whitelist: parseWhitelist(options.whitelist ?? []),
-      scopes: parseScopes(options.scopes ?? DEFAULT_SCOPES),
-      credentials: [this.#newCredentials()],
-    }
-    this.#apps.set(app.appId, app)
-    this.#changed()
+  async create(options: NewAppOptions): Promise<App> {
+    const app = newApp(options, this.#clock)
+    if (!(await this.#store.insert(app, MAX_APPS))) throw tooManyApps()
     return app
-  }
-
-  /** The app that is there from the start: it may ask for everything, from any port of this machine. */
-  createDefault(): App {
-    return this.create({ name: 'Example site', whitelist: ['localhost', '127.0.0.1'], scopes: ALL_SCOPES })
   }
 
   /** @throws InputError that names a wrong option; then nothing is changed */
-  update(appId: string, change: Partial<Pick<AppOptions, 'name' | 'whitelist' | 'scopes'>>): App {
-    const app = this.get(appId)
+  async update(
+    appId: string,
+    change: Partial<Pick<AppOptions, 'name' | 'whitelist' | 'scopes'>>,
+  ): Promise<App> {
+    await this.get(appId)
     checkKnown(change, CHANGEABLE)
-    Object.assign(app, {
-      ...(change.name !== undefined && { name: parseName(change.name) }),
-      ...(change.whitelist !== undefined && { whitelist: parseWhitelist(change.whitelist) }),
-      ...(change.scopes !== undefined && { scopes: parseScopes(change.scopes) }),
+    const { name, whitelist, scopes } = change
+    const app = await this.#store.update(appId, {
+      ...(name !== undefined && { name: parseName(name) }),
+      ...(whitelist !== undefined && { whitelist: parseWhitelist(whitelist) }),
+      ...(scopes !== undefined && { scopes: parseScopes(scopes) }),
     })
-    this.#changed()
-    return app
+    return known(appId, app)
   }
 
-  remove(appId: string): void {
-    this.get(appId)
-    this.#apps.delete(appId)
-    this.#changed()
+  async remove(appId: string): Promise<void> {
+    if (!(await this.#store.remove(appId))) known(appId, undefined)
   }
 
-  /** Makes a new set of secrets; the one before it works until it is revoked, so that no login fails meanwhile. */
-  rotate(appId: string): Credentials {
-    const app = this.get(appId)
-    if (app.credentials.length >= MAX_CREDENTIALS) {
+  /** Takes a new public key, and makes the secret beside it; the set before it works until it is revoked, so that no login fails meanwhile. */
+  async rotate(appId: string, pubKey: unknown): Promise<Credentials> {
+    await this.get(appId)
+    const fresh = newCredentials(this.#clock, pubKey)
+    if (!(await this.#store.addCredentials(appId, fresh, MAX_CREDENTIALS))) {
       throw new HttpError(409, 'the previous keys are still valid: revoke them before you rotate again')
     }
-    const fresh = this.#newCredentials()
-    app.credentials.unshift(fresh)
-    this.#changed()
     return fresh
   }
 
-  revoke(appId: string, keyId: string): void {
-    const app = this.get(appId)
-    const [first, ...others] = app.credentials.filter((credentials) => credentials.keyId !== keyId)
-    if (!first)
+  async revoke(appId: string, keyId: string): Promise<void> {
+    const app = await this.get(appId)
+    if (await this.#store.removeCredentials(appId, keyId)) return
+    if (app.credentials.some((credentials) => credentials.keyId === keyId))
       throw new HttpError(409, 'these are the only keys of the app: rotate first, or delete the app')
-    if (others.length + 1 === app.credentials.length) throw new HttpError(404, 'the app has no such keys')
-    app.credentials = [first, ...others]
-    this.#changed()
+    throw new HttpError(404, 'the app has no such keys')
   }
+}
 
-  #newCredentials(): Credentials {
-    return { keyId: randomHex(4), appSecret: randomHex(16), ...newKeyPair(), createdAt: this.#clock() }
+/** @throws InputError if the id is no text, HttpError 404 if there is no app */
+export function known(appId: unknown, app: App | undefined): App {
+  if (typeof appId !== 'string') throw new InputError('appId: a text, the id of an app')
+  if (!app) throw new HttpError(404, `there is no app ${JSON.stringify(appId.slice(0, 40))}`)
+  return app
+}
+
+export function tooManyApps(): HttpError {
+  return new HttpError(409, `there are ${MAX_APPS} apps already: delete one`)
+}
+
+/**
+ * Checks what a partner says of an app, and makes its id and secrets.
+ * @throws InputError that names a wrong option
+ */
+export function newApp(options: NewAppOptions, clock: Clock): App {
+  checkKnown(options, APP_OPTIONS)
+  return {
+    appId: newAppId(),
+    environment: parseEnvironment(options.environment ?? 'live'),
+    name: parseName(options.name),
+    whitelist: parseWhitelist(options.whitelist ?? []),
+    scopes: parseScopes(options.scopes ?? DEFAULT_SCOPES),
+    credentials: [newCredentials(clock, options.pubKey)],
+  }
+}
+
+function newCredentials(clock: Clock, pubKey: unknown): Credentials {
+  return {
+    keyId: randomHex(4),
+    appSecret: randomHex(16),
+    pubKey: parsePublicKey(pubKey),
+    createdAt: clock(),
   }
 }
 
@@ -182,6 +199,15 @@ export function environmentOf(stage: string): Environment {
   const environment = STAGES.get(stage)
   if (!environment) throw new HttpError(404, `there is no such stage: use ${[...STAGES.keys()].join(', ')}`)
   return environment
+}
+
+function parsePublicKey(pubKey: unknown): string {
+  try {
+    if (typeof pubKey === 'string') return publicKeyHex(publicKey(pubKey))
+  } catch {
+    // Refused below
+  }
+  throw new InputError('pubKey: an uncompressed P-256 point, 130 hex digits')
 }
 
 function parseName(name: unknown): string {

@@ -15,7 +15,6 @@ export const DEFAULT_SCOPES: readonly string[] = [
   ScopeRequests.BASIC_LOGIN,
   ScopeRequests.ANONYMOUS_LOGIN,
 ]
-export const ALL_SCOPES: readonly string[] = WIRE_VALUES
 
 /**
  * @param name CivicJS's name (`BASIC_SIGNUP`) or the wire value (`civicBasic`)

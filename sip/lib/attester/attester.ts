@@ -28,8 +28,8 @@ export interface AttesterParts {
   readonly mailer: Mailer
   readonly codes: Codes
   readonly clock: Clock
-  /** Whether these are a test user's own values, for the key that the sandbox made for that user. */
-  readonly isTestUser: (publicKey: string, claims: Claims) => boolean
+  /** Whether claims are known to be true of the key's owner, so that no code has to prove them. */
+  readonly isKnown: (publicKey: string, claims: Claims) => boolean
 }
 
 interface Unsigned {
@@ -71,14 +71,14 @@ export class Attester {
    * @param host of the wallet that asks, as far as it can be told
    * @throws HttpError 400, 429
    */
-  sendCode({ xpub, label, value }: Record<string, unknown>, host: string | undefined): void {
+  async sendCode({ xpub, label, value }: Record<string, unknown>, host: string | undefined): Promise<void> {
     if (typeof label !== 'string' || !CODE_LABELS.includes(label))
       throw new HttpError(400, `label: one of ${CODE_LABELS.join(', ')}`)
     if (typeof value !== 'string' || !ADDRESS.test(value)) throw new HttpError(400, 'value: an email address')
     const { codes, mailer } = this.#parts
-    const code = codes.make(parseXpub(xpub), value)
+    const code = await codes.make(parseXpub(xpub), value)
     const where = host === undefined ? 'in the wallet that asked for it' : `at ${host}`
-    mailer.send({
+    await mailer.send({
       to: value,
       subject: 'Verify your email address',
       text: `Your code is ${code}. Type it only ${where}. It works for ten minutes. If you did not ask for it, ignore this message.`,
@@ -90,7 +90,7 @@ export class Attester {
    * @param body `{ label: <set>, xpub, claims, codes? }`
    * @throws HttpError 400 if the body is not that, 403 if what it claims is not proven, 429
    */
-  request(body: Record<string, unknown>): Attesting {
+  async request(body: Record<string, unknown>): Promise<Attesting> {
     const { xpub } = body
     const set = parseSet(body['label'])
     const publicKey = parseXpub(xpub)
@@ -101,7 +101,7 @@ export class Attester {
       throw new HttpError(429, 'too many attestations wait to be signed', { 'Retry-After': '60' })
     }
     // Last, as it uses the codes up
-    this.#checkCodes(set, publicKey, claims, body['codes'])
+    await this.#checkCodes(set, publicKey, claims, body['codes'])
     const id = randomHex(32)
     const tree = merkleTree(claims)
     this.#unsigned.set(id, { set, xpub: xpub as string, tree }, clock() + SIGN_MS)
@@ -168,17 +168,17 @@ export class Attester {
     this.#unsigned.sweep()
   }
 
-  #checkCodes(set: AttestationSet, publicKey: string, claims: Claims, given: unknown): void {
-    const { issuer, codes, isTestUser } = this.#parts
-    if (isTestUser(publicKey, claims)) return
+  async #checkCodes(set: AttestationSet, publicKey: string, claims: Claims, given: unknown): Promise<void> {
+    const { issuer, codes, isKnown } = this.#parts
+    if (isKnown(publicKey, claims)) return
     const own = typeof given === 'object' && given !== null ? Object.entries(given) : []
     const codeOf = new Map<string, unknown>(own)
     for (const label of CODE_LABELS.filter((other) => setOf(other) === set)) {
       const value = claims[label]
       if (value === undefined)
         throw new HttpError(403, `${label}: it is attested with the others, and is missing`)
-      if (issuer.isProven(publicKey, set, label, value)) continue
-      if (!codes.redeem(publicKey, value, codeOf.get(label))) {
+      if (await issuer.isProven(publicKey, set, label, value)) continue
+      if (!(await codes.redeem(publicKey, value, codeOf.get(label)))) {
         throw new HttpError(403, 'the code is not the one that was sent to this email address')
       }
     }

@@ -17,7 +17,7 @@ export interface Issued {
   readonly publicKey: string
   /** Milliseconds since the epoch. */
   readonly issuedAt: number
-  revoked: boolean
+  readonly revoked: boolean
   /** What the anchor commits to, and the transaction that holds it. */
   readonly attested: AttestedSubject
   /** Label to HMAC of what names the person: to find all anchors of one email, phone number or document number. */
@@ -64,12 +64,9 @@ export function proofOf(secret: string, label: string, value: string): string {
   return hmac(secret, 'proven', label, value)
 }
 
-/** Whether two anchors are, by their marks, of one person. */
-export function isSamePerson(one: Issued, other: Issued): boolean {
-  return OF_ONE_PERSON.some((label) => {
-    const mark = one.marks[label]
-    return mark !== undefined && mark === other.marks[label]
-  })
+/** The marks that tell a person: who has one of them in common is the same. */
+export function personOf({ marks }: Issued): Record<string, string> {
+  return Object.fromEntries(Object.entries(marks).filter(([label]) => OF_ONE_PERSON.includes(label)))
 }
 
 /** @param attestations all of one anchored tree */
@@ -102,7 +99,7 @@ export function issuedOf(attestations: readonly Attestation[], issuedAt: number,
   }
 }
 
-/** Takes over what an earlier sandbox issued: it can be revoked by its anchor, but not by a value, which it lacks. */
+/** Takes over what an earlier version issued: it can be revoked by its anchor, but not by a value, which it lacks. */
 export function broughtUpToDate(entry: Issued | EarlierIssued): Issued {
   if (!('attestation' in entry)) return entry
   const { attestation, ...rest } = entry

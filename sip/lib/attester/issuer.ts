@@ -11,9 +11,10 @@ import {
 } from 'civic-attestations'
 import type { Attestation, Signed, Subject, Tree } from 'civic-attestations'
 import type { Clock } from '../store/expiring-map.ts'
+import type { AnchorStore } from '../store/stores.ts'
 import { HttpError } from '../http/http.ts'
-import { broughtUpToDate, isSamePerson, issuedOf, markOf, NAMING_LABELS, proofOf } from './issued.ts'
-import type { EarlierIssued, Issued } from './issued.ts'
+import { issuedOf, markOf, NAMING_LABELS, personOf, proofOf } from './issued.ts'
+import type { Issued } from './issued.ts'
 import { IssuerLedger } from './issuer-ledger.ts'
 import type { IssuerChain } from './issuer-ledger.ts'
 import type { AttestationSet } from 'civic-wallet/hosted'
@@ -42,13 +43,11 @@ export interface Issuance {
 }
 
 export interface IssuerOptions {
-  /** The sandbox's secret, from which the issuer's keys derive. */
+  /** The server's secret, from which the issuer's keys derive. */
   readonly secret: string
   readonly chain: IssuerChain
-  readonly issued: readonly (Issued | EarlierIssued)[]
+  readonly anchors: AnchorStore
   readonly clock: Clock
-  /** Called when `issued` or the embedded ledger changed. */
-  readonly changed: () => void
 }
 
 /**
@@ -60,7 +59,7 @@ export class Issuer {
   readonly #keys: readonly [authority: string, cosigner: string]
   readonly #parties: Parameters<typeof fundingScript>[0]
   readonly #ledger: IssuerLedger
-  readonly #issued: Issued[]
+  readonly #anchors: AnchorStore
   #queue: Promise<unknown> = Promise.resolve()
 
   constructor(options: IssuerOptions) {
@@ -77,7 +76,7 @@ export class Issuer {
       cosigners: [{ xpub: first.xpub }, { xpub: second.xpub }],
     }
     this.#ledger = new IssuerLedger(options.chain, this.#parties)
-    this.#issued = options.issued.map(broughtUpToDate)
+    this.#anchors = options.anchors
   }
 
   /** The xpubs that a verifier must trust. */
@@ -86,8 +85,8 @@ export class Issuer {
   }
 
   /** Newest first. */
-  list(): readonly Issued[] {
-    return this.#issued.toReversed()
+  async list(): Promise<readonly Issued[]> {
+    return (await this.#anchors.list()).toReversed()
   }
 
   /**
@@ -118,9 +117,9 @@ export class Issuer {
   }
 
   /** Whether this very value is part of what is attested to this key at the moment. */
-  isProven(publicKey: string, set: string, label: string, value: string): boolean {
+  async isProven(publicKey: string, set: string, label: string, value: string): Promise<boolean> {
     const proof = proofOf(this.#options.secret, label, value)
-    return this.#live(publicKey, set).some(({ proven }) => proven[label] === proof)
+    return (await this.#anchors.live(publicKey, set)).some(({ proven }) => proven[label] === proof)
   }
 
   /**
@@ -129,13 +128,13 @@ export class Issuer {
    * @throws HttpError 404, 409 if it is revoked already, or on another ledger; 503 if the ledger cannot be reached
    */
   async revoke({ txid, vout }: { readonly txid: string; readonly vout: number }): Promise<void> {
-    const issued = this.#issued.find((entry) => entry.txid === txid && entry.vout === vout)
-    if (!issued) throw new HttpError(404, 'this sandbox anchored no attestation there')
+    const issued = await this.#anchors.find(txid, vout)
+    if (!issued) throw new HttpError(404, 'no attestation is anchored there')
     if (issued.revoked) throw new HttpError(409, 'the attestation is revoked already')
     await this.#inTurn(() =>
       this.#revoking(async () => {
         await this.#spend(issued, this.#revocation(issued))
-        for (const other of this.#issued.filter((entry) => isSamePerson(entry, issued))) {
+        for (const other of await this.#anchors.marked(personOf(issued))) {
           if (await this.#stands(other)) await this.#spend(other, this.#revocation(other))
         }
       }),
@@ -153,7 +152,7 @@ export class Issuer {
     let count = 0
     await this.#inTurn(() =>
       this.#revoking(async () => {
-        for (const entry of this.#issued.filter(({ marks }) => mark !== undefined && marks[label] === mark)) {
+        for (const entry of mark === undefined ? [] : await this.#anchors.marked({ [label]: mark })) {
           if (!(await this.#stands(entry))) continue
           await this.#spend(entry, this.#revocation(entry))
           count += 1
@@ -170,7 +169,9 @@ export class Issuer {
    * @throws HttpError as `revoke`
    */
   async revokeOwn(publicKey: string, set: string, isMeant: (root: string) => boolean): Promise<boolean> {
-    const own = this.#live(publicKey, set).find(({ attested }) => isMeant(attested.subject.data))
+    const own = (await this.#anchors.live(publicKey, set)).find(({ attested }) =>
+      isMeant(attested.subject.data),
+    )
     if (!own) return false
     await this.#inTurn(() => this.#revoking(() => this.#spend(own, this.#revocation(own))))
     return true
@@ -184,19 +185,17 @@ export class Issuer {
       if (!(await this.#ledger.knows(txid))) await this.#ledger.send(tx)
       issuance.attestations = attestations
       delete issuance.failure
-      this.#forgetOldest()
     } catch (error) {
-      if (error instanceof TransactionRefused) this.#discard(issuance)
+      if (error instanceof TransactionRefused) await this.#discard(issuance)
       issuance.failure = error instanceof RangeError ? this.#withoutFunds() : messageOf(error)
     }
-    this.#options.changed()
   }
 
   /** Spends the anchor before, and signs the new one, which is on record before it is sent. */
   async #makeAnchor({ publicKey, set, attestations }: Issuance): Promise<AnchorMade> {
     const { clock, secret } = this.#options
     const before: { readonly entry: Issued; readonly revocation: Signed }[] = []
-    for (const entry of this.#live(publicKey, set)) {
+    for (const entry of await this.#anchors.live(publicKey, set)) {
       if (await this.#stands(entry)) before.push({ entry, revocation: this.#revocation(entry) })
     }
     // Nothing is sent before all is signed: without funds, what is attested stays
@@ -208,40 +207,34 @@ export class Issuer {
       network: this.#ledger.network,
     })
     for (const { entry, revocation } of before) await this.#spend(entry, revocation)
-    this.#issued.push(issuedOf(made.attestations, clock(), secret))
-    this.#options.changed()
+    await this.#anchors.insert(issuedOf(made.attestations, clock(), secret), MAX_REVOKED)
     return made
   }
 
   /** Forgets an anchor that the ledger did not take. */
-  #discard(issuance: Issuance): void {
-    const index = this.#issued.findIndex(({ txid }) => txid === issuance.made?.txid)
-    if (index >= 0) this.#issued.splice(index, 1)
+  async #discard(issuance: Issuance): Promise<void> {
+    const [first] = issuance.made?.attestations ?? []
     delete issuance.made
-  }
-
-  #live(publicKey: string, set: string): Issued[] {
-    return this.#issued.filter(
-      (entry) => !entry.revoked && entry.publicKey === publicKey && entry.set === set,
-    )
+    if (!first) return
+    const { txid, vout } = anchorOf(first)
+    await this.#anchors.remove(txid, vout)
   }
 
   /** Whether an anchor is there to be spent. @throws LedgerUnavailable */
-  async #stands(entry: Issued): Promise<boolean> {
-    const { txid, vout, revoked } = entry
+  async #stands({ txid, vout, revoked }: Issued): Promise<boolean> {
     if (revoked || !(await this.#ledger.knows(txid))) return false
-    entry.revoked = await this.#ledger.isSpent(txid, vout)
-    return !entry.revoked
+    if (!(await this.#ledger.isSpent(txid, vout))) return true
+    await this.#anchors.revoke(txid, vout)
+    return false
   }
 
   #revocation({ attested }: Issued): Signed {
     return revokeAttested({ attested, keys: this.#keys })
   }
 
-  async #spend(entry: Issued, { tx }: Signed): Promise<void> {
+  async #spend({ txid, vout }: Issued, { tx }: Signed): Promise<void> {
     await this.#ledger.send(tx)
-    entry.revoked = true
-    this.#options.changed()
+    await this.#anchors.revoke(txid, vout)
   }
 
   async #revoking(act: () => Promise<void>): Promise<void> {
@@ -268,13 +261,6 @@ export class Issuer {
     const turn = this.#queue.then(act)
     this.#queue = turn.catch(() => undefined)
     return turn
-  }
-
-  /** What is live stays, however much there is: it must be found when it is to be spent. */
-  #forgetOldest(): void {
-    const revoked = this.#issued.filter((entry) => entry.revoked)
-    const [oldest] = revoked
-    if (oldest && revoked.length > MAX_REVOKED) this.#issued.splice(this.#issued.indexOf(oldest), 1)
   }
 }
 

@@ -3,7 +3,7 @@ import { handleEsplora } from 'civic-attestations'
 import type { Ledger } from 'civic-attestations'
 import { sameOriginOnly } from '../http/safety.ts'
 
-/** The blockchain by Esplora's HTTP API, at `sandbox.ledgerUrl`. What is on it is public. */
+/** The blockchain by Esplora's HTTP API, at `/ledger`. What is on it is public. */
 export function ledgerRoutes(ledger: Ledger): Router {
   const router = Router()
   const text = express.text({ type: () => true, limit: '400kb' })

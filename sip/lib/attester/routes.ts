@@ -3,7 +3,7 @@ import type { RequestHandler } from 'express'
 import type { Attester } from './attester.ts'
 import { jsonBody, onlyMethod } from '../http/http.ts'
 
-/** Where the attester is, below the sandbox's URL. */
+/** Where the attester is, below the server's URL. */
 export const ATTESTER_PATH = '/attester'
 /** The claims of a document hold its picture. */
 const MAX_BODY = '2mb'
@@ -14,7 +14,7 @@ export interface AttesterRouteParts {
   readonly authorities: readonly string[]
   /** Of the ledger. */
   readonly network: string
-  readonly url: () => string
+  readonly url: string
 }
 
 /**
@@ -39,22 +39,22 @@ export function attesterRoutes({ attester, authorities, network, url }: Attester
     .route(ATTESTER_PATH)
     .get((_req, res) => {
       const { labels } = attester
-      res.json({ version: 1, name: 'Civic sandbox', authorities, network, ledger: `${url()}/ledger`, labels })
+      res.json({ version: 1, name: 'Civic', authorities, network, ledger: `${url}/ledger`, labels })
     })
     .all(onlyMethod('GET'))
 
   router
     .route(`${ATTESTER_PATH}/codes`)
-    .post(json, (req, res) => {
-      attester.sendCode(req.body as Record<string, unknown>, hostOf(req.get('origin')))
+    .post(json, async (req, res) => {
+      await attester.sendCode(req.body as Record<string, unknown>, hostOf(req.get('origin')))
       res.status(202).json({})
     })
     .all(onlyMethod('POST'))
 
   router
     .route(`${ATTESTER_PATH}/attestations`)
-    .post(json, (req, res) => {
-      res.status(202).json(attester.request(req.body as Record<string, unknown>))
+    .post(json, async (req, res) => {
+      res.status(202).json(await attester.request(req.body as Record<string, unknown>))
     })
     .all(onlyMethod('POST'))
 

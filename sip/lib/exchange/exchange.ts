@@ -3,10 +3,10 @@ import { openPayload, publicKey, requestExtension, verifyToken } from 'passport-
 import { checkStage } from '../apps/apps.ts'
 import type { App, Apps, Credentials } from '../apps/apps.ts'
 import type { ActivityLog } from '../partners/activity.ts'
-import { ExpiringMap } from '../store/expiring-map.ts'
 import type { Clock } from '../store/expiring-map.ts'
+import type { ExpiringStore } from '../store/stores.ts'
 import { HttpError } from '../http/http.ts'
-import type { RequestStore } from '../scope-requests/request-store.ts'
+import type { Requests } from '../scope-requests/requests.ts'
 import type { Grant, ScopeRequest } from '../scope-requests/scope-request.ts'
 import type { TokenSigner } from './tokens.ts'
 
@@ -44,50 +44,44 @@ export interface AppGrant {
 
 export interface ExchangeParts {
   readonly apps: Apps
-  readonly requests: RequestStore
+  readonly requests: Requests
+  readonly payloads: ExpiringStore<string>
   readonly tokens: TokenSigner
   readonly log: ActivityLog
   readonly clock: Clock
-  /** The sandbox's URL, without a slash at its end. */
-  readonly url: () => string
+  /** Of this server, without a slash at its end. */
+  readonly url: string
 }
 
 /** Exchanges an authorization code for the data it stands for (docs/protocol.md#exchange). */
 export class Exchange {
   readonly #parts: ExchangeParts
-  readonly #payloads: ExpiringMap<string>
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts
-    this.#payloads = new ExpiringMap(parts.clock)
-  }
-
-  /** How many payloads wait to be fetched. */
-  get waitingPayloads(): number {
-    return this.#payloads.size
   }
 
   /**
    * @param authorization the header, `Civic <requestToken>.<extension>`
    * @param stage of the URL; undefined where it has none (`includeStageInURL: false`)
-   * @param origin by which the partner reached the sandbox, and can fetch a large payload
+   * @param origin by which the partner reached this server, and can fetch a large payload
    * @throws HttpError 401 if the partner cannot be verified as the app, 400 if the code cannot be exchanged
    */
-  trade(
+  async trade(
     authorization: string | undefined,
     body: ExchangeBody,
     stage: string | undefined,
     origin: string,
-  ): ExchangeAnswer {
+  ): Promise<ExchangeAnswer> {
     const { apps } = this.#parts
-    const request = this.#requestOf(body)
+    const request = await this.#requestOf(body)
     const claimed = readClaims(authorization)
-    const app = apps.find(claimed?.['iss'])
+    const app = await apps.find(claimed?.['iss'])
     try {
       const credentials = this.#authenticate(authorization, body, app, stage)
-      return this.#redeem(request, credentials, body, origin)
+      return await this.#redeem(request, credentials, body, origin)
     } catch (error) {
-      this.#note(error, app?.appId, request)
+      await this.#note(error, app?.appId, request)
       throw error
     }
   }
@@ -99,32 +93,32 @@ export class Exchange {
    * @param stage as `trade`
    * @throws HttpError 400 if the code is not to be redeemed so
    */
-  redeemForApp(authToken: unknown, stage: string | undefined): AppGrant {
+  async redeemForApp(authToken: unknown, stage: string | undefined): Promise<AppGrant> {
     const { apps, requests } = this.#parts
-    const request = this.#requestOf({ authToken })
-    const app = apps.find(request?.appId)
+    const request = await this.#requestOf({ authToken })
+    const app = await apps.find(request?.appId)
     try {
       if (app && stage !== undefined) checkStage(app, stage)
-      const { userId, sealed } = this.#grantOf(request, authToken, app?.appId)
-      if (request?.channel !== 'app') throw badRequest("the authorization code is not a native app's")
-      const credentials = app?.credentials.find(({ keyId }) => sealed.has(keyId))
+      const { request: granted, userId, sealed } = this.#grantOf(request, authToken, app?.appId)
+      if (granted.channel !== 'app') throw badRequest("the authorization code is not a native app's")
+      const credentials = app?.credentials.find(({ keyId }) => sealed[keyId] !== undefined)
       if (!credentials) throw badRequest('the data was sealed before these keys were made: log in again')
       const { keyId, appSecret } = credentials
-      requests.move(request, 'exchange')
-      return { userId, items: openPayload(sealed.get(keyId) ?? '', appSecret), appSecret }
+      await exchanged(requests, granted)
+      return { userId, items: openPayload(sealed[keyId] ?? '', appSecret), appSecret }
     } catch (error) {
-      this.#note(error, app?.appId, request)
+      await this.#note(error, app?.appId, request)
       throw error
     }
   }
 
   /** @returns the bare data token, or undefined once its time is over */
-  payload(id: string): string | undefined {
-    return this.#payloads.get(id)
+  payload(id: string): Promise<string | undefined> {
+    return this.#parts.payloads.find(id)
   }
 
-  sweep(): void {
-    this.#payloads.sweep()
+  sweep(): Promise<void> {
+    return this.#parts.payloads.sweep()
   }
 
   #authenticate(
@@ -153,7 +147,7 @@ export class Exchange {
    */
   #checkClaims(claims: Readonly<Record<string, unknown>>, app: App): void {
     const { sub, aud, iat, exp, data } = claims
-    const audience = `${this.#parts.url()}/sip/`
+    const audience = `${this.#parts.url}/sip/`
     const now = this.#parts.clock() / 1000
     if (sub !== app.appId) throw unauthorized('sub of the request token is not the appId')
     if (aud !== audience && aud !== audience.slice(0, -1)) {
@@ -173,26 +167,26 @@ export class Exchange {
     }
   }
 
-  #redeem(
+  async #redeem(
     asked: ScopeRequest | undefined,
     { app, credentials }: { app: App; credentials: Credentials },
     { authToken, allowS3UploadedPayload, processPayload }: ExchangeBody,
     origin: string,
-  ): ExchangeAnswer {
+  ): Promise<ExchangeAnswer> {
     const { tokens, requests } = this.#parts
     const { request, userId, sealed } = this.#grantOf(asked, authToken, app.appId)
-    const payload = sealed.get(credentials.keyId)
+    const payload = sealed[credentials.keyId]
     if (payload === undefined) {
       throw badRequest(
         'the data was sealed before these keys were made: log in again, or use the previous keys',
       )
     }
-    requests.move(request, 'exchange')
+    await exchanged(requests, request)
     const data = tokens.data(app.appId, payload)
     const answer = { userId, encrypted: true, alg: 'aes' } as const
     const followsUrls = allowS3UploadedPayload === true || processPayload === true
     if (!followsUrls || data.length <= LARGE_PAYLOAD_CHARS) return { data, ...answer }
-    return { processed: true, data: `${origin}/payloads/${this.#putPayload(data)}`, ...answer }
+    return { processed: true, data: `${origin}/payloads/${await this.#putPayload(data)}`, ...answer }
   }
 
   /** What a code stands for that may still be used, with its request. @throws HttpError 400 */
@@ -212,24 +206,34 @@ export class Exchange {
   }
 
   /** Tells the dashboard why an exchange was refused. */
-  #note(error: unknown, proved: string | undefined, request: ScopeRequest | undefined): void {
+  async #note(error: unknown, proved: string | undefined, request: ScopeRequest | undefined): Promise<void> {
     if (!(error instanceof HttpError)) return
     const appId = proved ?? request?.appId ?? ''
-    const appName = this.#parts.apps.find(appId)?.name ?? 'unknown app'
+    const appName = (await this.#parts.apps.find(appId))?.name ?? 'unknown app'
     this.#parts.log.failed({ appId, appName, problem: error.message }, request)
   }
 
-  #putPayload(token: string): string {
+  async #putPayload(token: string): Promise<string> {
     const id = randomUUID()
-    this.#payloads.set(id, token, this.#parts.clock() + PAYLOAD_LIFETIME_MS)
+    await this.#parts.payloads.put(id, token, this.#parts.clock() + PAYLOAD_LIFETIME_MS)
     return id
   }
 
   /** The scope request that the body's code belongs to, if there is one, proven or not. */
-  #requestOf({ authToken }: ExchangeBody): ScopeRequest | undefined {
+  async #requestOf({ authToken }: ExchangeBody): Promise<ScopeRequest | undefined> {
     const data = typeof authToken === 'string' ? decodeClaims(authToken)?.['data'] : undefined
     const code = (data as { codeToken?: unknown } | undefined)?.codeToken
     return typeof code === 'string' ? this.#parts.requests.findByCode(code) : undefined
+  }
+}
+
+/** Uses the code up. @throws HttpError 400 if another exchange of the same code was quicker */
+async function exchanged(requests: Requests, request: ScopeRequest): Promise<void> {
+  try {
+    await requests.move(request, 'exchange')
+  } catch (error) {
+    if (error instanceof HttpError) throw badRequest('the authorization code was used already')
+    throw error
   }
 }
 

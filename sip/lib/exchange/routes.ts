@@ -1,15 +1,10 @@
 import { Router } from 'express'
-import type { RequestHandler } from 'express'
 import type { Exchange, ExchangeBody } from './exchange.ts'
 import { anyLabelJsonBody, HttpError, onlyMethod } from '../http/http.ts'
 import { ownOrigin } from '../http/safety.ts'
 
-/**
- * The part of the API that partners' servers call (docs/protocol.md#exchange).
- *
- * @param before runs in front of each exchange
- */
-export function exchangeRoutes(exchange: Exchange, before: RequestHandler): Router {
+/** The part of the API that partners' servers call (docs/protocol.md#exchange). */
+export function exchangeRoutes(exchange: Exchange): Router {
   const router = Router()
   // The official client puts a second slash where it leaves the stage out (`includeStageInURL: false`).
   const paths = [
@@ -20,15 +15,17 @@ export function exchangeRoutes(exchange: Exchange, before: RequestHandler): Rout
   // The Authorization header keeps foreign pages out, so the body's label does not matter.
   router
     .route(paths)
-    .post(before, anyLabelJsonBody(), (req, res) => {
+    .post(anyLabelJsonBody(), async (req, res) => {
       const { stage } = req.params as { stage?: string }
-      res.json(exchange.trade(req.get('authorization'), req.body as ExchangeBody, stage, ownOrigin(req)))
+      res.json(
+        await exchange.trade(req.get('authorization'), req.body as ExchangeBody, stage, ownOrigin(req)),
+      )
     })
     .all(onlyMethod('POST'))
   router
     .route('/payloads/:id')
-    .get((req, res) => {
-      const token = exchange.payload(req.params.id)
+    .get(async (req, res) => {
+      const token = await exchange.payload(req.params.id)
       if (token === undefined) throw new HttpError(404, 'there is no such payload: it lives 60 seconds')
       // Labelled as JSON though it is none, like the original.
       res.type('json').send(token)

@@ -14,9 +14,9 @@ export class TokenSigner {
   readonly pubKey: string
   readonly #key: KeyObject
   readonly #clock: Clock
-  readonly #audience: () => string
+  readonly #audience: string
 
-  constructor(keys: KeyPair, clock: Clock, audience: () => string) {
+  constructor(keys: KeyPair, clock: Clock, audience: string) {
     this.pubKey = keys.pubKey
     this.#key = privateKey(keys.prvKey)
     this.#clock = clock
@@ -38,7 +38,7 @@ export class TokenSigner {
       iat,
       exp: iat + CODE_LIFETIME_MS / 1000,
       iss: ISSUER,
-      aud: this.#audience(),
+      aud: this.#audience,
       sub: appId,
       data,
     }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createECDH, createHmac, randomUUID } from 'node:crypto'
 import {
   AttestationError,
   LedgerUnavailable,
@@ -10,10 +10,10 @@ import type { Ledger, LedgerState, Verified } from 'civic-attestations'
 import { sealPayload } from 'passport-civic-sip/crypto'
 import type { UserDataItem } from 'passport-civic-sip/user-data'
 import type { Apps } from '../apps/apps.ts'
-import { newEnvelopeKeys, openEnvelope } from 'civic-wallet/hosted'
+import { openEnvelope } from 'civic-wallet/hosted'
 import type { Envelope } from 'civic-wallet/hosted'
 import { HttpError } from '../http/http.ts'
-import type { RequestStore } from '../scope-requests/request-store.ts'
+import type { Requests } from '../scope-requests/requests.ts'
 import { checkMove } from '../scope-requests/scope-request.ts'
 import type { ScopeRequest } from '../scope-requests/scope-request.ts'
 import type { Scope } from '../apps/scopes.ts'
@@ -30,12 +30,12 @@ const WAITING = 'The blockchain cannot be reached: the grant waits until it can.
 
 export interface GrantingParts {
   readonly apps: Apps
-  readonly requests: RequestStore
+  readonly requests: Requests
   readonly tokens: TokenSigner
   readonly ledger: Ledger
   /** The xpubs of the trusted attesters. */
   readonly authorities: readonly string[]
-  /** The sandbox's secret. */
+  /** The server's secret, from which userIds derive. */
   readonly secret: string
 }
 
@@ -50,33 +50,33 @@ export interface Outcome {
 
 /**
  * The wallets' side of a scope request: who may read it, and what an answer must prove before its data is passed
- * on (the document's steps 4 to 8). Plain data is held
- * during these checks alone, and while they wait for the ledger.
+ * on (the document's steps 4 to 8). Plain data is held during these checks alone.
  */
 export class Granting {
   readonly #parts: GrantingParts
-  readonly #keys = newEnvelopeKeys()
+  readonly #keys: EnvelopeKeys
   readonly #retries = new Map<string, NodeJS.Timeout>()
 
   constructor(parts: GrantingParts) {
     this.#parts = parts
+    this.#keys = envelopeKeys(parts.secret)
   }
 
   /**
    * Shows a scope request to a wallet, and binds it to that one.
    * @throws HttpError 404, 409 if another wallet has it, 410 if it is over
    */
-  read(uuid: string, xpub: unknown): RequestView {
+  async read(uuid: string, xpub: unknown): Promise<RequestView> {
     const { apps, requests } = this.#parts
-    const request = requests.get(uuid)
+    const found = await requests.get(uuid)
     const key = parseXpub(xpub)
-    checkMove(request, 'read')
-    if (request.walletKey !== undefined && request.walletKey !== key) {
+    checkMove(found, 'read')
+    const request = await requests.bind(found, key)
+    if (request.walletKey !== key) {
       throw new HttpError(409, 'another wallet has this QR code already: ask the site for a new one')
     }
-    const app = apps.get(request.appId)
-    request.walletKey = key
-    requests.move(request, 'read')
+    checkMove(request, 'read')
+    const app = await apps.get(request.appId)
     const { requester, scope } = request
     return {
       uuid,
@@ -97,41 +97,45 @@ export class Granting {
    * @throws HttpError as `decide`, and 400 if the envelope cannot be opened
    */
   async answer(uuid: string, xpub: unknown, envelope: unknown): Promise<Outcome> {
-    const request = this.#parts.requests.get(uuid)
-    checkMove(request, 'grant')
-    return this.decide(uuid, xpub, this.#open(envelope, uuid))
+    checkMove(await this.#parts.requests.get(uuid), 'grant')
+    try {
+      return await this.decide(uuid, xpub, this.#open(envelope, uuid))
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailable)) throw error
+      return this.#wait(uuid, { xpub: xpub as string, envelope })
+    }
   }
 
   /**
    * Takes a wallet's answer.
    *
    * @throws HttpError 403 if it is not an answer of the wallet that read the request, which then stays as it was;
-   *   422 if what it grants does not hold, and then the request is over
+   *   422 if what it grants does not hold, and then the request is over; LedgerUnavailable, and then nothing has changed
    */
   async decide(uuid: string, xpub: unknown, answer: Answer): Promise<Outcome> {
     const { requests } = this.#parts
-    const request = requests.get(uuid)
+    const request = await requests.get(uuid)
     checkMove(request, 'grant')
     if (request.walletKey !== parseXpub(xpub))
       throw new HttpError(403, 'another wallet has read this request')
     this.#checkSignature(request, answer, xpub as string)
     if (answer.decision === 'deny') {
-      requests.move(request, 'deny')
-      return { state: request.state }
+      const { state } = await requests.move(request, 'deny')
+      return { state }
     }
     try {
-      await this.#grant(request, answer)
+      return outcomeOf(await this.#grant(request, answer))
     } catch (error) {
-      if (error instanceof LedgerUnavailable) return this.#wait(request, xpub, answer)
-      if (error instanceof AttestationError) throw this.#refuse(request, error)
+      // In the meantime another answer may have come
+      if (error instanceof LedgerUnavailable) checkMove(await requests.get(uuid), 'grant')
+      if (error instanceof AttestationError) throw await this.#refuse(request, error)
       throw error
     }
-    return outcomeOf(request)
   }
 
   /** What became of the request, for the wallet that answered it. */
-  outcome(uuid: string, xpub: unknown): Outcome {
-    const request = this.#parts.requests.get(uuid)
+  async outcome(uuid: string, xpub: unknown): Promise<Outcome> {
+    const request = await this.#parts.requests.get(uuid)
     if (request.walletKey !== parseXpub(xpub))
       throw new HttpError(403, 'another wallet has read this request')
     if (request.verifyError) throw refusal(request.reason)
@@ -173,18 +177,20 @@ export class Granting {
     }
   }
 
-  async #grant(request: ScopeRequest, answer: Extract<Answer, { decision: 'grant' }>): Promise<void> {
+  async #grant(request: ScopeRequest, answer: Extract<Answer, { decision: 'grant' }>): Promise<ScopeRequest> {
     const { apps, requests, tokens, secret } = this.#parts
     const { appId, walletKey = '' } = request
     const items = await this.#verify(request, answer.attestations)
-    const app = apps.get(appId)
+    const app = await apps.get(appId)
     const plain = JSON.stringify(items)
     const code = randomUUID()
-    requests.grant(request, {
+    return requests.grant(request, {
       userId: userIdOf(secret, appId, walletKey),
       code,
       authToken: tokens.authCode(appId, code),
-      sealed: new Map(app.credentials.map(({ keyId, appSecret }) => [keyId, sealPayload(plain, appSecret)])),
+      sealed: Object.fromEntries(
+        app.credentials.map(({ keyId, appSecret }) => [keyId, sealPayload(plain, appSecret)]),
+      ),
     })
   }
 
@@ -229,27 +235,53 @@ export class Granting {
     )
   }
 
-  #wait(request: ScopeRequest, xpub: unknown, answer: Answer): Outcome {
-    // In the meantime another answer may have come
+  /** Keeps an answer as it came, sealed, and looks at it again later: any process that has the secret can. */
+  async #wait(uuid: string, answered: Answered): Promise<Outcome> {
+    const { requests } = this.#parts
+    const request = await requests.get(uuid)
     checkMove(request, 'grant')
-    this.#parts.requests.explain(request, WAITING)
-    const { uuid } = request
+    const { state } = await requests.note(request, { reason: WAITING, answered })
     clearTimeout(this.#retries.get(uuid))
     const again = (): void => {
       this.#retries.delete(uuid)
       // Whatever comes of it stands in the request, where both sides look.
-      this.decide(uuid, xpub, answer).catch(() => undefined)
+      this.#retry(uuid).catch(() => undefined)
     }
     this.#retries.set(uuid, unref(setTimeout(again, RETRY_MS)))
-    return { state: request.state, waiting: WAITING }
+    return { state, waiting: WAITING }
   }
 
-  #refuse(request: ScopeRequest, { code, message }: AttestationError): HttpError {
-    checkMove(request, 'deny')
-    request.reason = `${message} (${code})`
-    request.verifyError = true
-    this.#parts.requests.move(request, 'deny')
-    return refusal(request.reason)
+  async #retry(uuid: string): Promise<void> {
+    const { answered } = await this.#parts.requests.get(uuid)
+    if (answered) await this.answer(uuid, answered.xpub, answered.envelope)
+  }
+
+  async #refuse(request: ScopeRequest, { code, message }: AttestationError): Promise<HttpError> {
+    const reason = `${message} (${code})`
+    await this.#parts.requests.move(request, 'deny', { reason, verifyError: true })
+    return refusal(reason)
+  }
+}
+
+type Answered = NonNullable<ScopeRequest['answered']>
+
+interface EnvelopeKeys {
+  readonly secretKey: string
+  readonly publicKey: string
+}
+
+/** The key that answers are encrypted to: of the server's secret, the same in each of its processes. */
+function envelopeKeys(secret: string): EnvelopeKeys {
+  const ecdh = createECDH('prime256v1')
+  for (let at = 0; ; at += 1) {
+    const secretKey = createHmac('sha256', secret).update(`envelope\0${at}`).digest('hex')
+    try {
+      ecdh.setPrivateKey(secretKey, 'hex')
+    } catch {
+      // Once in four thousand million it is no scalar of the curve
+      continue
+    }
+    return { secretKey, publicKey: ecdh.getPublicKey('hex', 'uncompressed') }
   }
 }
 

@@ -24,18 +24,18 @@ export function walletRoutes({ granting }: WalletParts): Router {
   const json = jsonBody(MAX_BODY)
   router.use('/wallet/api', sameOriginOnly)
 
-  router.post('/wallet/api/requests/:uuid/read', json, (req, res) => {
+  router.post('/wallet/api/requests/:uuid/read', json, async (req, res) => {
     const { xpub } = req.body as Record<string, unknown>
-    res.json(granting.read(req.params.uuid, xpub))
+    res.json(await granting.read(req.params.uuid, xpub))
   })
   router.post('/wallet/api/requests/:uuid/answer', json, async (req, res) => {
     const { xpub, envelope } = req.body as Record<string, unknown>
     const outcome = await granting.answer(req.params.uuid, xpub, envelope)
     res.status(outcome.waiting === undefined ? 200 : 202).json(outcome)
   })
-  router.post('/wallet/api/requests/:uuid/outcome', json, (req, res) => {
+  router.post('/wallet/api/requests/:uuid/outcome', json, async (req, res) => {
     const { xpub } = req.body as Record<string, unknown>
-    res.json(granting.outcome(req.params.uuid, xpub))
+    res.json(await granting.outcome(req.params.uuid, xpub))
   })
   return router
 }

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 
 /**
  * A person's userId at one app: stable for the person's key and the app, and not to be linked with the userId
- * at another app without the sandbox's secret.
+ * at another app without the server's secret.
  *
  * @param publicKey the person's compressed secp256k1 key, 66 hex digits
  * @returns 64 hex digits

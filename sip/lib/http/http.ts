@@ -89,7 +89,7 @@ export function onlyMethod(method: string): RequestHandler {
 }
 
 export const notFound: RequestHandler = (req) => {
-  throw new HttpError(404, `the sandbox has nothing at ${req.path}`)
+  throw new HttpError(404, `there is nothing at ${req.path}`)
 }
 
 /** The one way an error leaves the server: `{ statusCode, message }`, as SIP's own errors have a `message`. */
@@ -112,5 +112,5 @@ function describe(error: unknown): Pick<HttpError, 'status' | 'message' | 'heade
     return { status, message: `the request cannot be read (${what})`, headers: {} }
   }
   console.error(error)
-  return { status: 500, message: 'the sandbox failed: see its terminal', headers: {} }
+  return { status: 500, message: 'the server failed: see its log', headers: {} }
 }

@@ -1,30 +1,27 @@
-import { hostname, networkInterfaces } from 'node:os'
 import type { Request, RequestHandler, Response } from 'express'
 import { HttpError, InputError } from './http.ts'
 import { cspSources, HOST } from '../apps/allowed-domains.ts'
 
 /**
  * Every web page that a developer visits can send requests to loopback. What keeps such a page out of the
- * sandbox: it cannot choose the Host header unless it rebinds DNS, cannot claim to be same-origin, cannot
+ * server: it cannot choose the Host header unless it rebinds DNS, cannot claim to be same-origin, cannot
  * frame what forbids it, and cannot inject into pages that run no inline script.
  */
 
 /**
- * Refuses requests whose `Host` names neither this machine nor a host that the sandbox was told to use: the mark of
- * DNS rebinding. 421 is "Misdirected Request" (RFC 9110, section 15.5.20).
+ * Refuses requests whose `Host` is not one that the server was told to use: the mark of DNS rebinding. 421 is
+ * "Misdirected Request" (RFC 9110, section 15.5.20).
  *
- * @param allowed further names by which the sandbox is reached, say from another container
+ * @param hosts the names by which the server is reached
  * @throws InputError if one of them is no host name
  */
-export function checkHost(host: string, allowed: readonly string[] = []): RequestHandler {
-  const names = allowed.map(parseHostName)
-  const known = new Set(['localhost', '127.0.0.1', '[::1]', bracketed(host), ...ownNames(host), ...names])
+export function checkHost(hosts: readonly string[]): RequestHandler {
+  const known = new Set(hosts.map(parseHostName))
   return (req, _res, next) => {
     if (!known.has(hostnameOf(req.headers.host ?? ''))) {
       throw new HttpError(
         421,
-        'the sandbox does not answer to this Host: use the URL that it printed, or start it with --allow-host NAME ' +
-          '(allowHosts of createSandbox)',
+        'the server does not answer to this Host: use its own URL, or allow the name (--allow-host NAME, allowHosts)',
       )
     }
     next()
@@ -32,7 +29,7 @@ export function checkHost(host: string, allowed: readonly string[] = []): Reques
 }
 
 /**
- * Lets through what one of the sandbox's own pages sent, or no browser at all. `Sec-Fetch-Site` cannot be
+ * Lets through what one of the server's own pages sent, or no browser at all. `Sec-Fetch-Site` cannot be
  * forged by a page; browsers leave it out on plain http to another machine, and then `Origin` decides.
  */
 export const sameOriginOnly: RequestHandler = (req, _res, next) => {
@@ -40,16 +37,16 @@ export const sameOriginOnly: RequestHandler = (req, _res, next) => {
   const origin = req.get('origin')
   const isOwn =
     site === undefined ? origin === undefined || origin === ownOrigin(req) : site === 'same-origin'
-  if (!isOwn) throw new HttpError(403, 'another site may not do this: use the page of the sandbox itself')
+  if (!isOwn) throw new HttpError(403, 'another site may not do this: use the page of the server itself')
   next()
 }
 
-/** The origin under which the caller reached the sandbox; `checkHost` proved the Host. */
+/** The origin under which the caller reached the server; `checkHost` proved the Host. */
 export function ownOrigin(req: Request): string {
   return `${req.protocol}://${req.headers.host ?? ''}`
 }
 
-/** Headers for everything that the sandbox serves. Pages open them up by `allowFraming`. */
+/** Headers for everything that the server serves. Pages open them up by `allowFraming`. */
 export const secureHeaders: RequestHandler = (_req, res, next) => {
   res.set({
     'Content-Security-Policy': policy("'none'"),
@@ -81,16 +78,6 @@ function policy(frameAncestors: string): string {
   ].join('; ')
 }
 
-/** What this machine is called by others, once the sandbox listens on all its addresses. */
-function ownNames(host: string): string[] {
-  if (host !== '0.0.0.0' && host !== '::') return []
-  const addresses = Object.values(networkInterfaces()).flatMap((list) =>
-    (list ?? []).map((entry) => entry.address),
-  )
-  const name = hostname().toLowerCase()
-  return [...addresses.map(bracketed), name, `${name}.local`]
-}
-
 function parseHostName(name: unknown): string {
   if (typeof name === 'string' && HOST.test(name.toLowerCase())) return name.toLowerCase()
   throw new InputError('allowHosts: host names, such as sip.example.test, without scheme and port')
@@ -98,9 +85,4 @@ function parseHostName(name: unknown): string {
 
 function hostnameOf(host: string): string {
   return host.toLowerCase().replace(/:\d+$/, '')
-}
-
-/** An address as it stands in a URL: IPv6 in brackets. */
-export function bracketed(address: string): string {
-  return address.includes(':') ? `[${address}]` : address.toLowerCase()
 }

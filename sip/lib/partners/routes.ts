@@ -2,12 +2,18 @@ import type { Ledger } from 'civic-attestations'
 import { Router } from 'express'
 import type { Activity, ActivityLog } from './activity.ts'
 import { stageOf } from '../apps/apps.ts'
-import type { App, AppOptions, Apps, Credentials } from '../apps/apps.ts'
+import type { App, AppOptions, Apps, Credentials, NewAppOptions } from '../apps/apps.ts'
 import { HttpError, jsonBody } from '../http/http.ts'
 import type { Issued } from '../attester/issued.ts'
 import type { Issuer } from '../attester/issuer.ts'
 import { sameOriginOnly } from '../http/safety.ts'
 import { ScopeRequests, scopeLabels } from 'passport-civic-sip/user-data'
+
+/** A page of somebody else, in the dashboard's navigation. */
+export interface Link {
+  readonly name: string
+  readonly url: string
+}
 
 export interface DashboardParts {
   readonly apps: Apps
@@ -17,7 +23,9 @@ export interface DashboardParts {
   /** Whether the ledger is a private one, of this installation alone. */
   readonly isPrivateLedger: boolean
   readonly sipPublicKey: string
-  readonly url: () => string
+  readonly url: string
+  /** What else the page links. */
+  readonly links: readonly Link[]
 }
 
 /**
@@ -25,13 +33,13 @@ export interface DashboardParts {
  *
  * | call | body | answer |
  * |---|---|---|
- * | `GET settings` | | where the sandbox is, its key, the scope requests there are |
+ * | `GET settings` | | where the server is, its key, the scope requests there are |
  * | `GET apps` | | every app, no secrets |
- * | `POST apps` | `AppOptions` | 201: the app; `keys[0]` with its secrets, this once |
+ * | `POST apps` | `NewAppOptions` | 201: the app; `keys[0]` with its `appSecret` |
  * | `PATCH apps/{appId}` | `name`, `whitelist`, `scopes` | the app |
  * | `DELETE apps/{appId}` | | 204 |
- * | `POST apps/{appId}/keys` | | 201: new keys with their secrets; the ones before stay valid |
- * | `POST apps/{appId}/keys/{keyId}/reveal` | | these keys with their secrets |
+ * | `POST apps/{appId}/keys` | `{ pubKey }` | 201: new keys with their `appSecret`; the ones before stay valid |
+ * | `POST apps/{appId}/keys/{keyId}/reveal` | | these keys with their `appSecret` |
  * | `DELETE apps/{appId}/keys/{keyId}` | | 204: revoked |
  * | `GET requests` | | the recent scope requests and failed calls, newest first |
  * | `GET requests/events` | | server-sent events, each one new or changed entry of `requests` |
@@ -40,7 +48,7 @@ export interface DashboardParts {
  * | `POST attestations/revoke` | `{ label, value }` | `{ count }`: each anchor of that email, phone or document number |
  */
 export function dashboardRoutes(parts: DashboardParts): Router {
-  const { apps, log, issuer, sipPublicKey, url } = parts
+  const { apps, log, issuer, sipPublicKey, url, links } = parts
   const router = Router()
   const json = jsonBody()
   const base = '/dashboard/api'
@@ -53,38 +61,39 @@ export function dashboardRoutes(parts: DashboardParts): Router {
       labels: scopeLabels(wire),
     }))
     const ledger = {
-      url: `${url()}/ledger`,
+      url: `${url}/ledger`,
       network: parts.ledger.network,
       isEmbedded: parts.isPrivateLedger,
     }
-    res.json({ url: url(), api: `${url()}/sip/`, sipPublicKey, ledger, scopeRequests })
+    res.json({ url, api: `${url}/sip/`, sipPublicKey, ledger, scopeRequests, links })
   })
 
-  router.get(`${base}/apps`, (_req, res) => {
-    res.json(apps.list().map(appView))
+  router.get(`${base}/apps`, async (_req, res) => {
+    res.json((await apps.list()).map(appView))
   })
-  router.post(`${base}/apps`, json, (req, res) => {
-    const app = apps.create(req.body as AppOptions)
+  router.post(`${base}/apps`, json, async (req, res) => {
+    const app = await apps.create(req.body as NewAppOptions)
     res.status(201).json({ ...appView(app), keys: app.credentials.map(revealed) })
   })
-  router.patch(`${base}/apps/:appId`, json, (req, res) => {
-    res.json(appView(apps.update(req.params.appId, req.body as Partial<AppOptions>)))
+  router.patch(`${base}/apps/:appId`, json, async (req, res) => {
+    res.json(appView(await apps.update(req.params.appId, req.body as Partial<AppOptions>)))
   })
-  router.delete(`${base}/apps/:appId`, (req, res) => {
-    apps.remove(req.params.appId)
+  router.delete(`${base}/apps/:appId`, async (req, res) => {
+    await apps.remove(req.params.appId)
     res.sendStatus(204)
   })
-  router.post(`${base}/apps/:appId/keys`, (req, res) => {
-    res.status(201).json(revealed(apps.rotate(req.params.appId)))
+  router.post(`${base}/apps/:appId/keys`, json, async (req, res) => {
+    const { pubKey } = req.body as Record<string, unknown>
+    res.status(201).json(revealed(await apps.rotate(req.params.appId, pubKey)))
   })
-  router.post(`${base}/apps/:appId/keys/:keyId/reveal`, (req, res) => {
+  router.post(`${base}/apps/:appId/keys/:keyId/reveal`, async (req, res) => {
     const { appId, keyId } = req.params
-    const credentials = apps.get(appId).credentials.find((other) => other.keyId === keyId)
+    const credentials = (await apps.get(appId)).credentials.find((other) => other.keyId === keyId)
     if (!credentials) throw new HttpError(404, 'the app has no such keys')
     res.json(revealed(credentials))
   })
-  router.delete(`${base}/apps/:appId/keys/:keyId`, (req, res) => {
-    apps.revoke(req.params.appId, req.params.keyId)
+  router.delete(`${base}/apps/:appId/keys/:keyId`, async (req, res) => {
+    await apps.revoke(req.params.appId, req.params.keyId)
     res.sendStatus(204)
   })
 
@@ -98,8 +107,8 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     res.once('close', () => log.off('change', send))
   })
 
-  router.get(`${base}/attestations`, (_req, res) => {
-    res.json(issuer.list().map(issuedView))
+  router.get(`${base}/attestations`, async (_req, res) => {
+    res.json((await issuer.list()).map(issuedView))
   })
   router.post(`${base}/attestations/revoke`, json, async (req, res) => {
     const { label, value, ...anchor } = req.body as Record<string, unknown>
@@ -127,6 +136,5 @@ function shown({ keyId, pubKey, createdAt }: Credentials): object {
 }
 
 function revealed(credentials: Credentials): object {
-  const { appSecret, prvKey } = credentials
-  return { ...shown(credentials), appSecret, prvKey }
+  return { ...shown(credentials), appSecret: credentials.appSecret }
 }

@@ -3,8 +3,8 @@ import type { ActivityLog } from '../partners/activity.ts'
 import { checkApproved, checkStage, stageOf } from '../apps/apps.ts'
 import type { App, Apps } from '../apps/apps.ts'
 import { HttpError, InputError } from '../http/http.ts'
-import { ANSWER_TIMEOUT_MS } from './request-store.ts'
-import type { RequestStore } from './request-store.ts'
+import { ANSWER_TIMEOUT_MS } from './requests.ts'
+import type { Requests } from './requests.ts'
 import { ownOrigin } from '../http/safety.ts'
 import { scopeOf, scopeOfAttributes } from '../apps/scopes.ts'
 import type { Scope } from '../apps/scopes.ts'
@@ -12,7 +12,7 @@ import type { Channel, Requester, ScopeRequest } from './scope-request.ts'
 
 export interface AskingParts {
   readonly apps: Apps
-  readonly requests: RequestStore
+  readonly requests: Requests
   readonly log: ActivityLog
 }
 
@@ -46,21 +46,21 @@ export function stageOfUrl(req: Request): string | undefined {
  * Makes a scope request (docs/protocol.md#qr-request). Refusals go to the dashboard, where a developer looks.
  * @throws HttpError, InputError that says what is wrong
  */
-export function createRequest({ apps, requests, log }: AskingParts, asked: Asked): Created {
+export async function createRequest({ apps, requests, log }: AskingParts, asked: Asked): Promise<Created> {
   const { req, body, origin, channel, admit } = asked
   try {
-    const app = findApp(apps, body['appId'])
+    const app = await findApp(apps, body['appId'])
     const stage = stageOfUrl(req) ?? stageOf(app)
     checkStage(app, stage)
     admit(app)
     const scope = parseScope(app, body)
     const requester = requesterOf(req, origin)
     const challenge = parseChallenge(body['challenge'], channel)
-    const request = requests.create({ app, stage, scope, requester, channel, ...challenge })
+    const request = await requests.create({ app, stage, scope, requester, channel, ...challenge })
     return created(req, app, request)
   } catch (error) {
     if (error instanceof HttpError || error instanceof InputError) {
-      const app = apps.find(body['appId'])
+      const app = await apps.find(body['appId'])
       const named = { appId: app?.appId ?? '', appName: app?.name ?? 'unknown app' }
       log.failed({ ...named, origin, problem: error.message })
     }
@@ -77,9 +77,9 @@ function created(req: Request, app: App, { uuid }: ScopeRequest): Created {
   }
 }
 
-function findApp(apps: Apps, appId: unknown): App {
-  const app = apps.find(appId)
-  if (!app) throw new HttpError(400, 'appId: there is no such app; copy it from the dashboard of the sandbox')
+async function findApp(apps: Apps, appId: unknown): Promise<App> {
+  const app = await apps.find(appId)
+  if (!app) throw new HttpError(400, 'appId: there is no such app; copy it from the dashboard')
   return app
 }
 

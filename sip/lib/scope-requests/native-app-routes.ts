@@ -19,11 +19,11 @@ export function nativeAppRoutes({ exchange, ...parts }: NativeAppParts): Router 
   const router = Router()
   router
     .route(pathsOf('verifyPartner'))
-    .post(notForPages, jsonBody('10kb'), (req, res) => {
+    .post(notForPages, jsonBody('10kb'), async (req, res) => {
       const body = req.body as Record<string, unknown>
       const origin = typeof body['mobileId'] === 'string' ? body['mobileId'].slice(0, 200) : ''
       const admit = (app: App): void => checkMobileId(app, origin)
-      const created = createRequest(parts, { req, body, origin, channel: 'app', admit })
+      const created = await createRequest(parts, { req, body, origin, channel: 'app', admit })
       res.json({ ...created, status: 0 })
     })
     .all(onlyMethod('POST'))
@@ -31,7 +31,7 @@ export function nativeAppRoutes({ exchange, ...parts }: NativeAppParts): Router 
     .route(pathsOf('connectXCtr'))
     .post(notForPages, jsonBody('20kb'), async (req, res) => {
       const { jwtToken } = req.body as Record<string, unknown>
-      res.json(await sealForApp(exchange.redeemForApp(jwtToken, stageOfUrl(req))))
+      res.json(await sealForApp(await exchange.redeemForApp(jwtToken, stageOfUrl(req))))
     })
     .all(onlyMethod('POST'))
   return router

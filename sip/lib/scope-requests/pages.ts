@@ -36,10 +36,10 @@ export function pageRoutes(apps: Apps, tickets: FrameTickets): Router {
   router.get('/scopeRequest/:stage/index.html', async (req, res) => {
     environmentOf(req.params.stage)
     const { appId } = req.query
-    if (asksItself(req)) await sendAsking(req, res, appOf(apps, appId), tickets)
+    if (asksItself(req)) await sendAsking(req, res, await appOf(apps, appId), tickets)
     else {
       // The original CivicJS names no app. What it asks for then is checked by the Origin of the QR request.
-      const sites = appId === undefined ? apps.list() : [appOf(apps, appId)]
+      const sites = appId === undefined ? await apps.list() : [await appOf(apps, appId)]
       allowFraming(
         res,
         sites.flatMap(({ whitelist }) => whitelist),
@@ -68,9 +68,9 @@ export function pageRoutes(apps: Apps, tickets: FrameTickets): Router {
   return router
 }
 
-function appOf(apps: Apps, appId: unknown): App {
-  const app = apps.find(appId)
-  if (!app) throw new HttpError(404, 'appId: there is no such app; copy it from the dashboard of the sandbox')
+async function appOf(apps: Apps, appId: unknown): Promise<App> {
+  const app = await apps.find(appId)
+  if (!app) throw new HttpError(404, 'appId: there is no such app; copy it from the dashboard')
   return app
 }
 

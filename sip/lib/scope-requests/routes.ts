@@ -15,6 +15,8 @@ import { allowsOrigin } from '../apps/allowed-domains.ts'
 
 export interface ScopeRequestParts extends AskingParts {
   readonly tickets: FrameTickets
+  /** Origins that may ask in the name of every app. */
+  readonly trustedOrigins: readonly string[]
 }
 
 /** `{version}` came late; the last releases can leave out the stage (docs/protocol.md#civicjs-generations). */
@@ -27,7 +29,7 @@ const QR_CODE = [
 const POLL = ['/sip/:stage/scopeRequest/:uuid', '/sip/scopeRequest/:uuid']
 
 /** The part of the API that sites' pages and the iframe page call (docs/protocol.md#civicjs-messages). */
-export function scopeRequestRoutes({ tickets, ...parts }: ScopeRequestParts): Router {
+export function scopeRequestRoutes({ tickets, trustedOrigins, ...parts }: ScopeRequestParts): Router {
   const { apps, requests } = parts
   const router = Router()
 
@@ -38,17 +40,19 @@ export function scopeRequestRoutes({ tickets, ...parts }: ScopeRequestParts): Ro
       const body = (req.body ?? {}) as Record<string, unknown>
       const origin = askingOrigin(tickets, req, body)
       const channel = body['channel'] === 'link' ? 'link' : 'scan'
-      const admit = (app: App): void => checkOrigin(app, origin)
-      const created = createRequest(parts, { req, body, origin, channel, admit })
+      const admit = (app: App): void => {
+        if (!trustedOrigins.includes(origin)) checkOrigin(app, origin)
+      }
+      const created = await createRequest(parts, { req, body, origin, channel, admit })
       const imageUri = await toDataURL(created.scopeRequestString, { margin: 2, scale: 6 })
       res.json({ imageUri, ...created })
     })
     .all(onlyMethod('POST'))
 
   /** The request of the browser that calls: the others get what an unknown uuid gets. */
-  const requestOf = (req: Request): ScopeRequest => {
+  const requestOf = async (req: Request): Promise<ScopeRequest> => {
     const stage = stageOfUrl(req)
-    const request = requests.find((req.params as { uuid: string }).uuid)
+    const request = await requests.find((req.params as { uuid: string }).uuid)
     const isOfStage = stage === undefined || request?.stage === stage
     if (!request || !isOfStage || !isAsker(request, req.get('x-civic-verifier'))) {
       throw new HttpError(404, 'there is no such scope request of this browser: it is unknown or expired')
@@ -58,17 +62,18 @@ export function scopeRequestRoutes({ tickets, ...parts }: ScopeRequestParts): Ro
 
   router
     .route(POLL)
-    .get((req, res) => {
-      const answer = pollAnswer(requestOf(req))
+    .get(async (req, res) => {
+      const answer = pollAnswer(await requestOf(req))
       res.status(answer.statusCode).json(answer)
     })
     .all(onlyMethod('GET'))
   router
     .route(POLL.map((path) => `${path}/return`))
-    .post(jsonBody('10kb'), (req, res) => {
-      const request = requestOf(req)
+    .post(jsonBody('10kb'), async (req, res) => {
+      const request = await requestOf(req)
       if (!isWaiting(request)) throw new HttpError(410, 'the scope request is over')
-      request.returnUrl = returnUrl(request, (req.body as Record<string, unknown>)['url'])
+      const page = returnUrl(request, (req.body as Record<string, unknown>)['url'])
+      await requests.note(request, { returnUrl: page })
       res.json({})
     })
     .all(onlyMethod('POST'))
@@ -77,10 +82,11 @@ export function scopeRequestRoutes({ tickets, ...parts }: ScopeRequestParts): Ro
 
 /** Lets pages on an app's allowed domains read what comes, refusals too: set before anything can fail. */
 function readableForSites(apps: Apps): RequestHandler {
-  return (req, res, next) => {
+  return async (req, res, next) => {
     const origin = req.get('origin') ?? ''
     res.vary('Origin')
-    if (apps.list().some(({ whitelist }) => allowsOrigin(whitelist, origin))) {
+    const all = await apps.list()
+    if (all.some(({ whitelist }) => allowsOrigin(whitelist, origin))) {
       res.set('Access-Control-Allow-Origin', origin)
     }
     next()

@@ -4,7 +4,7 @@ import type { Scope } from '../apps/scopes.ts'
 export type State = 'created' | 'read' | 'granted' | 'denied' | 'expired' | 'exchanged'
 export type Call = 'read' | 'grant' | 'deny' | 'exchange' | 'expire'
 
-/** Which call may move a scope request where. Every change of state goes through `move`; there is no other. */
+/** Which call may move a scope request where. Every change of state goes through `Requests`; there is no other. */
 export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Call, State>>>>> = {
   created: { read: 'read', expire: 'expired' },
   // The wallet that read it may read it again, say after a reload.
@@ -14,6 +14,8 @@ export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Call, S
   expired: {},
   exchanged: {},
 }
+
+export const STATES = Object.keys(TRANSITIONS) as readonly State[]
 
 const REFUSALS: Readonly<Record<State, string>> = {
   created: 'no wallet has read the scope request yet',
@@ -50,17 +52,22 @@ export interface ScopeRequest {
   readonly challenge?: string
   readonly createdAt: number
   /** When it expires, in milliseconds since the epoch. */
-  deadline: number
-  state: State
+  readonly deadline: number
+  readonly state: State
   /** Why it was refused, or what it waits for. */
-  reason?: string
-  /** Set where the wallet granted, and the sandbox refused what it handed over. */
-  verifyError?: true
+  readonly reason?: string
+  /** Set where the wallet granted, and the server refused what it handed over. */
+  readonly verifyError?: true
   /** The public key of the one wallet that read it. */
-  walletKey?: string
+  readonly walletKey?: string
+  /** What that wallet answered, as it came, while the ledger cannot be reached to verify it. */
+  readonly answered?: { readonly xpub: string; readonly envelope: unknown }
   /** Where the person goes on after approval, with the uuid; absent where the page did not say. */
-  returnUrl?: string
-  grant?: Grant
+  readonly returnUrl?: string
+  readonly grant?: Grant
+  /** Of the grant: stays when that is gone, so that a used code is known as used, until then. */
+  readonly code?: string
+  readonly codeUntil?: number
 }
 
 /** What is left of a granted request: never the plain data. */
@@ -70,14 +77,14 @@ export interface Grant {
   /** The authorization code token that the browser gets. */
   readonly authToken: string
   /** By keyId: the payload sealed with each of the app's valid secrets (docs/protocol.md#sealed-payload). */
-  readonly sealed: ReadonlyMap<string, string>
+  readonly sealed: Readonly<Record<string, string>>
 }
 
 /**
  * @returns the state that the call would lead to
  * @throws HttpError 409 if the state does not allow the call, 410 if the request is expired
  */
-export function checkMove({ state }: ScopeRequest, call: Call): State {
+export function checkMove({ state }: Pick<ScopeRequest, 'state'>, call: Call): State {
   const next = TRANSITIONS[state][call]
   if (!next) throw new HttpError(state === 'expired' ? 410 : 409, REFUSALS[state])
   return next
@@ -88,13 +95,7 @@ export function isWaiting({ state }: ScopeRequest): boolean {
   return state === 'created' || state === 'read'
 }
 
-/** Whether no call can move it any more. */
-export function isOver({ state }: ScopeRequest): boolean {
+/** Whether no call can move it out of that state. */
+export function isOverIn(state: State): boolean {
   return Object.keys(TRANSITIONS[state]).length === 0
-}
-
-/** @throws HttpError, see `checkMove` */
-export function move(request: ScopeRequest, call: Call): void {
-  request.state = checkMove(request, call)
-  if (request.state === 'exchanged' || request.state === 'expired') delete request.grant
 }

@@ -1,0 +1,44 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { App } from 'civic-sip-server'
+import { HttpError } from 'civic-sip-server/http'
+import { askServer } from './ask.ts'
+import type { HeadlessWallet } from './headless-wallet.ts'
+
+/** Of apps that allow no domain yet. No page can be there: `.invalid` leads nowhere (RFC 6761). */
+export const OWN_ORIGIN = 'https://authcode.invalid'
+
+export interface CodeWish {
+  readonly app: App
+  readonly wallet: HeadlessWallet
+  readonly scopeRequest: string
+  /** Default: the first one that the app allows. */
+  readonly origin: string | undefined
+}
+
+/**
+ * Logs a test user in as a browser would, over HTTP: asks for a QR code, has the wallet approve, and polls.
+ *
+ * @returns the authorization code token
+ * @throws HttpError that says what was refused
+ */
+export async function askForCode(url: string, { app, wallet, ...wish }: CodeWish): Promise<string> {
+  const { scopeRequest: verificationLevel, origin = firstOrigin(app) } = wish
+  const verifier = randomBytes(32).toString('hex')
+  const challenge = createHash('sha256').update(verifier).digest('hex')
+  const base = `/sip/${app.environment === 'live' ? 'prod' : 'test'}`
+  const { uuid } = await askServer<{ uuid: string }>(url, `POST ${base}/1.0/scopeRequest/qrcode`, {
+    headers: { Origin: origin, 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ appId: app.appId, verificationLevel, challenge }).toString(),
+  })
+  const { waiting } = await wallet.approve(uuid)
+  const polled = await askServer<{ authResponse?: string }>(url, `GET ${base}/scopeRequest/${uuid}`, {
+    headers: { 'X-Civic-Verifier': verifier },
+  })
+  if (polled.authResponse === undefined) throw new HttpError(503, waiting ?? 'the grant failed')
+  return polled.authResponse
+}
+
+function firstOrigin({ whitelist: [first] }: App): string {
+  if (first === undefined) return OWN_ORIGIN
+  return first.includes('://') ? first : `http://${first}`
+}

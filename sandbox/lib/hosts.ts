@@ -1,0 +1,25 @@
+import { hostname, networkInterfaces } from 'node:os'
+
+/**
+ * The names of this machine at which a sandbox answers.
+ * @param host the address that it listens on
+ */
+export function namesOf(host: string): string[] {
+  return ['localhost', '127.0.0.1', '[::1]', bracketed(host), ...ownNames(host)]
+}
+
+/** What this machine is called by others, once a sandbox listens on all its addresses. */
+function ownNames(host: string): string[] {
+  if (host !== '0.0.0.0' && host !== '::') return []
+  const addresses = Object.values(networkInterfaces()).flatMap((list) =>
+    (list ?? []).map((entry) => entry.address),
+  )
+  const name = hostname().toLowerCase()
+  // A name that no browser sends is left out
+  return [...addresses.map(bracketed), name, `${name}.local`].filter((own) => !own.includes('_'))
+}
+
+/** An address as it stands in a URL: IPv6 in brackets. */
+export function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address.toLowerCase()
+}

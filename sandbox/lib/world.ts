@@ -1,0 +1,91 @@
+import { Router } from 'express'
+import type { Request, Response } from 'express'
+import { MemoryStores } from 'civic-sip-server'
+import type { Clock, Middleware } from 'civic-sip-server'
+import { Chain } from './chain.ts'
+import { devRoutes } from './dev-api.ts'
+import { FaultInjector } from './fault.ts'
+import { Mailbox } from './mailbox.ts'
+import { peopleRoutes } from './people-routes.ts'
+import { PeopleWallets } from './people-wallets.ts'
+import { People } from './people.ts'
+import type { AuthCodeOptions } from './sandbox.ts'
+import type { State } from './state.ts'
+import { testWorldRoutes } from './test-world-routes.ts'
+
+export interface WorldOptions {
+  readonly state: State
+  readonly clock: Clock
+  readonly esplora: string | undefined
+  readonly blockDelayMs: number | undefined
+  /** Called when something changed that the state file holds. */
+  readonly changed: () => void
+  readonly authCode: (options: AuthCodeOptions) => Promise<string>
+}
+
+/** By which paths partners exchange codes (docs/protocol.md#exchange): what a fault makes misbehave. */
+const EXCHANGE = [
+  '/sip/:stage/scopeRequest/authCode',
+  '/sip/scopeRequest/authCode',
+  '/sip//scopeRequest/authCode',
+]
+
+/** What is around Civic's server in a sandbox: test users, their mailbox and blockchain, faults, and what is kept. */
+export class World {
+  readonly stores: MemoryStores
+  /** Public key to private key, of the apps that the sandbox made. */
+  readonly prvKeys: Map<string, string>
+  readonly people: People
+  readonly wallets: PeopleWallets
+  readonly mailbox: Mailbox
+  readonly chain: Chain
+  readonly fault = new FaultInjector()
+  /** Runs in front of the server's routes. */
+  readonly before: Middleware
+  readonly #state: State
+
+  constructor({ state, clock, esplora, blockDelayMs, changed, authCode }: WorldOptions) {
+    this.#state = state
+    const { apps, issued = [], prvKeys = {} } = state
+    this.prvKeys = new Map(Object.entries(prvKeys))
+    this.stores = new MemoryStores({ apps, anchors: issued, clock, changed })
+    this.people = new People(state.people, changed)
+    this.wallets = new PeopleWallets(state.secret)
+    this.mailbox = new Mailbox(clock)
+    this.chain = new Chain({ esplora, snapshot: state.ledger, blockDelayMs, clock, changed })
+    const router = Router()
+    router.post(EXCHANGE, this.fault.middleware)
+    router.use(devRoutes(authCode), peopleRoutes(this.people), testWorldRoutes(this.mailbox, this.chain))
+    this.before = (req, res, next) => router(req as Request, res as Response, next)
+  }
+
+  /** What the state file is to hold now. */
+  state(): State {
+    const { version, secret, sipKeys, ledger } = this.#state
+    return {
+      version,
+      secret,
+      sipKeys,
+      apps: this.stores.apps.all,
+      prvKeys: Object.fromEntries(this.#used()),
+      people: this.people.descriptions(),
+      issued: this.stores.anchors.all,
+      // A blockchain of its own outlives the time when another is used.
+      ledger: this.chain.snapshot() ?? ledger,
+    }
+  }
+
+  /** The private keys whose public keys still stand. */
+  #used(): [string, string][] {
+    const standing = new Set(
+      this.stores.apps.all.flatMap(({ credentials }) => credentials.map(({ pubKey }) => pubKey)),
+    )
+    return [...this.prvKeys].filter(([pubKey]) => standing.has(pubKey))
+  }
+
+  /** Ends every timer. */
+  close(): void {
+    this.fault.close()
+    this.chain.close()
+  }
+}

@@ -1,0 +1,4 @@
+/** @module civic-sip-server/http */
+
+export { checkKnown, HttpError, InputError, jsonBody, onlyMethod } from './http.ts'
+export { sameOriginOnly } from './safety.ts'

@@ -1,0 +1,195 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Ledger } from 'civic-attestations'
+import { Apps } from './apps/apps.ts'
+import type { NewAppOptions } from './apps/apps.ts'
+import type { KeyPair } from './apps/new-keys.ts'
+import { Attester } from './attester/attester.ts'
+import type { Claims } from './attester/claims.ts'
+import { Codes } from './attester/codes.ts'
+import { Issuer } from './attester/issuer.ts'
+import { ledgerRoutes } from './attester/ledger-routes.ts'
+import type { Mailer } from './attester/mailer.ts'
+import { attesterRoutes } from './attester/routes.ts'
+import { Exchange } from './exchange/exchange.ts'
+import { exchangeRoutes } from './exchange/routes.ts'
+import { TokenSigner } from './exchange/tokens.ts'
+import { Granting } from './granting/granting.ts'
+import { walletRoutes } from './granting/routes.ts'
+import { createHandler } from './http/handler.ts'
+import type { Middleware } from './http/handler.ts'
+import { checkKnown, InputError } from './http/http.ts'
+import { ActivityLog } from './partners/activity.ts'
+import { dashboardRoutes } from './partners/routes.ts'
+import type { Link } from './partners/routes.ts'
+import { FrameTickets } from './scope-requests/frame-tickets.ts'
+import { nativeAppRoutes } from './scope-requests/native-app-routes.ts'
+import { pageRoutes } from './scope-requests/pages.ts'
+import { Requests } from './scope-requests/requests.ts'
+import { scopeRequestRoutes } from './scope-requests/routes.ts'
+import type { Clock } from './store/expiring-map.ts'
+import { MemoryStores } from './store/memory.ts'
+import type { Stores } from './store/stores.ts'
+import { unref } from './timers.ts'
+
+export interface SipOptions {
+  /** Where the server is reached, an origin: `https://sip.example.org`. */
+  readonly url: string
+  /** 64 hex digits, from which userIds and the attester's keys derive. */
+  readonly secret: string
+  /** The P-256 key pair that signs SIP's tokens; the public key is `sipPublicKey` of the sites. */
+  readonly keys: KeyPair
+  /** The blockchain on which attestations are anchored and verified. */
+  readonly ledger: Ledger
+  /** Sends the attester's codes. */
+  readonly mailer: Mailer
+  /** What is kept. Default: in memory, for as long as the process lives. */
+  readonly stores?: Stores
+  /** What the attester does beyond the usual. */
+  readonly attester?: AttesterOptions
+  /** Milliseconds since the epoch. Default: Date.now. */
+  readonly clock?: Clock
+  /** Gets a line for each request, with no query, header or body in it. Default: none. */
+  readonly log?: ((line: string) => void) | undefined
+  /** Pages that the dashboard links in its navigation. Default: none. */
+  readonly links?: readonly Link[]
+  /** Host names, besides that of `url`, at which requests are answered. Default: none. */
+  readonly allowHosts?: readonly string[]
+  /** Whether `X-Forwarded-Proto` is believed: there is a proxy in front. Default: false. */
+  readonly trustProxy?: boolean
+  /** Runs in front of the routes, behind the checks that every request passes. Default: none. */
+  readonly before?: Middleware | undefined
+  /** Origins that may ask in the name of every app, besides those that it allows. Default: none. */
+  readonly trustedOrigins?: readonly string[]
+}
+
+export interface AttesterOptions {
+  /** Called after each transaction that was sent, say to make a block. */
+  readonly sent?: () => void
+  /** For a private ledger: pays some money to this script, as hex, where the attester has none. */
+  readonly fund?: (script: string) => void
+  /** Whether claims are known to be true of the key's owner, so that no code has to prove them. Default: never. */
+  readonly isKnown?: (publicKey: string, claims: Claims) => boolean
+}
+
+export interface Sip {
+  /** Serves everything: the API, the pages, the files. For `http.createServer`, or as a middleware of Express. */
+  readonly router: (req: IncomingMessage, res: ServerResponse) => void
+  readonly url: string
+  /** @throws InputError, a TypeError, that names a wrong option */
+  createApp(options: NewAppOptions): Promise<{ readonly appId: string; readonly appSecret: string }>
+  /**
+   * Revokes an attestation by its anchor, as the dashboard does.
+   * @throws HttpError 404 if there is none, 409 if it is revoked already, 503 if the ledger cannot be reached
+   */
+  revoke(anchor: { readonly txid: string; readonly vout: number }): Promise<void>
+  /** Ends every timer. */
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+const SIP_OPTIONS = {
+  url: true,
+  secret: true,
+  keys: true,
+  ledger: true,
+  mailer: true,
+  stores: true,
+  attester: true,
+  clock: true,
+  log: true,
+  links: true,
+  allowHosts: true,
+  trustProxy: true,
+  before: true,
+  trustedOrigins: true,
+} satisfies Record<keyof SipOptions, true>
+
+const SWEEP_MS = 10_000
+
+/**
+ * Composes Civic's server. It listens nowhere by itself: give `router` to a server whose address is `url`.
+ *
+ * @throws InputError, a TypeError, that names a wrong option
+ */
+export function createSip(options: SipOptions): Sip {
+  checkKnown(options, SIP_OPTIONS)
+  const { keys, ledger, mailer, links = [], clock = Date.now } = options
+  const url = parseOrigin(options.url)
+  const secret = parseSecret(options.secret)
+  const { sent, fund, isKnown = () => false } = options.attester ?? {}
+  const stores = options.stores ?? new MemoryStores({ clock })
+
+  const log = new ActivityLog(clock)
+  const tickets = new FrameTickets(secret)
+  const tokens = new TokenSigner(keys, clock, `${url}/sip/`)
+  const apps = new Apps(stores.apps, clock)
+  const requests = new Requests(stores.requests, clock, log)
+  const { payloads, anchors } = stores
+  const exchange = new Exchange({ apps, requests, payloads, tokens, log, clock, url })
+  const chain = { ledger, ...(sent && { sent }), ...(fund && { fund }) }
+  const issuer = new Issuer({ secret, chain, anchors, clock })
+  const { authorities } = issuer
+  const codes = new Codes(stores.codes, clock)
+  const attester = new Attester({ issuer, mailer, codes, clock, isKnown })
+  const granting = new Granting({ apps, requests, tokens, ledger, authorities, secret })
+
+  const handler = createHandler({
+    hosts: [new URL(url).hostname, ...(options.allowHosts ?? [])],
+    trustProxy: options.trustProxy ?? false,
+    log: options.log,
+    before: options.before,
+    routes: [
+      exchangeRoutes(exchange),
+      nativeAppRoutes({ apps, requests, log, exchange }),
+      scopeRequestRoutes({ apps, requests, log, tickets, trustedOrigins: options.trustedOrigins ?? [] }),
+      walletRoutes({ granting }),
+      attesterRoutes({ attester, authorities, network: ledger.network, url }),
+      dashboardRoutes({
+        apps,
+        log,
+        issuer,
+        ledger,
+        isPrivateLedger: fund !== undefined,
+        sipPublicKey: tokens.pubKey,
+        url,
+        links,
+      }),
+      ledgerRoutes(ledger),
+      pageRoutes(apps, tickets),
+    ],
+  })
+  const sweep = (): void => {
+    attester.sweep()
+    for (const part of [requests, exchange, codes])
+      part.sweep().catch((error: unknown) => console.error(error))
+  }
+  const sweeper = unref(setInterval(sweep, SWEEP_MS))
+  const close = (): Promise<void> => {
+    clearInterval(sweeper)
+    granting.close()
+    return Promise.resolve()
+  }
+  return {
+    router: handler,
+    url,
+    createApp: async (options) => {
+      const { appId, credentials } = await apps.create(options)
+      return { appId, appSecret: credentials[0].appSecret }
+    },
+    revoke: (anchor) => issuer.revoke(anchor),
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function parseOrigin(url: unknown): string {
+  if (typeof url === 'string' && URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) {
+    if (new URL(url).origin === url) return url
+  }
+  throw new InputError('url: an http or https origin, such as https://sip.example.org')
+}
+
+function parseSecret(secret: unknown): string {
+  if (typeof secret === 'string' && /^[0-9a-f]{64}$/.test(secret)) return secret
+  throw new InputError('secret: 64 hex digits')
+}

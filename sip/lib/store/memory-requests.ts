@@ -1,0 +1,70 @@
+import type { ScopeRequest, State } from '../scope-requests/scope-request.ts'
+import { ExpiringMap } from './expiring-map.ts'
+import type { Clock } from './expiring-map.ts'
+import type { Patch, ScopeRequestStore } from './stores.ts'
+
+export class MemoryRequests implements ScopeRequestStore {
+  readonly #byUuid = new Map<string, ScopeRequest>()
+  /** Outlives the entry above: a used code is known as used until it would have ended. */
+  readonly #byCode: ExpiringMap<{ request: ScopeRequest }>
+
+  constructor(clock: Clock) {
+    this.#byCode = new ExpiringMap(clock)
+  }
+
+  insert(request: ScopeRequest, max: number): Promise<boolean> {
+    if (this.#byUuid.size >= max) return Promise.resolve(false)
+    this.#byUuid.set(request.uuid, request)
+    return Promise.resolve(true)
+  }
+
+  find(uuid: string): Promise<ScopeRequest | undefined> {
+    return Promise.resolve(this.#byUuid.get(uuid))
+  }
+
+  findByCode(code: string): Promise<ScopeRequest | undefined> {
+    return Promise.resolve(this.#byCode.get(code)?.request)
+  }
+
+  move(
+    uuid: string,
+    from: readonly State[],
+    to: State,
+    patch: Patch<ScopeRequest> = {},
+  ): Promise<ScopeRequest | undefined> {
+    const request = this.#byUuid.get(uuid)
+    if (!request || !from.includes(request.state)) return Promise.resolve(undefined)
+    const changed = withPatch({ ...request, state: to }, patch)
+    this.#byUuid.set(uuid, changed)
+    this.#keepCode(changed)
+    return Promise.resolve(changed)
+  }
+
+  due(states: readonly State[], now: number): Promise<readonly ScopeRequest[]> {
+    const isDue = ({ state, deadline }: ScopeRequest): boolean => deadline <= now && states.includes(state)
+    return Promise.resolve([...this.#byUuid.values()].filter(isDue))
+  }
+
+  forget(deadline: number): Promise<void> {
+    this.#byCode.sweep()
+    for (const [uuid, request] of this.#byUuid) if (request.deadline <= deadline) this.#byUuid.delete(uuid)
+    return Promise.resolve()
+  }
+
+  count(): Promise<number> {
+    return Promise.resolve(this.#byUuid.size)
+  }
+
+  #keepCode(request: ScopeRequest): void {
+    const { code, codeUntil } = request
+    if (code === undefined || codeUntil === undefined) return
+    const known = this.#byCode.get(code)
+    if (known) known.request = request
+    else this.#byCode.set(code, { request }, codeUntil)
+  }
+}
+
+function withPatch(request: ScopeRequest, patch: Patch<ScopeRequest>): ScopeRequest {
+  const fields = Object.entries({ ...request, ...patch }).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(fields) as unknown as ScopeRequest
+}

@@ -1,0 +1,212 @@
+import type { App, Credentials } from '../apps/apps.ts'
+import { broughtUpToDate } from '../attester/issued.ts'
+import type { EarlierIssued, Issued } from '../attester/issued.ts'
+import { MemoryCodes } from './memory-codes.ts'
+import { MemoryRequests } from './memory-requests.ts'
+import { ExpiringMap } from './expiring-map.ts'
+import type { Clock } from './expiring-map.ts'
+import type {
+  AnchorStore,
+  AppStore,
+  CodeStore,
+  ExpiringStore,
+  Patch,
+  ScopeRequestStore,
+  Stores,
+} from './stores.ts'
+
+export interface MemoryStoresOptions {
+  readonly apps?: readonly App[]
+  /** What was anchored, oldest first. */
+  readonly anchors?: readonly (Issued | EarlierIssued)[]
+  readonly clock?: Clock
+  /** Called at once whenever an app or an anchor has changed: what is to outlive the process. */
+  readonly changed?: () => void
+}
+
+/** Everything in memory, for one process. */
+export class MemoryStores implements Stores {
+  readonly apps: MemoryApps
+  readonly anchors: MemoryAnchors
+  readonly requests: ScopeRequestStore
+  readonly payloads: ExpiringStore<string>
+  readonly codes: CodeStore
+
+  constructor({
+    apps = [],
+    anchors = [],
+    clock = Date.now,
+    changed = () => undefined,
+  }: MemoryStoresOptions = {}) {
+    this.apps = new MemoryApps(apps, changed)
+    this.anchors = new MemoryAnchors(anchors.map(broughtUpToDate), changed)
+    this.requests = new MemoryRequests(clock)
+    this.payloads = new MemoryExpiring(clock)
+    this.codes = new MemoryCodes(clock)
+  }
+}
+
+/** Apps in memory. Beside the store's calls it has what a program in the same process need not wait for. */
+export class MemoryApps implements AppStore {
+  readonly #apps: Map<string, App>
+  readonly #changed: () => void
+
+  constructor(apps: readonly App[], changed: () => void) {
+    this.#apps = new Map(apps.map((app) => [app.appId, app]))
+    this.#changed = changed
+  }
+
+  /** All apps, in the order in which they were made. */
+  get all(): readonly App[] {
+    return [...this.#apps.values()]
+  }
+
+  /** Puts an app in. @returns false if there are `max` apps already */
+  add(app: App, max = Infinity): boolean {
+    if (this.#apps.size >= max) return false
+    this.#put(app)
+    return true
+  }
+
+  list(): Promise<readonly App[]> {
+    return Promise.resolve(this.all)
+  }
+
+  find(appId: string): Promise<App | undefined> {
+    return Promise.resolve(this.#apps.get(appId))
+  }
+
+  insert(app: App, max: number): Promise<boolean> {
+    return Promise.resolve(this.add(app, max))
+  }
+
+  update(appId: string, patch: Patch<Pick<App, 'name' | 'whitelist' | 'scopes'>>): Promise<App | undefined> {
+    const app = this.#apps.get(appId)
+    return Promise.resolve(app && this.#put({ ...app, ...withoutGaps(patch) }))
+  }
+
+  remove(appId: string): Promise<boolean> {
+    const isGone = this.#apps.delete(appId)
+    if (isGone) this.#changed()
+    return Promise.resolve(isGone)
+  }
+
+  addCredentials(appId: string, credentials: Credentials, max: number): Promise<boolean> {
+    const app = this.#apps.get(appId)
+    const hasRoom = app !== undefined && app.credentials.length < max
+    if (hasRoom) this.#put({ ...app, credentials: [credentials, ...app.credentials] })
+    return Promise.resolve(hasRoom)
+  }
+
+  removeCredentials(appId: string, keyId: string): Promise<boolean> {
+    const app = this.#apps.get(appId)
+    const [first, ...others] = app?.credentials.filter((credentials) => credentials.keyId !== keyId) ?? []
+    if (!app || !first || others.length + 1 === app.credentials.length) return Promise.resolve(false)
+    this.#put({ ...app, credentials: [first, ...others] })
+    return Promise.resolve(true)
+  }
+
+  #put(app: App): App {
+    this.#apps.set(app.appId, app)
+    this.#changed()
+    return app
+  }
+}
+
+export class MemoryAnchors implements AnchorStore {
+  #entries: readonly Issued[]
+  readonly #changed: () => void
+
+  constructor(entries: readonly Issued[], changed: () => void) {
+    this.#entries = entries
+    this.#changed = changed
+  }
+
+  /** Oldest first. */
+  get all(): readonly Issued[] {
+    return this.#entries
+  }
+
+  list(): Promise<readonly Issued[]> {
+    return Promise.resolve(this.#entries)
+  }
+
+  find(txid: string, vout: number): Promise<Issued | undefined> {
+    return Promise.resolve(this.#entries.find((entry) => entry.txid === txid && entry.vout === vout))
+  }
+
+  live(publicKey: string, set: string): Promise<readonly Issued[]> {
+    const isLive = (entry: Issued): boolean =>
+      !entry.revoked && entry.publicKey === publicKey && entry.set === set
+    return Promise.resolve(this.#entries.filter(isLive))
+  }
+
+  marked(marks: Readonly<Record<string, string>>): Promise<readonly Issued[]> {
+    const wanted = Object.entries(marks)
+    const isWanted = (entry: Issued): boolean => wanted.some(([label, mark]) => entry.marks[label] === mark)
+    return Promise.resolve(this.#entries.filter(isWanted))
+  }
+
+  insert(entry: Issued, maxRevoked: number): Promise<void> {
+    const entries = [...this.#entries, entry]
+    let tooMany = entries.filter(({ revoked }) => revoked).length - maxRevoked
+    this.#set(entries.filter(({ revoked }) => !revoked || tooMany-- <= 0))
+    return Promise.resolve()
+  }
+
+  remove(txid: string, vout: number): Promise<void> {
+    this.#set(this.#entries.filter((entry) => entry.txid !== txid || entry.vout !== vout))
+    return Promise.resolve()
+  }
+
+  revoke(txid: string, vout: number): Promise<boolean> {
+    let isNew = false
+    const entries = this.#entries.map((entry) => {
+      if (entry.txid !== txid || entry.vout !== vout || entry.revoked) return entry
+      isNew = true
+      return { ...entry, revoked: true }
+    })
+    if (isNew) this.#set(entries)
+    return Promise.resolve(isNew)
+  }
+
+  #set(entries: readonly Issued[]): void {
+    this.#entries = entries
+    this.#changed()
+  }
+}
+
+class MemoryExpiring<V> implements ExpiringStore<V> {
+  readonly #values: ExpiringMap<V>
+
+  constructor(clock: Clock) {
+    this.#values = new ExpiringMap(clock)
+  }
+
+  put(key: string, value: V, deadline: number): Promise<void> {
+    this.#values.set(key, value, deadline)
+    return Promise.resolve()
+  }
+
+  find(key: string): Promise<V | undefined> {
+    return Promise.resolve(this.#values.get(key))
+  }
+
+  remove(key: string): Promise<void> {
+    this.#values.delete(key)
+    return Promise.resolve()
+  }
+
+  count(): Promise<number> {
+    return Promise.resolve(this.#values.size)
+  }
+
+  sweep(): Promise<void> {
+    this.#values.sweep()
+    return Promise.resolve()
+  }
+}
+
+function withoutGaps<T extends object>(patch: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)) as never
+}

@@ -1,0 +1,106 @@
+import type { App, Credentials } from '../apps/apps.ts'
+import type { Issued } from '../attester/issued.ts'
+import type { ScopeRequest, State } from '../scope-requests/scope-request.ts'
+
+/**
+ * What a server keeps. Every method may take its time, and every change of state is one call that happens as a whole
+ * or not at all, so that several processes can share a store. What a method returns is a copy: to change it changes
+ * nothing that is kept.
+ */
+export interface Stores {
+  readonly apps: AppStore
+  readonly requests: ScopeRequestStore
+  readonly payloads: ExpiringStore<string>
+  readonly codes: CodeStore
+  readonly anchors: AnchorStore
+}
+
+/** A change: `undefined` takes a field away. */
+export type Patch<T> = { readonly [K in keyof T]?: T[K] | undefined }
+
+export interface AppStore {
+  /** In the order in which they were made. */
+  list(): Promise<readonly App[]>
+  find(appId: string): Promise<App | undefined>
+  /** @returns false if there are `max` apps already */
+  insert(app: App, max: number): Promise<boolean>
+  /** @returns undefined if there is no such app */
+  update(appId: string, patch: Patch<Pick<App, 'name' | 'whitelist' | 'scopes'>>): Promise<App | undefined>
+  remove(appId: string): Promise<boolean>
+  /** Puts credentials in front of the others. @returns false if there is no such app, or it has `max` of them */
+  addCredentials(appId: string, credentials: Credentials, max: number): Promise<boolean>
+  /** @returns false if there are no such credentials, or they are the only ones */
+  removeCredentials(appId: string, keyId: string): Promise<boolean>
+}
+
+export interface ScopeRequestStore {
+  /** @returns false if there are `max` requests already */
+  insert(request: ScopeRequest, max: number): Promise<boolean>
+  find(uuid: string): Promise<ScopeRequest | undefined>
+  /** By the code of its grant, also when the code was used, until `forgetAt`. */
+  findByCode(code: string): Promise<ScopeRequest | undefined>
+  /**
+   * Moves a request that is in one of the states `from`, and changes it by the patch.
+   * @returns the request as it is now; undefined if it is in another state, or there is none
+   */
+  move(
+    uuid: string,
+    from: readonly State[],
+    to: State,
+    patch?: Patch<ScopeRequest>,
+  ): Promise<ScopeRequest | undefined>
+  /** Those in one of the states whose deadline is over. */
+  due(states: readonly State[], now: number): Promise<readonly ScopeRequest[]>
+  /** Forgets requests whose deadline was at that time or before; their codes are known until `codeUntil`. */
+  forget(deadline: number, now: number): Promise<void>
+  /** How many are under way. */
+  count(): Promise<number>
+}
+
+/** Values that end at a deadline, in milliseconds since the epoch. */
+export interface ExpiringStore<V> {
+  put(key: string, value: V, deadline: number): Promise<void>
+  /** @returns undefined once its time is over */
+  find(key: string): Promise<V | undefined>
+  remove(key: string): Promise<void>
+  count(): Promise<number>
+  sweep(): Promise<void>
+}
+
+/** Something that is counted. */
+export interface Counter {
+  readonly name: string
+  readonly limit: number
+}
+
+/** The codes that were sent to addresses, and how many there were. */
+export interface CodeStore {
+  /**
+   * Counts up all of the counters, or none if one of them is full.
+   * @param lifetime milliseconds for which a counter counts, from its first use
+   * @returns undefined if they were counted, else the milliseconds to wait
+   */
+  count(counters: readonly Counter[], lifetime: number): Promise<number | undefined>
+  /** Keeps a code, in place of the one before. */
+  put(name: string, code: string, deadline: number): Promise<void>
+  /** Whether the guess is the live code; then it is used up, as it is by `max` wrong guesses. */
+  redeem(name: string, guess: string, max: number): Promise<boolean>
+  sweep(): Promise<void>
+}
+
+/** What was anchored on the ledger. */
+export interface AnchorStore {
+  /** Oldest first. */
+  list(): Promise<readonly Issued[]>
+  find(txid: string, vout: number): Promise<Issued | undefined>
+  /** Those of a public key and set that are not revoked. */
+  live(publicKey: string, set: string): Promise<readonly Issued[]>
+  /** Those with one of these marks, label to HMAC. */
+  marked(marks: Readonly<Record<string, string>>): Promise<readonly Issued[]>
+  /** Adds an anchor, and forgets the oldest revoked ones beyond `maxRevoked`. */
+  insert(entry: Issued, maxRevoked: number): Promise<void>
+  /** Forgets an anchor that the ledger did not take. */
+  remove(txid: string, vout: number): Promise<void>
+  /** @returns false if there is no such anchor, or it is revoked already */
+  revoke(txid: string, vout: number): Promise<boolean>
+}

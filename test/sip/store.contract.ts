@@ -1,0 +1,261 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { newApp } from 'civic-sip-server'
+import type { Credentials, Issued, Stores } from 'civic-sip-server'
+import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
+import type { ScopeRequest } from '../../sip/lib/scope-requests/scope-request.ts'
+
+/** The stores under test, and the time that they go by. */
+export interface Opened {
+  readonly stores: Stores
+  /** Lets that many milliseconds pass. */
+  readonly pass: (milliseconds: number) => void
+  readonly now: () => number
+}
+
+/**
+ * What every implementation of `Stores` must do.
+ * @param open empty stores, one after the other
+ */
+export function storeContract(open: () => Promise<Opened>): void {
+  let stores: Stores
+  let pass: Opened['pass']
+  let now: Opened['now']
+  beforeEach(async () => {
+    ;({ stores, pass, now } = await open())
+  })
+
+  describe('apps', () => {
+    const { pubKey } = newKeyPair()
+    const app = (name: string) => newApp({ name, whitelist: ['localhost'], pubKey }, Date.now)
+    const keys = (keyId: string): Credentials => ({ ...app('Keys').credentials[0], keyId })
+
+    it('are found, and listed in the order in which they were made', async () => {
+      const apps = ['One', 'Two', 'Three'].map(app)
+      for (const one of apps) assert.equal(await stores.apps.insert(one, 10), true)
+      assert.deepEqual(await stores.apps.list(), apps)
+      assert.deepEqual(await stores.apps.find(apps[1]!.appId), apps[1])
+      assert.equal(await stores.apps.find('nobody'), undefined)
+    })
+
+    it('are no more than there may be, however many come at once', async () => {
+      const made = await Promise.all(Array.from({ length: 5 }, (_, i) => stores.apps.insert(app(`${i}`), 3)))
+      assert.equal(made.filter(Boolean).length, 3)
+      assert.equal((await stores.apps.list()).length, 3)
+    })
+
+    it('change in the fields that are named', async () => {
+      const one = app('One')
+      await stores.apps.insert(one, 10)
+      const changed = { ...one, name: 'Two' }
+      assert.deepEqual(await stores.apps.update(one.appId, { name: 'Two', scopes: undefined }), changed)
+      assert.deepEqual(await stores.apps.find(one.appId), changed)
+      assert.equal(await stores.apps.update('nobody', { name: 'Two' }), undefined)
+    })
+
+    it('are removed once', async () => {
+      const one = app('One')
+      await stores.apps.insert(one, 10)
+      const removed = await Promise.all([stores.apps.remove(one.appId), stores.apps.remove(one.appId)])
+      assert.deepEqual(removed.sort(), [false, true])
+      assert.deepEqual(await stores.apps.list(), [])
+    })
+
+    it('have two sets of credentials at most, and one at least, the newest first', async () => {
+      const one = app('One')
+      const [first] = one.credentials
+      await stores.apps.insert(one, 10)
+      const added = await Promise.all(
+        ['b', 'c'].map((keyId) => stores.apps.addCredentials(one.appId, keys(keyId), 2)),
+      )
+      assert.deepEqual([...added].sort(), [false, true])
+      assert.equal(await stores.apps.addCredentials('nobody', keys('d'), 2), false)
+      const { credentials } = (await stores.apps.find(one.appId))!
+      assert.deepEqual(credentials[1], first)
+      assert.equal(await stores.apps.removeCredentials(one.appId, 'nothing'), false)
+      const removed = await Promise.all(
+        credentials.map(({ keyId }) => stores.apps.removeCredentials(one.appId, keyId)),
+      )
+      assert.deepEqual(removed.sort(), [false, true])
+      assert.equal((await stores.apps.find(one.appId))!.credentials.length, 1)
+    })
+  })
+
+  describe('scope requests', () => {
+    const request = (fields: Partial<ScopeRequest> = {}): ScopeRequest => ({
+      uuid: randomUUID(),
+      appId: 'app',
+      stage: 'prod',
+      scope: { name: 'Login', labels: [] },
+      requester: { origin: 'https://shop.example.org' },
+      channel: 'scan',
+      createdAt: now(),
+      deadline: now() + 1000,
+      state: 'created',
+      ...fields,
+    })
+    const grant = (code: string) => ({ userId: 'x', code, authToken: 'x', sealed: { key: 'x' } })
+
+    it('are found, and counted', async () => {
+      const one = request({ returnUrl: 'https://shop.example.org/' })
+      assert.equal(await stores.requests.insert(one, 2), true)
+      assert.deepEqual(await stores.requests.find(one.uuid), one)
+      assert.equal(await stores.requests.find(randomUUID()), undefined)
+      const more = await Promise.all([1, 2].map(() => stores.requests.insert(request(), 2)))
+      assert.deepEqual(more.sort(), [false, true])
+      assert.equal(await stores.requests.count(), 2)
+    })
+
+    it('move from the states that are named, and for one caller', async () => {
+      const one = request()
+      await stores.requests.insert(one, 2)
+      assert.equal(await stores.requests.move(one.uuid, ['read'], 'granted'), undefined)
+      const moved = await Promise.all(
+        ['a', 'b', 'c'].map((walletKey) =>
+          stores.requests.move(one.uuid, ['created'], 'read', { walletKey }),
+        ),
+      )
+      const [winner] = moved.filter((found) => found !== undefined)
+      assert.equal(moved.filter((found) => found !== undefined).length, 1)
+      assert.deepEqual(await stores.requests.find(one.uuid), winner)
+      assert.deepEqual(winner, { ...one, state: 'read', walletKey: winner!.walletKey })
+      assert.equal(await stores.requests.move(randomUUID(), ['created'], 'read'), undefined)
+    })
+
+    it('lose what a patch takes away', async () => {
+      const one = request({ reason: 'waits' })
+      await stores.requests.insert(one, 2)
+      const moved = await stores.requests.move(one.uuid, ['created'], 'read', { reason: undefined })
+      assert.ok(moved && !('reason' in moved))
+    })
+
+    it('are found by their code, as used until its time is over', async () => {
+      const one = request()
+      await stores.requests.insert(one, 2)
+      const codeUntil = now() + 5000
+      await stores.requests.move(one.uuid, ['created'], 'granted', {
+        grant: grant('c'),
+        code: 'c',
+        codeUntil,
+      })
+      assert.deepEqual((await stores.requests.findByCode('c'))?.grant, grant('c'))
+      await stores.requests.move(one.uuid, ['granted'], 'exchanged', { grant: undefined })
+      pass(2000)
+      await stores.requests.forget(now(), now())
+      assert.equal(await stores.requests.find(one.uuid), undefined)
+      const used = await stores.requests.findByCode('c')
+      assert.deepEqual([used?.state, used?.grant], ['exchanged', undefined])
+      pass(3000)
+      await stores.requests.forget(now(), now())
+      assert.equal(await stores.requests.findByCode('c'), undefined)
+    })
+
+    it('are due once their deadline is over, in the states that are named', async () => {
+      const [one, other] = [request(), request({ state: 'denied' })]
+      for (const each of [one, other]) await stores.requests.insert(each, 2)
+      assert.deepEqual(await stores.requests.due(['created'], now()), [])
+      pass(1000)
+      assert.deepEqual(await stores.requests.due(['created'], now()), [one])
+    })
+  })
+
+  describe('payloads', () => {
+    it('end at their deadline', async () => {
+      await stores.payloads.put('long', 'a', now() + 2000)
+      await stores.payloads.put('short', 'b', now() + 1000)
+      pass(999)
+      assert.equal(await stores.payloads.find('short'), 'b')
+      pass(1)
+      assert.equal(await stores.payloads.find('short'), undefined)
+      await stores.payloads.sweep()
+      assert.equal(await stores.payloads.count(), 1)
+      await stores.payloads.remove('long')
+      assert.equal(await stores.payloads.find('long'), undefined)
+    })
+  })
+
+  describe('codes', () => {
+    it('are used once', async () => {
+      await stores.codes.put('a', '123456', now() + 1000)
+      const used = await Promise.all([1, 2].map(() => stores.codes.redeem('a', '123456', 5)))
+      assert.deepEqual(used.sort(), [false, true])
+    })
+
+    it('are used up by wrong guesses, and end at their deadline', async () => {
+      await stores.codes.put('a', '123456', now() + 1000)
+      await Promise.all([1, 2, 3].map(() => stores.codes.redeem('a', '000000', 3)))
+      assert.equal(await stores.codes.redeem('a', '123456', 3), false)
+      await stores.codes.put('a', '123456', now() + 1000)
+      pass(1000)
+      assert.equal(await stores.codes.redeem('a', '123456', 3), false)
+    })
+
+    it('are counted all together or not at all', async () => {
+      const counters = [
+        { name: 'a', limit: 2 },
+        { name: 'b', limit: 1 },
+      ]
+      assert.equal(await stores.codes.count(counters, 1000), undefined)
+      pass(400)
+      assert.equal(await stores.codes.count(counters, 1000), 600)
+      assert.equal(await stores.codes.count(counters.slice(0, 1), 1000), undefined)
+      assert.equal(await stores.codes.count(counters.slice(0, 1), 1000), 600)
+      pass(600)
+      assert.equal(await stores.codes.count(counters, 1000), undefined)
+    })
+  })
+
+  describe('anchors', () => {
+    const entry = (txid: string, fields: Partial<Issued> = {}): Issued => ({
+      txid,
+      vout: 0,
+      set: 'attCivicBasic',
+      labels: [],
+      xpub: 'xpub',
+      publicKey: 'key',
+      issuedAt: now(),
+      revoked: false,
+      attested: {} as Issued['attested'],
+      marks: {},
+      proven: {},
+      ...fields,
+    })
+
+    it('are listed oldest first, and found by their place, their key and set, and their marks', async () => {
+      const entries = [
+        entry('a'),
+        entry('b', { set: 'attCivicIdentity', marks: { email: '1' } }),
+        entry('c', { publicKey: 'other', marks: { email: '1', phone: '2' } }),
+      ]
+      for (const one of entries) await stores.anchors.insert(one, 10)
+      const names = (found: readonly Issued[]): string => found.map(({ txid }) => txid).join('')
+      assert.deepEqual(await stores.anchors.list(), entries)
+      assert.deepEqual(await stores.anchors.find('b', 0), entries[1])
+      assert.equal(await stores.anchors.find('b', 1), undefined)
+      assert.equal(names(await stores.anchors.live('key', 'attCivicBasic')), 'a')
+      assert.equal(names(await stores.anchors.marked({ email: '1' })), 'bc')
+      assert.equal(names(await stores.anchors.marked({ email: '3', phone: '2' })), 'c')
+      assert.equal(names(await stores.anchors.marked({})), '')
+    })
+
+    it('are revoked once, and live no more', async () => {
+      await stores.anchors.insert(entry('a'), 10)
+      const revoked = await Promise.all([1, 2].map(() => stores.anchors.revoke('a', 0)))
+      assert.deepEqual(revoked.sort(), [false, true])
+      assert.equal((await stores.anchors.find('a', 0))?.revoked, true)
+      assert.deepEqual(await stores.anchors.live('key', 'attCivicBasic'), [])
+      assert.equal(await stores.anchors.revoke('b', 0), false)
+    })
+
+    it('are forgotten when they are removed, or revoked and the oldest of too many', async () => {
+      for (const txid of ['a', 'b', 'c']) await stores.anchors.insert(entry(txid, { revoked: true }), 2)
+      await stores.anchors.insert(entry('d'), 2)
+      await stores.anchors.insert(entry('e'), 2)
+      await stores.anchors.remove('e', 0)
+      assert.deepEqual(
+        (await stores.anchors.list()).map(({ txid }) => txid),
+        ['b', 'c', 'd'],
+      )
+    })
+  })
+}

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict'
+import { MemoryStores, newApp } from 'civic-sip-server'
+import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
+import { storeContract } from './store.contract.ts'
+
+describe('sip: stores in memory', () => {
+  storeContract(() => {
+    let time = Date.UTC(2026, 0, 1)
+    const now = (): number => time
+    return Promise.resolve({
+      stores: new MemoryStores({ clock: now }),
+      now,
+      pass: (milliseconds) => void (time += milliseconds),
+    })
+  })
+
+  it('say at once when something changed that is to outlive the process', () => {
+    let count = 0
+    const { apps } = new MemoryStores({ changed: () => void (count += 1) })
+    const app = newApp({ name: 'Shop', pubKey: newKeyPair().pubKey }, Date.now)
+    assert.equal(apps.add(app), true)
+    assert.equal(count, 1)
+    assert.deepEqual(apps.all, [app])
+    assert.equal(apps.add(app, 1), false)
+    assert.equal(count, 1)
+  })
+})
