@@ -1,4 +1,4 @@
-/** Sends messages to people. */
+/** Sends messages to people. A promise that `send` returns is awaited. */
 export interface Mailer {
   send(message: {
     readonly to: string
