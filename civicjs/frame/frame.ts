@@ -2,24 +2,18 @@ import { fieldsOf, isUuid, textOf } from '../lib/messages.ts'
 import type { Fields } from '../lib/messages.ts'
 import { postForm } from '../lib/request.ts'
 import { parameter } from './address.ts'
+import { askForDigits, drawQrCode, mountOf, onConfirm } from './direct.ts'
 import { merged } from './merged.ts'
 import { optionsOf, optionsOfAddress } from './options.ts'
 import type { Options } from './options.ts'
 import { Parent } from './parent.ts'
 import { Poll } from './poll.ts'
 import { dropVerifier, keepVerifier, newVerifier, verifierOf } from './verifier.ts'
-import { Countdown, byId, setText, show, showQrCode } from './view.ts'
+import { Countdown, byId, setText, show, showPaper, showQrCode } from './view.ts'
 import { tellWayBack } from './way-back.ts'
+import { purposeOf, showChannel } from './words.ts'
+import type { Channel } from './words.ts'
 
-const purposes: Readonly<Record<string, string | undefined>> = {
-  '': 'your email address and phone number',
-  civicBasic: 'your email address and phone number',
-  Anonymous_Login: 'a private login, without any of your details',
-  Login: 'a login',
-  proofOfIdentity: 'proof of your identity',
-  proofOfAge: 'proof of your age',
-  proofOfResidence: 'proof of your residence',
-}
 const defaultPollMs = 1_500
 /** How long a code lives where the page does not hand on what the server said of it. */
 const defaultTimeoutS = 120
@@ -32,6 +26,12 @@ const ticket = document.documentElement.getAttribute('data-ticket') ?? undefined
 /** Until the site has spoken it is one with our CivicJS. */
 let options: Options = optionsOf({ hasClose: true })
 let verifier = ''
+/** Whether the wallet is on this device, and leads back to the page. */
+let channel: Channel = 'scan'
+/** Direct: the request's uuid, and for how long it can be finished once it is approved. */
+let requested = { uuid: '', timeoutS: defaultTimeoutS }
+/** Direct: why the digits are asked for again. */
+let wrong = ''
 let poll: Poll | undefined
 let countdown: Countdown | undefined
 let callOff = (): void => undefined
@@ -41,7 +41,7 @@ const parent = new Parent(receive)
 function receive(message: Fields): void {
   switch (message.event) {
     case 'qrCode:scopeOptions':
-      start(optionsOf(message.options))
+      start(optionsOf(message.options, mountOf(parent.origin)))
       break
     case 'qrCode:response':
       showCode(fieldsOf(message.qrCodeResponseData))
@@ -65,11 +65,19 @@ function start(wanted: Options): void {
     fail('This page was opened for a different app.')
     return
   }
-  setText('purpose', purposes[verificationLevel] ?? 'your verified details')
-  if (isMobile) {
-    byId('app').className = 'mobile'
-    setText('instruction', 'Continue in your Civic app')
-    setText('wallet', 'Open the Civic app')
+  setText('purpose', purposeOf(verificationLevel, options.direct !== undefined))
+  // Only a code that was scanned ends in digits, which the site may refuse
+  channel = isMobile && (options.direct === undefined || uuid === undefined) ? 'link' : 'scan'
+  showChannel(channel, options.direct !== undefined)
+  if (options.direct !== undefined) {
+    byId('qr').hidden = true
+    byId('drawn').removeAttribute('hidden')
+    if (uuid !== undefined) {
+      wrong = 'The site did not accept those digits. Type them again.'
+      requested = { uuid, timeoutS: defaultTimeoutS }
+      wait(uuid, '')
+      return
+    }
   }
 
   const kept = uuid === undefined ? undefined : (options.verifier ?? verifierOf(parent.origin, uuid))
@@ -86,13 +94,19 @@ function start(wanted: Options): void {
 /** Asks the page for a code: the page makes the request, so that the server sees the page's origin. */
 function fetchCode(): void {
   stop()
+  wrong = ''
   show('starting')
-  const { appId, verificationLevel, attributes, isMobile } = options
+  const { appId, verificationLevel, attributes, direct } = options
+  const isMobile = channel === 'link'
+  if (direct !== undefined) {
+    parent.post({ event: 'qrcode:fetch', data: { channel } })
+    return
+  }
   const scope = verificationLevel === '' ? { attributes } : { verificationLevel }
   const made = newVerifier()
   verifier = made.verifier
   // What the site said of the request, and no more: where this page asks is not the site's to say
-  const fields = merged(scope, { appId, challenge: made.challenge, channel: isMobile ? 'link' : 'scan' })
+  const fields = merged(scope, { appId, challenge: made.challenge, channel })
   if (ticket === undefined) {
     parent.post({ event: isMobile ? 'mobile:fetchScopeRequest' : 'qrcode:fetch', data: fields })
   } else {
@@ -121,6 +135,10 @@ function showLink(answer: Fields): void {
 
 function showCode(answer: Fields): void {
   const { uuid } = answer
+  if (options.direct !== undefined) {
+    showDirectCode(uuid, textOf(answer.link), Number(answer.timeout))
+    return
+  }
   const imageUri = textOf(answer.imageUri)
   const hasWay = imageUri !== '' || options.isMobile
   if (!isUuid(uuid) || verifier === '' || !hasWay || !showQrCode(imageUri)) {
@@ -131,9 +149,25 @@ function showCode(answer: Fields): void {
   parent.post({ event: 'hostedscoperequest:verifier', uuid, verifier })
   byId('wallet').setAttribute('href', `/wallet#${uuid}`)
   byId('test').hidden = answer.isTest !== true
+  showUntil(uuid, verifier, Number(answer.timeout) > 0 ? Number(answer.timeout) : defaultTimeoutS)
+}
+
+/** Direct: the code of a link is drawn here. On the wallet's own device there is none: it would lead back there. */
+function showDirectCode(uuid: unknown, link: string, timeoutS: number): void {
+  if (!isUuid(uuid) || !/^https?:\/\//.test(link) || !(timeoutS > 0)) {
+    fail('The site gave a code that cannot be shown.')
+    return
+  }
+  if (channel === 'scan') drawQrCode(link)
+  showPaper(channel === 'scan')
+  byId('wallet').setAttribute('href', link)
+  requested = { uuid, timeoutS }
+  showUntil(uuid, '', timeoutS)
+}
+
+function showUntil(uuid: string, secret: string, timeoutS: number): void {
   show('code')
-  const asked = wait(uuid, verifier)
-  const timeoutS = Number(answer.timeout) > 0 ? Number(answer.timeout) : defaultTimeoutS
+  const asked = wait(uuid, secret)
   countdown = new Countdown(Date.now() + timeoutS * 1000, () => asked.finish())
 }
 
@@ -154,7 +188,7 @@ function wait(uuid: string, secret: string): Poll {
     answered: (action, token, text) => {
       dropVerifier(parent.origin, uuid)
       // It was read, if quicker than this page asks: some sites begin to listen for the token at that
-      if (action === 'data-received' || action === 'data-dispatched') read()
+      if ((action === 'data-received' || action === 'data-dispatched') && wrong === '') read()
       answer(action, token, text)
     },
     gone: () => {
@@ -172,12 +206,16 @@ function answer(action: string, token: string, text: string): void {
   switch (action) {
     case 'data-received':
     case 'data-dispatched':
-      show('done')
-      parent.post({ event: `scoperequest:${action}`, type: 'code', response: token })
+      if (options.direct === undefined) succeed(action, token)
+      else goOn(options.direct.confirm)
       break
     case 'user-cancelled':
       show('cancelled')
-      parent.post({ event: 'scoperequest:user-cancelled' })
+      // A Direct site's dialog stays, and offers a new request
+      if (options.direct === undefined) parent.post({ event: 'scoperequest:user-cancelled' })
+      break
+    case 'expired':
+      show('expired')
       break
     case 'mobile-upgrade':
     case 'verify-error': {
@@ -194,6 +232,30 @@ function answer(action: string, token: string, text: string): void {
   }
 }
 
+function succeed(action: 'data-received' | 'data-dispatched', response: string): void {
+  stop()
+  show('done')
+  parent.post({ event: `scoperequest:${action}`, type: 'code', response })
+}
+
+/** Direct: the wallet's answer has come, and this browser shows that it is the one that asked. */
+function goOn(confirm: boolean): void {
+  if (channel === 'link') {
+    show('elsewhere')
+    parent.post({ event: 'hostedscoperequest:elsewhere' })
+  } else if (confirm) {
+    show('confirm')
+    askForDigits(wrong)
+    countdown = new Countdown(Date.now() + requested.timeoutS * 1000, () => show('expired'))
+  } else {
+    finish()
+  }
+}
+
+function finish(confirm?: string): void {
+  succeed('data-dispatched', JSON.stringify({ uuid: requested.uuid, confirm }))
+}
+
 function fail(text: string): void {
   stop()
   setText('failure', text)
@@ -208,7 +270,8 @@ function stop(): void {
 }
 
 function pollMs(): number {
-  return Number(document.documentElement.getAttribute('data-poll-ms')) || defaultPollMs
+  const name = options.direct === undefined ? 'data-poll-ms' : 'data-direct-poll-ms'
+  return Number(document.documentElement.getAttribute(name)) || defaultPollMs
 }
 
 /** The original CivicJS closes when the person has cancelled, and for nothing else. */
@@ -228,6 +291,12 @@ function onClick(selector: string, act: () => void): void {
 
 onClick('[data-act=fetch]', fetchCode)
 onClick('[data-act=close]', close)
+onClick('[data-act=scan]', () => {
+  channel = 'scan'
+  showChannel(channel, true)
+  fetchCode()
+})
+onConfirm(finish)
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' || event.key === 'Esc') close()
 })

@@ -18,11 +18,17 @@ export interface Options {
   /** A request to take up again, and the verifier if the page kept it. */
   uuid: string | undefined
   verifier: string | undefined
+  /** Where the site's own server makes the requests; undefined where a SIP does. */
+  direct: { confirm: boolean } | undefined
 }
 
-/** The options of the page's handshake, `qrCode:scopeOptions`. */
-export function optionsOf(message: unknown): Options {
+/**
+ * The options of the page's handshake, `qrCode:scopeOptions`.
+ * @param mount where this page's own site has the routes of the Direct option, if it does
+ */
+export function optionsOf(message: unknown, mount?: string): Options {
   const options: Fields = fieldsOf(message)
+  const isDirect = mount !== undefined && options.direct !== undefined
   return {
     appId: textOf(options.appId),
     verificationLevel: textOf(options.verificationLevel),
@@ -30,9 +36,10 @@ export function optionsOf(message: unknown): Options {
     isMobile: options.isMobile === true,
     hideIntro: options.hideIntro === true,
     hasClose: options.hasClose === true,
-    requestsUrl: requestsUrl(textOf(options.api)),
+    requestsUrl: isDirect ? mount : requestsUrl(textOf(options.api)),
     uuid: isUuid(options.uuid) ? options.uuid : undefined,
     verifier: isVerifier(options.verifier) ? options.verifier : undefined,
+    direct: isDirect ? { confirm: fieldsOf(options.direct).confirm !== false } : undefined,
   }
 }
 
@@ -49,5 +56,6 @@ export function optionsOfAddress(): Options {
     requestsUrl: requestsUrl(parameter('api')),
     uuid: isUuid(uuid) ? uuid : undefined,
     verifier: undefined,
+    direct: undefined,
   }
 }

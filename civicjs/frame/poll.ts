@@ -18,7 +18,7 @@ const requestLimitMs = 10_000
 const slowestMs = 10_000
 
 /**
- * Polls SIP for the response to a scope request until there is one, through lost connections and
+ * Polls the server for the response to a scope request until there is one, through lost connections and
  * through the sleep of phones and laptops.
  */
 export class Poll {
@@ -30,6 +30,7 @@ export class Poll {
 
   constructor(
     private readonly url: string,
+    /** Empty where a cookie binds the request to this browser. */
     private readonly verifier: string,
     private readonly intervalMs: number,
     private readonly handlers: PollHandlers,
@@ -65,7 +66,7 @@ export class Poll {
     const xhr = new XMLHttpRequest()
     this.xhr = xhr
     xhr.open('GET', this.url)
-    xhr.setRequestHeader('X-Civic-Verifier', this.verifier)
+    if (this.verifier !== '') xhr.setRequestHeader('X-Civic-Verifier', this.verifier)
     xhr.setRequestHeader('Accept', 'application/json')
     xhr.timeout = requestLimitMs
     xhr.onload = () => this.receive(xhr)
@@ -81,7 +82,7 @@ export class Poll {
       this.handlers.answered(textOf(body.action), textOf(body.authResponse), textOf(body.message))
     } else if (status === 202) {
       this.recover()
-      this.wait(body.status === 'read')
+      this.wait(body.status === 'read' || body.state === 'read')
     } else if (status === 404 || status === 410) {
       this.stop()
       this.handlers.gone()

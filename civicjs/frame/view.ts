@@ -1,7 +1,18 @@
 /** The steps of the page; each is a section of index.html with that id. */
-export type Step = 'starting' | 'intro' | 'code' | 'read' | 'done' | 'cancelled' | 'expired' | 'failed'
+export type Step =
+  | 'starting'
+  | 'intro'
+  | 'code'
+  | 'read'
+  | 'confirm'
+  | 'elsewhere'
+  | 'done'
+  | 'cancelled'
+  | 'expired'
+  | 'failed'
 
-const steps: Step[] = ['starting', 'intro', 'code', 'read', 'done', 'cancelled', 'expired', 'failed']
+const steps: Step[] = ['starting', 'intro', 'code', 'read', 'confirm', 'elsewhere', 'done', 'cancelled']
+steps.push('expired', 'failed')
 
 /** Shows one step and hides the others; screen readers hear its heading. */
 export function show(step: Step): void {
@@ -31,13 +42,18 @@ export function setText(id: string, text: string): void {
  * @returns whether it is
  */
 export function showQrCode(imageUri: string): boolean {
-  byId('paper').hidden = imageUri === ''
-  setText('expires', imageUri === '' ? 'The request expires in' : 'Code expires in')
+  showPaper(imageUri !== '')
   if (imageUri === '') return true
   const own = `${window.location.protocol}//${window.location.host}/`
   const allowed = /^data:image\/(?:png|svg\+xml)[;,]/i.test(imageUri) || imageUri.slice(0, own.length) === own
   if (allowed) byId('qr').setAttribute('src', imageUri)
   return allowed
+}
+
+/** Shows where the QR code is, or that there is none. */
+export function showPaper(hasCode: boolean): void {
+  byId('paper').hidden = !hasCode
+  setText('expires', hasCode ? 'Code expires in' : 'The request expires in')
 }
 
 /** Counts down to `deadline` (epoch ms) by the clock, so that a computer's sleep counts too. */

@@ -1,7 +1,9 @@
+import { startDirect } from './direct.ts'
+import type { Direct } from './direct.ts'
 import { fieldsOf, passedOn, qrCodeOf, textOf } from './messages.ts'
 import type { Failure, Fields, MobileRequest, QrCode, ScopeOptions, ToFrame } from './messages.ts'
 import { Modal } from './modal.ts'
-import { whyNotLoaded } from './not-loaded.ts'
+import { whyNotLoaded, whyNotLoadedDirect } from './not-loaded.ts'
 import { originOf } from './origin.ts'
 import { postForm } from './request.ts'
 import type { Scope } from './scope.ts'
@@ -11,11 +13,13 @@ import { showToast } from './toast.ts'
 /** What a CivicJS instance was made with, complete. */
 export interface Settings {
   appId: string
-  /** `{api}{stage}/{version}/scopeRequest` */
+  /** `{api}{stage}/{version}/scopeRequest`; Direct: where the site makes requests. */
   requestUrl: string
   /** The iframe page, absolute. */
   frameUrl: string
   hideIntro: boolean
+  /** Undefined where a SIP makes the requests. */
+  direct?: Direct
 }
 
 /**
@@ -31,11 +35,12 @@ export interface Reports {
 
 export interface FlowEvent {
   event: string
+  type?: string
   /** Some sites take a token only from `v3`, Civic's last. */
   clientVersion: string
 }
 
-const clientVersion = 'v3'
+export const clientVersion = 'v3'
 const loadLimitMs = 30_000
 /** An iframe page that has loaded speaks at once; one that is blocked loads too, but as the browser's own page. */
 const silenceAfterLoadMs = 2_000
@@ -47,6 +52,8 @@ export class Flow {
   private readonly modal: Modal
   private readonly frameOrigin: string
   private over = false
+  /** The request was approved, and the login goes on in another tab. */
+  private elsewhere = false
   private readReported = false
   private uuid: string | undefined
   /** Whether the iframe page that is there now has spoken. */
@@ -81,6 +88,11 @@ export class Flow {
     return !this.over
   }
 
+  /** The newest request's uuid, once there is one. */
+  get request(): string | undefined {
+    return this.uuid
+  }
+
   focus(): void {
     this.modal.focus()
   }
@@ -93,7 +105,7 @@ export class Flow {
   private dismiss(): void {
     if (this.over) return
     this.settle()
-    this.reports.cancelled({ event: 'scoperequest:user-cancelled', clientVersion })
+    if (!this.elsewhere) this.reports.cancelled({ event: 'scoperequest:user-cancelled', clientVersion })
   }
 
   private end(): void {
@@ -121,7 +133,9 @@ export class Flow {
       this.modal.reload()
       this.expectWord(loadLimitMs)
     })
-    this.fail('frame-unavailable', whyNotLoaded(this.settings.frameUrl, window))
+    const { frameUrl, direct } = this.settings
+    const why = direct === undefined ? whyNotLoaded(frameUrl, window) : whyNotLoadedDirect(frameUrl)
+    this.fail('frame-unavailable', why)
   }
 
   private fail(type: string, message: string, version = clientVersion): void {
@@ -145,14 +159,14 @@ export class Flow {
         this.dismiss()
         break
       case 'qrcode:fetch':
-        this.request(
+        this.fetchCode(
           message,
           (code) => this.send({ event: 'qrCode:response', qrCodeResponseData: code, sourceType: 'sip' }),
           (data) => this.send({ event: 'qrCode:error', data, sourceType: 'sip' }),
         )
         break
       case 'mobile:fetchScopeRequest':
-        this.request(
+        this.fetchCode(
           message,
           (code, answer) => {
             const responseData: MobileRequest = {
@@ -167,6 +181,9 @@ export class Flow {
           },
           (data) => this.send({ event: 'mobile:error', data, sourceType: 'sip' }),
         )
+        break
+      case 'hostedscoperequest:elsewhere':
+        this.elsewhere = true
         break
       case 'hostedscoperequest:verifier':
         if (message.uuid === this.uuid) this.remember(textOf(message.verifier))
@@ -213,7 +230,7 @@ export class Flow {
   }
 
   /** Makes the QR request that the iframe page asks for: the page makes it, so that the server sees its origin. */
-  private request(
+  private fetchCode(
     message: Fields,
     done: (code: QrCode, answer: Fields) => void,
     failed: (failure: Failure) => void,
@@ -224,35 +241,39 @@ export class Flow {
       failed(failure)
       this.fail('qr-code-error', failure.message)
     }
-    this.callOff = postForm(
-      `${this.settings.requestUrl}/qrcode`,
-      fieldsOf(message.data),
-      (answer) => {
-        const code = qrCodeOf(answer)
-        if (code === undefined) {
-          fail({ message: 'Civic sent a response that makes no sense. Please try again.' })
-          return
-        }
-        this.uuid = code.uuid
-        this.remember('')
-        done(code, fieldsOf(answer))
-      },
-      fail,
-    )
+    const { requestUrl, direct } = this.settings
+    const answered = (answer: unknown): void => {
+      const code = qrCodeOf(answer)
+      if (code === undefined) {
+        fail({ message: 'Civic sent a response that makes no sense. Please try again.' })
+        return
+      }
+      this.uuid = code.uuid
+      this.remember('')
+      done(code, fieldsOf(answer))
+    }
+    const data = fieldsOf(message.data)
+    this.callOff =
+      direct === undefined
+        ? postForm(`${requestUrl}/qrcode`, data, answered, fail)
+        : startDirect(requestUrl, this.scope, data.channel, answered, fail)
   }
 
   /** For the return from the mobile app. */
   private remember(verifier: string): void {
     const { settings, scope } = this
+    // A wallet comes back to a Direct site with all that it takes to go on
+    if (settings.direct !== undefined) return
     if (this.uuid !== undefined) rememberStarted(this.uuid, { appId: settings.appId, scope, verifier })
   }
 
   private options(): ScopeOptions {
-    const { appId, requestUrl, hideIntro } = this.settings
+    const { appId, requestUrl, hideIntro, direct } = this.settings
     const options: ScopeOptions = { appId, isMobile: isMobile(), api: requestUrl, hideIntro, hasClose: true }
     const { verificationLevel, attributes } = this.scope
     if (verificationLevel !== undefined) options.verificationLevel = verificationLevel
     if (attributes !== undefined) options.attributes = attributes
+    if (direct !== undefined) options.direct = { confirm: direct.confirm }
     if (this.uuid !== undefined) {
       options.uuid = this.uuid
       options.verifier = recallStarted(this.uuid)?.verifier ?? ''
@@ -266,6 +287,7 @@ export class Flow {
 }
 
 function withAppId(url: string, appId: string): string {
+  if (appId === '') return url
   const [address = '', hash] = url.split('#')
   const query = `${address.indexOf('?') < 0 ? '?' : '&'}appId=${encodeURIComponent(appId)}`
   return address + query + (hash === undefined ? '' : `#${hash}`)

@@ -13,6 +13,8 @@ export interface ScopeOptions {
   /** The secret of that request, see `frame/verifier.ts`. */
   verifier?: string
   hideIntro?: boolean
+  /** That the site's own server makes the requests, and whether the person types the code that the wallet shows. */
+  direct?: { confirm: boolean }
   /** That the page has a button that closes the dialog; the original had none. */
   hasClose: true
 }
@@ -24,6 +26,8 @@ export interface QrCode {
   uuid: string
   /** Seconds until the code expires. */
   timeout: number
+  /** Direct: the link to the wallet, of which the iframe page draws the code. */
+  link?: string
 }
 
 export interface MobileRequest extends QrCode {
@@ -46,6 +50,8 @@ export type ToFrame = { sourceType: 'sip' } & (
 
 export type ToPage =
   | { event: 'hostedscoperequest:loaded' | 'hostedscoperequest:close' }
+  /** Direct: approved, and the wallet leads to the site on its own, in another tab. */
+  | { event: 'hostedscoperequest:elsewhere' }
   /** For the page to keep, where the iframe's own storage may be forbidden or gone. */
   | { event: 'hostedscoperequest:verifier'; uuid: string; verifier: string }
   | { event: 'qrcode:fetch' | 'mobile:fetchScopeRequest'; data: Readonly<Record<string, unknown>> }
@@ -75,10 +81,12 @@ export function textOf(value: unknown): string {
 
 /** The response to a QR request with every field of the right type; undefined if one cannot be used. */
 export function qrCodeOf(value: unknown): QrCode | undefined {
-  const { imageUri, isTest, uuid, timeout } = fieldsOf(value)
+  const { imageUri, isTest, uuid, timeout, link } = fieldsOf(value)
   const seconds = Number(timeout)
   if (!isUuid(uuid) || !(seconds > 0)) return undefined
-  return { imageUri: textOf(imageUri), isTest: isTest === true, uuid, timeout: seconds }
+  const code: QrCode = { imageUri: textOf(imageUri), isTest: isTest === true, uuid, timeout: seconds }
+  if (textOf(link) !== '') code.link = textOf(link)
+  return code
 }
 
 export function isUuid(value: unknown): value is string {

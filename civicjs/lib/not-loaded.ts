@@ -29,6 +29,15 @@ export function whyNotLoaded(frameUrl: string, page: ShownPage): string {
   return text
 }
 
+/** The same for a site that serves the iframe page itself. */
+export function whyNotLoadedDirect(frameUrl: string): string {
+  return (
+    `The iframe page ${frameUrl} did not load. Is civic-js installed beside the server, does direct.routes stand ` +
+    'before other handlers, and may the site frame its own pages (X-Frame-Options: SAMEORIGIN, ' +
+    "Content-Security-Policy: frame-ancestors 'self')?"
+  )
+}
+
 /**
  * The origins of the pages around `page`, the nearest first, without its own: all of them where the browser
  * names them, else the nearest by the referrer.

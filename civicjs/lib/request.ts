@@ -20,44 +20,65 @@ export function formEncode(fields: Readonly<Record<string, unknown>>): string {
   return pairs.join('&')
 }
 
-/**
- * Posts a form and reads a JSON response, once, within 30 seconds. A body with `error`, or with a `statusCode`
- * other than 200, is a failure whatever the HTTP status says.
- * @returns what calls the request off; neither callback is called after it
- */
+/** Posts a form to Civic, see `post`. */
 export function postForm(
   url: string,
   fields: Readonly<Record<string, unknown>>,
   done: (answer: unknown) => void,
   failed: (failure: Failure) => void,
 ): () => void {
+  const type = 'application/x-www-form-urlencoded'
+  return post({ url, type, body: formEncode(fields), who: 'Civic' }, done, failed)
+}
+
+export interface PostRequest {
+  url: string
+  type: string
+  body: string
+  /** What people know the server as. */
+  who: string
+}
+
+/**
+ * Posts and reads a JSON response, once, within 30 seconds. A body with `error`, or with a `statusCode` other than
+ * 200 and 201, is a failure whatever the HTTP status says.
+ * @returns what calls the request off; neither callback is called after it
+ */
+export function post(
+  { url, type, body, who }: PostRequest,
+  done: (answer: unknown) => void,
+  failed: (failure: Failure) => void,
+): () => void {
   const xhr = new XMLHttpRequest()
   xhr.open('POST', url)
-  xhr.setRequestHeader('Content-Type', 'application/x-www-form-urlencoded')
+  xhr.setRequestHeader('Content-Type', type)
   xhr.setRequestHeader('Accept', 'application/json')
   xhr.timeout = limitMs
   xhr.onload = () => {
-    const failure = failureOf(xhr)
+    const failure = failureOf(xhr, who)
     if (failure === undefined) done(parse(xhr.responseText))
     else failed(failure)
   }
   xhr.onerror = () =>
-    failed({ message: 'Civic could not be reached. Check your connection, then try again.' })
-  xhr.ontimeout = () => failed({ message: 'Civic took too long to respond. Please try again.' })
-  xhr.send(formEncode(fields))
+    failed({ message: `${who} could not be reached. Check your connection, then try again.` })
+  xhr.ontimeout = () => failed({ message: `${who} took too long to respond. Please try again.` })
+  xhr.send(body)
   return () => {
     xhr.onload = xhr.onerror = xhr.ontimeout = null
     xhr.abort()
   }
 }
 
-function failureOf(xhr: XMLHttpRequest): Failure | undefined {
+function failureOf(xhr: XMLHttpRequest, who: string): Failure | undefined {
   const body = fieldsOf(parse(xhr.responseText))
   const statusCode = typeof body.statusCode === 'number' ? body.statusCode : xhr.status
   const error = 'error' in body ? body.error : undefined
-  if (statusCode === 200 && error === undefined) return undefined
+  if ((statusCode === 200 || statusCode === 201) && error === undefined) return undefined
   const message = textOf(body.message) || textOf(error) || textOf(fieldsOf(error).message)
-  return { message: message || `Civic reported an error (${statusCode}). Please try again.`, statusCode }
+  return {
+    message: message || `${who} reported an error (${statusCode}). Please try again.`,
+    statusCode,
+  }
 }
 
 /** The parsed JSON, or undefined if the text is not JSON. */

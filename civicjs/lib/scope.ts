@@ -14,10 +14,14 @@ export interface Scope {
 export function scopeOf(options: unknown): Scope {
   const { scopeRequest, scopeRequests } = fieldsOf(options)
   if (Array.isArray(scopeRequests)) return { attributes: scopeRequests.map(textOf) }
-  const name = textOf(scopeRequest) || 'BASIC_SIGNUP'
-  const known: Readonly<Record<string, string>> = ScopeRequests
-  const wire = Object.prototype.hasOwnProperty.call(known, name) ? known[name] : name
+  const wire = wireName(textOf(scopeRequest) || 'BASIC_SIGNUP')
   return wire === ScopeRequests.BASIC_SIGNUP
     ? { attributes: ['contact.personal.email', 'contact.personal.phoneNumber'] }
-    : { verificationLevel: wire ?? name }
+    : { verificationLevel: wire }
+}
+
+/** What goes over the wire for a scope request by its name; any other text as it is. */
+export function wireName(name: string): string {
+  const known: Readonly<Record<string, string>> = ScopeRequests
+  return (Object.prototype.hasOwnProperty.call(known, name) ? known[name] : undefined) ?? name
 }

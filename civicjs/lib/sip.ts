@@ -1,7 +1,9 @@
 import { ScopeRequests } from 'passport-civic-sip/user-data'
+import { configError } from './config-error.ts'
+import { directScopeOf, directSettings, takeReturned } from './direct.ts'
 import { injectButton } from './button.ts'
 import { Emitter } from './emitter.ts'
-import { Flow } from './flow.ts'
+import { Flow, clientVersion } from './flow.ts'
 import type { Reports, Settings } from './flow.ts'
 import { textOf } from './messages.ts'
 import { originOf } from './origin.ts'
@@ -11,8 +13,12 @@ import type { Scope } from './scope.ts'
 import { recallStarted } from './started.ts'
 
 export interface SipOptions {
-  /** The app's id, from the partner dashboard. */
-  appId: string
+  /** The app's id, from the partner dashboard; not with `direct`. */
+  appId?: string
+  /** The Direct option: where the site has `direct.routes`, such as `/civic`. No other server is asked for anything. */
+  direct?: string
+  /** Direct: `false` where the site's `DirectRequests` has `confirm: false`. */
+  confirm?: boolean
   /** `prod` by default. */
   stage?: string
   /** Version of the API, `1.0` by default. */
@@ -35,6 +41,7 @@ export interface SignupOptions {
 }
 
 const script = ownSource()
+let returned = takeReturned()
 
 /** The events that bring a site the token: name and form. The first version of the library had one more. */
 export const tokenEvents: { name: string; form: (event: { response: string }) => object }[] = [
@@ -46,7 +53,8 @@ let current: { flow: Flow; owner: Sip } | undefined
 
 /**
  * Civic's browser library (docs/protocol.md#civicjs-api): `new civic.sip({ appId })`.
- * @throws Error `config-missing-app-id` without an appId; `config-missing-api`, `config-missing-url` without
+ * @throws Error `config-missing-app-id` without an appId or `direct`; `config-invalid-direct` where that is no path
+ * of the page's own site; `config-missing-api`, `config-missing-url` without
  * those where nothing in the page says which server the library belongs to; `config-invalid-api`,
  * `config-invalid-url` where they are no http or https URL
  */
@@ -60,22 +68,7 @@ export class Sip extends Emitter {
   constructor(options: SipOptions) {
     super()
     // Sites call this from plain script: nothing has checked what they pass
-    const { appId, stage, version, api, url, hideIntro } = (options as SipOptions | undefined) ?? {
-      appId: '',
-    }
-    if (textOf(appId) === '') throw configError('config-missing-app-id')
-    const stageName = stage ?? 'prod'
-    const places = placesOf(script, linkedStyleSheets(), originOf(window.location.href))
-    const base = absolute(api ?? places?.api ?? missing('api')).replace(/\/*$/, '/')
-    const frameUrl = absolute(url ?? (places ? `${places.frames}${stageName}/index.html` : missing('url')))
-    if (originOf(base) === '') throw configError('config-invalid-api')
-    if (originOf(frameUrl) === '') throw configError('config-invalid-url')
-    this.settings = {
-      appId,
-      requestUrl: `${base}${stageName}/${version ?? '1.0'}/scopeRequest`,
-      frameUrl,
-      hideIntro: hideIntro === true,
-    }
+    this.settings = settingsOf((options as SipOptions | undefined) ?? {})
     this.resume()
   }
 
@@ -84,13 +77,24 @@ export class Sip extends Emitter {
    * `user-cancelled`, `read`, `civic-sip-error`.
    */
   signup(options?: SignupOptions): void {
-    const scope = scopeOf(options)
+    const scope = this.settings.direct === undefined ? scopeOf(options) : directScopeOf(options)
     whenReady(() => this.start(scope))
   }
 
   /** The same as `signup`: what is asked for is the scope request's matter. */
   login(options?: SignupOptions): void {
     this.signup(options)
+  }
+
+  /**
+   * Opens the dialog again after the site refused the login. Direct: a person who mistyped the wallet's code types
+   * it again, or gets a new request where the site takes no more tries. With a SIP: makes a new request.
+   */
+  retry(): void {
+    const last = current?.owner === this ? current.flow : undefined
+    const uuid = this.settings.direct === undefined ? undefined : last?.request
+    const scope = last?.scope ?? (this.settings.direct === undefined ? scopeOf({}) : {})
+    whenReady(() => this.start(scope, uuid))
   }
 
   private start(scope: Scope, resumed?: string): void {
@@ -111,9 +115,22 @@ export class Sip extends Emitter {
 
   /** Takes up the request that this browser started and the mobile app now returns from. */
   private resume(): void {
+    if (this.settings.direct !== undefined) {
+      this.receiveReturned()
+      return
+    }
     const uuid = takeUuidFromAddress()
     const started = uuid === undefined ? undefined : recallStarted(uuid)
     if (started?.appId === this.settings.appId) whenReady(() => this.start(started.scope, uuid))
+  }
+
+  /** Hands on what a wallet on this device brought back: whose browser it is, the site's server finds by its cookie. */
+  private receiveReturned(): void {
+    if (returned === undefined) return
+    const response = JSON.stringify(returned)
+    returned = undefined
+    const event = 'scoperequest:data-dispatched'
+    this.reports(true).token({ event, type: 'code', response, clientVersion })
   }
 
   /** @param resumed the site did not call for this flow, and may not listen yet when its token comes */
@@ -136,6 +153,24 @@ export class Sip extends Emitter {
   Object.defineProperty(owner, 'sip', { value: Sip, writable: true, configurable: true }),
 )
 
+function settingsOf(options: SipOptions): Settings {
+  const { appId, direct, confirm, stage, version, api, url, hideIntro } = options
+  if (direct !== undefined) return directSettings(textOf(direct), confirm !== false, hideIntro === true)
+  if (appId === undefined || textOf(appId) === '') throw configError('config-missing-app-id')
+  const stageName = stage ?? 'prod'
+  const places = placesOf(script, linkedStyleSheets(), originOf(window.location.href))
+  const base = absolute(api ?? places?.api ?? missing('api')).replace(/\/*$/, '/')
+  const frameUrl = absolute(url ?? (places ? `${places.frames}${stageName}/index.html` : missing('url')))
+  if (originOf(base) === '') throw configError('config-invalid-api')
+  if (originOf(frameUrl) === '') throw configError('config-invalid-url')
+  return {
+    appId,
+    requestUrl: `${base}${stageName}/${version ?? '1.0'}/scopeRequest`,
+    frameUrl,
+    hideIntro: hideIntro === true,
+  }
+}
+
 function missing(option: 'api' | 'url'): never {
   throw configError(
     `config-missing-${option}`,
@@ -143,12 +178,6 @@ function missing(option: 'api' | 'url'): never {
       'that server, or give new civic.sip() the options api and url: { appId, ' +
       "api: 'https://sip.example.org/sip/', url: 'https://sip.example.org/scopeRequest/prod/index.html' }",
   )
-}
-
-function configError(code: string, explanation?: string): Error {
-  const error = new Error(explanation === undefined ? code : `${code}: ${explanation}`)
-  error.name = 'CivicError'
-  return error
 }
 
 function whenReady(act: () => void): void {

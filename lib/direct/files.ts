@@ -17,6 +17,11 @@ const PLACES: readonly (readonly [place: RegExp, folder: string])[] = [
   [/^frame\/[\w-]+\.(?:html|js|css)$/, 'frame'],
 ]
 
+/** Another site that framed the page could show codes of its own under this site's name. */
+const FRAME_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; " +
+  "form-action 'none'; frame-ancestors 'self'"
+
 const MISSING = 'To serve the files of CivicJS, install them: npm i civic-js'
 
 /** The folder of civic-js's files, found from this file or from one that a test names; undefined if there is none. */
@@ -44,6 +49,9 @@ export async function civicJsFile(path: string, folder: string | undefined): Pro
   const found = await stat(file).catch(() => undefined)
   if (!found?.isFile()) return undefined
   const type = String(TYPES[base.slice(base.lastIndexOf('.') + 1)])
-  const headers = { 'Cache-Control': 'public, max-age=300' }
+  const headers = {
+    'Cache-Control': 'public, max-age=300',
+    ...(base.endsWith('.html') && { 'Content-Security-Policy': FRAME_POLICY }),
+  }
   return { status: 200, body: await readFile(file), type, headers }
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { createContext, runInContext } from 'node:vm'
 
-const built = new URL('../../sandbox/dist/browser/', import.meta.url)
+const built = new URL('../../civicjs/dist/', import.meta.url)
 
 type Sip = (new (options: object) => object) & { injectButton: unknown; sip: unknown }
 

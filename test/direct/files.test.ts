@@ -60,6 +60,16 @@ describe("CivicJS's files", () => {
     )
   })
 
+  it('let only pages of the site frame the page in the dialog, which runs nothing but its own files', async () => {
+    const page = await civicJsFile('frame/index.html', folder)
+    assert.match(
+      page?.headers?.['Content-Security-Policy'] ?? '',
+      /default-src 'none'.*frame-ancestors 'self'/,
+    )
+    const script = await civicJsFile('js/civic.sip.min.js', folder)
+    assert.equal(script?.headers?.['Content-Security-Policy'], undefined)
+  })
+
   it('of the package are served below the mount', async function () {
     const installed = civicJsFolder()
     // The browser scripts are bundled by the build

@@ -1,0 +1,58 @@
+/** What the iframe page does where the site's own server makes the requests (docs/direct.md). */
+import qrcode from 'qrcode-generator'
+import { byId } from './view.ts'
+
+/**
+ * Where the site has its routes, by the address of this page, `{mount}/frame/index.html`: what a page says that
+ * frames us leads to no other place.
+ * @param parent the origin of the page around this one
+ * @returns undefined where this is a SIP's page, or a page of another origin frames it
+ */
+export function mountOf(parent: string): string | undefined {
+  const { protocol, host, pathname } = window.location
+  if (parent !== `${protocol}//${host}`) return undefined
+  return /^(.*)\/frame\/(?:index\.html)?$/.exec(pathname)?.[1]
+}
+
+/** Draws the QR code of `link` as SVG, which every content security policy allows. */
+export function drawQrCode(link: string): void {
+  const quiet = 4
+  // Level M, as SIPs' codes have it; the smallest version that holds the link
+  const code = qrcode(0, 'M')
+  code.addData(link)
+  code.make()
+  const size = code.getModuleCount()
+  let path = ''
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) if (code.isDark(y, x)) path += `M${x + quiet} ${y + quiet}h1v1h-1z`
+  }
+  byId('drawn').setAttribute('viewBox', `0 0 ${size + 2 * quiet} ${size + 2 * quiet}`)
+  byId('modules').setAttribute('d', path)
+}
+
+/** Calls `done` with the six digits that the person types. */
+export function onConfirm(done: (digits: string) => void): void {
+  byId('confirm-form').addEventListener('submit', (event) => {
+    event.preventDefault()
+    // Wallets show the digits in groups, and people copy them so
+    const digits = field().value.replace(/[\s-]/g, '')
+    if (/^\d{6}$/.test(digits)) done(digits)
+    else showWrong('Type all six digits.')
+  })
+}
+
+/** Makes the field ready, with what was wrong with the digits before, if anything was. */
+export function askForDigits(wrong: string): void {
+  field().value = ''
+  showWrong(wrong)
+}
+
+function showWrong(text: string): void {
+  byId('wrong').textContent = text
+  field().setAttribute('aria-invalid', text === '' ? 'false' : 'true')
+  field().focus()
+}
+
+function field(): HTMLInputElement {
+  return byId('digits') as HTMLInputElement
+}
