@@ -65,10 +65,10 @@ export class Sip extends Emitter {
   readonly ScopeRequests = ScopeRequests
   private readonly settings: Settings
 
-  constructor(options: SipOptions) {
+  constructor(options?: SipOptions | null) {
     super()
     // Sites call this from plain script: nothing has checked what they pass
-    this.settings = settingsOf((options as SipOptions | undefined) ?? {})
+    this.settings = settingsOf(options ?? {})
     this.resume()
   }
 

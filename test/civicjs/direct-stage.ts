@@ -56,9 +56,12 @@ export class DirectStage {
   /** The origin of everything that pages asked for. */
   readonly asked = new Set<string>()
   #contexts: BrowserContext[] = []
+  readonly #closing: (() => Promise<void>)[] = []
 
   async open(context: Mocha.Context, html: string, direct: Partial<DirectOptions>): Promise<void> {
-    this.browser = await launchChromium(context)
+    const browser = await launchChromium(context)
+    this.browser = browser
+    this.#closing.push(() => browser.close())
     this.site = await Site.start({
       direct: { scopeRequests: ['ANONYMOUS_LOGIN', 'BASIC_SIGNUP'], ...direct },
       before: (req, res, next) => {
@@ -67,6 +70,7 @@ export class DirectStage {
         else res.set('Content-Security-Policy', STRICT).type('html').send(html)
       },
     })
+    this.#closing.push(() => this.site.stop())
   }
 
   /** A person's browser, which polls more often than for people. */
@@ -102,8 +106,7 @@ export class DirectStage {
   }
 
   async close(): Promise<void> {
-    await this.browser?.close()
-    await this.site?.stop()
+    await Promise.all(this.#closing.map((close) => close()))
   }
 }
 

@@ -49,7 +49,7 @@ describe('CivicJS with a site that asks the wallet itself', () => {
     const { confirm: digits } = await approve(await walletLink(popup))
     const wrong = digits === '000000' ? '000001' : '000000'
     await confirm(popup, wrong)
-    for (const _ of [1, 2]) {
+    for (let more = 2; more > 0; more--) {
       await popup.frame.getByText('The site did not accept those digits. Type them again.').waitFor()
       await confirm(popup, wrong)
     }
@@ -94,7 +94,7 @@ describe('CivicJS with a site that asks the wallet itself', () => {
     const context = await stage.person()
     const tabs: Popup[] = []
     const digits: (string | undefined)[] = []
-    for (const _ of [1, 2]) {
+    while (tabs.length < 2) {
       const popup = await stage.visit(context)
       await popup.page.click('#login')
       digits.push((await approve(await walletLink(popup))).confirm)

@@ -160,14 +160,11 @@ export class MemoryAnchors implements AnchorStore {
   }
 
   revoke(txid: string, vout: number): Promise<boolean> {
-    let isNew = false
-    const entries = this.#entries.map((entry) => {
-      if (entry.txid !== txid || entry.vout !== vout || entry.revoked) return entry
-      isNew = true
-      return { ...entry, revoked: true }
-    })
-    if (isNew) this.#set(entries)
-    return Promise.resolve(isNew)
+    const found = this.#entries.find((entry) => entry.txid === txid && entry.vout === vout && !entry.revoked)
+    if (found) {
+      this.#set(this.#entries.map((entry) => (entry === found ? { ...entry, revoked: true } : entry)))
+    }
+    return Promise.resolve(found !== undefined)
   }
 
   #set(entries: readonly Issued[]): void {
