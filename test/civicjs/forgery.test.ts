@@ -199,7 +199,7 @@ describe('the iframe page takes no orders', () => {
     await popup.page.evaluate(`document.getElementById('civic-sr-frame').contentWindow.postMessage(
       { event: 'qrCode:scopeOptions', options: { appId: 'another' } }, '${stage.url}')`)
     await popup.step('failed')
-    assert.match((await popup.frame.locator('#failure').textContent()) ?? '', /another app/)
+    assert.match((await popup.frame.locator('#failure').textContent()) ?? '', /different app/)
   })
 
   it('gives the verifier to nobody: the page sees its hash', async () => {
