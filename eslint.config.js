@@ -6,6 +6,38 @@ import tseslint from 'typescript-eslint'
 const ARROW = "[init.type='ArrowFunctionExpression']:not([id.typeAnnotation])"
 const TOP_LEVEL = ['Program', 'Program > ExportNamedDeclaration']
 
+/** Each room, and the packages above it: imports go one way, `example → sandbox → … → attestations`. */
+const ABOVE = {
+  example: [],
+  sandbox: [],
+  sip: ['civic-sip-sandbox'],
+  wallet: ['civic-sip-server', 'civic-sip-sandbox'],
+  ui: ['civic-js', 'civic-wallet', 'civic-sip-server', 'civic-sip-sandbox'],
+  civicjs: ['civic-ui', 'civic-wallet', 'civic-sip-server', 'civic-sip-sandbox'],
+  'lib/direct': ['civic-js', 'civic-ui', 'civic-wallet', 'civic-sip-server', 'civic-sip-sandbox'],
+}
+const ALL = ['civic-js', 'civic-ui', 'civic-wallet', 'civic-sip-server', 'civic-sip-sandbox']
+const ROOMS = ['attestations', 'civicjs', 'ui', 'wallet', 'sip', 'sandbox', 'example']
+
+/** Nothing in a room imports what is above it, by name; nor any other room by its path. */
+function oneWay(room, above, alsoNot = []) {
+  const names = above.flatMap((name) => [name, `${name}/*`])
+  const paths = ROOMS.filter((other) => other !== room).map((other) => `**/../${other}/**`)
+  return {
+    files: [`${room}/**/*.{ts,tsx}`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            { group: [...names, ...paths, ...alsoNot], message: 'Imports go one way: see CONTRIBUTING.' },
+          ],
+        },
+      ],
+    },
+  }
+}
+
 export default defineConfig(
   globalIgnores([
     '**/dist',
@@ -47,6 +79,9 @@ export default defineConfig(
       ],
     },
   },
+  oneWay('lib', [...ALL, 'civic-attestations'], ['**/direct/**']),
+  ...Object.entries(ABOVE).map(([room, above]) => oneWay(room, above)),
+  oneWay('attestations', [...ALL, 'passport-civic-sip']),
   {
     files: ['test/**/*.ts'],
     rules: {
