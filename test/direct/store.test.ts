@@ -136,8 +136,8 @@ describe('a Redis that answers what it does not have', () => {
     const store = new RedisDirectStore({ sendCommand: () => Promise.resolve(7) })
     await assert.rejects(store.set('a', '1', 1), /SET/)
     await assert.rejects(store.add('a', '1', 1), /SET/)
-    await assert.rejects(store.get('a'), /no text/)
-    await assert.rejects(store.take('a'), /no text/)
+    await assert.rejects(store.get('a'), /not text/)
+    await assert.rejects(store.take('a'), /not text/)
   })
 })
 
