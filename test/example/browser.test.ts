@@ -88,12 +88,14 @@ describe('example: in Chromium', function () {
     await open()
     const authToken = await site.sandbox.authCode({ user: 'alice' })
     const evil = await context.newPage()
-    const response = evil.waitForResponse('**/auth/civic')
+    const post = evil.waitForResponse('**/auth/civic')
+    const problem = evil.waitForResponse('**/problem?code=CIVIC_CROSS_ORIGIN')
     await evil.goto(
       `data:text/html,<form method="post" action="${url}/auth/civic"><input name="authToken" value="${authToken}">` +
         `</form><script>document.forms[0].submit()</script>`,
     )
-    assert.equal((await response).status(), 403)
+    assert.equal((await post).status(), 303)
+    assert.equal((await problem).status(), 403)
     assert.deepEqual(await context.cookies(url), [])
   })
 
