@@ -198,6 +198,24 @@ describe('a login with the Direct option', () => {
       })
     }
 
+    it('is not compared where others that came at once have used the tries', async () => {
+      const store = new MemoryDirectStore()
+      const add = store.add.bind(store)
+      store.add = (key, value, ttlMs) =>
+        key.includes(':try:') ? Promise.resolve(false) : add(key, value, ttlMs)
+      const { ledger, authorities } = attester
+      const busy = await Site.start({ direct: { ledger, authorities, store } })
+      try {
+        const visitor = busy.browser()
+        const { uuid, link } = await visitor.begin('scan')
+        const { confirm } = await wallet.approve(await wallet.read(link))
+        const { status, json } = await visitor.logIn({ uuid, confirm })
+        assert.deepEqual([status, json.code, json.reason], [401, 'CIVIC_REQUEST_EXPIRED', 'tries'])
+      } finally {
+        await busy.stop()
+      }
+    })
+
     it('of one kind does not stand for the other', async () => {
       const { uuid, link } = await browser.begin('link')
       const { redirectUri } = await wallet.approve(await wallet.read(link))

@@ -117,8 +117,8 @@ describe('the body of a request', () => {
           },
         ),
       ),
-      'no headers': { method: 'POST', body: {} },
-      'a request that is empty': {},
+      'no headers': { method: 'POST', body: { authToken: 'x' } },
+      'a request that is nothing but a token': { body: { authToken: 'x' } },
     }
     for (const [name, req] of Object.entries(throwing)) {
       it(`is one error: ${name}`, async () => {

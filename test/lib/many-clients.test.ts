@@ -27,12 +27,11 @@ describe('fifty clients', () => {
     await Promise.all([...sockets].filter(({ closed }) => !closed).map((socket) => once(socket, 'close')))
   }).timeout(20_000)
 
-  it('follow their requests by one storage, for each that is used slows every promise of the process', async () => {
+  it('follow their requests by no storage, for each that is used slows every promise of the process', async () => {
     const run = mock.method(AsyncLocalStorage.prototype, 'run')
     try {
-      for (let i = 0; i < 50; i++) await new CivicClient(sip.options).exchangeCode(sip.token())
-      const storages = new Set(run.mock.calls.map((call) => call.this))
-      assert.equal(storages.size, 1)
+      await new CivicClient(sip.options).exchangeCode(sip.token())
+      assert.equal(run.mock.callCount(), 0)
     } finally {
       run.mock.restore()
     }

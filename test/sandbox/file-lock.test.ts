@@ -36,7 +36,7 @@ class Locker {
   readonly #lines: AsyncIterator<string>
 
   constructor(path: string) {
-    const module = new URL('../../sandbox/dist/file-lock.js', import.meta.url).href
+    const module = new URL('../../sip/dist/file-lock.js', import.meta.url).href
     const script = `const { lockFile } = await import(${JSON.stringify(module)})
       let unlock = async () => undefined
       console.log('ready')
