@@ -1,4 +1,5 @@
 /** Bundles CivicJS, its iframe page and its style sheet into `dist`, under the names that sites link. */
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { bundleAll, css, es5, unchanged } from 'civic-ui/bundle.js'
 
@@ -13,3 +14,7 @@ await bundleAll(folder, join(folder, 'dist'), [
   { from: 'frame/frame.css', to: 'frame/frame.css', as: css, minify: true },
   { from: 'frame/frame.ts', to: 'frame/frame.js', as: es5, minify: true },
 ])
+
+// The scripts are CommonJS for a loader that asks, whatever the sources here are
+await mkdir(join(folder, 'dist'), { recursive: true })
+await writeFile(join(folder, 'dist/package.json'), '{ "type": "commonjs" }\n')

@@ -27,8 +27,10 @@ export interface CivicStrategyOptions<Req extends AnyRequest = RequestLike> exte
    * @default `authToken`
    */
   tokenField?: string
+  // A method, so that options for one kind of request fit where the strategy's is not known, as in NestJS's mixin
   /** Finds the token anywhere else; what it returns is checked like a field's value. */
-  tokenFromRequest?: (req: Req) => unknown
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- it is called without its object
+  tokenFromRequest?(this: void, req: Req): unknown
   /**
    * Characters of a token.
    *

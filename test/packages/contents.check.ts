@@ -30,6 +30,7 @@ const more: Record<PackageName, readonly string[]> = {
       'frame/frame.css',
       'frame/frame.js',
       'frame/index.html',
+      'package.json',
     ].map((file) => `dist/${file}`),
   ],
   'civic-wallet': [
