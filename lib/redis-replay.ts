@@ -1,6 +1,6 @@
 import { requireKnown } from './options.ts'
-import { RedisKeys  } from './redis.ts'
-import type {RedisLike} from './redis.ts';
+import { RedisKeys } from './redis.ts'
+import type { RedisLike } from './redis.ts'
 import type { ReplayStore } from './replay.ts'
 
 export interface RedisReplayStoreOptions {

@@ -5,14 +5,13 @@ import type { AuthenticateOptions } from './guard.ts'
 import { logIn } from './login.ts'
 import type { AnyRequest, RequestLike } from './origin.ts'
 import { deliver, outcomeOf } from './outcome.ts'
-import {
-  readSettings
-  
-  
-  
-  
+import { readSettings } from './strategy-options.ts'
+import type {
+  AnyStrategyOptions,
+  CivicStrategyOptions,
+  CivicStrategyOptionsWithRequest,
+  StrategySettings,
 } from './strategy-options.ts'
-import type {AnyStrategyOptions, CivicStrategyOptions, CivicStrategyOptionsWithRequest, StrategySettings} from './strategy-options.ts';
 import type { Verify, VerifyWithRequest } from './verify-callback.ts'
 
 /** Options, or a function from a request to them, for one process that serves several apps. */

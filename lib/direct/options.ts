@@ -1,13 +1,13 @@
 import type { KeyObject } from 'node:crypto'
 import type { Ledger } from 'civic-attestations'
-import { privateKey  } from '../keys.ts'
-import type {KeyInput} from '../keys.ts';
+import { privateKey } from '../keys.ts'
+import type { KeyInput } from '../keys.ts'
 import { isLoopback } from '../loopback.ts'
 import { hasMethods, isObject } from '../objects.ts'
 import { requireKnown, requireThat } from '../options.ts'
 import type { RequestLike } from '../origin.ts'
-import { scopeLabels, ScopeRequests   } from '../user-data.ts'
-import type {ScopeRequest, ScopeRequestName} from '../user-data.ts';
+import { scopeLabels, ScopeRequests } from '../user-data.ts'
+import type { ScopeRequest, ScopeRequestName } from '../user-data.ts'
 import { isPrivate } from './network.ts'
 import { REQUEST_TOKEN_SECONDS } from './request-token.ts'
 import { MemoryDirectStore } from './store.ts'

@@ -1,5 +1,5 @@
-import { createHash, sign, verify  } from 'node:crypto'
-import type {KeyObject} from 'node:crypto';
+import { createHash, sign, verify } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { hasDuplicates, parseJsonObject } from '../json.ts'
 import { isPlainObject } from '../objects.ts'
 import { decode, hasExactly } from './compact.ts'

@@ -1,14 +1,7 @@
-import { createHash, createPublicKey, ECDH, verify  } from 'node:crypto'
-import type {KeyObject} from 'node:crypto';
-import {
-  AttestationError,
-  LedgerUnavailable,
-  verifyOffline,
-  verifyOnLedger
-  
-  
-} from 'civic-attestations'
-import type {Ledger, Verified} from 'civic-attestations';
+import { createHash, createPublicKey, ECDH, verify } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { AttestationError, LedgerUnavailable, verifyOffline, verifyOnLedger } from 'civic-attestations'
+import type { Ledger, Verified } from 'civic-attestations'
 import { attestationSet } from '../scope-requests.ts'
 import { isPlainObject } from '../objects.ts'
 import { AnswerRefused, unreadable } from './answer-refused.ts'

@@ -9,7 +9,15 @@ import { signTree } from '../../wallet/lib/hosted/wallet-core.ts'
 import type { AttestationSet } from '../../wallet/lib/hosted/wallet-core.ts'
 import { walletKey } from '../../wallet/lib/hosted/wallet-key.ts'
 import type { WalletKey } from '../../wallet/lib/hosted/wallet-key.ts'
-import { attested, attesterOf, callAttester, codeFor, EMAIL, mailTo, PHONE } from '../support/sandbox-attester.ts'
+import {
+  attested,
+  attesterOf,
+  callAttester,
+  codeFor,
+  EMAIL,
+  mailTo,
+  PHONE,
+} from '../support/sandbox-attester.ts'
 import type { Reply } from '../support/sandbox-attester.ts'
 
 function newKey(): WalletKey {
