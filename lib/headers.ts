@@ -10,7 +10,7 @@ export interface FetchHeaders {
  * Reads a header by its name in any case, as RFC 9110 section 5.1 asks: from a plain object, from a Fetch `Headers`
  * or from a Map.
  *
- * @returns undefined where there is none; an array where it is there more than once
+ * @returns undefined if the header is absent; an array where it is there more than once
  * @throws TypeError for anything else: a header that cannot be read must not look like one that is absent
  */
 export function readHeader(headers: unknown, name: string): string | readonly unknown[] | undefined {

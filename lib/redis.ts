@@ -100,7 +100,7 @@ function text(answer: unknown): string | undefined {
 
 /** The libraries take a command's words in four ways. */
 function commandOf(client: RedisLike): Command {
-  // Ioredis has a sendCommand as well, which takes an object of its own
+  // Ioredis has a sendCommand as well, which takes one of ioredis's command objects
   if ('call' in client) return (...words) => client.call(...words)
   if ('slots' in client) return (...words) => client.sendCommand(words[1], false, words) // A cluster of redis
   if ('getSentinelNode' in client) return (...words) => client.sendCommand(false, words)

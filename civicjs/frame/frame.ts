@@ -152,7 +152,7 @@ function showCode(answer: Fields): void {
   showUntil(uuid, verifier, Number(answer.timeout) > 0 ? Number(answer.timeout) : defaultTimeoutS)
 }
 
-/** Direct: the code of a link is drawn here. On the wallet's own device there is none: it would lead back there. */
+/** Direct: the code of a link is drawn here. The wallet's device shows no code: it would lead back there. */
 function showDirectCode(uuid: unknown, link: string, timeoutS: number): void {
   if (!isUuid(uuid) || !/^https?:\/\//.test(link) || !(timeoutS > 0)) {
     fail('The site gave a code that cannot be shown.')

@@ -50,7 +50,7 @@ export function showQrCode(imageUri: string): boolean {
   return allowed
 }
 
-/** Shows where the QR code is, or that there is none. */
+/** Shows where the QR code is, or that the page has no code. */
 export function showPaper(hasCode: boolean): void {
   byId('paper').hidden = !hasCode
   setText('expires', hasCode ? 'Code expires in' : 'The request expires in')

@@ -13,7 +13,7 @@ export function expose(): void {
   else (ownCivic() ?? (window.civic = {})).sip = Sip
 }
 
-/** The site's own `civic`; an element with that id is none. */
+/** The site's `civic` object. An element with that id does not count. */
 function ownCivic(): { sip?: unknown } | undefined {
   const isOwn = Object.prototype.hasOwnProperty.call(window, 'civic')
   return isOwn && typeof window.civic === 'object' && window.civic !== null ? window.civic : undefined

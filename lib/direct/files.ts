@@ -17,14 +17,14 @@ const PLACES: readonly (readonly [place: RegExp, folder: string])[] = [
   [/^frame\/[\w-]+\.(?:html|js|css)$/, 'frame'],
 ]
 
-/** Another site that framed the page could show codes of its own under this site's name. */
+/** Another site that framed the page could show its codes under this site's name. */
 const FRAME_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; " +
   "form-action 'none'; frame-ancestors 'self'"
 
 const MISSING = 'To serve the files of CivicJS, install them: npm i civic-js'
 
-/** The folder of civic-js's files, found from this file or from one that a test names; undefined if there is none. */
+/** The folder of civic-js's files, found from this file or from one that a test names; undefined if it is not installed. */
 export function civicJsFolder(from: string = import.meta.url): string | undefined {
   try {
     return join(dirname(createRequire(from).resolve('civic-js/package.json')), 'dist')
