@@ -14,7 +14,7 @@ describe('MemoryReplayStore', () => {
   // Only what the store reads: the clock and its own timer
   beforeEach(() => mock.timers.enable({ apis: ['Date', 'setTimeout'], now: Date.UTC(2026, 0) }))
   afterEach(() => {
-    mock.restoreAll()
+    mock.reset()
     mock.timers.reset()
   })
 

@@ -4,7 +4,7 @@ import { mock } from 'node:test'
 import { createSandbox } from 'civic-sip-sandbox'
 
 describe('sandbox: its start', () => {
-  afterEach(() => mock.restoreAll())
+  afterEach(() => mock.reset())
 
   it('needs no timers that are objects: in jsdom they are numbers', async () => {
     mock.method(globalThis, 'setInterval', () => 1)
