@@ -22,6 +22,7 @@ serve({
       civic: { ...civic, replayStore },
       scriptUrl,
       database: process.env.DATABASE_URL ?? 'memory://',
+      sessionSecrets: ['a secret for the soak, of 32 characters'],
       loginsPerMinute: 1e9,
       log: () => logged++,
     })

@@ -1,4 +1,3 @@
-import { hkdfSync } from 'node:crypto'
 import { join } from 'node:path'
 import connectPgSimple from 'connect-pg-simple'
 import express from 'express'
@@ -24,6 +23,8 @@ import { problemPage } from './views/problem.ts'
 export interface SiteOptions extends Sip {
   /** See `openDatabase`. */
   readonly database: string
+  /** What signs session cookies, the current one first: the same for every instance of the site. */
+  readonly sessionSecrets: readonly string[]
   /** Where several instances remember which tokens they have seen. Default: each in its own memory. */
   readonly redisUrl?: string | undefined
   /** Whether people reach the site over https. Default: false. */
@@ -75,6 +76,7 @@ function createApp(options: SiteOptions, pool: Pool, sessions: session.Store, re
   const {
     civic,
     scriptUrl,
+    sessionSecrets,
     https = false,
     trustProxy = 0,
     loginsPerMinute = 100,
@@ -105,7 +107,7 @@ function createApp(options: SiteOptions, pool: Pool, sessions: session.Store, re
     session({
       // The prefix makes browsers refuse the cookie without Secure, or from a sibling domain (RFC 6265bis 4.1.3)
       name: https ? '__Host-sid' : 'sid',
-      secret: cookieKeys(civic),
+      secret: [...sessionSecrets],
       store: sessions,
       resave: false,
       saveUninitialized: false,
@@ -162,14 +164,6 @@ function securityHeaders(
     referrerPolicy: { policy: 'same-origin' },
     strictTransportSecurity: https,
   })
-}
-
-/** Signs session cookies: the same for every instance of the site, and for nobody else. */
-function cookieKeys({ appSecret }: CivicStrategyOptions): string[] {
-  return [appSecret]
-    .flat()
-    .filter((secret) => secret !== undefined)
-    .map((secret) => Buffer.from(hkdfSync('sha256', secret, '', 'session cookies', 32)).toString('base64'))
 }
 
 /** A page for people, JSON for programs. What is not the caller's doing is logged, with no more than its stack. */

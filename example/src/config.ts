@@ -24,6 +24,8 @@ export interface Config {
   /** A `postgres://` URL, or the data folder. */
   readonly database: string
   readonly redisUrl: string | undefined
+  /** What signs session cookies, the current one first. Undefined: one that the data folder keeps. */
+  readonly sessionSecrets: readonly string[] | undefined
 }
 
 /** Something was set up wrong, or is in use; the message tells what to do. */
@@ -54,7 +56,19 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     dataFolder,
     database: env.DATABASE_URL ?? dataFolder,
     redisUrl: env.REDIS_URL,
+    sessionSecrets: readSessionSecrets(env, isProduction),
   }
+}
+
+/** `current,previous`: cookies are signed with the first, and accepted with each. */
+function readSessionSecrets(env: NodeJS.ProcessEnv, isProduction: boolean): string[] | undefined {
+  if (env.SESSION_SECRET === undefined) {
+    if (!isProduction) return undefined
+    throw new SetupError('NODE_ENV is production: set SESSION_SECRET to 32 or more random characters')
+  }
+  const secrets = env.SESSION_SECRET.split(',').map((secret) => secret.trim())
+  if (secrets.every(({ length }) => length >= 32)) return secrets
+  throw new SetupError('SESSION_SECRET must be 32 or more random characters, or two such: current,previous')
 }
 
 /** All or nothing: a forgotten variable must not put the sandbox, where anyone logs in as anyone, on the internet. */

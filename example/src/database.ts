@@ -1,9 +1,6 @@
-import { mkdir, readFile, readdir } from 'node:fs/promises'
+import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
-import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import pg from 'pg'
-import { lockFolder } from './folder-lock.ts'
 
 export type Log = (line: string) => void
 
@@ -40,25 +37,10 @@ function openServer(connectionString: string): Database {
   return { pool, close: () => pool.end() }
 }
 
+/** Loaded only where there is no server: a site in production needs none of it. */
 async function openEmbedded(address: string): Promise<Database> {
-  const isFolder = address !== 'memory://'
-  const unlock = isFolder ? await lockFolder(address) : undefined
-  const data = isFolder ? join(address, 'postgres') : address
-  if (isFolder) await mkdir(data, { recursive: true, mode: 0o700 })
-  const lite = await PGlite.create(data).catch(async (error: unknown) => {
-    await unlock?.()
-    throw error
-  })
-  // One connection is all it has; the pool makes the others wait
-  const pool = new pg.Pool(Object.assign(createPgConfig(lite), { max: 1 }))
-  return {
-    pool,
-    close: async () => {
-      await pool.end()
-      await lite.close()
-      await unlock?.()
-    },
-  }
+  const embedded = await import('./embedded/database.ts')
+  return embedded.openEmbedded(address)
 }
 
 /** Runs the work between begin and commit; what it throws rolls back and goes on to the caller. */

@@ -6,6 +6,7 @@ import { FileInUse } from 'civic-sip-server/lock'
 import { createSite } from './app.ts'
 import { SetupError } from './config.ts'
 import type { Config, Sip } from './config.ts'
+import { keptSessionSecret } from './embedded/session-secret.ts'
 
 /** How long requests that are under way get to finish. */
 const DRAIN_MS = 10_000
@@ -16,7 +17,8 @@ const DRAIN_MS = 10_000
  * @param announce gets the site's address once it can be reached
  */
 export async function runSite(config: Config, sip: Sip, announce: (url: string) => void): Promise<void> {
-  const site = await createSite({ ...config, ...sip })
+  const sessionSecrets = config.sessionSecrets ?? [await keptSessionSecret(config.dataFolder)]
+  const site = await createSite({ ...config, ...sip, sessionSecrets })
   try {
     const ports = config.port === undefined ? [3000, 0] : [config.port]
     const server = await onFreePort(ports, (port) => listen(site.app, config.host, port))

@@ -30,6 +30,7 @@ export async function openHouse(): Promise<House> {
     civic: sandbox.strategyOptions(appId),
     scriptUrl: `${sandbox.url}/js/civic.sip.min.js`,
     database: 'memory://',
+    sessionSecrets: ['a secret for tests, of 32 characters'],
   })
   server.on('request', site.app)
   return {

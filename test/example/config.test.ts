@@ -8,6 +8,7 @@ const CREDENTIALS = {
   CIVIC_APP_SECRET: 'ab'.repeat(16),
   CIVIC_PRIVATE_KEY: Buffer.from(d, 'base64url').toString('hex'),
 }
+const SESSION_SECRET = '0123456789abcdef0123456789abcdef'
 
 describe('example: configuration', () => {
   it('without anything is for this machine, with a sandbox', () => {
@@ -40,7 +41,7 @@ describe('example: configuration', () => {
   })
 
   it('in production is https behind one proxy, unless SITE_URL and TRUST_PROXY say otherwise', () => {
-    const env = { ...CREDENTIALS, NODE_ENV: 'production' }
+    const env = { ...CREDENTIALS, NODE_ENV: 'production', SESSION_SECRET }
     const of = (more: NodeJS.ProcessEnv) => {
       const { https, trustProxy } = readConfig({ ...env, ...more })
       return [https, trustProxy]
@@ -50,11 +51,26 @@ describe('example: configuration', () => {
     assert.deepEqual(of({ SITE_URL: 'http://intranet.example.org' }), [false, 0])
   })
 
+  it('signs sessions with SESSION_SECRET, the current one first', () => {
+    assert.equal(readConfig({}).sessionSecrets, undefined)
+    assert.deepEqual(readConfig({ SESSION_SECRET }).sessionSecrets, [SESSION_SECRET])
+    const previous = SESSION_SECRET.toUpperCase()
+    const rotated = readConfig({ SESSION_SECRET: `${SESSION_SECRET}, ${previous}` })
+    assert.deepEqual(rotated.sessionSecrets, [SESSION_SECRET, previous])
+  })
+
   for (const [what, env, message] of [
     ['production without credentials', { NODE_ENV: 'production' }, /NODE_ENV.*CIVIC_APP_ID/],
     ['one credential of three', { CIVIC_APP_ID: 'app' }, /CIVIC_APP_SECRET and CIVIC_PRIVATE_KEY/],
     ['two credentials of three', { ...CREDENTIALS, CIVIC_APP_SECRET: '' }, /CIVIC_APP_SECRET/],
     ['an empty credential', { ...CREDENTIALS, CIVIC_PRIVATE_KEY: ' ' }, /CIVIC_PRIVATE_KEY/],
+    ['production without a session secret', { ...CREDENTIALS, NODE_ENV: 'production' }, /SESSION_SECRET/],
+    ['a short session secret', { SESSION_SECRET: 'secret' }, /SESSION_SECRET must be 32/],
+    [
+      'a short previous session secret',
+      { SESSION_SECRET: `${SESSION_SECRET},` },
+      /SESSION_SECRET must be 32/,
+    ],
     ['a port that is none', { PORT: '3000x' }, /PORT/],
     ['a port that is too high', { PORT: '65536' }, /PORT/],
     ['a site URL that is none', { SITE_URL: 'example.org' }, /SITE_URL/],

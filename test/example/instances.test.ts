@@ -8,7 +8,7 @@ import type { Site } from '../../example/src/app.ts'
 import { needsPostgres, startPostgres } from '../support/postgres.ts'
 import { needsRedis, startRedis } from '../support/redis.ts'
 import type { TestServer } from '../support/servers.ts'
-import { account, OWN, post, problemOf, sessionCookie } from './site.ts'
+import { account, OWN, post, problemOf, sessionCookie, SESSION_SECRET } from './site.ts'
 
 describe('example: two instances behind one PostgreSQL and one Redis', function () {
   this.timeout(120_000)
@@ -28,6 +28,7 @@ describe('example: two instances behind one PostgreSQL and one Redis', function 
       civic: sandbox.strategyOptions(),
       scriptUrl: `${sandbox.url}/js/civic.sip.min.js`,
       database: postgres.url,
+      sessionSecrets: [SESSION_SECRET],
       redisUrl: redis.url,
       log: () => undefined,
     }
@@ -128,6 +129,7 @@ describe('example: PostgreSQL goes away', function () {
       civic,
       scriptUrl: `${sandbox.url}/js/civic.sip.min.js`,
       database: postgres.url,
+      sessionSecrets: [SESSION_SECRET],
       log: () => undefined,
     })
     const agent = request.agent(app)

@@ -13,6 +13,9 @@ export type Agent = ReturnType<typeof request.agent>
 /** As a browser says of a request that one of the site's own pages makes. */
 export const OWN = { 'Sec-Fetch-Site': 'same-origin' }
 
+/** For sites that a test starts: in production it would be no secret. */
+export const SESSION_SECRET = 'a secret for tests, of 32 characters'
+
 /** A site in memory, behind a sandbox. */
 export async function startSite(options: Partial<SiteOptions> = {}): Promise<TestSite> {
   const sandbox = await createSandbox()
@@ -21,6 +24,7 @@ export async function startSite(options: Partial<SiteOptions> = {}): Promise<Tes
     civic: sandbox.strategyOptions(),
     scriptUrl: `${sandbox.url}/js/civic.sip.min.js`,
     database: 'memory://',
+    sessionSecrets: [SESSION_SECRET],
     loginsPerMinute: 10_000,
     log: (line) => logged.push(line),
     ...options,

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { FileInUse, lockFile } from 'civic-sip-server/lock'
-import { SetupError } from './config.ts'
+import { SetupError } from '../config.ts'
 
 /**
  * Keeps a folder to one process, until it ends or gives it back.
