@@ -1,4 +1,4 @@
-/* global document, window */
+/* global document, fetch, location, window */
 // Starts Civic's pop-up from the page's buttons, and hands what it answers to our server.
 
 const form = document.querySelector('#login')
@@ -9,13 +9,10 @@ function say(text) {
   notice.classList.toggle('shown', text !== '')
 }
 
-function start() {
-  const sip = new window.civic.sip({ appId: form.dataset.appId, stage: form.dataset.stage })
+function listen(sip, received) {
   sip.on('auth-code-received', (event) => {
     say('Approved. One moment…')
-    form.elements.authToken.value = event.response
-    // Submitted as a form, so that whatever the server answers is the next page
-    form.submit()
+    received(event.response)
   })
   sip.on('user-cancelled', () => say('You declined this request. Nothing was shared.'))
   sip.on('civic-sip-error', () =>
@@ -24,9 +21,38 @@ function start() {
   return sip
 }
 
+/** A SIP asks on our behalf; its token goes to our server. */
+function hosted() {
+  const sip = new window.civic.sip({ appId: form.dataset.appId, stage: form.dataset.stage })
+  return listen(sip, (token) => {
+    form.elements.authToken.value = token
+    // Submitted as a form, so that whatever the server answers is the next page
+    form.submit()
+  })
+}
+
+/** Our own server asks the wallet. Posted from here, so that a mistyped code can be typed again. */
+function direct() {
+  const sip = new window.civic.sip({ direct: '/civic' })
+  return listen(sip, async (body) => {
+    const headers = { Accept: 'application/json', 'Content-Type': 'application/json' }
+    const returnTo = form.elements.returnTo.value || undefined
+    const answer = await fetch('/auth/civic-direct', {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ ...JSON.parse(body), returnTo }),
+    })
+    const { kind, error, returnTo: place } = await answer.json()
+    if (answer.ok) location.assign(place === '/account' ? `${place}?done=${kind}` : place)
+    else if (error === 'CIVIC_CONFIRM_WRONG') sip.retry()
+    else location.assign(`/problem?code=${error}`)
+  })
+}
+
 if (window.civic?.sip) {
-  const sip = start()
+  const sips = { civic: hosted(), ...('direct' in form.dataset && { 'civic-direct': direct() }) }
   for (const button of document.querySelectorAll('[data-scope-request]')) {
+    const sip = sips[button.dataset.provider]
     button.addEventListener('click', () => {
       say('')
       sip.signup({ style: 'popup', scopeRequest: sip.ScopeRequests[button.dataset.scopeRequest] })

@@ -10,8 +10,16 @@ export type EventKind = 'signup' | 'login' | 'link' | 'proof' | 'unlink'
 /** Email or phone number, with Civic's flags. */
 export type Contact = Pick<UserDataItem, 'label' | 'isValid' | 'isOwner'> & { readonly value: string }
 
-export interface Identity {
+/** The name of the strategy that logged a person in. One provider's userId says nothing about another's. */
+export type Provider = 'civic' | 'civic-direct'
+
+/** What names an identity. */
+export interface IdentityKey {
+  readonly provider: Provider
   readonly userId: string
+}
+
+export interface Identity extends IdentityKey {
   readonly linkedAt: Date
   readonly contacts: readonly Contact[]
   readonly isAdult: boolean | null
@@ -34,8 +42,7 @@ export interface Account {
 }
 
 /** A person that Civic vouches for, before they are logged in. */
-export interface Visitor {
-  readonly userId: string
+export interface Visitor extends IdentityKey {
   readonly data: UserData
   readonly ip: string
   /** The account that they are logged in to already. */
@@ -59,23 +66,23 @@ export class Accounts {
    * @throws Refusal `DATA_UNREADABLE`, `DATA_NOT_PROVED`, `IDENTITY_TAKEN`, `IDENTITY_NOT_LINKED`, `NOT_LOGGED_IN`
    */
   async enter(visitor: Visitor): Promise<{ id: string; kind: EventKind }> {
-    const { data, accountId } = visitor
+    const { data, accountId, provider } = visitor
     // Before the first query, so that nothing of it is stored
-    const userId = storable(visitor.userId)
+    const identity = { provider, userId: storable(visitor.userId) }
     const contacts = contactsOf(data)
     const isProved = data.labels.every((label) => data.value(label) !== undefined)
     const hasDocuments = data.some(({ label }) => isDocument(label))
     if (hasDocuments && !isProved) {
-      await this.#forgetProofs(userId)
+      await this.#forgetProofs(identity)
       throw new Refusal('DATA_NOT_PROVED')
     }
     return transaction(this.#pool, async (client) => {
       // One statement decides whose identity it is, also for two requests at once; xmax is 0 in a row just inserted
       const { rows } = await client.query<{ id: string; isNew: boolean }>(
-        `insert into identities (user_id, account_id) values ($1, $2)
-         on conflict (user_id) do update set user_id = excluded.user_id
+        `insert into identities (provider, user_id, account_id) values ($1, $2, $3)
+         on conflict (provider, user_id) do update set user_id = excluded.user_id
          returning account_id as id, xmax = 0 as "isNew"`,
-        [userId, accountId ?? randomUUID()],
+        [provider, identity.userId, accountId ?? randomUUID()],
       )
       const { id, isNew } = rows[0] as (typeof rows)[0]
       if (accountId !== undefined && id !== accountId) throw new Refusal('IDENTITY_TAKEN')
@@ -85,7 +92,7 @@ export class Accounts {
         if (accountId !== undefined && hasDocuments) throw new Refusal('IDENTITY_NOT_LINKED')
         await (accountId === undefined ? create(client, id) : keep(client, id))
       }
-      await update(client, userId, data, contacts)
+      await update(client, identity, data, contacts)
       const known = hasDocuments ? 'proof' : 'login'
       const kind = isNew ? (accountId === undefined ? 'signup' : 'link') : known
       await record(client, id, kind, visitor)
@@ -105,9 +112,9 @@ export class Accounts {
         id,
       ]),
       this.#pool.query<Identity>(
-        `select user_id as "userId", linked_at as "linkedAt", contacts, is_adult as "isAdult",
+        `select provider, user_id as "userId", linked_at as "linkedAt", contacts, is_adult as "isAdult",
            age_proved_at as "ageProvedAt", identity_proved_at as "identityProvedAt"
-         from identities where account_id = $1 order by linked_at, user_id`,
+         from identities where account_id = $1 order by linked_at, provider, user_id`,
         [id],
       ),
       this.#pool.query<Event>(
@@ -127,13 +134,15 @@ export class Accounts {
    *
    * @throws Refusal `IDENTITY_NOT_LINKED`, `LAST_IDENTITY`
    */
-  async unlink(id: string, userId: string, ip: string, sessionId: string): Promise<void> {
+  async unlink(id: string, identity: IdentityKey, ip: string, sessionId: string): Promise<void> {
     await transaction(this.#pool, async (client) => {
       // Of two requests at once the second waits at the locks, and then sees one identity fewer
       const identities = await lockIdentities(client, id)
-      if (!identities.includes(userId)) throw new Refusal('IDENTITY_NOT_LINKED')
+      const { provider, userId } = identity
+      const isLinked = identities.some((own) => own.provider === provider && own.userId === userId)
+      if (!isLinked) throw new Refusal('IDENTITY_NOT_LINKED')
       if (identities.length === 1) throw new Refusal('LAST_IDENTITY')
-      await client.query('delete from identities where user_id = $1', [userId])
+      await client.query('delete from identities where provider = $1 and user_id = $2', [provider, userId])
       await record(client, id, 'unlink', { userId, ip })
       await endSessions(client, id, sessionId)
     })
@@ -149,10 +158,11 @@ export class Accounts {
   }
 
   /** Removes what documents have shown once Civic says that they are no longer valid. */
-  async #forgetProofs(userId: string): Promise<void> {
+  async #forgetProofs({ provider, userId }: IdentityKey): Promise<void> {
     await this.#pool.query(
-      'update identities set is_adult = null, age_proved_at = null, identity_proved_at = null where user_id = $1',
-      [userId],
+      `update identities set is_adult = null, age_proved_at = null, identity_proved_at = null
+       where provider = $1 and user_id = $2`,
+      [provider, userId],
     )
   }
 }
@@ -170,19 +180,20 @@ async function keep(client: PoolClient, id: string): Promise<void> {
 /** Stores the person's contacts, and what their documents show. The documents are not kept. */
 async function update(
   client: PoolClient,
-  userId: string,
+  { provider, userId }: IdentityKey,
   data: UserData,
   contacts: readonly Contact[],
 ): Promise<void> {
   const born = data.value(Labels.DOCUMENT_DATE_OF_BIRTH)
   await client.query(
     `update identities set
-       contacts = coalesce($2, contacts),
-       is_adult = coalesce($3, is_adult),
-       age_proved_at = case when $3 is null then age_proved_at else now() end,
-       identity_proved_at = case when $4 then now() else identity_proved_at end
-     where user_id = $1`,
+       contacts = coalesce($3, contacts),
+       is_adult = coalesce($4, is_adult),
+       age_proved_at = case when $4 is null then age_proved_at else now() end,
+       identity_proved_at = case when $5 then now() else identity_proved_at end
+     where provider = $1 and user_id = $2`,
     [
+      provider,
       userId,
       contacts.length > 0 ? JSON.stringify(contacts) : null,
       typeof born === 'string' ? isAdult(born, new Date()) : null,
@@ -245,12 +256,13 @@ async function record(
   ])
 }
 
-async function lockIdentities(client: PoolClient, id: string): Promise<string[]> {
-  const { rows } = await client.query<{ user_id: string }>(
-    'select user_id from identities where account_id = $1 order by user_id for update',
+async function lockIdentities(client: PoolClient, id: string): Promise<IdentityKey[]> {
+  const { rows } = await client.query<IdentityKey>(
+    `select provider, user_id as "userId" from identities where account_id = $1
+     order by provider, user_id for update`,
     [id],
   )
-  return rows.map((row) => row.user_id)
+  return rows
 }
 
 /** Ends the sessions of an account, but for one. */

@@ -6,9 +6,10 @@ import session from 'express-session'
 import helmet from 'helmet'
 import type { Pool } from 'pg'
 import { RedisReplayStore } from 'passport-civic-sip'
+import { DirectRequests, RedisDirectStore } from 'passport-civic-sip/direct'
 import type { CivicStrategyOptions } from 'passport-civic-sip'
 import { Accounts } from './accounts.ts'
-import type { Sip } from './config.ts'
+import type { Direct, Sip } from './config.ts'
 import { openDatabase } from './database.ts'
 import type { Log } from './database.ts'
 import { loginRoutes } from './login.ts'
@@ -21,6 +22,8 @@ import type { CivicPage } from './views/layout.ts'
 import { problemPage } from './views/problem.ts'
 
 export interface SiteOptions extends Sip {
+  /** Where the site also asks people's wallets itself. */
+  readonly direct?: Direct | undefined
   /** See `openDatabase`. */
   readonly database: string
   /** What signs session cookies, the current one first: the same for every instance of the site. */
@@ -76,6 +79,7 @@ function createApp(options: SiteOptions, pool: Pool, sessions: session.Store, re
   const {
     civic,
     scriptUrl,
+    direct: wallets,
     sessionSecrets,
     https = false,
     trustProxy = 0,
@@ -83,12 +87,15 @@ function createApp(options: SiteOptions, pool: Pool, sessions: session.Store, re
     log = console.error,
   } = options
   const accounts = new Accounts(pool)
-  const page = civicPage(civic, scriptUrl)
+  const page = civicPage(civic, scriptUrl, wallets)
+  const direct = wallets && directRequests(civic, wallets, redis)
   const app = express()
   app.disable('x-powered-by')
   // From these many hops Express takes the client's address, host and protocol out of X-Forwarded-*. Too few, and
   // everybody shares the proxy's address and rate limit; too many, and people can claim any address they like.
   app.set('trust proxy', trustProxy)
+  // Before everything that reads bodies or forbids frames: a wallet's response is large, and the dialog is a frame
+  if (direct) app.use(direct.routes)
   app.use(securityHeaders(page, civic.api, https))
   app.use(express.static(join(import.meta.dirname, '../public'), { maxAge: '1h' }))
   app.get('/health', async (_req, res) => {
@@ -115,7 +122,7 @@ function createApp(options: SiteOptions, pool: Pool, sessions: session.Store, re
     }),
   )
   const replayStore = redis && new RedisReplayStore(redis)
-  app.use(loginRoutes(accounts, { ...civic, ...(replayStore && { replayStore }) }, loginsPerMinute))
+  app.use(loginRoutes(accounts, { ...civic, ...(replayStore && { replayStore }) }, direct, loginsPerMinute))
   app.use(ownPagesOnly, express.urlencoded({ extended: false }))
   app.use(pages(accounts, page))
   app.use(() => {
@@ -125,8 +132,25 @@ function createApp(options: SiteOptions, pool: Pool, sessions: session.Store, re
   return app
 }
 
-function civicPage({ appId, env = 'prod', api }: CivicStrategyOptions, scriptUrl: string): CivicPage {
+/** The Direct option, under the site's own key. Several instances share its requests through Redis. */
+function directRequests({ prvKey }: CivicStrategyOptions, wallets: Direct, redis?: Redis): DirectRequests {
+  return new DirectRequests({
+    ...wallets,
+    mount: '/civic',
+    name: 'Fernhill',
+    prvKey,
+    scopeRequests: ['BASIC_SIGNUP', 'ANONYMOUS_LOGIN', 'PROOF_OF_AGE', 'PROOF_OF_IDENTITY'],
+    ...(redis && { store: new RedisDirectStore(redis) }),
+  })
+}
+
+function civicPage(
+  { appId, env = 'prod', api }: CivicStrategyOptions,
+  scriptUrl: string,
+  direct: Direct | undefined,
+): CivicPage {
   return {
+    isDirect: direct !== undefined,
     appId,
     stage: env,
     scriptUrl,
@@ -138,7 +162,7 @@ function civicPage({ appId, env = 'prod', api }: CivicStrategyOptions, scriptUrl
 
 /** CivicJS comes from one origin, with its style sheet and the page it frames; it asks SIP's for a code. */
 function securityHeaders(
-  { scriptUrl }: CivicPage,
+  { scriptUrl, isDirect }: CivicPage,
   api = 'https://api.civic.com',
   https: boolean,
 ): RequestHandler {
@@ -151,8 +175,8 @@ function securityHeaders(
         scriptSrc: ["'self'", civic],
         styleSrc: ["'self'", civic],
         imgSrc: ["'self'", civic, 'data:'],
-        connectSrc: [...new Set([civic, new URL(api).origin])],
-        frameSrc: [civic],
+        connectSrc: [...new Set([...(isDirect ? ["'self'"] : []), civic, new URL(api).origin])],
+        frameSrc: isDirect ? ["'self'", civic] : [civic],
         formAction: ["'self'"],
         baseUri: ["'none'"],
         frameAncestors: ["'none'"],

@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import { EsploraLedger } from 'civic-attestations'
 import type { CivicStrategyOptions } from 'passport-civic-sip'
+import type { DirectOptions } from 'passport-civic-sip/direct'
 
 /** The SIP that the site talks to. */
 export interface Sip {
@@ -8,10 +10,15 @@ export interface Sip {
   readonly scriptUrl: string
 }
 
+/** The Direct option: what the site needs to ask people's wallets itself. */
+export type Direct = Pick<DirectOptions, 'origin' | 'walletUrl' | 'ledger' | 'authorities' | 'insecureLan'>
+
 /** What the environment says; README.md lists the variables. */
 export interface Config {
   /** Undefined where no CIVIC_* credentials are set. */
   readonly sip: Sip | undefined
+  /** Undefined where DIRECT is not set. */
+  readonly direct: Direct | undefined
   readonly host: string
   /** Undefined: whichever is free, with 3000 first. */
   readonly port: number | undefined
@@ -35,6 +42,7 @@ export class SetupError extends Error {
 
 const CIVIC_API = 'https://api.civic.com/sip/'
 const CIVIC_SCRIPT = 'https://hosted-sip.civic.com/js/civic.sip.min.js'
+const DIRECT = ['SITE_URL', 'WALLET_URL', 'ESPLORA_URL', 'AUTHORITIES'] as const
 const CREDENTIALS = ['CIVIC_APP_ID', 'CIVIC_APP_SECRET', 'CIVIC_PRIVATE_KEY'] as const
 
 /** @throws SetupError */
@@ -42,11 +50,12 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
   // An empty variable, as container platforms set them, is one that is not set
   const env = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()))
   const isProduction = env.NODE_ENV === 'production'
-  const siteUrl = env.SITE_URL && readUrl('SITE_URL', env.SITE_URL)
+  const siteUrl = env.SITE_URL === undefined ? undefined : readUrl('SITE_URL', env.SITE_URL)
   const https = siteUrl ? siteUrl.protocol === 'https:' : isProduction
   const dataFolder = env.DATA_FOLDER ?? join(import.meta.dirname, '../.data')
   return {
     sip: readSip(env, isProduction),
+    direct: readDirect(env, siteUrl),
     host: env.HOST ?? '127.0.0.1',
     port: env.PORT === undefined ? undefined : readNumber('PORT', env.PORT, 65_535),
     https,
@@ -92,6 +101,19 @@ function readSip(env: NodeJS.ProcessEnv, isProduction: boolean): Sip | undefined
     ...(env.CIVIC_SIP_PUBLIC_KEY && { sipPublicKey: env.CIVIC_SIP_PUBLIC_KEY }),
   }
   return { civic, scriptUrl: readScript(env) }
+}
+
+/** @param siteUrl what people's userIds come from, so that it can never change */
+function readDirect(env: NodeJS.ProcessEnv, siteUrl: URL | undefined): Direct | undefined {
+  if (env.DIRECT !== '1') return undefined
+  const missing = DIRECT.filter((name) => env[name] === undefined)
+  if (missing.length > 0 || !siteUrl) throw new SetupError(`DIRECT=1 needs ${missing.join(', ')} as well`)
+  return {
+    origin: siteUrl.origin,
+    walletUrl: readUrl('WALLET_URL', env.WALLET_URL ?? '').href,
+    ledger: new EsploraLedger(readUrl('ESPLORA_URL', env.ESPLORA_URL ?? '').href),
+    authorities: (env.AUTHORITIES ?? '').split(',').map((xpub) => xpub.trim()),
+  }
 }
 
 /** A sandbox serves CivicJS next to its API; Civic has another host for it. */

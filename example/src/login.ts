@@ -3,8 +3,10 @@ import type { RequestHandler } from 'express'
 import { rateLimit } from 'express-rate-limit'
 import passport from 'passport'
 import { CivicStrategy } from 'passport-civic-sip'
-import type { CivicStrategyOptions } from 'passport-civic-sip'
-import type { Accounts, EventKind } from './accounts.ts'
+import type { CivicStrategyOptions, UserData } from 'passport-civic-sip'
+import { CivicDirectStrategy } from 'passport-civic-sip/direct'
+import type { DirectRequests } from 'passport-civic-sip/direct'
+import type { Accounts, EventKind, Provider } from './accounts.ts'
 import { Refusal } from './problems.ts'
 import { localPath } from './requests.ts'
 
@@ -17,20 +19,26 @@ declare global {
   }
 }
 
-/** Reads the session of every request, and handles logins, sign-ups, links and proofs at `POST /auth/civic`. */
+/**
+ * Reads the session of every request, and handles logins, sign-ups, links and proofs: at `POST /auth/civic` those that
+ * a SIP vouches for, at `POST /auth/civic-direct` those that the site has asked the wallet for itself.
+ */
 export function loginRoutes(
   accounts: Accounts,
   civic: CivicStrategyOptions,
+  direct: DirectRequests | undefined,
   loginsPerMinute: number,
 ): Router {
   const authenticator = new passport.Passport()
-  authenticator.use(
-    new CivicStrategy({ ...civic, passReqToCallback: true }, async (req: express.Request, userId, data) => {
-      const visitor = { userId, data, ip: req.ip ?? '', accountId: req.user?.id }
-      const { id, kind } = await accounts.enter(visitor)
-      return { user: { id }, info: kind }
-    }),
-  )
+  const passReqToCallback = true
+  /** The verify callback of both strategies. */
+  const enter = (provider: Provider) => async (req: express.Request, userId: string, data: UserData) => {
+    const visitor = { provider, userId, data, ip: req.ip ?? '', accountId: req.user?.id }
+    const { id, kind } = await accounts.enter(visitor)
+    return { user: { id }, info: kind }
+  }
+  authenticator.use(new CivicStrategy({ ...civic, passReqToCallback }, enter('civic')))
+  if (direct) authenticator.use(new CivicDirectStrategy(direct, { passReqToCallback }, enter('civic-direct')))
   authenticator.serializeUser<string>((user, done) => done(null, user.id))
   authenticator.deserializeUser<string>((id, done) => {
     accounts.exists(id).then((exists) => done(null, exists && { id }), done)
@@ -44,26 +52,30 @@ export function loginRoutes(
     legacyHeaders: false,
     handler: (_req, _res, next) => next(new Refusal('TOO_MANY_LOGINS')),
   })
-  /** Logs in the person that Civic vouches for; anything else goes to the error handler. */
-  const answer: RequestHandler = (req, res, next) => {
-    const settle: passport.AuthenticateCallback = (error, user, info) => {
-      if (!user) next(error ?? info)
-      // Passport makes a new session, so a session id from before no longer works
-      else req.logIn(user, (error) => (error ? next(error) : greet(info as unknown as EventKind)))
+  /** Logs in the person that the strategy names; anything else goes to the error handler. */
+  const answer =
+    (strategy: Provider): RequestHandler =>
+    (req, res, next) => {
+      const settle: passport.AuthenticateCallback = (error, user, info) => {
+        if (!user) next(error ?? info)
+        // Passport makes a new session, so a session id from before no longer works
+        else req.logIn(user, (error) => (error ? next(error) : greet(info as unknown as EventKind)))
+      }
+      const greet = (kind: EventKind): void => {
+        const path = localPath((req.body as { returnTo?: unknown }).returnTo) ?? '/account'
+        res.format({
+          html: () => res.redirect(303, path === '/account' ? `${path}?done=${kind}` : path),
+          json: () => res.json({ kind, returnTo: path }),
+        })
+      }
+      ;(authenticator.authenticate(strategy, settle) as RequestHandler)(req, res, next)
     }
-    const greet = (kind: EventKind): void => {
-      const path = localPath((req.body as { returnTo?: unknown }).returnTo) ?? '/account'
-      res.format({
-        html: () => res.redirect(303, path === '/account' ? `${path}?done=${kind}` : path),
-        json: () => res.json({ kind, returnTo: path }),
-      })
-    }
-    ;(authenticator.authenticate('civic', settle) as RequestHandler)(req, res, next)
-  }
 
   const router = Router()
   router.use(authenticator.session())
-  // The strategy checks the origin itself, more strictly for a person who is logged in already and so is linking
-  router.post('/auth/civic', limit, express.urlencoded({ extended: false }), express.json(), answer)
+  // The strategies check the origin themselves, more strictly for a person who is logged in already and so is linking
+  const parsers = [express.urlencoded({ extended: false }), express.json()]
+  router.post('/auth/civic', limit, parsers, answer('civic'))
+  if (direct) router.post('/auth/civic-direct', limit, parsers, answer('civic-direct'))
   return router
 }

@@ -28,8 +28,9 @@ export function pages(accounts: Accounts, civic: CivicPage): Router {
     })
   })
   router.post('/account/unlink', loggedInOnly, async (req, res) => {
-    const { userId } = Object(req.body) as { userId?: unknown }
-    await accounts.unlink(userOf(req), String(userId), req.ip ?? '', req.sessionID)
+    const { provider, userId } = Object(req.body) as { provider?: unknown; userId?: unknown }
+    if (provider !== 'civic' && provider !== 'civic-direct') throw new Refusal('IDENTITY_NOT_LINKED')
+    await accounts.unlink(userOf(req), { provider, userId: String(userId) }, req.ip ?? '', req.sessionID)
     res.redirect(303, '/account?done=unlink')
   })
   router.post('/account/delete', loggedInOnly, async (req, res) => {

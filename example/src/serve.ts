@@ -1,32 +1,56 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { RequestListener, Server } from 'node:http'
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { FileInUse } from 'civic-sip-server/lock'
 import { createSite } from './app.ts'
+import type { SiteOptions } from './app.ts'
 import { SetupError } from './config.ts'
-import type { Config, Sip } from './config.ts'
+import type { Config } from './config.ts'
 import { keptSessionSecret } from './embedded/session-secret.ts'
 
 /** How long requests that are under way get to finish. */
 const DRAIN_MS = 10_000
 
+/** Who logs people in: a SIP, and the site itself where it has the Direct option. */
+export type Login = Pick<SiteOptions, 'civic' | 'scriptUrl' | 'direct'>
+
 /**
  * Runs the site until Ctrl-C, or a platform, stops it.
  *
- * @param announce gets the site's address once it can be reached
+ * @param loginAt gets the site's address as soon as its port is known
+ * @param announce gets it once the site answers
  */
-export async function runSite(config: Config, sip: Sip, announce: (url: string) => void): Promise<void> {
+export async function runSite(
+  config: Config,
+  loginAt: (url: string) => Login,
+  announce: (url: string) => void,
+): Promise<void> {
   const sessionSecrets = config.sessionSecrets ?? [await keptSessionSecret(config.dataFolder)]
-  const site = await createSite({ ...config, ...sip, sessionSecrets })
+  const ports = config.port === undefined ? [3000, 0] : [config.port]
+  const server = await onFreePort(ports, (port) => listen(config.host, port))
+  const url = urlOf(server)
   try {
-    const ports = config.port === undefined ? [3000, 0] : [config.port]
-    const server = await onFreePort(ports, (port) => listen(site.app, config.host, port))
-    announce(urlOf(server))
-    await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-    await drain(server)
+    const opening = createSite({ ...config, ...loginAt(url), sessionSecrets })
+    // Those who come early wait for the database
+    server.on(
+      'request',
+      (req, res) =>
+        void opening.then(
+          ({ app }) => app(req, res),
+          () => res.destroy(),
+        ),
+    )
+    const site = await opening
+    try {
+      announce(url)
+      await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+      await drain(server)
+    } finally {
+      await site.close()
+    }
   } finally {
-    await site.close()
+    server.close()
   }
 }
 
@@ -44,8 +68,8 @@ export async function onFreePort<T>(
   }
 }
 
-async function listen(listener: RequestListener, host: string, port: number): Promise<Server> {
-  const server = createServer(listener).listen(port, host)
+async function listen(host: string, port: number): Promise<Server> {
+  const server = createServer().listen(port, host)
   await once(server, 'listening')
   return server
 }

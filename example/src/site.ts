@@ -4,8 +4,13 @@ import { fail, runSite } from './serve.ts'
 // What `npm run site` runs: the site alone, against the SIP that the CIVIC_* variables name.
 try {
   const config = readConfig(process.env)
-  if (!config.sip) throw new SetupError('CIVIC_APP_ID, CIVIC_APP_SECRET and CIVIC_PRIVATE_KEY are not set')
-  await runSite(config, config.sip, (url) => console.log(`Site: ${url}`))
+  const { sip, direct } = config
+  if (!sip) throw new SetupError('CIVIC_APP_ID, CIVIC_APP_SECRET and CIVIC_PRIVATE_KEY are not set')
+  await runSite(
+    config,
+    () => ({ ...sip, direct }),
+    (url) => console.log(`Site: ${url}`),
+  )
 } catch (error) {
   fail(error)
 }

@@ -8,19 +8,28 @@ import { fail, onFreePort, runSite } from './serve.ts'
 try {
   const config = readConfig(process.env)
   if (config.sip) {
-    await runSite(config, config.sip, (url) => console.log(`Site: ${url}`))
+    const { sip, direct } = config
+    await runSite(
+      config,
+      () => ({ ...sip, direct }),
+      (url) => console.log(`Site: ${url}`),
+    )
   } else {
     await mkdir(config.dataFolder, { recursive: true, mode: 0o700 })
     const state = join(config.dataFolder, 'sandbox.json')
     const sandbox = await onFreePort([4000, 0], (port) => createSandbox({ port, state }))
     try {
       const sip = { civic: sandbox.strategyOptions(), scriptUrl: `${sandbox.url}/js/civic.sip.min.js` }
-      await runSite(config, sip, (url) => {
-        console.log(`Sandbox: ${sandbox.url}\nSite:    ${url}`)
-        console.log(
-          `Open the site, press "Sign up with Civic", and approve in ${sandbox.url}/wallet. Ctrl-C stops both.`,
-        )
-      })
+      await runSite(
+        config,
+        () => sip,
+        (url) => {
+          console.log(`Sandbox: ${sandbox.url}\nSite:    ${url}`)
+          console.log(
+            `Open the site, press "Sign up with Civic", and approve in ${sandbox.url}/wallet. Ctrl-C stops both.`,
+          )
+        },
+      )
     } finally {
       await sandbox.close()
     }

@@ -5,7 +5,12 @@ import { account, OWN, problemOf, problemPage, startSite } from './site.ts'
 import type { Agent, TestSite } from './site.ts'
 
 function unlink(agent: Agent, userId: string) {
-  return agent.post('/account/unlink').type('form').set(OWN).accept('json').send({ userId })
+  return agent
+    .post('/account/unlink')
+    .type('form')
+    .set(OWN)
+    .accept('json')
+    .send({ provider: 'civic', userId })
 }
 
 async function userIds(agent: Agent) {

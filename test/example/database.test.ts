@@ -79,7 +79,11 @@ describe('example: migrations on a PostgreSQL server', function () {
     )
     const [first] = databases
     const { rows } = await first!.pool.query('select name from migrations order by name')
-    assert.deepEqual(rows, [{ name: '0001-accounts.sql' }, { name: '0002-sessions.sql' }])
+    assert.deepEqual(rows, [
+      { name: '0001-accounts.sql' },
+      { name: '0002-sessions.sql' },
+      { name: '0003-providers.sql' },
+    ])
     await Promise.all(databases.map(({ close }) => close()))
     await server.stop()
   })

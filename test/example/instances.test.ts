@@ -86,7 +86,7 @@ describe('example: two instances behind one PostgreSQL and one Redis', function 
           .set(OWN)
           .set('Cookie', current)
           .accept('json')
-          .send({ userId })
+          .send({ provider: 'civic', userId })
       const answers = await Promise.all([unlink(a, identities[0]!.userId), unlink(b, identities[1]!.userId)])
       assert.deepEqual(answers.map(({ status }) => status).sort(), [303, 409])
       assert.equal(problemOf(answers.find(({ status }) => status === 409)!), 'LAST_IDENTITY')

@@ -1,5 +1,5 @@
 import { Labels } from 'passport-civic-sip/user-data'
-import type { Account, Contact, Event, EventKind, Identity } from '../accounts.ts'
+import type { Account, Contact, Event, EventKind, Identity, Provider } from '../accounts.ts'
 import { html } from '../html.ts'
 import type { Html } from '../html.ts'
 import { civicButton, layout } from './layout.ts'
@@ -18,6 +18,11 @@ const EVENTS: Readonly<Record<EventKind, string>> = {
   link: 'Linked an identity',
   proof: 'Verified with documents',
   unlink: 'Unlinked an identity',
+}
+
+const PROVIDERS: Readonly<Record<Provider, string>> = {
+  civic: 'Civic user',
+  'civic-direct': 'Wallet key',
 }
 
 const CONTACTS: Readonly<Record<string, string>> = {
@@ -39,7 +44,10 @@ export function accountPage(civic: CivicPage, account: Account, news: unknown): 
       <section class="card" aria-labelledby="identities">
         <h2 id="identities">Ways to log in</h2>
         ${identities.map((identity) => identityPart(identity, identities.length > 1))}
-        <div class="buttons">${civicButton('BASIC_SIGNUP', 'Link an identity')}</div>
+        <div class="buttons">
+          ${civicButton('BASIC_SIGNUP', 'Link an identity')}
+          ${civic.isDirect && civicButton('BASIC_SIGNUP', 'Link a wallet directly', 'civic-direct')}
+        </div>
       </section>
       <section class="card" aria-labelledby="proofs">
         <h2 id="proofs">Proofs</h2>
@@ -64,7 +72,7 @@ export function accountPage(civic: CivicPage, account: Account, news: unknown): 
   })
 }
 
-function identityPart({ userId, linkedAt, contacts }: Identity, canUnlink: boolean): Html {
+function identityPart({ provider, userId, linkedAt, contacts }: Identity, canUnlink: boolean): Html {
   return html`<article class="identity">
     <dl>
       ${
@@ -76,7 +84,7 @@ function identityPart({ userId, linkedAt, contacts }: Identity, canUnlink: boole
       }
       ${contacts.map(contactPart)}
       <div>
-        <dt>Civic user</dt>
+        <dt>${PROVIDERS[provider]}</dt>
         <dd><code class="id">${userId}</code></dd>
       </div>
       <div>
@@ -87,6 +95,7 @@ function identityPart({ userId, linkedAt, contacts }: Identity, canUnlink: boole
     ${
       canUnlink &&
       html`<form method="post" action="/account/unlink">
+        <input type="hidden" name="provider" value="${provider}" />
         <input type="hidden" name="userId" value="${userId}" />
         <button class="button quiet">
           Unlink<span class="unseen"> identity ${userId.slice(0, 8)}</span>
@@ -115,7 +124,7 @@ function ageProof(identities: readonly Identity[]): Html {
         ? html`<p>${badge(isAdult === true, 'Over 18', 'Under 18')} Verified on ${date(ageProvedAt)}</p>`
         : html`<p>Age: not verified</p>`
     }
-    ${!isAdult && civicButton('PROOF_OF_AGE', 'Verify your age')}
+    ${!isAdult && civicButton('PROOF_OF_AGE', 'Verify your age', identities[0]?.provider)}
   </div>`
 }
 
@@ -126,7 +135,7 @@ function identityProof(identities: readonly Identity[]): Html {
       identityProvedAt
         ? html`<p>${badge(true, 'Identity verified', '')} On ${date(identityProvedAt)}</p>`
         : html`<p>Identity: not verified yet</p>
-            ${civicButton('PROOF_OF_IDENTITY', 'Verify your identity')}`
+            ${civicButton('PROOF_OF_IDENTITY', 'Verify your identity', identities[0]?.provider)}`
     }
   </div>`
 }

@@ -15,7 +15,7 @@ export function homePage(civic: CivicPage, isLoggedIn: boolean, returnTo?: strin
             Press a button, scan the code with the Civic app on your phone, approve, and you are in. Your
             email address and phone number arrive verified; nothing else does.
           </p>
-          ${isLoggedIn ? welcomeBack : entrances}
+          ${isLoggedIn ? welcomeBack : entrances(civic.isDirect)}
         </div>
         <img class="picture" src="/scan.svg" alt="" width="440" height="400" />
       </div>
@@ -37,14 +37,23 @@ export function homePage(civic: CivicPage, isLoggedIn: boolean, returnTo?: strin
   })
 }
 
-const entrances = html`<div class="buttons">
-    ${civicButton('BASIC_SIGNUP', 'Sign up with Civic')} ${civicButton('BASIC_LOGIN', 'Log in with Civic')}
-  </div>
-  <p class="aside">
-    Do you prefer not to say who you are?
-    <button class="link" type="button" data-scope-request="ANONYMOUS_LOGIN">Log in privately</button>: not
-    even your email address is shared.
-  </p>`
+const entrances = (isDirect: boolean) =>
+  html`<div class="buttons">
+      ${civicButton('BASIC_SIGNUP', 'Sign up with Civic')} ${civicButton('BASIC_LOGIN', 'Log in with Civic')}
+    </div>
+    <p class="aside">
+      Do you prefer not to say who you are?
+      <button class="link" type="button" data-scope-request="ANONYMOUS_LOGIN" data-provider="civic">
+        Log in privately</button
+      >: not even your email address is shared.
+    </p>
+    ${isDirect && directly}`
+
+const directly = html`<p class="aside">
+  <button class="link" type="button" data-scope-request="BASIC_SIGNUP" data-provider="civic-direct">
+    Log in directly</button
+  >: we ask your wallet ourselves, with no service in between.
+</p>`
 
 const welcomeBack = html`<p><a class="button" href="/account">Go to your account</a></p>`
 

@@ -1,3 +1,4 @@
+import type { Provider } from '../accounts.ts'
 import { html } from '../html.ts'
 import type { Html } from '../html.ts'
 
@@ -7,6 +8,8 @@ export interface CivicPage {
   readonly stage: string
   readonly scriptUrl: string
   readonly styleUrl: string
+  /** Whether the site also asks wallets itself. */
+  readonly isDirect: boolean
   /** Where a person without a phone finds a wallet; undefined unless a sandbox plays Civic. */
   readonly walletUrl: string | undefined
 }
@@ -53,13 +56,14 @@ const loggedIn = html`<a href="/account">Account</a>
   <form method="post" action="/logout"><button class="quiet">Log out</button></form>`
 
 /** The form in which site.js sends Civic's token to our server, and the place for its notices. */
-function civicParts({ appId, stage }: CivicPage, returnTo: string | undefined): Html {
+function civicParts({ appId, stage, isDirect }: CivicPage, returnTo: string | undefined): Html {
   return html`<form
       id="login"
       method="post"
       action="/auth/civic"
       data-app-id="${appId}"
       data-stage="${stage}"
+      ${isDirect && html`data-direct`}
       hidden
     >
       <input type="hidden" name="authToken" />
@@ -70,8 +74,13 @@ function civicParts({ appId, stage }: CivicPage, returnTo: string | undefined): 
 }
 
 /** A button that starts a scope request; CivicJS's style sheet draws it. */
-export function civicButton(scopeRequest: string, text: string): Html {
-  return html`<button class="civic-button-a medium" type="button" data-scope-request="${scopeRequest}">
+export function civicButton(scopeRequest: string, text: string, provider: Provider = 'civic'): Html {
+  return html`<button
+    class="civic-button-a medium"
+    type="button"
+    data-scope-request="${scopeRequest}"
+    data-provider="${provider}"
+  >
     <span>${text}</span>
   </button>`
 }
