@@ -9,13 +9,21 @@ import { checkPayloadUrl } from './payload-url.ts'
 import { verifyToken } from './token.ts'
 import { badAnswer } from './transport.ts'
 import type { Answer, Send } from './transport.ts'
-import { UserData } from './user-data.ts'
+import type { UserData } from './user-data.ts'
 
 /** What an exchange gives. */
 export interface CivicUser {
   /** Stable for this person and this app. */
   userId: string
   data: UserData
+}
+
+/** What a response contains, decrypted. */
+export interface Opened {
+  /** As SIP says it. */
+  readonly userId: string
+  /** An array of objects; where attestations are to be verified also an object. Nothing of it is checked. */
+  readonly payload: object
 }
 
 type Meaning = readonly [CivicErrorCode, CivicErrorReason, string]
@@ -73,7 +81,7 @@ export async function openAnswer(
   settings: Settings,
   send: Send,
   deadline: Deadline,
-): Promise<CivicUser> {
+): Promise<Opened> {
   const answer = parseJsonObject(body)
   if (!answer || hasDuplicates(body, answer)) throw badAnswer('it is not a JSON object', 'json')
   const { userId, data, encrypted, alg, processed = false } = answer
@@ -89,14 +97,17 @@ export async function openAnswer(
     ? await fetchPayload(checkPayloadUrl(data, settings), settings, send, deadline)
     : data
   const claim = readDataToken(token, settings)
-  const items = encrypted ? decrypt(claim, settings.secrets) : parseItems(claim)
-  if (!items) throw badAnswer('its data is not an array of objects', 'items')
-  return { userId, data: new UserData(items) }
+  const parse = settings.attestations ? parseEither : parseItems
+  const payload = encrypted ? decrypt(claim, settings.secrets, parse) : parse(claim)
+  if (!payload) throw badAnswer('its data is not an array of objects', 'items')
+  return { userId, payload }
 }
 
 /** Outside every signature: only its form can be checked, and that is left to SIP but for what breaks databases. */
 function isUserId(value: unknown): value is string {
-  return typeof value === 'string' && value.length <= 512 && value.trim() !== '' && !/\p{Cc}/u.test(value)
+  return (
+    typeof value === 'string' && value.length <= 512 && value.trim() !== '' && !/[\p{Cc}\p{Cs}]/u.test(value)
+  )
 }
 
 function readDataToken(token: string, { sipKeys, expected }: Settings): unknown {
@@ -108,18 +119,30 @@ function readDataToken(token: string, { sipKeys, expected }: Settings): unknown 
 }
 
 /** With each secret until the JSON parses: a wrong key passes the padding once in 250. */
-function decrypt(data: unknown, secrets: readonly string[]): object[] {
+function decrypt(data: unknown, secrets: readonly string[], parse: Parse): object {
   for (const secret of secrets) {
-    const items = attempt(() => parseItems(openPayload(data as string, secret)))
-    if (items) return items
+    const payload = attempt(() => parse(openPayload(data as string, secret)))
+    if (payload) return payload
   }
   throw undecryptable()
 }
 
-/** An array of objects, or the JSON text of one. */
+/** Of what a data token contains, or of its JSON text; undefined for what has another form. */
+type Parse = (data: unknown) => object | undefined
+
 function parseItems(data: unknown): object[] | undefined {
-  const items = typeof data === 'string' ? attempt(() => JSON.parse(data) as unknown) : data
+  const items = parseJson(data)
   return Array.isArray(items) && items.every(isPlainObject) ? items : undefined
+}
+
+/** The form with attestations, or the one without, which is refused later. */
+function parseEither(data: unknown): object | undefined {
+  const payload = parseJson(data)
+  return isPlainObject(payload) ? payload : parseItems(payload)
+}
+
+function parseJson(data: unknown): unknown {
+  return typeof data === 'string' ? attempt(() => JSON.parse(data) as unknown) : data
 }
 
 function attempt<T>(parse: () => T): T | undefined {

@@ -11,7 +11,7 @@
  * - `CIVIC_LINK_REFUSED`: Nobody is logged in whom the identity could be linked to. 403.
  * - `CIVIC_APP_REJECTED`: SIP does not accept this app, or its account is out of funds. 500.
  * - `CIVIC_THROTTLED`: SIP asks to slow down; `retryAfter` has the seconds. 503.
- * - `CIVIC_UNAVAILABLE`: SIP failed, or cannot be reached. 502.
+ * - `CIVIC_UNAVAILABLE`: SIP or the ledger failed, or cannot be reached. 502.
  * - `CIVIC_TIMEOUT`: The exchange was not done within `timeout`. 504.
  * - `CIVIC_BAD_ANSWER`: SIP's response cannot be read, verified or decrypted. 502.
  * - `CIVIC_STORE_UNAVAILABLE`: The replay store fails, is full or is too slow. 503.
@@ -75,7 +75,7 @@ export const REASONS = {
   CIVIC_LINK_REFUSED: ['user'],
   CIVIC_APP_REJECTED: ['credentials', 'forbidden', 'endpoint', 'funds'],
   CIVIC_THROTTLED: ['throttled'],
-  CIVIC_UNAVAILABLE: ['network', 'status', 'storage'],
+  CIVIC_UNAVAILABLE: ['network', 'status', 'storage', 'ledger'],
   CIVIC_TIMEOUT: ['deadline', 'status'],
   CIVIC_BAD_ANSWER: [
     'response',
@@ -88,6 +88,7 @@ export const REASONS = {
     'token',
     'decryption',
     'items',
+    'attestation',
   ],
   CIVIC_STORE_UNAVAILABLE: ['store'],
   CIVIC_REQUEST_MISSING: ['missing'],

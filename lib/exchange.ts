@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import { openAnswer, refusal } from './answer.ts'
 import type { CivicUser } from './answer.ts'
+import { loadVerifier } from './attestations.ts'
 import type { Deadline } from './deadline.ts'
 import { debug } from './debug.ts'
 import { CivicError } from './errors.ts'
@@ -9,10 +10,13 @@ import { isPlainObject } from './objects.ts'
 import { readOptions } from './options.ts'
 import type { CivicClientOptions, Credentials, Settings } from './options.ts'
 import { requestExtension } from './payload.ts'
+import { MemoryReplayStore } from './replay.ts'
+import type { ReplayStore } from './replay.ts'
 import { signToken, verifyToken } from './token.ts'
 import type { Claims, ExpectedClaims } from './token.ts'
 import { asUsed, createSend, isLostOnReuse } from './transport.ts'
 import type { Answer, Request, Send } from './transport.ts'
+import { UserData } from './user-data.ts'
 
 /** The claims of a verified authorization code token (docs/protocol.md#code-token), frozen. */
 export interface VerifiedAuthCode extends Claims {
@@ -41,12 +45,18 @@ const DEFAULT_RETRY_AFTER = 0.5
 export interface App {
   readonly settings: Settings
   readonly send: Send
+  /** Where the approvals that were used are remembered; only where attestations are verified. */
+  readonly approvals: ReplayStore | undefined
 }
 
-/** @throws TypeError naming the option that is wrong */
-export function createApp(options: CivicClientOptions): App {
+/**
+ * @param store where used approvals are remembered; one for each app if there is none
+ * @throws TypeError naming the option that is wrong
+ */
+export function createApp(options: CivicClientOptions, store?: ReplayStore): App {
   const settings = readOptions(options)
-  return { settings, send: createSend(settings) }
+  const approvals = settings.attestations && (store ?? new MemoryReplayStore())
+  return { settings, send: createSend(settings), approvals }
 }
 
 /**
@@ -57,7 +67,7 @@ export function createApp(options: CivicClientOptions): App {
 export function verifyCodeToken(token: string, { settings }: App): VerifiedAuthCode {
   const claims = verifyToken(token, settings.sipKeys, settings.expected)
   if (!isAuthCode(claims))
-    throw new CivicError('CIVIC_TOKEN_INVALID', 'The token contains no authorization code', {
+    throw new CivicError('CIVIC_TOKEN_INVALID', 'The token is refused: it contains no authorization code', {
       reason: 'code',
     })
   Object.freeze(claims.data)
@@ -73,8 +83,14 @@ export async function exchange(authToken: string, app: App, deadline: Deadline):
   const started = performance.now()
   const { expected } = app.settings
   try {
+    // Before the code is used, in case that it cannot be loaded
+    const verifyAttested = app.approvals && (await loadVerifier())
     const body = await requestData(authToken, app, deadline)
-    const user = await openAnswer(body, app.settings, app.send, deadline)
+    const opened = await openAnswer(body, app.settings, app.send, deadline)
+    const user =
+      app.approvals && verifyAttested
+        ? await verifyAttested(opened, app.settings, app.approvals, deadline)
+        : { userId: opened.userId, data: new UserData(opened.payload as object[]) }
     report(expected, started)
     return user
   } catch (error) {
@@ -110,7 +126,7 @@ async function post(
 ): Promise<Answer> {
   for (let left = settings.retries; ; left--) {
     try {
-      const request = exchangeRequest(authToken, credentials, settings.expected)
+      const request = exchangeRequest(authToken, credentials, settings)
       const answer = await send(settings.exchangeUrl, request, deadline)
       if (answer.status !== 429) return answer
       throw refusal(answer)
@@ -128,7 +144,7 @@ async function post(
 function exchangeRequest(
   authToken: string,
   { key, secret }: Credentials,
-  { subject, audience }: ExpectedClaims,
+  { expected: { subject, audience }, attestations }: Settings,
 ): Request {
   const iat = Math.floor(Date.now() / 1000)
   const requestToken = signToken(
@@ -143,7 +159,7 @@ function exchangeRequest(
     },
     key,
   )
-  const body = { authToken, allowS3UploadedPayload: true }
+  const body = { authToken, allowS3UploadedPayload: true, ...(attestations && { format: 'W3C' }) }
   return {
     method: 'POST',
     headers: {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { CivicUser } from './answer.ts'
+import { consume, release, startConsume } from './consume.ts'
 import { Deadline } from './deadline.ts'
 import { CivicError } from './errors.ts'
 import { exchange, verifyCodeToken } from './exchange.ts'
@@ -104,7 +105,7 @@ async function exchangeOnce(settings: StrategySettings, code: Code, deadline: De
   const { key, ttlMs } = replayKey(settings, code)
   if (burnt.has(key)) throw replayed()
   if (replayStore === false) return exchange(code.token, app, deadline)
-  await consume(replayStore, key, ttlMs, deadline)
+  if (!(await consume(replayStore, key, ttlMs, deadline))) throw replayed()
   try {
     return await exchange(code.token, app, deadline)
   } catch (error) {
@@ -112,28 +113,6 @@ async function exchangeOnce(settings: StrategySettings, code: Code, deadline: De
     if ((error as CivicError).retryable) await deadline.race(release(replayStore, key)).catch(() => undefined)
     throw error
   }
-}
-
-// Async, so that what a store throws is a rejection
-async function startConsume(store: ReplayStore, key: string, ttlMs: number): Promise<unknown> {
-  return store.consume(key, ttlMs)
-}
-
-async function release(store: ReplayStore, key: string): Promise<unknown> {
-  return store.release(key)
-}
-
-async function consume(store: ReplayStore, key: string, ttlMs: number, deadline: Deadline): Promise<void> {
-  const consumed = startConsume(store, key, ttlMs)
-  const isFirst = await deadline.race(consumed).catch(() => undefined)
-  if (isFirst === false) throw replayed()
-  if (isFirst === true) return
-  // One that comes too late marks a code as used that nobody used
-  consumed.then((late) => late && store.release(key)).catch(() => undefined)
-  // The store's own error stays out: ioredis puts the command's arguments, so the key, in it
-  throw new CivicError('CIVIC_STORE_UNAVAILABLE', 'The replay store fails, is full or is too slow', {
-    retryable: true,
-  })
 }
 
 function replayed(): CivicError {

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { FetchInit, FetchResponse } from './options.ts'
+import type { FetchInit, FetchResponse } from './fetch.ts'
 
 type NodeFetch = (url: string, init: FetchInit) => Promise<FetchResponse>
 

@@ -2,44 +2,19 @@ import type { Agent } from 'node:http'
 import type { KeyObject } from 'node:crypto'
 import { privateKey, publicKey } from './keys.ts'
 import type { KeyInput } from './keys.ts'
-import { unknownOption } from './known-options.ts'
+import { readAttestations } from './attestations.ts'
+import type { AttestationsOption, AttestationSettings } from './attestations.ts'
+import type { Fetch, FetchInit, FetchResponse } from './fetch.ts'
 import { isLoopback } from './loopback.ts'
 import { isNodeFetch, nodeFetch } from './node-fetch.ts'
 import { isObject } from './objects.ts'
+import { requireKnown, requireThat } from './require.ts'
 import type { CivicStrategyOptions } from './strategy-options.ts'
 import type { ExpectedClaims } from './token.ts'
 
 /** Civic's production key (docs/protocol.md#keys). */
 const CIVIC_PUBLIC_KEY =
   '049a45998638cfb3c4b211d72030d9ae8329a242db63bfb0076a54e7647370a8ac5708b57af6065805d5a6be72332620932dbb35e8d318fce18e7c980a0eb26aa1'
-
-/** What any `fetch` with the standard's signature is called with here; `agent` is node-fetch's own. */
-export interface FetchInit {
-  method: string
-  headers: Record<string, string>
-  body?: string
-  redirect: 'error'
-  signal: AbortSignal
-  agent: Agent | ((url: URL) => Agent)
-}
-
-/** The part of a standard Response that is read. */
-export interface FetchResponse {
-  readonly status: number
-  readonly redirected: boolean
-  readonly headers: { get(name: string): string | null }
-  readonly body: ResponseBody | null
-}
-
-/** A stream of Node's, which can be destroyed, or of the web's, which can be cancelled. */
-export interface ResponseBody extends AsyncIterable<Uint8Array | string> {
-  destroy?: () => unknown
-  cancel?: () => Promise<unknown>
-}
-
-/** Takes the standard's `fetch`, node-fetch's and undici's alike. */
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each declares its own init and response
-export type Fetch = (url: string, init: any) => Promise<any>
 
 export interface CivicClientOptions {
   /** The app's id in Civic's partner portal. */
@@ -111,6 +86,14 @@ export interface CivicClientOptions {
   /** Allowed hosts of a `processed` URL; one that starts with a dot includes its subdomains. */
   payloadHosts?: readonly string[]
   /**
+   * Verify what SIP sends instead of trusting it: each value by the person's own wallet's proofs and signatures
+   * (docs/wallet-protocol.md#trusting-sip-less). For an app that SIP made with attestations. Needs the package
+   * `civic-attestations`.
+   *
+   * @default SIP is trusted
+   */
+  attestations?: AttestationsOption
+  /**
    * Accept a response that is not encrypted.
    *
    * @default `false`
@@ -146,6 +129,7 @@ const OPTIONS = Object.keys({
   retries: true,
   maxResponseBytes: true,
   payloadHosts: true,
+  attestations: true,
   allowUnencrypted: true,
   agent: true,
   fetch: true,
@@ -182,6 +166,7 @@ export interface Settings {
   readonly retries: number
   readonly maxResponseBytes: number
   readonly payloadHosts: readonly string[]
+  readonly attestations: AttestationSettings | undefined
   readonly allowUnencrypted: boolean
   readonly agent: CivicClientOptions['agent']
   readonly fetch: (url: string, init: FetchInit) => Promise<FetchResponse>
@@ -245,21 +230,11 @@ export function readOptions(options: CivicClientOptions): Settings {
     retries,
     maxResponseBytes,
     payloadHosts: [...(payloadHosts as readonly string[])],
+    attestations: readAttestations(options.attestations, audience),
     allowUnencrypted,
     agent,
     fetch: fetch as Settings['fetch'],
   }
-}
-
-/** @throws TypeError with this message unless the condition holds */
-export function requireThat(condition: boolean, message: string): asserts condition {
-  if (!condition) throw new TypeError(message)
-}
-
-/** @throws TypeError naming an option that is not known, and the nearest that is */
-export function requireKnown(options: object, known: readonly string[]): void {
-  const problem = unknownOption(options, known)
-  if (problem !== undefined) throw new TypeError(problem)
 }
 
 function isText(value: unknown): value is string {

@@ -118,3 +118,13 @@ function host(req: FrameworkRequest): string | undefined {
   const named = readHeader(headers, 'host') ?? (headers as RequestLike['headers'])[':authority']
   return typeof named === 'string' ? named : undefined
 }
+
+/**
+ * An origin as browsers write it (RFC 6454 section 6.2). URL gives `null` for schemes that it does not know, so theirs
+ * are `scheme://host` literally.
+ */
+export function isOrigin(value: unknown): boolean {
+  if (typeof value !== 'string' || value.includes('*') || !URL.canParse(value)) return false
+  const { origin, protocol, host } = new URL(value)
+  return origin === 'null' ? host !== '' && `${protocol}//${host}` === value : origin === value
+}

@@ -1,4 +1,4 @@
-import { requireKnown } from './options.ts'
+import { requireKnown } from './require.ts'
 import { RedisKeys } from './redis.ts'
 import type { RedisLike } from './redis.ts'
 import type { ReplayStore } from './replay.ts'

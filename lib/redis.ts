@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hasMethods } from './objects.ts'
-import { requireThat } from './options.ts'
+import { requireThat } from './require.ts'
 
 /** A client of `redis` 4 and later, or of `ioredis`: single, cluster or sentinel, by its one call for any command. */
 export type RedisLike =

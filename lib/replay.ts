@@ -1,5 +1,5 @@
 import { ExpiryQueue } from './expiry-queue.ts'
-import { requireKnown, requireThat } from './options.ts'
+import { requireKnown, requireThat } from './require.ts'
 import { unref } from './timers.ts'
 
 /** Remembers which authorization codes were used. Its promises may reject: the strategy then refuses the login. */

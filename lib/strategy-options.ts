@@ -1,8 +1,9 @@
 import { createApp } from './exchange.ts'
 import type { App } from './exchange.ts'
 import { hasMethods, isObject } from './objects.ts'
-import { requireThat } from './options.ts'
+import { requireThat } from './require.ts'
 import type { CivicClientOptions } from './options.ts'
+import { isOrigin } from './origin.ts'
 import type { AnyRequest, OriginCheck, RequestLike } from './origin.ts'
 import { MemoryReplayStore } from './replay.ts'
 import type { ReplayStore } from './replay.ts'
@@ -115,7 +116,7 @@ export function readSettings(options: AnyStrategyOptions): StrategySettings {
   )
   const ownStore = new MemoryReplayStore()
   return {
-    app: createApp(options),
+    app: createApp(options, replayStore || ownStore),
     passReqToCallback,
     tokenPlace: tokenFromRequest ? 'tokenFromRequest' : `req.body.${tokenField}`,
     tokenOf: (tokenFromRequest as ((req: AnyRequest) => unknown) | undefined) ?? fieldReader(tokenField),
@@ -131,14 +132,4 @@ export function readSettings(options: AnyStrategyOptions): StrategySettings {
 function fieldReader(field: string) {
   return ({ body }: AnyRequest): unknown =>
     isObject(body) && Object.hasOwn(body, field) ? (body as Record<string, unknown>)[field] : undefined
-}
-
-/**
- * An origin as browsers write it (RFC 6454 section 6.2). URL gives `null` for schemes that it does not know, so theirs
- * are `scheme://host` literally.
- */
-function isOrigin(value: unknown): boolean {
-  if (typeof value !== 'string' || value.includes('*') || !URL.canParse(value)) return false
-  const { origin, protocol, host } = new URL(value)
-  return origin === 'null' ? host !== '' && `${protocol}//${host}` === value : origin === value
 }

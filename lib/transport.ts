@@ -5,8 +5,9 @@ import { timedOut } from './deadline.ts'
 import type { Deadline } from './deadline.ts'
 import { CivicError } from './errors.ts'
 import type { CivicErrorReason } from './errors.ts'
+import type { FetchInit, FetchResponse, ResponseBody } from './fetch.ts'
 import { isObject } from './objects.ts'
-import type { FetchInit, FetchResponse, ResponseBody, Settings } from './options.ts'
+import type { Settings } from './options.ts'
 
 export interface Request {
   readonly method: 'GET' | 'POST'

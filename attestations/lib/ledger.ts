@@ -54,6 +54,9 @@ export interface Utxo {
   status: TxStatus
 }
 
+/** The part of a ledger that verification asks. */
+export type LedgerReader = Pick<Ledger, 'txHex' | 'txStatus' | 'outspend' | 'tipHeight'>
+
 /**
  * What this package asks of a blockchain: the routes of Esplora's HTTP API that it uses, each as a method. Every
  * method rejects with LedgerUnavailable when it could not find out.

@@ -1,5 +1,5 @@
 import { AttestationError, LedgerUnavailable } from './errors.ts'
-import type { Ledger } from './ledger.ts'
+import type { LedgerReader } from './ledger.ts'
 import { locate } from './locate.ts'
 import type { Anchor } from './locate.ts'
 import { sameBytes } from './script.ts'
@@ -56,7 +56,7 @@ function isObject(answer: unknown): boolean {
 }
 
 /** How many blocks hold the transaction: its own and those upon it. One block needs no look at the tip. */
-async function confirmationsOf(txid: string, ledger: Ledger, wanted: number): Promise<number> {
+async function confirmationsOf(txid: string, ledger: LedgerReader, wanted: number): Promise<number> {
   const status = await ask(
     'status',
     () => ledger.txStatus(txid),
@@ -87,7 +87,7 @@ async function confirmationsOf(txid: string, ledger: Ledger, wanted: number): Pr
  */
 export async function verifyOnLedger(
   attestation: unknown,
-  ledger: Ledger,
+  ledger: LedgerReader,
   options: { authorities: readonly string[]; confirmations?: number | undefined },
 ): Promise<LedgerState> {
   const { authorities, confirmations = 1 } = options

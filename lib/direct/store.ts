@@ -1,5 +1,5 @@
 import { ExpiryQueue } from '../expiry-queue.ts'
-import { requireKnown } from '../options.ts'
+import { requireKnown } from '../require.ts'
 import { RedisKeys } from '../redis.ts'
 import type { RedisLike } from '../redis.ts'
 import { unref } from '../timers.ts'

@@ -1,9 +1,10 @@
 import { createHash, createPublicKey, ECDH, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { AttestationError, LedgerUnavailable, verifyOffline, verifyOnLedger } from 'civic-attestations'
-import type { Ledger, Verified } from 'civic-attestations'
+import type { LedgerReader, Verified } from 'civic-attestations'
 import { attestationSet } from '../scope-requests.ts'
 import { isPlainObject } from '../objects.ts'
+import { unref } from '../timers.ts'
 import { AnswerRefused, unreadable } from './answer-refused.ts'
 import { hasExactly } from './compact.ts'
 import { NO_DATA } from './wire.ts'
@@ -24,7 +25,7 @@ export interface AskedRequest {
 
 /** Which chain is asked, and whose attestations count. */
 export interface Trust {
-  readonly ledger: Ledger
+  readonly ledger: LedgerReader
   /** The xpubs of the trusted authorities. With none, no attestation is accepted. */
   readonly authorities: readonly string[]
   /** Blocks that must hold an anchor, its own included. */
@@ -110,7 +111,7 @@ const LEDGER_MS = 8_000
 async function inTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new LedgerUnavailable('the ledger is too slow')), LEDGER_MS)
+    timer = unref(setTimeout(() => reject(new LedgerUnavailable('the ledger is too slow')), LEDGER_MS))
   })
   return Promise.race([work, late]).finally(() => clearTimeout(timer))
 }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { merkleTree, signGrant } from 'civic-attestations'
-import type { Attestation, Credential } from 'civic-attestations'
+import type { Attestation } from 'civic-attestations'
 import type { ResolvedAnswer } from '../../lib/direct/index.ts'
 import { fundedLedger, authorities } from '../support/issuer.ts'
+import { secondForm } from './support/hosted.ts'
 import { claimsOf, Person, requestIdOf, seal } from './support/person.ts'
 import { Shop } from '../support/shop.ts'
 import type { Started } from '../support/shop.ts'
@@ -322,13 +323,3 @@ describe('an answer that is put together of parts', () => {
     }
   })
 })
-
-function secondForm({ data, attnData, attnLabel, attn }: Attestation): Credential {
-  const { label: identifier, proof, ...leaf } = data
-  return {
-    attestationName: attnLabel,
-    grantedAttestation: attn.attestation,
-    attestationData: attnData,
-    claims: [{ identifier, ...leaf, proof: { merkleTree: { nodes: proof } } }],
-  }
-}

@@ -62,6 +62,22 @@ describe('a bundle', () => {
   })
 })
 
+describe('a bundle of a site that installed passport-civic-sip alone', () => {
+  it('needs no optional package', async () => {
+    const result = await build({
+      entryPoints: [fileURLToPath(new URL('../../lib/index.ts', import.meta.url))],
+      ...{ bundle: true, write: false, metafile: true, format: 'esm', platform: 'node', logLevel: 'error' },
+      external: ['jsonwebtoken', 'node-fetch', 'passport-strategy'],
+    })
+    const files = Object.keys(result.metafile.inputs)
+    assert.ok(files.length > 20)
+    assert.deepEqual(
+      files.filter((file) => /civic-attestations|attestations\/dist|direct/.test(file)),
+      [],
+    )
+  })
+})
+
 describe('importing passport-civic-sip', () => {
   it('leaves node-fetch for the first request', async () => {
     const result = await build({

@@ -9,6 +9,13 @@ import { newKeys } from '../support/sip.ts'
 
 const valid = { appId: 'app', appSecret: '44bbae32d1e02bf481074177002bbdef', prvKey: '7'.repeat(64) }
 
+function nothing(): Promise<never> {
+  return Promise.reject(new Error('nothing asks it'))
+}
+
+const ledger = { txHex: nothing, txStatus: nothing, outspend: nothing, tipHeight: nothing }
+const attestations = { ledger, authorities: ['xpub'], origins: ['https://www.example.org'] }
+
 function create(changes: object): CivicStrategy {
   return new CivicStrategy({ ...valid, ...changes }, () => false)
 }
@@ -52,6 +59,21 @@ describe('options', () => {
       retries: [-1, 0.5, Infinity, '1'],
       maxResponseBytes: [0, 0.5, Infinity, '1'],
       payloadHosts: ['.s3.amazonaws.com', ['https://example.org'], ['Example.org'], ['*'], ['.'], [7]],
+      attestations: [null, 'x', [], 7],
+      'attestations.ledger': [undefined, {}, 'SENTINEL', { ...ledger, txHex: 1 }].map((wrong) => ({
+        attestations: { ...attestations, ledger: wrong },
+      })),
+      'attestations.authorities': [undefined, 'SENTINEL', [7]].map((wrong) => ({
+        attestations: { ...attestations, authorities: wrong },
+      })),
+      'attestations.origins': [
+        undefined,
+        'https://example.org',
+        [],
+        ['https://example.org/'],
+        ['SENTINEL'],
+        ['*'],
+      ].map((wrong) => ({ attestations: { ...attestations, origins: wrong } })),
       allowUnencrypted: ['yes', 1],
       agent: [7, 'proxy'],
       fetch: [7, {}],
@@ -94,7 +116,7 @@ describe('options', () => {
       it(name, () => {
         for (const value of values) {
           assert.throws(
-            () => create({ [name]: value }),
+            () => create(name.includes('.') ? (value as object) : { [name]: value }),
             (error: unknown) =>
               error instanceof TypeError &&
               error.message.startsWith(`${name} must`) &&
@@ -104,6 +126,15 @@ describe('options', () => {
         }
       })
     }
+
+    it('audience, where attestations are verified: SIP signs as its origin', () => {
+      assert.ok(create({ attestations }))
+      assert.ok(create({ audience: 'sip' }))
+      assert.throws(
+        () => create({ attestations, audience: 'sip' }),
+        /^TypeError: audience must be a URL where attestations are verified$/,
+      )
+    })
 
     it('options themselves', () => {
       for (const options of [undefined, null, 'x']) {
@@ -161,6 +192,14 @@ describe('options', () => {
     it('of a client, which takes an object meant for a strategy as well', () => {
       assert.throws(() => new CivicClient({ ...valid, retry: 1 } as never), says('retry', 'retries'))
       assert.ok(new CivicClient({ ...valid, name: 'civic', tokenField: 'x' } as never))
+    })
+
+    it('of attestations', () => {
+      const { origins, ...others } = attestations
+      assert.throws(() => create({ attestations: { ...others, origin: origins } }), {
+        name: 'TypeError',
+        message: 'attestations: origin is not an option. Did you mean origins?',
+      })
     })
 
     it('of a store', () => {
