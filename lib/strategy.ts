@@ -1,4 +1,3 @@
-import PassportStrategy from 'passport-strategy'
 import { expectation } from './debug.ts'
 import type { CivicError } from './errors.ts'
 import type { AuthenticateOptions } from './guard.ts'
@@ -12,6 +11,8 @@ import type {
   CivicStrategyOptionsWithRequest,
   StrategySettings,
 } from './strategy-options.ts'
+import { Base, readArguments, States } from './strategy-state.ts'
+import type { AnyVerify } from './strategy-state.ts'
 import type { Verify, VerifyWithRequest } from './verify-callback.ts'
 
 /** Options, or a function from a request to them, for one process that serves several apps. */
@@ -20,14 +21,10 @@ export type OptionsSource<Options, Req extends AnyRequest = RequestLike> =
 
 interface State {
   readonly settingsFor: (req: AnyRequest) => StrategySettings | Promise<StrategySettings>
-  readonly verify: (...args: unknown[]) => unknown
+  readonly verify: AnyVerify
 }
 
-// Passport runs each request behind Object.create(strategy), which has no private fields and is no WeakMap's key
-const states = new WeakMap<object, State>()
-
-// Typed here, so that the published types need neither @types/passport-strategy nor @types/express
-const Base = PassportStrategy as unknown as new () => object
+const states = new States<State>()
 
 /**
  * Passport strategy for Civic's Secure Identity Platform. A request brings the authorization code token that
@@ -55,17 +52,16 @@ export class CivicStrategy<User = unknown, Req extends AnyRequest = RequestLike>
     options: OptionsSource<CivicStrategyOptionsWithRequest<Req>, Req>,
     verify: VerifyWithRequest<User, Req>,
   )
-  constructor(options: OptionsSource<AnyStrategyOptions<Req>, Req>, verify: (...args: never[]) => unknown) {
+  constructor(...args: readonly unknown[]) {
     super()
-    if (typeof verify !== 'function') throw new TypeError('verify must be a function, after the options')
-    states.set(this, {
-      settingsFor:
-        typeof options === 'function'
-          ? cached(options as Source)
-          : always(readSettings(options as AnyStrategyOptions)),
-      verify: verify as State['verify'],
-    })
-    if (typeof options !== 'function' && options.name !== undefined) this.name = options.name
+    const { before, verify } = readArguments(args, [1])
+    const [options] = before as [Source | AnyStrategyOptions]
+    if (typeof options === 'function') {
+      states.set(this, { settingsFor: cached(options), verify })
+    } else {
+      states.set(this, { settingsFor: always(readSettings(options)), verify })
+      if (options.name !== undefined) this.name = options.name
+    }
   }
 
   /** Ends in exactly one of success, fail and error; never throws. Passport calls it for each request. */
@@ -73,23 +69,16 @@ export class CivicStrategy<User = unknown, Req extends AnyRequest = RequestLike>
     const attempt = {
       name: this.name,
       req,
-      verify: (...args: unknown[]): unknown => stateOf(this).verify(...args),
+      verify: (...args: unknown[]): unknown => states.of(this).verify(...args),
     }
     const outcome = outcomeOf(
       attempt,
-      async () => stateOf(this).settingsFor(req),
+      async () => states.of(this).settingsFor(req),
       (settings) => logIn(settings, req, options),
       expectedIn,
     )
     void outcome.then((what) => deliver(this, what))
   }
-}
-
-/** The state of a strategy, or of the object that Passport made of it for one request. */
-function stateOf(strategy: object): State {
-  let at = strategy
-  while (!states.has(at)) at = Object.getPrototypeOf(at) as object
-  return states.get(at) as State
 }
 
 function always(settings: StrategySettings) {

@@ -1,27 +1,25 @@
-import { randomBytes, randomInt, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { CivicError } from '../errors.ts'
 import type { RequestLike } from '../origin.ts'
 import { openAnswer, readSealedAnswer } from './answer-jwe.ts'
 import { AnswerRefused } from './answer-refused.ts'
+import { checkCode, claimAnswer, createCode } from './codes.ts'
+import type { GivenCodes } from './codes.ts'
 import { callbackUrl, createRequest, sha256 } from './create-request.ts'
 import { StartLimits } from './limits.ts'
 import { addressOf, NEAR, networkOf } from './network.ts'
 import { wireValue } from './options.ts'
 import type { Asked, DirectSettings } from './options.ts'
 import { Records } from './records.ts'
-import type { Answered, AnsweredData, Outcome, RequestRecord } from './records.ts'
-import { answered, expired, over, TooMany, unknown, wrongConfirm, wrongResponseCode } from './refusals.ts'
+import type { AnsweredData, Outcome, RequestRecord } from './records.ts'
+import { answered, expired, over, TooMany, unknown } from './refusals.ts'
 import { wellKnownKey } from './request-token.ts'
 import { sameText } from './same-text.ts'
 import { readAnswer, verifyAnswer } from './verify-answer.ts'
 import type { VerifiedAnswer } from './verify-answer.ts'
-import type { AnswerResponse, Channel, WellKnown } from './wire.ts'
+import type { AnswerResponse, WellKnown } from './wire.ts'
 
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
-/** Answers of one request that are decrypted, at most. */
-const ANSWERS = 10
-/** Codes of one request that are compared, at most. */
-const TRIES = 3
 const MAX_KEYS = 4
 /** What M1 gives. */
 export interface Started {
@@ -132,12 +130,12 @@ export class DirectCore {
       throw new AnswerRefused(403, 'OTHER_NETWORK', 'Wallet and browser must be in the same network')
     }
     const sealed = readSealedAnswer(jwe, request.token)
-    const slot = await this.#claimAnswer(uuid, hash, request)
+    const isLast = await claimAnswer(this.#records, uuid, hash, this.#lifetime(request))
     let verified: VerifiedAnswer | 'denied'
     try {
       verified = await this.#verify(uuid, request, openAnswer(sealed, request.secret))
     } catch (error) {
-      if (error instanceof AnswerRefused && slot === ANSWERS) await this.#end(uuid, request)
+      if (error instanceof AnswerRefused && isLast) await this.#end(uuid, request)
       throw error
     }
     if (isOver(request)) throw over()
@@ -164,11 +162,7 @@ export class DirectCore {
    * @param codes what the browser brings
    * @throws CivicError
    */
-  async finish(
-    uuid: string,
-    browser: string,
-    codes: { responseCode: unknown; confirm: unknown },
-  ): Promise<Finished> {
+  async finish(uuid: string, browser: string, codes: GivenCodes): Promise<Finished> {
     const found = await this.#findOf(uuid, browser)
     if (!found) {
       throw new CivicError(
@@ -185,7 +179,7 @@ export class DirectCore {
     if (outcome?.kind !== 'answered') throw expired()
     if (outcome.taken) throw expired('taken')
     if (isOver(outcome)) throw expired()
-    await this.#checkCode(uuid, request, outcome, codes)
+    await checkCode(this.#records, uuid, request, outcome, codes, this.#lifetime(request))
     const data = (await this.#records.take(outcome.data)) as AnsweredData | undefined
     if (!data) throw expired('taken')
     await this.#records.set(`${uuid}:outcome`, { ...outcome, taken: true }, this.#lifetime(request))
@@ -244,13 +238,6 @@ export class DirectCore {
     return { status: 'resolved', redirectUri: `${origin}${returnTo}#uuid=${uuid}&response_code=${code}` }
   }
 
-  /** @returns the slot's number, the same for the same bytes */
-  async #claimAnswer(uuid: string, hash: string, request: RequestRecord): Promise<number> {
-    const slot = await this.#records.claimOneOf(`${uuid}:answer`, ANSWERS, this.#lifetime(request), hash)
-    if (slot === undefined) throw answered('Too many wallets have responded to this request')
-    return slot
-  }
-
   async #verify(
     uuid: string,
     { token, label, attributes }: RequestRecord,
@@ -275,11 +262,11 @@ export class DirectCore {
     verified: VerifiedAnswer | 'denied',
     { hash, sameNetwork }: { hash: string; sameNetwork: boolean },
   ): Promise<Outcome> {
-    const { timeout } = this.settings
+    const { timeout, confirm } = this.settings
     const data = `${uuid}:data:${randomUUID()}`
     let outcome: Outcome = { kind: 'denied', hash }
     if (verified !== 'denied') {
-      const code = this.#code(request.channel)
+      const code = createCode(request.channel, confirm)
       const expires = Date.now() + timeout
       outcome = { kind: 'answered', hash, data, ...(code !== undefined && { code }), sameNetwork, expires }
       await this.#records.set(data, verified, timeout)
@@ -293,11 +280,6 @@ export class DirectCore {
     return (await this.#outcome(uuid)) ?? { kind: 'over' }
   }
 
-  #code(channel: Channel): string | undefined {
-    if (channel === 'link') return randomBytes(32).toString('base64url')
-    return this.settings.confirm ? String(randomInt(1_000_000)).padStart(6, '0') : undefined
-  }
-
   /** Nobody can answer any more. */
   async #end(uuid: string, request: RequestRecord): Promise<void> {
     await this.#records.add(`${uuid}:outcome`, { kind: 'over' }, this.#lifetime(request))
@@ -307,28 +289,6 @@ export class DirectCore {
   async #forgetKey(uuid: string, request: RequestRecord): Promise<void> {
     this.#limits.end(uuid)
     await this.#records.set(uuid, { ...request, secret: '' }, this.#lifetime(request))
-  }
-
-  /** A try is claimed before its code is compared, so that a thousand at once are no more than three. */
-  async #checkCode(
-    uuid: string,
-    request: RequestRecord,
-    outcome: Answered,
-    { responseCode, confirm }: { responseCode: unknown; confirm: unknown },
-  ): Promise<void> {
-    if (outcome.code === undefined) return
-    const isLink = request.channel === 'link'
-    const given = isLink ? responseCode : confirm
-    const wrong = isLink ? wrongResponseCode : wrongConfirm
-    if (typeof given !== 'string' || given === '') throw wrong('missing')
-    const slot = await this.#records.claimOneOf(`${uuid}:try`, TRIES, this.#lifetime(request))
-    if (slot === undefined) throw expired('tries')
-    if (sameText(given, outcome.code)) return
-    if (slot === TRIES) {
-      await this.#records.set(`${uuid}:outcome`, { kind: 'over' }, this.#lifetime(request))
-      await this.#records.take(outcome.data)
-    }
-    throw wrong('mismatch')
   }
 }
 

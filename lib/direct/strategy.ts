@@ -1,4 +1,3 @@
-import PassportStrategy from 'passport-strategy'
 import { CivicError } from '../errors.ts'
 import { guard } from '../guard.ts'
 import type { AuthenticateOptions } from '../guard.ts'
@@ -8,6 +7,8 @@ import type { AnyRequest, OriginCheck, RequestLike } from '../origin.ts'
 import { deliver, outcomeOf } from '../outcome.ts'
 import type { Verified } from '../outcome.ts'
 import { requireKnown, requireThat } from '../require.ts'
+import { Base, readArguments, States } from '../strategy-state.ts'
+import type { AnyVerify } from '../strategy-state.ts'
 import { UserData } from '../user-data.ts'
 import type { Verify, VerifyWithRequest } from '../verify-callback.ts'
 import { cookieName, readCookie } from './cookie.ts'
@@ -42,14 +43,10 @@ interface Settings {
 
 interface State {
   readonly settings: Settings
-  readonly verify: (...args: unknown[]) => unknown
+  readonly verify: AnyVerify
 }
 
-// Passport runs each request behind Object.create(strategy), which has no private fields and is no WeakMap's key
-const states = new WeakMap<object, State>()
-
-// Typed here, so that the published types need neither @types/passport-strategy nor @types/express
-const Base = PassportStrategy as unknown as new () => object
+const states = new States<State>()
 
 /**
  * Passport strategy for the Direct option. A request brings `{ uuid, responseCode?, confirm? }`, the JSON of CivicJS's
@@ -79,13 +76,9 @@ export class CivicDirectStrategy<User = unknown, Req extends AnyRequest = Reques
   )
   constructor(direct: DirectRequests, ...rest: readonly unknown[]) {
     super()
-    const verify = rest.at(-1)
-    requireThat(
-      typeof verify === 'function' && rest.length <= 2,
-      'verify must be a function, after the options',
-    )
-    const settings = readSettings(coreOf(direct), rest.length === 2 ? rest[0] : {})
-    states.set(this, { settings, verify: verify as State['verify'] })
+    const { before, verify } = readArguments(rest, [0, 1])
+    const settings = readSettings(coreOf(direct), before.length === 1 ? before[0] : {})
+    states.set(this, { settings, verify })
     this.name = settings.name
   }
 
@@ -94,24 +87,17 @@ export class CivicDirectStrategy<User = unknown, Req extends AnyRequest = Reques
     const attempt = {
       name: this.name,
       req,
-      verify: (...args: unknown[]): unknown => stateOf(this).verify(...args),
+      verify: (...args: unknown[]): unknown => states.of(this).verify(...args),
     }
     const outcome = outcomeOf(
       attempt,
       // Async, so that what it throws is a rejection
-      async () => Promise.resolve(stateOf(this).settings),
+      async () => Promise.resolve(states.of(this).settings),
       (settings) => logIn(settings, req, options),
       (_settings, { code }) => (code === 'CIVIC_REQUEST_MISSING' ? 'uuid' : undefined),
     )
     void outcome.then((what) => deliver(this, what))
   }
-}
-
-/** The state of a strategy, or of the object that Passport made of it for one request. */
-function stateOf(strategy: object): State {
-  let at = strategy
-  while (!states.has(at)) at = Object.getPrototypeOf(at) as object
-  return states.get(at) as State
 }
 
 function readSettings(core: DirectCore, options: unknown): Settings {

@@ -146,6 +146,9 @@ describe('options', () => {
     it('verify', () => {
       assert.throws(() => new CivicStrategy(valid, undefined as never), /^TypeError: verify must/)
       assert.throws(() => new CivicStrategy(() => valid, 'x' as never), /^TypeError: verify must/)
+      const alone = CivicStrategy as unknown as new (options: unknown) => CivicStrategy
+      for (const options of [valid, () => valid])
+        assert.throws(() => new alone(options), /^TypeError: verify must/)
     })
 
     it("a store's own", () => {
