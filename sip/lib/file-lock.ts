@@ -36,7 +36,7 @@ export async function lockFile(path: string): Promise<() => Promise<void>> {
 async function lockPipe(path: string): Promise<() => Promise<void>> {
   const server = createServer((socket) => socket.destroy()).unref()
   try {
-    server.listen(`\\\\.\\pipe\\civic-sip-sandbox-${hashOf(resolve(path).toLowerCase())}`)
+    server.listen(`\\\\.\\pipe\\civic-sip-${hashOf(resolve(path).toLowerCase())}`)
     await once(server, 'listening')
   } catch (error) {
     throw ['EADDRINUSE', 'EACCES'].includes(codeOf(error)) ? new FileInUse(path) : error
@@ -101,7 +101,7 @@ class Candidate {
       await this.#bind()
     } catch (error) {
       if (!NO_SOCKETS.includes(codeOf(error))) throw error
-      this.#prefix = join(tmpdir(), `civic-sip-sandbox-${hashOf(resolve(this.#path))}.`)
+      this.#prefix = join(tmpdir(), `civic-sip-${hashOf(resolve(this.#path))}.`)
       await this.#bind()
     }
   }

@@ -1,13 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import express, { Router } from 'express'
 import type { Request, RequestHandler } from 'express'
-import { toDataURL } from 'qrcode'
 import type { App, Apps } from '../apps/apps.ts'
 import { createRequest, stageOfUrl } from './asking.ts'
 import type { AskingParts } from './asking.ts'
 import type { FrameTickets } from './frame-tickets.ts'
 import { HttpError, jsonBody, onlyMethod } from '../http/http.ts'
 import { ownOrigin } from '../http/safety.ts'
+import { qrImageUrl } from './qr-image.ts'
 import { isWaiting } from './scope-request.ts'
 import type { ScopeRequest } from './scope-request.ts'
 import { returnUrl } from './way-back.ts'
@@ -44,8 +44,7 @@ export function scopeRequestRoutes({ tickets, trustedOrigins, ...parts }: ScopeR
         if (!trustedOrigins.includes(origin)) checkOrigin(app, origin)
       }
       const created = await createRequest(parts, { req, body, origin, channel, admit })
-      const imageUri = await toDataURL(created.scopeRequestString, { margin: 2, scale: 6 })
-      res.json({ imageUri, ...created })
+      res.json({ imageUri: qrImageUrl(created.scopeRequestString), ...created })
     })
     .all(onlyMethod('POST'))
 

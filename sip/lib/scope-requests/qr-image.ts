@@ -1,0 +1,60 @@
+import { crc32, deflateSync } from 'node:zlib'
+import qrcode from 'qrcode-generator'
+
+/** Light modules around the code, and pixels of a module. */
+const MARGIN = 2
+const SCALE = 6
+const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+const LIGHT = 0xff
+
+/** @returns a QR code of the text, level M, as the `data:` URL of a PNG: what CivicJS has shown since 2017 */
+export function qrImageUrl(text: string): string {
+  const code = qrcode(0, 'M')
+  code.addData(text)
+  code.make()
+  const count = code.getModuleCount()
+  const size = (count + 2 * MARGIN) * SCALE
+  const light = Buffer.alloc(Math.ceil(size / 8), LIGHT)
+  const rows = Array.from({ length: count }, (_, y) => {
+    const row = Buffer.from(light)
+    for (let x = 0; x < count; x++) if (code.isDark(y, x)) darken(row, x)
+    return row
+  })
+  const margin = Array<Buffer>(MARGIN).fill(light)
+  return `data:image/png;base64,${png([...margin, ...rows, ...margin], size).toString('base64')}`
+}
+
+/** Clears the bits of a module's pixels. */
+function darken(row: Buffer, module: number): void {
+  const start = (module + MARGIN) * SCALE
+  for (let pixel = start; pixel < start + SCALE; pixel++) {
+    const at = pixel >> 3
+    row[at] = (row[at] ?? 0) & ~(0x80 >> (pixel & 7))
+  }
+}
+
+/** A greyscale image of one bit a pixel, each row as often as a module has pixels (RFC 2083). */
+function png(rows: readonly Buffer[], size: number): Buffer {
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(size, 0)
+  header.writeUInt32BE(size, 4)
+  header[8] = 1
+  const unfiltered = Buffer.from([0])
+  const pixels = Buffer.concat(
+    rows.flatMap((row) => Array.from({ length: SCALE }, () => [unfiltered, row]).flat()),
+  )
+  return Buffer.concat([
+    SIGNATURE,
+    chunk('IHDR', header),
+    chunk('IDAT', deflateSync(pixels)),
+    chunk('IEND', Buffer.alloc(0)),
+  ])
+}
+
+function chunk(type: string, data: Buffer): Buffer {
+  const named = Buffer.concat([Buffer.from(type, 'latin1'), data])
+  const ends = Buffer.alloc(8)
+  ends.writeUInt32BE(data.length, 0)
+  ends.writeUInt32BE(crc32(named), 4)
+  return Buffer.concat([ends.subarray(0, 4), named, ends.subarray(4)])
+}
