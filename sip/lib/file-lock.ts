@@ -1,12 +1,13 @@
 /** @module civic-sip-server/lock */
 
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
+import { sha256 } from './sha256.ts'
 
 /** Another process has the file. */
 export class FileInUse extends Error {
@@ -184,7 +185,7 @@ function addressOf(path: string): string {
 }
 
 function hashOf(path: string): string {
-  return createHash('sha256').update(path).digest('hex').slice(0, 16)
+  return sha256(path).toString('hex').slice(0, 16)
 }
 
 function codeOf(error: unknown): string {

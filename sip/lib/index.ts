@@ -13,13 +13,19 @@ export type { Link } from './partners/routes.ts'
 export type { Clock } from './store/expiring-map.ts'
 export { MemoryStores } from './store/memory.ts'
 export type { MemoryAnchors, MemoryApps, MemoryStoresOptions } from './store/memory.ts'
+export type { Activity, ActivityEvent } from './partners/activity.ts'
+export type { Issuance } from './attester/issuance.ts'
+export type { Unsigned } from './attester/attester.ts'
 export type {
+  ActivityStore,
   AnchorStore,
   AppStore,
   CodeStore,
   Counter,
   ExpiringStore,
+  IssuanceStore,
   Patch,
   ScopeRequestStore,
   Stores,
+  Turns,
 } from './store/stores.ts'

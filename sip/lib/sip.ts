@@ -119,18 +119,18 @@ export function createSip(options: SipOptions): Sip {
   const { sent, fund, isKnown = () => false } = options.attester ?? {}
   const stores = options.stores ?? new MemoryStores({ clock })
 
-  const log = new ActivityLog(clock)
+  const log = new ActivityLog(clock, stores.activities)
   const tickets = new FrameTickets(secret)
   const tokens = new TokenSigner(keys, clock, `${url}/sip/`)
   const apps = new Apps(stores.apps, clock)
   const requests = new Requests(stores.requests, clock, log)
-  const { payloads, anchors } = stores
+  const { payloads, anchors, unsigned, issuances, turns } = stores
   const exchange = new Exchange({ apps, requests, payloads, tokens, log, clock, url })
   const chain = { ledger, ...(sent && { sent }), ...(fund && { fund }) }
-  const issuer = new Issuer({ secret, chain, anchors, clock })
+  const issuer = new Issuer({ secret, chain, anchors, issuances, turns, clock })
   const { authorities } = issuer
   const codes = new Codes(stores.codes, clock)
-  const attester = new Attester({ issuer, mailer, codes, clock, isKnown })
+  const attester = new Attester({ issuer, mailer, codes, unsigned, clock, isKnown })
   const granting = new Granting({ apps, requests, tokens, ledger, authorities, secret })
 
   const handler = createHandler({
@@ -159,8 +159,7 @@ export function createSip(options: SipOptions): Sip {
     ],
   })
   const sweep = (): void => {
-    attester.sweep()
-    for (const part of [requests, exchange, codes])
+    for (const part of [requests, exchange, codes, attester])
       part.sweep().catch((error: unknown) => console.error(error))
   }
   const sweeper = unref(setInterval(sweep, SWEEP_MS))

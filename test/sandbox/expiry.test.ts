@@ -50,8 +50,9 @@ describe('sandbox: data expires', () => {
     assert.ok(heapMiB() - before > 4, 'the payloads that wait are in memory')
     now += 31 * 60_000
     assert.equal(await store.count(), 0)
-    assert.equal(log.list().length, 200)
-    assert.ok(log.list().every(({ state }) => state !== 'granted'))
+    const listed = await log.list()
+    assert.equal(listed.length, 200)
+    assert.ok(listed.every(({ state }) => state !== 'granted'))
     const left = heapMiB() - before
     assert.ok(left < 2, `${left.toFixed(1)} MiB are left`)
     assert.equal(await store.count(), 0)

@@ -60,13 +60,11 @@ describe('sandbox: what a wallet answers', function () {
     xprv = key.xprv,
   ): Promise<Attestation[]> => {
     const tree = merkleTree(claims)
-    const issuance = parts.issuer.issue({
-      set,
-      tree,
-      subject: signSubject({ label: set, data: tree.root }, xprv),
-    })
-    await parts.issuer.refresh(issuance)
-    assert.equal(issuance.state, 'attested')
+    const id = randomHex(8)
+    const subject = signSubject({ label: set, data: tree.root }, xprv)
+    await parts.issuer.start(parts.issuer.issue({ id, set, tree, subject }))
+    const issuance = await parts.issuer.refresh(id)
+    assert.equal(issuance?.state, 'attested')
     return [...issuance.attestations]
   }
   const read = async (scope: string): Promise<RequestView> => {

@@ -3,6 +3,9 @@ import { randomUUID } from 'node:crypto'
 import { newApp } from 'civic-sip-server'
 import type { Credentials, Issued, Stores } from 'civic-sip-server'
 import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
+import type { Unsigned } from '../../sip/lib/attester/attester.ts'
+import type { Issuance } from '../../sip/lib/attester/issuance.ts'
+import type { Activity } from '../../sip/lib/partners/activity.ts'
 import type { ScopeRequest } from '../../sip/lib/scope-requests/scope-request.ts'
 
 /** The stores under test, and the time that they go by. */
@@ -256,6 +259,130 @@ export function storeContract(open: () => Promise<Opened>): void {
         (await stores.anchors.list()).map(({ txid }) => txid),
         ['b', 'c', 'd'],
       )
+    })
+  })
+
+  describe('trees that wait to be signed', () => {
+    const tree = { set: 'attCivicBasic', xpub: 'xpub', tree: {} as Unsigned['tree'] } as const
+
+    it('are taken once, and end at their deadline', async () => {
+      await stores.unsigned.put('a', tree, now() + 1000)
+      await stores.unsigned.put('b', tree, now() + 1000)
+      assert.deepEqual(await stores.unsigned.find('a'), tree)
+      const taken = await Promise.all([1, 2].map(() => stores.unsigned.take('a')))
+      assert.deepEqual(
+        taken.filter((found) => found !== undefined),
+        [tree],
+      )
+      pass(1000)
+      assert.equal(await stores.unsigned.take('b'), undefined)
+    })
+
+    it('are no more than there may be, until some have ended', async () => {
+      const put = (key: string) => stores.unsigned.put(key, tree, now() + 1000, 2)
+      const made = await Promise.all(['a', 'b', 'c'].map(put))
+      assert.deepEqual(made.sort(), [false, true, true])
+      pass(1000)
+      assert.equal(await put('d'), true)
+    })
+  })
+
+  describe('issuances', () => {
+    const issuance = (id: string): Issuance => ({
+      id,
+      set: 'attCivicBasic',
+      publicKey: 'key',
+      state: 'anchoring',
+      attestations: [],
+    })
+
+    it('change in the fields that are named, and lose what a patch takes away', async () => {
+      await stores.issuances.insert({ ...issuance('a'), failure: 'no money' }, 10)
+      const changed = { ...issuance('a'), isSent: true } as const
+      assert.deepEqual(await stores.issuances.update('a', { isSent: true, failure: undefined }), changed)
+      assert.deepEqual(await stores.issuances.find('a'), changed)
+      assert.equal(await stores.issuances.update('b', { isSent: true }), undefined)
+      assert.equal(await stores.issuances.find('b'), undefined)
+    })
+
+    it('are forgotten when they are the oldest of too many', async () => {
+      for (const id of ['a', 'b', 'c']) await stores.issuances.insert(issuance(id), 2)
+      assert.equal(await stores.issuances.find('a'), undefined)
+      assert.deepEqual(await stores.issuances.find('b'), issuance('b'))
+    })
+  })
+
+  describe('turns', () => {
+    it('come one after the other for one name, in the order in which they were asked for', async () => {
+      const done: string[] = []
+      let isActing = false
+      const act = async (name: string): Promise<string> => {
+        assert.equal(isActing, false, 'nobody else acts')
+        isActing = true
+        await new Promise((resolve) => setImmediate(resolve))
+        isActing = false
+        done.push(name)
+        return name
+      }
+      const turns = ['a', 'b', 'c'].map((name) => stores.turns.take('one', () => act(name)))
+      assert.deepEqual(await Promise.all(turns), ['a', 'b', 'c'])
+      assert.deepEqual(done, ['a', 'b', 'c'])
+    })
+
+    it('come after one that failed as well, and do not wait for other names', async () => {
+      const failed = stores.turns.take('one', () => Promise.reject(new Error('no')))
+      const next = stores.turns.take('one', () => Promise.resolve('next'))
+      await assert.rejects(failed, /^Error: no$/)
+      assert.equal(await next, 'next')
+      let resolve: (text: string) => void = () => undefined
+      const promise = new Promise<string>((settle) => (resolve = settle))
+      const waits = stores.turns.take('one', () => promise)
+      assert.equal(await stores.turns.take('two', () => Promise.resolve('other')), 'other')
+      resolve('late')
+      assert.equal(await waits, 'late')
+    })
+  })
+
+  describe('activities', () => {
+    const activity = (id: string): Activity => ({
+      id,
+      at: now(),
+      appId: 'app',
+      appName: 'Shop',
+      state: 'created',
+      timeline: [{ at: now(), state: 'created' }],
+    })
+
+    it('are listed newest first, found by their id, and the oldest of too many forgotten', async () => {
+      for (const id of ['a', 'b', 'c']) await stores.activities.insert(activity(id), 2)
+      assert.deepEqual(await stores.activities.list(), [activity('c'), activity('b')])
+      assert.deepEqual(await stores.activities.find('b'), activity('b'))
+      assert.equal(await stores.activities.find('a'), undefined)
+    })
+
+    it('change with each event, of which the last ones are kept', async () => {
+      await stores.activities.insert({ ...activity('a'), problem: 'no' }, 2)
+      const read = { at: now() + 1, state: 'read' } as const
+      const patch = { state: 'read', problem: undefined, walletKey: 'key' } as const
+      assert.equal(await stores.activities.note('a', read, patch, 2), true)
+      const { timeline, ...changed } = (await stores.activities.find('a'))!
+      assert.deepEqual(timeline, [...activity('a').timeline, read])
+      const { timeline: _, ...made } = activity('a')
+      assert.deepEqual(changed, { ...made, state: 'read', walletKey: 'key' })
+      const failed = { at: now() + 2, state: 'failed', problem: 'late' } as const
+      await stores.activities.note('a', failed, { problem: 'late' }, 2)
+      assert.deepEqual((await stores.activities.find('a'))?.timeline, [read, failed])
+      assert.equal(await stores.activities.note('b', failed, {}, 2), false)
+    })
+
+    it('are told to those who watch, until they stop', async () => {
+      const seen: string[] = []
+      const stop = stores.activities.watch(({ id, state }) => seen.push(`${id} ${state}`))
+      await stores.activities.insert(activity('a'), 2)
+      await stores.activities.note('a', { at: now(), state: 'read' }, { state: 'read' }, 2)
+      stop()
+      await stores.activities.insert(activity('b'), 2)
+      assert.deepEqual(seen, ['a created', 'a read'])
     })
   })
 }

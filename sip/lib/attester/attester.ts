@@ -5,11 +5,11 @@ import type { Attesting, AttestingStatus } from 'civic-wallet/hosted'
 import { checkClaims, parseClaims } from './claims.ts'
 import type { Claims } from './claims.ts'
 import type { Codes } from './codes.ts'
-import { ExpiringMap } from '../store/expiring-map.ts'
 import type { Clock } from '../store/expiring-map.ts'
+import type { ExpiringStore } from '../store/stores.ts'
 import { HttpError } from '../http/http.ts'
 import { CODE_LABELS } from './issued.ts'
-import type { Issuance, Issuer } from './issuer.ts'
+import type { Issuer } from './issuer.ts'
 import { randomHex } from '../apps/new-keys.ts'
 import type { Mailer } from './mailer.ts'
 import { ATTESTATION_SETS, setOf } from 'civic-wallet/hosted'
@@ -21,18 +21,19 @@ const ADDRESS = /^[^\s@]{1,64}@[^\s@]{1,190}$/
 const SIGN_MS = 15 * 60 * 1000
 /** Each may hold a document's picture. */
 const MAX_UNSIGNED = 500
-const MAX_ISSUANCES = 10_000
 
 export interface AttesterParts {
   readonly issuer: Issuer
   readonly mailer: Mailer
   readonly codes: Codes
+  readonly unsigned: ExpiringStore<Unsigned>
   readonly clock: Clock
   /** Whether claims are known to be true of the key's owner, so that no code has to prove them. */
   readonly isKnown: (publicKey: string, claims: Claims) => boolean
 }
 
-interface Unsigned {
+/** A tree that waits for its owner's signature. */
+export interface Unsigned {
   readonly set: AttestationSet
   readonly xpub: string
   readonly tree: Tree
@@ -44,12 +45,9 @@ interface Unsigned {
  */
 export class Attester {
   readonly #parts: AttesterParts
-  readonly #unsigned: ExpiringMap<Unsigned>
-  readonly #issuances = new Map<string, Issuance>()
 
   constructor(parts: AttesterParts) {
     this.#parts = parts
-    this.#unsigned = new ExpiringMap(parts.clock)
   }
 
   /** By label, the set that it is attested in, and what it takes: a code, a look at the document, or nothing. */
@@ -95,16 +93,15 @@ export class Attester {
     const set = parseSet(body['label'])
     const publicKey = parseXpub(xpub)
     const claims = parseClaims(body['claims'], set)
-    const { clock } = this.#parts
+    const { clock, unsigned } = this.#parts
     checkClaims(set, claims, clock())
-    if (this.#unsigned.size >= MAX_UNSIGNED) {
-      throw new HttpError(429, 'too many attestations wait to be signed', { 'Retry-After': '60' })
-    }
+    if ((await unsigned.count()) >= MAX_UNSIGNED) throw tooMany()
     // Last, as it uses the codes up
     await this.#checkCodes(set, publicKey, claims, body['codes'])
     const id = randomHex(32)
     const tree = merkleTree(claims)
-    this.#unsigned.set(id, { set, xpub: xpub as string, tree }, clock() + SIGN_MS)
+    const kept = { set, xpub: xpub as string, tree }
+    if (!(await unsigned.put(id, kept, clock() + SIGN_MS, MAX_UNSIGNED))) throw tooMany()
     return { id, state: 'sign', tree }
   }
 
@@ -112,30 +109,29 @@ export class Attester {
    * Takes the wallet's signature of the tree's root, once.
    * @throws HttpError 400 if it is not over this tree, 403 if it is by another key, 404, 409 if there is one already
    */
-  sign(id: string, subject: unknown): AttestingStatus {
-    if (this.#issuances.has(id)) throw new HttpError(409, 'the tree is signed already')
-    const unsigned = this.#unsigned.get(id)
-    if (!unsigned) throw unknown()
-    const { set, xpub, tree } = unsigned
+  async sign(id: string, subject: unknown): Promise<AttestingStatus> {
+    const { issuer, unsigned } = this.#parts
+    const found = await unsigned.find(id)
+    if (!found) throw (await issuer.find(id)) ? signed() : unknown()
+    const { set, xpub, tree } = found
     const issuance = reading(() => {
-      const signed = verifySubject(subject)
-      if (signed.xpub !== xpub) throw new HttpError(403, 'the tree is for another key to sign')
-      return this.#parts.issuer.issue({ set, tree, subject: signed })
+      const verified = verifySubject(subject)
+      if (verified.xpub !== xpub) throw new HttpError(403, 'the tree is for another key to sign')
+      return issuer.issue({ id, set, tree, subject: verified })
     })
-    this.#unsigned.delete(id)
-    this.#issuances.set(id, issuance)
-    const [oldest] = this.#issuances.keys()
-    if (oldest !== undefined && this.#issuances.size > MAX_ISSUANCES) this.#issuances.delete(oldest)
+    // Of two at once, one takes it
+    if (!(await unsigned.take(id))) throw signed()
+    await issuer.start(issuance)
     return { state: issuance.state }
   }
 
   /** @throws HttpError 404 */
   async status(id: string): Promise<AttestingStatus> {
-    const unsigned = this.#unsigned.get(id)
-    if (unsigned) return { state: 'sign', tree: unsigned.tree }
-    const issuance = this.#issuances.get(id)
+    const { issuer, unsigned } = this.#parts
+    const waiting = await unsigned.find(id)
+    if (waiting) return { state: 'sign', tree: waiting.tree }
+    const issuance = await issuer.refresh(id)
     if (!issuance) throw unknown()
-    await this.#parts.issuer.refresh(issuance)
     const { state, attestations, failure } = issuance
     return { state, attestations, ...(failure !== undefined && { reason: failure }) }
   }
@@ -164,8 +160,8 @@ export class Attester {
     }
   }
 
-  sweep(): void {
-    this.#unsigned.sweep()
+  sweep(): Promise<void> {
+    return this.#parts.unsigned.sweep()
   }
 
   async #checkCodes(set: AttestationSet, publicKey: string, claims: Claims, given: unknown): Promise<void> {
@@ -198,6 +194,14 @@ function reading<T>(read: () => T): T {
     if (error instanceof AttestationError) throw new HttpError(400, `${error.message} (${error.code})`)
     throw error
   }
+}
+
+function tooMany(): HttpError {
+  return new HttpError(429, 'too many attestations wait to be signed', { 'Retry-After': '60' })
+}
+
+function signed(): HttpError {
+  return new HttpError(409, 'the tree is signed already')
 }
 
 function unknown(): HttpError {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Labels } from 'passport-civic-sip/user-data'
 import { HttpError } from '../http/http.ts'
+import { isObject } from '../is-object.ts'
 import { setOf } from 'civic-wallet/hosted'
 import type { AttestationSet } from 'civic-wallet/hosted'
 
@@ -17,10 +18,11 @@ const DATES = [Labels.DOCUMENT_DATE_OF_BIRTH, Labels.DOCUMENT_DATE_OF_ISSUE, Lab
 
 /** @throws HttpError 400 unless they are claims of that set, each a label with a text */
 export function parseClaims(claims: unknown, set: AttestationSet): Claims {
-  const entries =
-    typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? Object.entries(claims) : []
-  const isRight = ([label, value]: [string, unknown]): boolean =>
-    KNOWN.has(label) && setOf(label) === set && typeof value === 'string' && isText(value)
+  const entries = isObject(claims) ? Object.entries(claims) : []
+  const isRight = (entry: [string, unknown]): entry is [string, string] => {
+    const [label, value] = entry
+    return KNOWN.has(label) && setOf(label) === set && typeof value === 'string' && isText(value)
+  }
   if (entries.length === 0 || !entries.every(isRight)) {
     throw new HttpError(400, `claims: an object of labels that belong to ${set}, each with a text`)
   }

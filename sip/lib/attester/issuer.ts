@@ -11,8 +11,11 @@ import {
 } from 'civic-attestations'
 import type { Attestation, Signed, Subject, Tree } from 'civic-attestations'
 import type { Clock } from '../store/expiring-map.ts'
-import type { AnchorStore } from '../store/stores.ts'
+import { MemoryIssuances } from '../store/memory-issuances.ts'
+import { MemoryTurns } from '../store/memory-turns.ts'
+import type { AnchorStore, IssuanceStore, Turns } from '../store/stores.ts'
 import { HttpError } from '../http/http.ts'
+import type { Issuance } from './issuance.ts'
 import { issuedOf, markOf, NAMING_LABELS, personOf, proofOf } from './issued.ts'
 import type { Issued } from './issued.ts'
 import { IssuerLedger } from './issuer-ledger.ts'
@@ -23,31 +26,29 @@ import { walletKey } from 'civic-wallet/hosted'
 /** Where the authority's key stands below its xpub, and the cosigners' below theirs. */
 const PATH = '/0/0/11/1221'
 const MAX_REVOKED = 10_000
-
-type AnchorMade = ReturnType<typeof anchor>
-
-/** What was issued in one go: the attestations of one tree, and where their common anchor stands. */
-export interface Issuance {
-  readonly set: string
-  readonly publicKey: string
-  /** `anchoring` until a block holds the anchor, then `attested`. */
-  state: 'anchoring' | 'attested'
-  /** One for each label. Without a transaction until they are anchored. */
-  attestations: readonly Attestation[]
-  /** The anchoring transaction, once it is signed, and the attestations that carry it. */
-  made?: AnchorMade
-  /** Why there is no anchor yet. */
-  failure?: string
-  /** Settles once the anchor was sent to the ledger, or could not be. */
-  anchored: Promise<void>
-}
+const MAX_ISSUANCES = 10_000
+/** Two transactions must not spend the same funds: one is made after the other, whichever process makes it. */
+const TURN = 'issuer'
 
 export interface IssuerOptions {
   /** The server's secret, from which the issuer's keys derive. */
   readonly secret: string
   readonly chain: IssuerChain
   readonly anchors: AnchorStore
+  /** Default: in memory, for one process. */
+  readonly issuances?: IssuanceStore
+  readonly turns?: Turns
   readonly clock: Clock
+}
+
+type AnchorMade = NonNullable<Issuance['made']>
+
+export interface NewIssuance {
+  /** By which it is asked for. */
+  readonly id: string
+  readonly set: AttestationSet
+  readonly tree: Tree
+  readonly subject: Subject
 }
 
 /**
@@ -60,7 +61,8 @@ export class Issuer {
   readonly #parties: Parameters<typeof fundingScript>[0]
   readonly #ledger: IssuerLedger
   readonly #anchors: AnchorStore
-  #queue: Promise<unknown> = Promise.resolve()
+  readonly #issuances: IssuanceStore
+  readonly #turns: Turns
 
   constructor(options: IssuerOptions) {
     const seed = (name: string): Buffer =>
@@ -77,6 +79,8 @@ export class Issuer {
     }
     this.#ledger = new IssuerLedger(options.chain, this.#parties)
     this.#anchors = options.anchors
+    this.#issuances = options.issuances ?? new MemoryIssuances()
+    this.#turns = options.turns ?? new MemoryTurns()
   }
 
   /** The xpubs that a verifier must trust. */
@@ -90,30 +94,36 @@ export class Issuer {
   }
 
   /**
-   * Attests what the caller has verified.
+   * Attests what the caller has verified. Nothing is kept or sent before `start`.
    * @param request.tree the caller's own, made of the claims that it has verified
    * @param request.subject the wallet's signature of its root
    * @throws AttestationError if the signature is not over this tree and set, or the tree not exactly its leaves
    */
-  issue({ set, tree, subject }: { set: AttestationSet; tree: Tree; subject: Subject }): Issuance {
+  issue({ id, set, tree, subject }: NewIssuance): Issuance {
     const attestations = issue({ label: set, claims: tree, subject, ...this.#parties })
     const { publicKey } = verifyOffline(attestations[0])
-    const issuance: Issuance = {
-      set,
-      publicKey,
-      state: 'anchoring',
-      attestations,
-      anchored: Promise.resolve(),
-    }
-    issuance.anchored = this.#inTurn(() => this.#anchor(issuance))
-    return issuance
+    return { id, set, publicKey, state: 'anchoring', attestations }
+  }
+
+  /** Has an issuance anchored: `refresh` tells when it is. */
+  async start(issuance: Issuance): Promise<void> {
+    await this.#issuances.insert(issuance, MAX_ISSUANCES)
+    this.#inTurn(() => this.#anchor(issuance.id)).catch((error: unknown) => console.error(error))
+  }
+
+  /** @returns undefined if there is no such issuance */
+  find(id: string): Promise<Issuance | undefined> {
+    return this.#issuances.find(id)
   }
 
   /** Looks where an issuance stands; one that could not be anchored is tried again. */
-  async refresh(issuance: Issuance): Promise<void> {
-    await issuance.anchored
-    if (issuance.failure !== undefined) await (issuance.anchored = this.#inTurn(() => this.#anchor(issuance)))
-    if (issuance.failure === undefined && issuance.state === 'anchoring') await this.#confirm(issuance)
+  async refresh(id: string): Promise<Issuance | undefined> {
+    let issuance = await this.#issuances.find(id)
+    if (issuance && !issuance.isSent) {
+      await this.#inTurn(() => this.#anchor(id))
+      issuance = await this.#issuances.find(id)
+    }
+    return issuance?.isSent && issuance.state === 'anchoring' ? this.#confirm(issuance) : issuance
   }
 
   /** Whether this very value is part of what is attested to this key at the moment. */
@@ -177,22 +187,26 @@ export class Issuer {
     return true
   }
 
-  async #anchor(issuance: Issuance): Promise<void> {
+  async #anchor(id: string): Promise<void> {
+    const issuance = await this.#issuances.find(id)
+    if (!issuance || issuance.isSent) return
+    let { made } = issuance
     try {
-      issuance.made ??= await this.#makeAnchor(issuance)
-      const { tx, txid, attestations } = issuance.made
+      made ??= await this.#makeAnchor(issuance)
+      const { tx, txid, attestations } = made
       // Where the ledger did not say whether it took the transaction, it may have
       if (!(await this.#ledger.knows(txid))) await this.#ledger.send(tx)
-      issuance.attestations = attestations
-      delete issuance.failure
+      await this.#issuances.update(id, { attestations, isSent: true, failure: undefined })
     } catch (error) {
-      if (error instanceof TransactionRefused) await this.#discard(issuance)
-      issuance.failure = error instanceof RangeError ? this.#withoutFunds() : messageOf(error)
+      const isRefused = error instanceof TransactionRefused
+      if (isRefused && made) await this.#discard(made)
+      const failure = error instanceof RangeError ? this.#withoutFunds() : messageOf(error)
+      await this.#issuances.update(id, { failure, ...(isRefused && { made: undefined }) })
     }
   }
 
   /** Spends the anchor before, and signs the new one, which is on record before it is sent. */
-  async #makeAnchor({ publicKey, set, attestations }: Issuance): Promise<AnchorMade> {
+  async #makeAnchor({ id, publicKey, set, attestations }: Issuance): Promise<AnchorMade> {
     const { clock, secret } = this.#options
     const before: { readonly entry: Issued; readonly revocation: Signed }[] = []
     for (const entry of await this.#anchors.live(publicKey, set)) {
@@ -208,13 +222,12 @@ export class Issuer {
     })
     for (const { entry, revocation } of before) await this.#spend(entry, revocation)
     await this.#anchors.insert(issuedOf(made.attestations, clock(), secret), MAX_REVOKED)
+    await this.#issuances.update(id, { made })
     return made
   }
 
   /** Forgets an anchor that the ledger did not take. */
-  async #discard(issuance: Issuance): Promise<void> {
-    const [first] = issuance.made?.attestations ?? []
-    delete issuance.made
+  async #discard({ attestations: [first] }: AnchorMade): Promise<void> {
     if (!first) return
     const { txid, vout } = anchorOf(first)
     await this.#anchors.remove(txid, vout)
@@ -245,22 +258,20 @@ export class Issuer {
     }
   }
 
-  async #confirm(issuance: Issuance): Promise<void> {
-    const [first] = issuance.attestations
-    if (!first || !(await this.#ledger.isInBlock(anchorOf(first).txid))) return
-    issuance.state = 'attested'
-    issuance.attestations = issuance.attestations.map(permanent)
+  async #confirm(issuance: Issuance): Promise<Issuance> {
+    const { id, attestations } = issuance
+    const [first] = attestations
+    if (!first || !(await this.#ledger.isInBlock(anchorOf(first).txid))) return issuance
+    const confirmed = { state: 'attested', attestations: attestations.map(permanent) } as const
+    return (await this.#issuances.update(id, confirmed)) ?? { ...issuance, ...confirmed }
   }
 
   #withoutFunds(): string {
     return `the issuer has too little money on this ledger: pay some to the script ${fundingScript(this.#parties)}`
   }
 
-  /** Two transactions must not spend the same funds: one is made after the other. */
   #inTurn<T>(act: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(act)
-    this.#queue = turn.catch(() => undefined)
-    return turn
+    return this.#turns.take(TURN, act)
   }
 }
 

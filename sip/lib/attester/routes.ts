@@ -63,9 +63,9 @@ export function attesterRoutes({ attester, authorities, network, url }: Attester
     .get(async (req, res) => {
       res.json(await attester.status(req.params.id))
     })
-    .put(json, (req, res) => {
+    .put(json, async (req, res) => {
       const { subject } = req.body as Record<string, unknown>
-      res.json(attester.sign(req.params.id, subject))
+      res.json(await attester.sign(req.params.id, subject))
     })
     .all(onlyMethod('GET, PUT'))
 

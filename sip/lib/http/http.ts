@@ -1,5 +1,6 @@
 import express from 'express'
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express'
+import { isObject } from '../is-object.ts'
 import { unknownOption } from '../known-options.ts'
 
 /** A refusal with an HTTP status. Its message goes to the caller: it names no secret and no personal datum. */
@@ -64,8 +65,7 @@ function parseObject(body: unknown): Record<string, unknown> | undefined {
   if (!Buffer.isBuffer(body) || body.length === 0) return {}
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject && !isDeeper(value, MAX_DEPTH) ? (value as Record<string, unknown>) : undefined
+    return isObject(value) && !isDeeper(value, MAX_DEPTH) ? value : undefined
   } catch {
     return undefined
   }

@@ -1,8 +1,10 @@
-import { EventEmitter } from 'node:events'
+import { randomUUID } from 'node:crypto'
 import type { Clock } from '../store/expiring-map.ts'
-import type { ScopeRequest, State } from '../scope-requests/scope-request.ts'
+import type { Channel, ScopeRequest, State } from '../scope-requests/scope-request.ts'
+import { MemoryActivities } from '../store/memory-activities.ts'
+import type { ActivityStore } from '../store/stores.ts'
 
-/** One line of the dashboard's live list: a scope request, or an exchange that fits none. */
+/** One line of the dashboard's live list: a scope request, or a failed call that fits none. */
 export interface Activity {
   readonly id: string
   /** Milliseconds since the epoch. */
@@ -10,61 +12,94 @@ export interface Activity {
   readonly appId: string
   readonly appName: string
   readonly scope?: string
+  readonly labels?: readonly string[]
   readonly origin?: string
+  readonly channel?: Channel
   readonly state: State | 'failed'
   /** What a developer needs to know: why the grant was refused, why the exchange failed. */
-  problem?: string
+  readonly problem?: string
+  /** The public key of the wallet that read it. */
+  readonly walletKey?: string
+  /** The person at this app, once the request is granted. */
+  readonly userId?: string
+  /** Oldest first. */
+  readonly timeline: readonly ActivityEvent[]
+}
+
+/** What happened to a scope request. */
+export interface ActivityEvent {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** Where it stands since; `failed`: a call that belongs to it failed, and it stands where it stood. */
+  readonly state: State | 'failed'
+  readonly problem?: string
 }
 
 const LENGTH = 200
+/** Somebody who repeats a failing call forever adds no more than this. */
+const MAX_EVENTS = 40
 
-/** The most recent activities, newest first; emits `change` with each new or changed one. */
-export class ActivityLog extends EventEmitter<{ change: [Activity] }> {
-  readonly #entries = new Map<string, Activity>()
+/**
+ * The most recent activities. Nobody waits until one is kept: a log that cannot be written delays no login. They are
+ * kept in the order in which they are told.
+ */
+export class ActivityLog {
+  readonly #store: ActivityStore
   readonly #clock: Clock
-  #failures = 0
+  #told: Promise<unknown> = Promise.resolve()
 
-  constructor(clock: Clock) {
-    super()
-    // One listener for each open dashboard.
-    this.setMaxListeners(0)
+  constructor(clock: Clock, store: ActivityStore = new MemoryActivities()) {
     this.#clock = clock
+    this.#store = store
   }
 
-  list(): Activity[] {
-    return [...this.#entries.values()].reverse()
+  /** Newest first. */
+  async list(): Promise<readonly Activity[]> {
+    await this.#told
+    return this.#store.list()
   }
 
-  track(request: ScopeRequest, appName: string): void {
-    const { uuid, appId, createdAt, scope, requester, state } = request
-    this.#put({ id: uuid, at: createdAt, appId, appName, scope: scope.name, origin: requester.origin, state })
+  async find(id: string): Promise<Activity | undefined> {
+    await this.#told
+    return this.#store.find(id)
+  }
+
+  /** Calls back with each new or changed activity. @returns what ends that */
+  watch(listener: (entry: Activity) => void): () => void {
+    return this.#store.watch(listener)
+  }
+
+  track({ uuid, appId, createdAt, scope, requester, channel, state }: ScopeRequest, appName: string): void {
+    const { name, labels } = scope
+    const asked = { scope: name, labels, origin: requester.origin, channel, state }
+    const timeline = [{ at: createdAt, state }]
+    this.#tell(() =>
+      this.#store.insert({ id: uuid, at: createdAt, appId, appName, ...asked, timeline }, LENGTH),
+    )
   }
 
   /** Shows the request's new state. A request that fell off the end of the list stays off it. */
-  changed({ uuid, state, reason }: ScopeRequest): void {
-    const entry = this.#entries.get(uuid)
-    if (!entry) return
-    delete entry.problem
-    this.#put({ ...entry, state, ...(reason !== undefined && { problem: reason }) })
+  changed({ uuid, state, reason, walletKey, grant }: ScopeRequest): void {
+    const event = { at: this.#clock(), state, ...(reason !== undefined && { problem: reason }) }
+    const patch = { state, problem: reason, ...(walletKey !== undefined && { walletKey }) }
+    const person = grant && { userId: grant.userId }
+    this.#tell(() => this.#store.note(uuid, event, { ...patch, ...person }, MAX_EVENTS))
   }
 
   /** Notes why a call failed: at the request that it belongs to, or as an entry of its own if there is none. */
-  failed(failure: Omit<Activity, 'id' | 'at' | 'state'> & { problem: string }, request?: ScopeRequest): void {
-    const entry = request && this.#entries.get(request.uuid)
-    if (entry) {
-      this.#put({ ...entry, problem: failure.problem })
-      return
-    }
-    this.#failures += 1
-    this.#put({ ...failure, id: `failed-${this.#failures}`, at: this.#clock(), state: 'failed' })
+  failed(failure: Failed, request?: ScopeRequest): void {
+    const { problem } = failure
+    const event = { at: this.#clock(), state: 'failed', problem } as const
+    this.#tell(async () => {
+      if (request && (await this.#store.note(request.uuid, event, { problem }, MAX_EVENTS))) return
+      const { at, state } = event
+      await this.#store.insert({ ...failure, id: randomUUID(), at, state, timeline: [event] }, LENGTH)
+    })
   }
 
-  #put(entry: Activity): void {
-    this.#entries.set(entry.id, entry)
-    for (const id of this.#entries.keys()) {
-      if (this.#entries.size <= LENGTH) break
-      this.#entries.delete(id)
-    }
-    this.emit('change', entry)
+  #tell(act: () => Promise<unknown>): void {
+    this.#told = this.#told.then(act).catch((error: unknown) => console.error(error))
   }
 }
+
+type Failed = Pick<Activity, 'appId' | 'appName' | 'origin'> & { readonly problem: string }

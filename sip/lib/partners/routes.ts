@@ -97,14 +97,13 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     res.sendStatus(204)
   })
 
-  router.get(`${base}/requests`, (_req, res) => {
-    res.json(log.list())
+  router.get(`${base}/requests`, async (_req, res) => {
+    res.json(await log.list())
   })
   router.get(`${base}/requests/events`, (_req, res) => {
     const send = (entry: Activity): void => void res.write(`data: ${JSON.stringify(entry)}\n\n`)
     res.type('text/event-stream').flushHeaders()
-    log.on('change', send)
-    res.once('close', () => log.off('change', send))
+    res.once('close', log.watch(send))
   })
 
   router.get(`${base}/attestations`, async (_req, res) => {

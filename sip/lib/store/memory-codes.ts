@@ -1,4 +1,5 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { timingSafeEqual } from 'node:crypto'
+import { sha256 } from '../sha256.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import type { Clock } from './expiring-map.ts'
 import type { CodeStore, Counter } from './stores.ts'
@@ -45,7 +46,7 @@ export class MemoryCodes implements CodeStore {
     const live = this.#live.get(name)
     if (!live) return Promise.resolve(false)
     live.guesses += 1
-    const isRight = timingSafeEqual(digest(live.code), digest(guess))
+    const isRight = timingSafeEqual(sha256(live.code), sha256(guess))
     if (isRight || live.guesses >= max) this.#live.delete(name)
     return Promise.resolve(isRight)
   }
@@ -55,8 +56,4 @@ export class MemoryCodes implements CodeStore {
     this.#sent.sweep()
     return Promise.resolve()
   }
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
 }

@@ -1,6 +1,7 @@
 import type { ScopeRequest, State } from '../scope-requests/scope-request.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import type { Clock } from './expiring-map.ts'
+import { patched } from './patched.ts'
 import type { Patch, ScopeRequestStore } from './stores.ts'
 
 export class MemoryRequests implements ScopeRequestStore {
@@ -34,7 +35,7 @@ export class MemoryRequests implements ScopeRequestStore {
   ): Promise<ScopeRequest | undefined> {
     const request = this.#byUuid.get(uuid)
     if (!request || !from.includes(request.state)) return Promise.resolve(undefined)
-    const changed = withPatch({ ...request, state: to }, patch)
+    const changed = patched({ ...request, state: to }, patch)
     this.#byUuid.set(uuid, changed)
     this.#keepCode(changed)
     return Promise.resolve(changed)
@@ -62,9 +63,4 @@ export class MemoryRequests implements ScopeRequestStore {
     if (known) known.request = request
     else this.#byCode.set(code, { request }, codeUntil)
   }
-}
-
-function withPatch(request: ScopeRequest, patch: Patch<ScopeRequest>): ScopeRequest {
-  const fields = Object.entries({ ...request, ...patch }).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(fields) as unknown as ScopeRequest
 }

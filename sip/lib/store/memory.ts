@@ -1,9 +1,13 @@
 import type { App, Credentials } from '../apps/apps.ts'
+import type { Unsigned } from '../attester/attester.ts'
 import { broughtUpToDate } from '../attester/issued.ts'
 import type { EarlierIssued, Issued } from '../attester/issued.ts'
+import { MemoryActivities } from './memory-activities.ts'
 import { MemoryCodes } from './memory-codes.ts'
+import { MemoryExpiring } from './memory-expiring.ts'
+import { MemoryIssuances } from './memory-issuances.ts'
 import { MemoryRequests } from './memory-requests.ts'
-import { ExpiringMap } from './expiring-map.ts'
+import { MemoryTurns } from './memory-turns.ts'
 import type { Clock } from './expiring-map.ts'
 import type {
   AnchorStore,
@@ -31,6 +35,10 @@ export class MemoryStores implements Stores {
   readonly requests: ScopeRequestStore
   readonly payloads: ExpiringStore<string>
   readonly codes: CodeStore
+  readonly unsigned: ExpiringStore<Unsigned>
+  readonly issuances = new MemoryIssuances()
+  readonly turns = new MemoryTurns()
+  readonly activities = new MemoryActivities()
 
   constructor({
     apps = [],
@@ -43,6 +51,7 @@ export class MemoryStores implements Stores {
     this.requests = new MemoryRequests(clock)
     this.payloads = new MemoryExpiring(clock)
     this.codes = new MemoryCodes(clock)
+    this.unsigned = new MemoryExpiring(clock)
   }
 }
 
@@ -170,37 +179,6 @@ export class MemoryAnchors implements AnchorStore {
   #set(entries: readonly Issued[]): void {
     this.#entries = entries
     this.#changed()
-  }
-}
-
-class MemoryExpiring<V> implements ExpiringStore<V> {
-  readonly #values: ExpiringMap<V>
-
-  constructor(clock: Clock) {
-    this.#values = new ExpiringMap(clock)
-  }
-
-  put(key: string, value: V, deadline: number): Promise<void> {
-    this.#values.set(key, value, deadline)
-    return Promise.resolve()
-  }
-
-  find(key: string): Promise<V | undefined> {
-    return Promise.resolve(this.#values.get(key))
-  }
-
-  remove(key: string): Promise<void> {
-    this.#values.delete(key)
-    return Promise.resolve()
-  }
-
-  count(): Promise<number> {
-    return Promise.resolve(this.#values.size)
-  }
-
-  sweep(): Promise<void> {
-    this.#values.sweep()
-    return Promise.resolve()
   }
 }
 

@@ -1,5 +1,8 @@
 import type { App, Credentials } from '../apps/apps.ts'
+import type { Unsigned } from '../attester/attester.ts'
+import type { Issuance } from '../attester/issuance.ts'
 import type { Issued } from '../attester/issued.ts'
+import type { Activity, ActivityEvent } from '../partners/activity.ts'
 import type { ScopeRequest, State } from '../scope-requests/scope-request.ts'
 
 /**
@@ -13,6 +16,11 @@ export interface Stores {
   readonly payloads: ExpiringStore<string>
   readonly codes: CodeStore
   readonly anchors: AnchorStore
+  /** Trees that wait to be signed: they hold people's data. */
+  readonly unsigned: ExpiringStore<Unsigned>
+  readonly issuances: IssuanceStore
+  readonly turns: Turns
+  readonly activities: ActivityStore
 }
 
 /** A change: `undefined` takes a field away. */
@@ -59,9 +67,12 @@ export interface ScopeRequestStore {
 
 /** Values that end at a deadline, in milliseconds since the epoch. */
 export interface ExpiringStore<V> {
-  put(key: string, value: V, deadline: number): Promise<void>
+  /** @returns false if there are `max` values already; default: as many as come */
+  put(key: string, value: V, deadline: number, max?: number): Promise<boolean>
   /** @returns undefined once its time is over */
   find(key: string): Promise<V | undefined>
+  /** Finds and removes, for one caller. */
+  take(key: string): Promise<V | undefined>
   remove(key: string): Promise<void>
   count(): Promise<number>
   sweep(): Promise<void>
@@ -103,4 +114,35 @@ export interface AnchorStore {
   remove(txid: string, vout: number): Promise<void>
   /** @returns false if there is no such anchor, or it is revoked already */
   revoke(txid: string, vout: number): Promise<boolean>
+}
+
+/** What was issued, until a block holds it. */
+export interface IssuanceStore {
+  /** Adds an issuance, and forgets the oldest beyond `max`. */
+  insert(issuance: Issuance, max: number): Promise<void>
+  find(id: string): Promise<Issuance | undefined>
+  /** @returns the issuance as it is now; undefined if there is none */
+  update(id: string, patch: Patch<Issuance>): Promise<Issuance | undefined>
+}
+
+/** What only one of all processes may do at a time. */
+export interface Turns {
+  /** Acts once all that asked before for this name have acted, or failed. */
+  take<T>(name: string, act: () => Promise<T>): Promise<T>
+}
+
+/** What happened of late, for partners' developers. */
+export interface ActivityStore {
+  /** Newest first. */
+  list(): Promise<readonly Activity[]>
+  find(id: string): Promise<Activity | undefined>
+  /** Adds an entry, and forgets the oldest beyond `max`. */
+  insert(entry: Activity, max: number): Promise<void>
+  /**
+   * Adds an event to the end of an entry's timeline, of which it keeps the last `maxEvents`, and changes the entry.
+   * @returns false if it was forgotten
+   */
+  note(id: string, event: ActivityEvent, patch: Patch<Activity>, maxEvents: number): Promise<boolean>
+  /** Calls back with every entry that is added or changed, by whichever process. @returns what ends that */
+  watch(listener: (entry: Activity) => void): () => void
 }

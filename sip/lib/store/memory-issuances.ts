@@ -1,0 +1,25 @@
+import type { Issuance } from '../attester/issuance.ts'
+import { dropOldest } from './drop-oldest.ts'
+import { patched } from './patched.ts'
+import type { IssuanceStore, Patch } from './stores.ts'
+
+export class MemoryIssuances implements IssuanceStore {
+  readonly #entries = new Map<string, Issuance>()
+
+  insert(issuance: Issuance, max: number): Promise<void> {
+    this.#entries.set(issuance.id, issuance)
+    dropOldest(this.#entries, max)
+    return Promise.resolve()
+  }
+
+  find(id: string): Promise<Issuance | undefined> {
+    return Promise.resolve(this.#entries.get(id))
+  }
+
+  update(id: string, patch: Patch<Issuance>): Promise<Issuance | undefined> {
+    const issuance = this.#entries.get(id)
+    const changed = issuance && patched(issuance, patch)
+    if (changed) this.#entries.set(id, changed)
+    return Promise.resolve(changed)
+  }
+}
