@@ -24,9 +24,11 @@ try {
         config,
         () => sip,
         (url) => {
-          console.log(`Sandbox: ${sandbox.url}\nSite:    ${url}`)
+          // The site's address stands last, where people look
+          console.log(`Sandbox: ${sandbox.url}
+Site:    ${url}`)
           console.log(
-            `Open the site, press "Sign up with Civic", and approve in ${sandbox.url}/wallet. Ctrl-C stops both.`,
+            'Open the site, press "Sign up with Civic", and approve in the test wallet. Ctrl-C stops both.',
           )
         },
       )

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import open from 'open'
+import { isLocalhost } from './hosts.ts'
 import { createSandbox } from './sandbox.ts'
 import type { Sandbox, SandboxOptions } from './sandbox.ts'
 
@@ -10,7 +11,7 @@ const HELP = `Civic's side of the Secure Identity Platform, to develop Civic log
 Usage: civic-sip-sandbox [options]
 
   --port PORT     port to listen on (default: 4000; 0: a free one)
-  --host ADDRESS  address to listen on (default: 127.0.0.1; 0.0.0.0 to let a phone in)
+  --host ADDRESS  address to listen on (default: localhost; 0.0.0.0 to let a phone in)
   --allow-host NAME
                   answer to this host name too, say from another container; repeatable
   --state FILE    keep apps, people, keys and the blockchain in this file
@@ -30,7 +31,7 @@ function parse(args: string[]): Command | undefined {
     args,
     options: {
       port: { type: 'string', default: '4000' },
-      host: { type: 'string', default: '127.0.0.1' },
+      host: { type: 'string', default: 'localhost' },
       'allow-host': { type: 'string', multiple: true, default: [] },
       state: { type: 'string' },
       esplora: { type: 'string' },
@@ -55,7 +56,7 @@ function parse(args: string[]): Command | undefined {
 }
 
 function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+  return isLocalhost(host) || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
 function announce(sandbox: Sandbox, host: string): void {

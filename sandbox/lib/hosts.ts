@@ -8,9 +8,19 @@ export function namesOf(host: string): string[] {
   return ['localhost', '127.0.0.1', '[::1]', bracketed(host), ...ownNames(host)]
 }
 
+/** Whether it is `localhost` or one of the addresses that this means. */
+export function isLocalhost(host: string): boolean {
+  return ['localhost', '127.0.0.1', '::1'].includes(host)
+}
+
+/** Whether it means all addresses of this machine. */
+export function isEveryAddress(host: string): boolean {
+  return ['0.0.0.0', '::'].includes(host)
+}
+
 /** What this machine is called by others, once a sandbox listens on all its addresses. */
 function ownNames(host: string): string[] {
-  if (host !== '0.0.0.0' && host !== '::') return []
+  if (!isEveryAddress(host)) return []
   const addresses = Object.values(networkInterfaces()).flatMap((list) =>
     (list ?? []).map((entry) => entry.address),
   )

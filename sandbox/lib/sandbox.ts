@@ -1,7 +1,3 @@
-import { once } from 'node:events'
-import { createServer } from 'node:http'
-import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { createSip, MAX_APPS, newApp, tooManyApps } from 'civic-sip-server'
 import type { App, AppOptions, Clock, Sip } from 'civic-sip-server'
 import { checkKnown, HttpError, InputError } from 'civic-sip-server/http'
@@ -10,7 +6,9 @@ import { ScopeRequests } from 'passport-civic-sip/user-data'
 import { askForCode, OWN_ORIGIN } from './ask-for-code.ts'
 import type { Fault } from './fault.ts'
 import { HeadlessWallet } from './headless-wallet.ts'
-import { bracketed, namesOf } from './hosts.ts'
+import { namesOf } from './hosts.ts'
+import { listen } from './listen.ts'
+import type { Listener } from './listen.ts'
 import { newKeyPair } from './new-keys.ts'
 import type { PersonDescription } from './people.ts'
 import { newState, readState, writeState } from './state.ts'
@@ -18,7 +16,7 @@ import type { State } from './state.ts'
 import { World } from './world.ts'
 
 export interface SandboxOptions {
-  /** Address to listen on. Default: 127.0.0.1, so that only this machine reaches it. */
+  /** Address to listen on. Default: localhost, both addresses of it, so that only this machine reaches the sandbox. */
   readonly host?: string
   /**
    * Further host names by which the sandbox is reached, say from another container; a request with another `Host` is
@@ -93,29 +91,37 @@ export class Sandbox {
   readonly #state: State
   readonly #world: World
   readonly #sip: Sip
-  readonly #server: Server
+  readonly #listener: Listener
   readonly #unlock: (() => Promise<void>) | undefined
   #isClosed = false
 
   /**
    * @internal Use `createSandbox`.
-   * @param server listens already, so that its URL is known
+   * @param listener listens already, so that its URL is known
    * @param unlock gives the state file back
    */
-  constructor(options: SandboxOptions, server: Server, unlock?: () => Promise<void>) {
+  constructor(options: SandboxOptions, listener: Listener, unlock?: () => Promise<void>) {
     this.#unlock = unlock
     this.#options = options
-    this.#server = server
-    const { state: file, log, host = LOOPBACK, clock = Date.now, esplora, blockDelayMs } = options
+    this.#listener = listener
+    const { state: file, log, host = LOCALHOST, clock = Date.now, esplora, blockDelayMs } = options
     this.#state = (file === undefined ? undefined : readState(file)) ?? newState()
     const changed = (): void => this.#save()
     const authCode = (wanted: AuthCodeOptions): Promise<string> => this.authCode(wanted)
-    this.#world = new World({ state: this.#state, clock, esplora, blockDelayMs, changed, authCode })
+    this.#world = new World({
+      state: this.#state,
+      url: listener.url,
+      clock,
+      esplora,
+      blockDelayMs,
+      changed,
+      authCode,
+    })
     const { stores, chain, mailbox, wallets } = this.#world
     if (stores.apps.all.length === 0) this.createApp(EXAMPLE_APP)
     const { allowHosts = [] } = options
     this.#sip = createSip({
-      url: urlOf(server, host),
+      url: listener.url,
       secret: this.#state.secret,
       keys: this.#state.sipKeys,
       stores,
@@ -133,10 +139,10 @@ export class Sandbox {
       trustedOrigins: [OWN_ORIGIN],
       before: this.#world.before,
     })
-    server.on('request', this.#sip.router)
+    listener.serve(this.#sip.router)
   }
 
-  /** `http://HOST:PORT`, no slash at its end. Of a sandbox on all addresses, the one for this machine. */
+  /** `http://localhost:PORT`, no slash at its end; with another `host` than this machine's, `http://HOST:PORT`. */
   get url(): string {
     return this.#sip.url
   }
@@ -231,7 +237,7 @@ export class Sandbox {
     this.#isClosed = true
     this.#world.close()
     await this.#sip.close()
-    await closed(this.#server)
+    await this.#listener.close()
     await this.#unlock?.()
   }
 
@@ -255,28 +261,13 @@ export class Sandbox {
   }
 }
 
-const LOOPBACK = '127.0.0.1'
+const LOCALHOST = 'localhost'
 
 /** The app that is there from the start: it may ask for everything, from any port of this machine. */
 const EXAMPLE_APP: AppOptions = {
   name: 'Example site',
   whitelist: ['localhost', '127.0.0.1'],
   scopes: Object.keys(ScopeRequests),
-}
-
-function urlOf(server: Server, host: string): string {
-  const { port } = server.address() as AddressInfo
-  const reached = { '0.0.0.0': LOOPBACK, '::': '[::1]' }[host] ?? bracketed(host)
-  // A browser writes no port 80
-  return new URL(`http://${reached}:${port}`).origin
-}
-
-async function closed(server: Server): Promise<void> {
-  if (!server.listening) return
-  const closed = once(server, 'close')
-  server.close()
-  server.closeAllConnections()
-  await closed
 }
 
 /**
@@ -289,14 +280,13 @@ async function closed(server: Server): Promise<void> {
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   checkKnown(options, SANDBOX_OPTIONS)
   const unlock = options.state === undefined ? undefined : await lockFile(options.state)
-  const server = createServer()
+  let listener: Listener | undefined
   try {
-    server.listen(options.port ?? 0, options.host ?? LOOPBACK)
-    await once(server, 'listening')
-    return new Sandbox(options, server, unlock)
+    listener = await listen(options.port ?? 0, options.host ?? LOCALHOST)
+    return new Sandbox(options, listener, unlock)
   } catch (error) {
     // What fails after it listens must not leave a server that nobody holds
-    await closed(server)
+    await listener?.close()
     await unlock?.()
     throw error
   }

@@ -12,9 +12,12 @@ import { People } from './people.ts'
 import type { AuthCodeOptions } from './sandbox.ts'
 import type { State } from './state.ts'
 import { testWorldRoutes } from './test-world-routes.ts'
+import { toLocalhost } from './to-localhost.ts'
 
 export interface WorldOptions {
   readonly state: State
+  /** Where the sandbox is reached. */
+  readonly url: string
   readonly clock: Clock
   readonly esplora: string | undefined
   readonly blockDelayMs: number | undefined
@@ -44,7 +47,7 @@ export class World {
   readonly before: Middleware
   readonly #state: State
 
-  constructor({ state, clock, esplora, blockDelayMs, changed, authCode }: WorldOptions) {
+  constructor({ state, url, clock, esplora, blockDelayMs, changed, authCode }: WorldOptions) {
     this.#state = state
     const { apps, issued = [], prvKeys = {} } = state
     this.prvKeys = new Map(Object.entries(prvKeys))
@@ -54,6 +57,7 @@ export class World {
     this.mailbox = new Mailbox(clock)
     this.chain = new Chain({ esplora, snapshot: state.ledger, blockDelayMs, clock, changed })
     const router = Router()
+    router.use(toLocalhost(url))
     router.post(EXCHANGE, this.fault.middleware)
     router.use(devRoutes(authCode), peopleRoutes(this.people), testWorldRoutes(this.mailbox, this.chain))
     this.before = (req, res, next) => router(req as Request, res as Response, next)

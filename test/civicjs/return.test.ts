@@ -36,7 +36,7 @@ for (const { name, launch } of engines) {
       sandbox = await createSandbox()
       closing.push(() => sandbox.close())
       // Another host than the site's: to the browser, the iframe is a third party.
-      civic.url = sandbox.url.replace('127.0.0.1', 'localhost')
+      civic.url = sandbox.url
       site = await startSite(civic, { 'site.html': phonePage })
       closing.push(() => site.close())
       civic.appId = sandbox.createApp({ name: 'A site', whitelist: [site.origin] }).appId

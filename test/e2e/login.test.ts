@@ -46,7 +46,7 @@ describe('end to end, from the site’s button over a phone to the account page'
     assert.ok(asked.includes(house.siteUrl), 'the wallet names the site that the browser shows')
     assert.match(asked, /Fernhill/)
     assert.match(asked, /alice\.archer@example\.org/)
-    assert.match(asked, /From\s+Chrome on Linux, 127\.0\.0\.1/)
+    assert.match(asked, /From\s+Chrome on Linux, (?:127\.0\.0\.1|::1)/)
     assert.equal(await hasSession(alice), false)
     await alice.approve()
 

@@ -58,7 +58,7 @@ describe('sandbox: the command', function () {
 
   it('prints where it is and what a site needs, and stops cleanly on Ctrl-C', async () => {
     const started = run('--port', '0', '--no-open', '--verbose')
-    const [, url] = await started.until(/^Dashboard {2}(http:\/\/127\.0\.0\.1:\d+)\/$/m)
+    const [, url] = await started.until(/^Dashboard {2}(http:\/\/localhost:\d+)\/$/m)
     for (const name of ['APP_ID', 'APP_SECRET', 'PRIVATE_KEY', 'API', 'SIP_PUBLIC_KEY', 'SCRIPT']) {
       await started.until(new RegExp(`^CIVIC_${name}=\\S+$`, 'm'))
     }
@@ -163,7 +163,7 @@ describe('sandbox: the command', function () {
 
   it('says when the port is taken, or the blockchain server is invalid', async () => {
     const first = run('--port', '0', '--no-open')
-    const [, port] = await first.until(/^Dashboard {2}http:\/\/127\.0\.0\.1:(\d+)\/$/m)
+    const [, port] = await first.until(/^Dashboard {2}http:\/\/localhost:(\d+)\/$/m)
     const second = run('--port', port!, '--no-open')
     assert.equal(await second.ended, 1)
     assert.match(second.output, /The port is taken/)
