@@ -17,7 +17,9 @@ try {
   } else {
     await mkdir(config.dataFolder, { recursive: true, mode: 0o700 })
     const state = join(config.dataFolder, 'sandbox.json')
-    const sandbox = await onFreePort([4000, 0], (port) => createSandbox({ port, state }))
+    const sandbox = await onFreePort([4000, 0], (port) =>
+      createSandbox({ port, walletPort: port && 4001, state }),
+    )
     try {
       const sip = { civic: sandbox.strategyOptions(), scriptUrl: `${sandbox.url}/js/civic.sip.min.js` }
       await runSite(

@@ -1,8 +1,7 @@
 import { once } from 'node:events'
-import { isIP } from 'node:net'
 import { parseArgs } from 'node:util'
 import open from 'open'
-import { isLocalhost } from './hosts.ts'
+import { isLoopback } from './hosts.ts'
 import { createSandbox } from './sandbox.ts'
 import type { Sandbox, SandboxOptions } from './sandbox.ts'
 
@@ -11,6 +10,8 @@ const HELP = `Civic's side of the Secure Identity Platform, to develop Civic log
 Usage: civic-sip-sandbox [options]
 
   --port PORT     port to listen on (default: 4000; 0: a free one)
+  --wallet-port PORT
+                  port of the wallet's page (default: 4001; 0: a free one)
   --host ADDRESS  address to listen on (default: localhost; 0.0.0.0 to let a phone in)
   --allow-host NAME
                   answer to this host name too, say from another container; repeatable
@@ -31,6 +32,7 @@ function parse(args: string[]): Command | undefined {
     args,
     options: {
       port: { type: 'string', default: '4000' },
+      'wallet-port': { type: 'string', default: '4001' },
       host: { type: 'string', default: 'localhost' },
       'allow-host': { type: 'string', multiple: true, default: [] },
       state: { type: 'string' },
@@ -41,13 +43,12 @@ function parse(args: string[]): Command | undefined {
     },
   })
   if (values.help) return undefined
-  const port = Number(values.port)
-  if (!/^\d+$/.test(values.port) || port > 65_535) throw new Error(`--port: a number from 0 to 65535`)
   const { host, state, esplora } = values
   return {
     host,
     allowHosts: values['allow-host'],
-    port,
+    port: parsePort('--port', values.port),
+    walletPort: parsePort('--wallet-port', values['wallet-port']),
     open: !values['no-open'],
     ...(state !== undefined && { state }),
     ...(esplora !== undefined && { esplora }),
@@ -55,8 +56,9 @@ function parse(args: string[]): Command | undefined {
   }
 }
 
-function isLoopback(host: string): boolean {
-  return isLocalhost(host) || (isIP(host) === 4 && host.startsWith('127.'))
+function parsePort(option: string, text: string): number {
+  if (!/^\d+$/.test(text) || Number(text) > 65_535) throw new Error(`${option}: a number from 0 to 65535`)
+  return Number(text)
 }
 
 function announce(sandbox: Sandbox, host: string): void {
@@ -68,7 +70,7 @@ function announce(sandbox: Sandbox, host: string): void {
     )
   }
   console.log(`Dashboard  ${sandbox.url}/
-Wallet     ${sandbox.url}/wallet
+Wallet     ${sandbox.walletUrl}/
 Ledger     ${sandbox.ledgerUrl}
 
 A site of yours on this machine can use the app that is there from the start:
@@ -112,9 +114,11 @@ async function main(args: string[]): Promise<void> {
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const { code, message } = error as NodeJS.ErrnoException
+  const { code, message, port } = error as NodeJS.ErrnoException & { port?: number }
   console.error(
-    code === 'EADDRINUSE' ? 'The port is taken: choose another with --port, or 0 for a free one.' : message,
+    code === 'EADDRINUSE'
+      ? `Port ${port} is in use, perhaps by another sandbox: try --port and --wallet-port with others, or with 0.`
+      : message,
   )
   process.exitCode = 1
 })

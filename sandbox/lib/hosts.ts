@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { hostname, networkInterfaces } from 'node:os'
 
 /**
@@ -11,6 +12,11 @@ export function namesOf(host: string): string[] {
 /** Whether it is `localhost` or one of the addresses that this means. */
 export function isLocalhost(host: string): boolean {
   return ['localhost', '127.0.0.1', '::1'].includes(host)
+}
+
+/** Whether only this machine is reached by it. @param host an address, or what stands in a URL */
+export function isLoopback(host: string): boolean {
+  return isLocalhost(host) || host === '[::1]' || (isIP(host) === 4 && host.startsWith('127.'))
 }
 
 /** Whether it means all addresses of this machine. */

@@ -1,13 +1,8 @@
 /** @module civic-sip-sandbox */
 
 export { createSandbox } from './sandbox.ts'
-export type {
-  AuthCodeOptions,
-  CreatedApp,
-  Sandbox,
-  SandboxOptions,
-  SandboxStrategyOptions,
-} from './sandbox.ts'
+export type { AuthCodeOptions, Sandbox, SandboxOptions } from './sandbox.ts'
+export type { CreatedApp, SandboxDirectOptions, SandboxStrategyOptions } from './site-options.ts'
 export type { AppOptions, Environment } from 'civic-sip-server'
 export type { Fault } from './fault.ts'
 export type { Address, IdentityDocument, PersonDescription } from './people.ts'

@@ -55,6 +55,35 @@ export async function listen(port: number, host: string): Promise<Listener> {
   }
 }
 
+/** The server's and the wallet's. */
+export interface Listeners {
+  readonly sip: Listener
+  readonly wallet: Listener
+}
+
+/** Listens at both ports, or at none. @throws Error as `listen` */
+export async function listenTwice({
+  port,
+  walletPort,
+  host,
+}: {
+  port: number
+  walletPort: number
+  host: string
+}): Promise<Listeners> {
+  const sip = await listen(port, host)
+  try {
+    return { sip, wallet: await listen(walletPort, host) }
+  } catch (error) {
+    await sip.close()
+    throw error
+  }
+}
+
+export async function closeAll({ sip, wallet }: Listeners): Promise<void> {
+  await Promise.all([sip.close(), wallet.close()])
+}
+
 async function open(port: number, address: string): Promise<Server> {
   const server = createServer()
   server.listen(port, address)

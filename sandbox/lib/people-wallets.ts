@@ -45,6 +45,11 @@ export class PeopleWallets {
     return wallet
   }
 
+  /** What the keys of the person's wallet derive from, 64 bytes as hex. */
+  seedOf({ id }: Person): string {
+    return createHmac('sha512', this.#secret).update(`person\0${id}`).digest('hex')
+  }
+
   /** Whether these are the values of the test user whose key this is: nobody else has it, so they need no code. */
   isOwn(publicKey: string, claims: Readonly<Record<string, string>>): boolean {
     const wallet = [...this.#wallets.values()].find((other) => other.publicKey === publicKey)
@@ -81,8 +86,7 @@ export class PeopleWallets {
   }
 
   #open(person: Person): PersonWallet {
-    const seed = createHmac('sha512', this.#secret).update(`person\0${person.id}`).digest()
-    const key = walletKey(seed)
+    const key = walletKey(Buffer.from(this.seedOf(person), 'hex'))
     return { person, key, publicKey: publicKeyOf(key.xpub), held: new Map(), asked: new Map() }
   }
 

@@ -6,13 +6,15 @@ import { ScopeRequests } from 'passport-civic-sip/user-data'
 import { askForCode, OWN_ORIGIN } from './ask-for-code.ts'
 import type { Fault } from './fault.ts'
 import { HeadlessWallet } from './headless-wallet.ts'
-import { namesOf } from './hosts.ts'
-import { listen } from './listen.ts'
-import type { Listener } from './listen.ts'
+import { isLoopback, namesOf } from './hosts.ts'
+import { closeAll, listenTwice } from './listen.ts'
+import type { Listeners } from './listen.ts'
 import { newKeyPair } from './new-keys.ts'
 import type { PersonDescription } from './people.ts'
+import type { CreatedApp, SandboxDirectOptions, SandboxStrategyOptions } from './site-options.ts'
 import { newState, readState, writeState } from './state.ts'
 import type { State } from './state.ts'
+import { walletServer } from './wallet-server.ts'
 import { World } from './world.ts'
 
 export interface SandboxOptions {
@@ -25,6 +27,8 @@ export interface SandboxOptions {
   readonly allowHosts?: readonly string[]
   /** Default: 0, a free port. */
   readonly port?: number
+  /** Of the wallet's page, which is an origin apart. Default: 0, a free port. */
+  readonly walletPort?: number
   /** File in which apps, people, keys and the blockchain survive a restart. Default: none. */
   readonly state?: string
   /** Base of an Esplora server's API, whose blockchain is used in place of the sandbox's blockchain. */
@@ -35,18 +39,6 @@ export interface SandboxOptions {
   readonly log?: (line: string) => void
   /** Milliseconds since the epoch, for tests that let time pass. Default: Date.now. */
   readonly clock?: Clock
-}
-
-/** What `CivicStrategy` needs to talk to the sandbox as one of its apps. */
-export interface SandboxStrategyOptions {
-  readonly appId: string
-  readonly appSecret: string
-  readonly prvKey: string
-  /** `http://HOST:PORT/sip/` */
-  readonly api: string
-  /** The stage: `prod` for a live app, `test` for a test app. */
-  readonly env: string
-  readonly sipPublicKey: string
 }
 
 export interface AuthCodeOptions {
@@ -60,18 +52,11 @@ export interface AuthCodeOptions {
   readonly origin?: string
 }
 
-/** An app as its partner gets it, secrets included. */
-export interface CreatedApp {
-  readonly appId: string
-  readonly appSecret: string
-  readonly prvKey: string
-  readonly pubKey: string
-}
-
 const SANDBOX_OPTIONS = {
   host: true,
   allowHosts: true,
   port: true,
+  walletPort: true,
   state: true,
   esplora: true,
   blockDelayMs: true,
@@ -91,26 +76,26 @@ export class Sandbox {
   readonly #state: State
   readonly #world: World
   readonly #sip: Sip
-  readonly #listener: Listener
+  readonly #listeners: Listeners
   readonly #unlock: (() => Promise<void>) | undefined
   #isClosed = false
 
   /**
    * @internal Use `createSandbox`.
-   * @param listener listens already, so that its URL is known
+   * @param listeners listen already, so that their URLs are known
    * @param unlock gives the state file back
    */
-  constructor(options: SandboxOptions, listener: Listener, unlock?: () => Promise<void>) {
+  constructor(options: SandboxOptions, listeners: Listeners, unlock?: () => Promise<void>) {
     this.#unlock = unlock
     this.#options = options
-    this.#listener = listener
+    this.#listeners = listeners
     const { state: file, log, host = LOCALHOST, clock = Date.now, esplora, blockDelayMs } = options
     this.#state = (file === undefined ? undefined : readState(file)) ?? newState()
     const changed = (): void => this.#save()
     const authCode = (wanted: AuthCodeOptions): Promise<string> => this.authCode(wanted)
     this.#world = new World({
       state: this.#state,
-      url: listener.url,
+      url: listeners.sip.url,
       clock,
       esplora,
       blockDelayMs,
@@ -121,7 +106,7 @@ export class Sandbox {
     if (stores.apps.all.length === 0) this.createApp(EXAMPLE_APP)
     const { allowHosts = [] } = options
     this.#sip = createSip({
-      url: listener.url,
+      url: listeners.sip.url,
       secret: this.#state.secret,
       keys: this.#state.sipKeys,
       stores,
@@ -139,12 +124,20 @@ export class Sandbox {
       trustedOrigins: [OWN_ORIGIN],
       before: this.#world.before,
     })
-    listener.serve(this.#sip.router)
+    listeners.sip.serve(this.#sip.router)
+    listeners.wallet.serve(
+      walletServer({ sandbox: this, people: this.#world.people, wallets, host, allowHosts, log }),
+    )
   }
 
   /** `http://localhost:PORT`, no slash at its end; with another `host` than this machine's, `http://HOST:PORT`. */
   get url(): string {
     return this.#sip.url
+  }
+
+  /** Where people open the wallet's page: `http://localhost:PORT`, as `url`. */
+  get walletUrl(): string {
+    return this.#listeners.wallet.url
   }
 
   /** The blockchain that attestations are anchored on, as the base of Esplora's HTTP API. */
@@ -173,6 +166,19 @@ export class Sandbox {
       api: `${this.url}/sip/`,
       env: app.environment === 'live' ? 'prod' : 'test',
       sipPublicKey: this.#state.sipKeys.pubKey,
+    }
+  }
+
+  /** @returns options for `DirectRequests` of `passport-civic-sip/direct`, which a site asks wallets by itself with */
+  directOptions(): SandboxDirectOptions {
+    const { walletUrl } = this
+    const { ledger } = this.#world.chain
+    const { authorities } = this.#sip
+    return {
+      walletUrl,
+      ledger,
+      authorities,
+      ...(!isLoopback(new URL(walletUrl).hostname) && { insecureLan: true }),
     }
   }
 
@@ -237,7 +243,7 @@ export class Sandbox {
     this.#isClosed = true
     this.#world.close()
     await this.#sip.close()
-    await this.#listener.close()
+    await closeAll(this.#listeners)
     await this.#unlock?.()
   }
 
@@ -280,13 +286,14 @@ const EXAMPLE_APP: AppOptions = {
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   checkKnown(options, SANDBOX_OPTIONS)
   const unlock = options.state === undefined ? undefined : await lockFile(options.state)
-  let listener: Listener | undefined
+  const { port = 0, walletPort = 0, host = LOCALHOST } = options
+  let listeners: Listeners | undefined
   try {
-    listener = await listen(options.port ?? 0, options.host ?? LOCALHOST)
-    return new Sandbox(options, listener, unlock)
+    listeners = await listenTwice({ port, walletPort, host })
+    return new Sandbox(options, listeners, unlock)
   } catch (error) {
     // What fails after it listens must not leave a server that nobody holds
-    await listener?.close()
+    if (listeners) await closeAll(listeners)
     await unlock?.()
     throw error
   }

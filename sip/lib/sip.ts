@@ -75,6 +75,8 @@ export interface Sip {
   /** Serves everything: the API, the pages, the files. For `http.createServer`, or as a middleware of Express. */
   readonly router: (req: IncomingMessage, res: ServerResponse) => void
   readonly url: string
+  /** The xpubs of the attester, which those who verify must trust. */
+  readonly authorities: readonly string[]
   /** @throws InputError, a TypeError, that names a wrong option */
   createApp(options: NewAppOptions): Promise<{ readonly appId: string; readonly appSecret: string }>
   /**
@@ -171,6 +173,7 @@ export function createSip(options: SipOptions): Sip {
   return {
     router: handler,
     url,
+    authorities,
     createApp: async (options) => {
       const { appId, credentials } = await apps.create(options)
       return { appId, appSecret: credentials[0].appSecret }

@@ -57,7 +57,7 @@ describe('sandbox: the command', function () {
   })
 
   it('prints where it is and what a site needs, and stops cleanly on Ctrl-C', async () => {
-    const started = run('--port', '0', '--no-open', '--verbose')
+    const started = run('--port', '0', '--wallet-port', '0', '--no-open', '--verbose')
     const [, url] = await started.until(/^Dashboard {2}(http:\/\/localhost:\d+)\/$/m)
     for (const name of ['APP_ID', 'APP_SECRET', 'PRIVATE_KEY', 'API', 'SIP_PUBLIC_KEY', 'SCRIPT']) {
       await started.until(new RegExp(`^CIVIC_${name}=\\S+$`, 'm'))
@@ -78,6 +78,8 @@ describe('sandbox: the command', function () {
     const started = run(
       '--port',
       '0',
+      '--wallet-port',
+      '0',
       '--no-open',
       '--allow-host',
       'a.example.test',
@@ -96,7 +98,7 @@ describe('sandbox: the command', function () {
   })
 
   it('says loudly that it is for development when others can reach it', async () => {
-    const started = run('--port', '0', '--host', '0.0.0.0', '--no-open')
+    const started = run('--port', '0', '--wallet-port', '0', '--host', '0.0.0.0', '--no-open')
     await started.until(/Ctrl-C/)
     assert.match(started.output, /WARNING: .* everybody on your network/)
     assert.equal(await started.stop('SIGTERM'), 0)
@@ -104,7 +106,7 @@ describe('sandbox: the command', function () {
 
   it('keeps its state in a file for its owner alone', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'civic-sip-sandbox-'))
-    const args = ['--port', '0', '--no-open', '--state', join(folder, 'state.json')]
+    const args = ['--port', '0', '--wallet-port', '0', '--no-open', '--state', join(folder, 'state.json')]
     try {
       const ids = []
       for (let i = 0; i < 2; i += 1) {
@@ -122,7 +124,7 @@ describe('sandbox: the command', function () {
   it('refuses a state file that another one uses, until that is gone, be it killed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'civic-sip-sandbox-'))
     const state = join(folder, 'state.json')
-    const args = ['--port', '0', '--no-open', '--state', state]
+    const args = ['--port', '0', '--wallet-port', '0', '--no-open', '--state', state]
     try {
       const first = run(...args)
       await first.until(/Ctrl-C/)
@@ -142,7 +144,17 @@ describe('sandbox: the command', function () {
   it('explains itself', async () => {
     const help = run('--help')
     assert.equal(await help.ended, 0)
-    for (const option of ['port', 'host', 'allow-host', 'state', 'esplora', 'no-open', 'verbose', 'help']) {
+    for (const option of [
+      'port',
+      'wallet-port',
+      'host',
+      'allow-host',
+      'state',
+      'esplora',
+      'no-open',
+      'verbose',
+      'help',
+    ]) {
       assert.match(help.output, new RegExp(`--${option} `))
     }
   })
@@ -151,6 +163,7 @@ describe('sandbox: the command', function () {
     const wrong: [string[], RegExp][] = [
       [['--port', 'x'], /--port: a number/],
       [['--port', '70000'], /--port: a number/],
+      [['--wallet-port', 'x'], /--wallet-port: a number/],
       [['--colour'], /--colour/],
     ]
     for (const [args, message] of wrong) {
@@ -162,12 +175,20 @@ describe('sandbox: the command', function () {
   })
 
   it('says when the port is taken, or the blockchain server is invalid', async () => {
-    const first = run('--port', '0', '--no-open')
+    const first = run('--port', '0', '--wallet-port', '0', '--no-open')
     const [, port] = await first.until(/^Dashboard {2}http:\/\/localhost:(\d+)\/$/m)
-    const second = run('--port', port!, '--no-open')
+    const second = run('--port', port!, '--wallet-port', '0', '--no-open')
     assert.equal(await second.ended, 1)
-    assert.match(second.output, /The port is taken/)
-    const third = run('--port', '0', '--no-open', '--esplora', 'http://blockchain.example.org')
+    assert.match(second.output, new RegExp(`Port ${port} is in use`))
+    const third = run(
+      '--port',
+      '0',
+      '--wallet-port',
+      '0',
+      '--no-open',
+      '--esplora',
+      'http://blockchain.example.org',
+    )
     assert.equal(await third.ended, 1)
     assert.match(third.output, /https/)
   })

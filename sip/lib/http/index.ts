@@ -2,3 +2,5 @@
 
 export { checkKnown, HttpError, InputError, jsonBody, onlyMethod } from './http.ts'
 export { sameOriginOnly } from './safety.ts'
+export { walletSite } from './wallet-site.ts'
+export type { WalletConfig, WalletSiteOptions } from './wallet-site.ts'

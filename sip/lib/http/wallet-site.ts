@@ -1,0 +1,74 @@
+import express, { Router } from 'express'
+import type { Express } from 'express'
+import { createHandler } from './handler.ts'
+import type { Middleware } from './handler.ts'
+import { WALLET_FILES } from './page-files.ts'
+
+/** What the wallet's page reads of whoever serves it, at `config.json`. */
+export interface WalletConfig {
+  /** The SIPs that may ask on behalf of others. */
+  readonly trustedSips: readonly { readonly origin: string; readonly sipId?: string }[]
+  /** Base URL of the attester that verifies what is missing. */
+  readonly attester: string
+  /** Base of Esplora's HTTP API. */
+  readonly ledger: string
+  /** The xpubs of the attester. */
+  readonly authorities: readonly string[]
+  /** Test users, whose wallets need no secret; with them, requesters may be on plain http. Absent: none. */
+  readonly testUsers?: readonly object[]
+}
+
+export interface WalletSiteOptions {
+  /** The names by which it is reached. */
+  readonly hosts: readonly string[]
+  readonly config: () => WalletConfig
+  /** Whether requesters and the attester may be on plain http, for development. Default: false. */
+  readonly insecure?: boolean
+  /** Gets a line for each request. */
+  readonly log?: ((line: string) => void) | undefined
+  readonly trustProxy?: boolean
+  readonly before?: Middleware | undefined
+}
+
+/**
+ * Serves the wallet's page, which belongs on an origin apart from everything else: static files and `config.json`. What
+ * the page may do is bounded by its headers; whom it may ask is not, since any site can be a requester.
+ */
+export function walletSite(options: WalletSiteOptions): Express {
+  const { hosts, config, insecure = false, log, trustProxy = false, before } = options
+  const router = Router()
+  router.use((_req, res, next) => {
+    res.set({
+      'Content-Security-Policy': policy(insecure),
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Permissions-Policy': 'camera=(self)',
+      'Referrer-Policy': 'no-referrer',
+      'Cache-Control': 'no-cache',
+    })
+    next()
+  })
+  if (before) router.use((req, res, next) => void before(req, res, next))
+  router.get('/config.json', (_req, res) => {
+    res.json(config())
+  })
+  router.use(express.static(WALLET_FILES, { cacheControl: false, redirect: false }))
+  return createHandler({ hosts, trustProxy, log, before: undefined, routes: [router] })
+}
+
+function policy(insecure: boolean): string {
+  return [
+    "default-src 'none'",
+    // Argon2id is WebAssembly
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self'",
+    "img-src 'self' data: blob:",
+    `connect-src 'self' https:${insecure ? ' http:' : ''}`,
+    "worker-src 'self'",
+    "manifest-src 'self'",
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    'trusted-types civic-wallet',
+  ].join('; ')
+}
