@@ -27,10 +27,16 @@ const ORDER: readonly AttestState[] = ['refused', 'code-sent', 'review', 'sign',
 type Claims = Readonly<Record<string, string>>
 
 /** One set's claims that an attester works on. */
-interface Pending {
+export interface Pending {
   readonly claims: Claims
   readonly url: string
   root?: string
+}
+
+/** What a wallet holds, and what an attester still works on. */
+export interface KeptAttestations {
+  readonly attestations: readonly Attestation[]
+  readonly pending: readonly (readonly [key: string, pending: Pending])[]
 }
 
 /** The attestations that a wallet holds, and the calls by which it gets more (wallet protocol, "Attester"). */
@@ -40,12 +46,26 @@ export class Attestations {
   readonly #subject: (set: AttestationSet) => SubjectKey
   /** By set: the latest tree alone, since issuing again spends the one before. */
   readonly #held = new Map<AttestationSet, readonly Attestation[]>()
-  readonly #pending = new Map<string, Pending>()
+  readonly #pending: Map<string, Pending>
 
-  constructor(http: Http, ledger: Ledger | undefined, subject: (set: AttestationSet) => SubjectKey) {
+  constructor(
+    http: Http,
+    ledger: Ledger | undefined,
+    subject: (set: AttestationSet) => SubjectKey,
+    { attestations, pending }: KeptAttestations = { attestations: [], pending: [] },
+  ) {
     this.#http = http
     this.#ledger = ledger
     this.#subject = subject
+    this.#pending = new Map(pending.map(([key, one]) => [key, { ...one }]))
+    for (const set of SETS) {
+      const held = attestations.filter(({ label }) => attestationSet(label) === set)
+      if (held.length > 0) this.#held.set(set, held)
+    }
+  }
+
+  kept(): KeptAttestations {
+    return { attestations: this.all(), pending: [...this.#pending] }
   }
 
   all(): Attestation[] {
@@ -100,10 +120,10 @@ export class Attestations {
     const { xpub } = this.#subject(set)
     const key = JSON.stringify([attester, set, claims])
     let pending = this.#pending.get(key)
-    let response: JsonResponse
-    if (pending) {
-      response = await this.#http.send(pending.url, { maxBytes: MAX_BYTES })
-    } else {
+    let response = pending && (await this.#http.send(pending.url, { maxBytes: MAX_BYTES }))
+    if (!pending || !response || response.status === 404) {
+      // What an attester has forgotten is asked for anew
+      this.#pending.delete(key)
       const missing = Object.entries(claims).filter(
         ([label, value]) =>
           needCode.has(label) && codes[label] === undefined && this.find(label)?.data.value !== value,

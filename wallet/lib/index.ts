@@ -1,9 +1,9 @@
 /** @module civic-wallet */
 
-export type { AttestState } from './attester.ts'
+export type { AttestState, KeptAttestations, Pending } from './attester.ts'
 export type { Fetch, Lookup } from './connect.ts'
 export { WalletError } from './errors.ts'
 export type { WalletErrorCode, WalletErrorOptions } from './errors.ts'
 export type { TrustedSip } from './sips.ts'
 export { Wallet } from './wallet.ts'
-export type { Approved, WalletOptions, WalletRequest } from './wallet.ts'
+export type { Approved, WalletKept, WalletOptions, WalletRequest } from './wallet.ts'

@@ -106,6 +106,11 @@ export async function fetchRequest(
   return { origin, requester, url, uuid, token, issuedAt: iat, expiresAt: exp, data, point }
 }
 
+/** A site that asks by itself verifies attestations; a SIP hands on values, unless its app may have more. */
+export function showsAttestations({ data, origin }: CheckedRequest): boolean {
+  return data.clientId === origin || data.attestations === true
+}
+
 function attempt<T>(read: () => T, why: string): T {
   try {
     return read()

@@ -10,8 +10,11 @@ const SIP_ID = /^[0-9a-f]{32}$/
 export class TrustedSips {
   readonly #ids = new Map<string, string | undefined>()
 
-  /** @throws TypeError */
-  constructor(sips: readonly TrustedSip[]) {
+  /**
+   * @param known the ids of those that the wallet has met before, by origin
+   * @throws TypeError
+   */
+  constructor(sips: readonly TrustedSip[], known: Readonly<Record<string, string>> = {}) {
     if (!Array.isArray(sips)) throw new TypeError('trustedSips must be an array')
     for (const sip of sips as readonly (TrustedSip | null | undefined)[]) {
       const { origin, sipId } = typeof sip === 'string' ? { origin: sip, sipId: undefined } : (sip ?? {})
@@ -19,8 +22,15 @@ export class TrustedSips {
       if (!isOrigin || (sipId !== undefined && !SIP_ID.test(sipId))) {
         throw new TypeError('trustedSips must be origins, or objects of origin and sipId')
       }
-      this.#ids.set(origin, sipId)
+      this.#ids.set(origin, sipId ?? known[origin])
     }
+  }
+
+  /** The ids that are known, by origin. */
+  ids(): Record<string, string> {
+    return Object.fromEntries(
+      [...this.#ids].flatMap(([origin, id]) => (id === undefined ? [] : [[origin, id]])),
+    )
   }
 
   /**

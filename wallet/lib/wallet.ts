@@ -2,14 +2,14 @@ import type { Attestation, Ledger } from 'civic-attestations'
 import type { Channel, Requester, WalletAnswer } from 'passport-civic-sip/direct'
 import { resolvedAnswer } from './answer.ts'
 import { Attestations } from './attester.ts'
-import type { AttestState } from './attester.ts'
+import type { AttestState, KeptAttestations } from './attester.ts'
 import type { ConnectOptions, Fetch, Lookup } from './connect.ts'
 import { WalletError } from './errors.ts'
 import { Http } from './http.ts'
 import type { JsonResponse } from './http.ts'
 import { sealAnswer } from './jose.ts'
 import { readSeed, WalletKeys } from './keys.ts'
-import { fetchRequest, readLink } from './request.ts'
+import { fetchRequest, readLink, showsAttestations } from './request.ts'
 import type { CheckedRequest } from './request.ts'
 import { TrustedSips } from './sips.ts'
 import type { TrustedSip } from './sips.ts'
@@ -24,6 +24,8 @@ export interface WalletOptions {
   trustedSips?: readonly TrustedSip[]
   /** Where to verify an attester's attestations. */
   ledger?: Ledger
+  /** What `kept()` of an earlier wallet of the same seed returned. Default: nothing. */
+  kept?: WalletKept
   /** Open http, loopback and private networks. For tests. Default false. */
   allowPrivate?: boolean
   /** Any `fetch` with the standard's signature. Default: the platform's; in Node one that checks addresses. */
@@ -37,10 +39,17 @@ const KNOWN: readonly string[] = [
   'seed',
   'trustedSips',
   'ledger',
+  'kept',
   'allowPrivate',
   'fetch',
   'lookup',
 ] satisfies (keyof WalletOptions)[]
+
+/** What a wallet has gathered that its seed does not bring back, as JSON. It holds no key. */
+export interface WalletKept extends KeptAttestations {
+  /** The ids of the SIPs that it has met, by origin. */
+  readonly sipIds: Readonly<Record<string, string>>
+}
 
 /** A request, for a person or a program to decide on. It holds no key. */
 export interface WalletRequest {
@@ -107,14 +116,14 @@ export class Wallet {
     for (const option of Object.keys(options)) {
       if (!KNOWN.includes(option)) throw new TypeError(`${option} is not an option`)
     }
-    const { mnemonic, seed, trustedSips = [], ledger, allowPrivate = false, fetch, lookup } = options
+    const { mnemonic, seed, trustedSips = [], ledger, kept, allowPrivate = false, fetch, lookup } = options
     if (typeof allowPrivate !== 'boolean') throw new TypeError('allowPrivate must be true or false')
     const connection: ConnectOptions = { allowPrivate, fetch, lookup }
     this.#keys = new WalletKeys(readSeed(mnemonic, seed))
     this.#http = new Http(connection)
     this.#documents = new WellKnownDocuments(this.#http)
-    this.#sips = new TrustedSips(trustedSips)
-    this.#attestations = new Attestations(this.#http, ledger, (set) => this.#keys.subject(set))
+    this.#sips = new TrustedSips(trustedSips, kept?.sipIds)
+    this.#attestations = new Attestations(this.#http, ledger, (set) => this.#keys.subject(set), kept)
   }
 
   /**
@@ -195,6 +204,21 @@ export class Wallet {
     return structuredClone(this.#attestations.all())
   }
 
+  /** What to give to the next wallet of this seed, so that it holds the same. It holds people's data: seal it. */
+  kept(): WalletKept {
+    return structuredClone({ ...this.#attestations.kept(), sipIds: this.#sips.ids() })
+  }
+
+  /**
+   * Whether the requester sees the attestations, by which sites can recognize a person, and not values alone.
+   *
+   * @param request what `read` returned
+   * @throws WalletError
+   */
+  showsAttestations(request: WalletRequest): boolean {
+    return showsAttestations(this.#checkedOf(request))
+  }
+
   #checkedOf(request: WalletRequest): Checked {
     const checked = this.#checked.get(request)
     if (!checked) throw new WalletError('REQUEST_REFUSED', 'The request is not one that this wallet has read')
@@ -202,10 +226,9 @@ export class Wallet {
   }
 
   #resolved(checked: Checked, optional: readonly string[] | undefined): WalletAnswer {
-    const { data, origin, client } = checked
-    const isSip = data.clientId !== origin && data.attestations !== true
+    const { data, client } = checked
     const held = (label: string): boolean => this.#attestations.find(label) !== undefined
-    const more = optional ?? (isSip ? data.optionalAttributes.filter(held) : [])
+    const more = optional ?? (showsAttestations(checked) ? [] : data.optionalAttributes.filter(held))
     if (!more.every((label) => data.optionalAttributes.includes(label))) {
       throw new WalletError('REQUEST_REFUSED', 'optional must be labels of optionalLabels')
     }

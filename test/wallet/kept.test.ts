@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict'
+import { Wallet } from 'civic-wallet'
+import type { WalletKept } from 'civic-wallet'
+import { TestAttester } from '../support/attester.ts'
+
+const ADA = { 'contact.personal.email': 'ada@example.org', 'contact.personal.phoneNumber': '+1 202 555 0143' }
+const IDENTITY = { 'documents.genericId.name': 'Ada Example' }
+const SEED = '000102030405060708090a0b0c0d0e0f'
+
+describe('what a wallet keeps beside its seed', () => {
+  let attester: TestAttester
+  before(async () => {
+    attester = await new TestAttester().start()
+  })
+  after(() => attester.stop())
+
+  function open(kept?: WalletKept): Wallet {
+    return new Wallet({ seed: SEED, allowPrivate: true, ...(kept && { kept }) })
+  }
+  /** As a store hands it back. */
+  function through(wallet: Wallet): WalletKept {
+    return JSON.parse(JSON.stringify(wallet.kept())) as WalletKept
+  }
+
+  it('brings its attestations back, and no key', async () => {
+    const first = open()
+    await first.attest(attester.url, ADA, '123456')
+    const kept = through(first)
+    assert.deepEqual(open(kept).attestations(), first.attestations())
+    assert.doesNotMatch(JSON.stringify(kept), /xprv/)
+    assert.ok(!JSON.stringify(kept).includes(SEED))
+  })
+
+  it('goes on with what an attester works on, and begins anew where the attester has forgotten it', async () => {
+    attester.faults.state = 'review'
+    const first = open()
+    assert.deepEqual(await first.attest(attester.url, IDENTITY), { state: 'review' })
+    const posts = (): number =>
+      attester.requests.filter((request) => request === 'POST /attester/attestations').length
+    const before = posts()
+    const second = open(through(first))
+    assert.deepEqual(await second.attest(attester.url, IDENTITY), { state: 'review' })
+    assert.equal(posts(), before)
+
+    delete attester.faults.state
+    const { pending, ...rest } = through(second)
+    const gone = pending.map(([key, one]) => [key, { ...one, url: `${one.url}-gone` }] as const)
+    assert.deepEqual(await open({ ...rest, pending: gone }).attest(attester.url, IDENTITY), {
+      state: 'attested',
+    })
+    assert.equal(posts(), before + 1)
+  })
+})
