@@ -21,14 +21,16 @@ try {
       createSandbox({ port, walletPort: port && 4001, state }),
     )
     try {
-      const sip = { civic: sandbox.strategyOptions(), scriptUrl: `${sandbox.url}/js/civic.sip.min.js` }
       await runSite(
         config,
-        () => sip,
+        (origin) => ({
+          civic: sandbox.strategyOptions(),
+          scriptUrl: `${sandbox.url}/js/civic.sip.min.js`,
+          direct: { ...sandbox.directOptions(), origin },
+        }),
         (url) => {
           // The site's address stands last, where people look
-          console.log(`Sandbox: ${sandbox.url}
-Site:    ${url}`)
+          console.log(`Sandbox: ${sandbox.url}\nSite:    ${url}`)
           console.log(
             'Open the site, press "Sign up with Civic", and approve in the test wallet. Ctrl-C stops both.',
           )
