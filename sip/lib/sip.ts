@@ -69,6 +69,8 @@ export interface AttesterOptions {
   readonly fund?: (script: string) => void
   /** Whether claims are known to be true of the key's owner, so that no code has to prove them. Default: never. */
   readonly isKnown?: (publicKey: string, claims: Claims) => boolean
+  /** Whose a wallet's public key is, for the dashboard. Default: nobody knows. */
+  readonly ownerOf?: (publicKey: string) => string | undefined
 }
 
 export interface Sip {
@@ -84,6 +86,12 @@ export interface Sip {
    * @throws HttpError 404 if there is none, 409 if it is revoked already, 503 if the ledger cannot be reached
    */
   revoke(anchor: { readonly txid: string; readonly vout: number }): Promise<void>
+  /**
+   * Revokes whatever is attested of an email address, phone number or document number, to all keys.
+   * @returns how many anchors were spent
+   * @throws HttpError 400 if the label names nobody; 503 if the ledger cannot be reached
+   */
+  revokeMatching(label: string, value: string): Promise<number>
   /** Ends every timer. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -118,7 +126,7 @@ export function createSip(options: SipOptions): Sip {
   const { keys, ledger, mailer, links = [], clock = Date.now } = options
   const url = parseOrigin(options.url)
   const secret = parseSecret(options.secret)
-  const { sent, fund, isKnown = () => false } = options.attester ?? {}
+  const { sent, fund, isKnown = () => false, ownerOf = () => undefined } = options.attester ?? {}
   const stores = options.stores ?? new MemoryStores({ clock })
 
   const log = new ActivityLog(clock, stores.activities)
@@ -155,6 +163,7 @@ export function createSip(options: SipOptions): Sip {
         sipPublicKey: tokens.pubKey,
         url,
         links,
+        ownerOf,
       }),
       ledgerRoutes(ledger),
       pageRoutes(apps, tickets),
@@ -179,6 +188,7 @@ export function createSip(options: SipOptions): Sip {
       return { appId, appSecret: credentials[0].appSecret }
     },
     revoke: (anchor) => issuer.revoke(anchor),
+    revokeMatching: (label, value) => issuer.revokeMatching(label, value),
     close,
     [Symbol.asyncDispose]: close,
   }

@@ -1,14 +1,14 @@
-import { publicKey, publicKeyHex } from 'passport-civic-sip/crypto'
-import { checkKnown, HttpError, InputError } from '../http/http.ts'
+import { HttpError, InputError } from '../http/http.ts'
+import { read } from '../http/read.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { AppStore } from '../store/stores.ts'
+import { AppChange, NewApp, PublicKey } from './app-options.ts'
+import type { Environment } from './app-options.ts'
 import { newAppId, randomHex } from './new-keys.ts'
-import { DEFAULT_SCOPES, wireValue } from './scopes.ts'
+import { DEFAULT_SCOPES } from './scopes.ts'
 import type { Scope } from './scopes.ts'
-import { parseWhitelist } from './allowed-domains.ts'
 
-/** Partners have live and test applications, each with its own ids and keys (Civic's documentation, "Environments"). */
-export type Environment = 'live' | 'test'
+export type { Environment } from './app-options.ts'
 
 /** One set of an app's keys. An app has two of them while its partner rotates from one to the next. */
 export interface Credentials {
@@ -37,23 +37,17 @@ export interface App {
 export interface AppOptions {
   readonly name: string
   /** Origins with their port (`http://localhost:3000`), or bare host names, which stand for every port. */
-  readonly whitelist?: readonly string[]
+  readonly whitelist?: readonly string[] | undefined
   /** CivicJS names or wire values. Default: BASIC_SIGNUP, BASIC_LOGIN, ANONYMOUS_LOGIN. */
-  readonly scopes?: readonly string[]
+  readonly scopes?: readonly string[] | undefined
   /** Default: live, which is stage `prod`. */
-  readonly environment?: Environment
+  readonly environment?: Environment | undefined
 }
 
 export interface NewAppOptions extends AppOptions {
   /** Uncompressed P-256 point, 130 hex digits. The private key stays with the partner. */
   readonly pubKey: string
 }
-
-const CHANGEABLE = { name: true, whitelist: true, scopes: true } as const
-const APP_OPTIONS = { ...CHANGEABLE, environment: true, pubKey: true } satisfies Record<
-  keyof NewAppOptions,
-  true
->
 
 export const MAX_APPS = 1000
 /** A set in use and the one before it: enough to rotate, and a third would hide a forgotten one. */
@@ -95,19 +89,8 @@ export class Apps {
   }
 
   /** @throws InputError that names a wrong option; then nothing is changed */
-  async update(
-    appId: string,
-    change: Partial<Pick<AppOptions, 'name' | 'whitelist' | 'scopes'>>,
-  ): Promise<App> {
-    await this.get(appId)
-    checkKnown(change, CHANGEABLE)
-    const { name, whitelist, scopes } = change
-    const app = await this.#store.update(appId, {
-      ...(name !== undefined && { name: parseName(name) }),
-      ...(whitelist !== undefined && { whitelist: parseWhitelist(whitelist) }),
-      ...(scopes !== undefined && { scopes: parseScopes(scopes) }),
-    })
-    return known(appId, app)
+  async update(appId: string, change: AppChange): Promise<App> {
+    return known(appId, await this.#store.update(appId, read(AppChange, change)))
   }
 
   async remove(appId: string): Promise<void> {
@@ -117,7 +100,7 @@ export class Apps {
   /** Takes a new public key, and makes the secret beside it; the set before it works until it is revoked, so that no login fails meanwhile. */
   async rotate(appId: string, pubKey: unknown): Promise<Credentials> {
     await this.get(appId)
-    const fresh = newCredentials(this.#clock, pubKey)
+    const fresh = newCredentials(this.#clock, read(PublicKey, pubKey))
     if (!(await this.#store.addCredentials(appId, fresh, MAX_CREDENTIALS))) {
       throw new HttpError(409, 'the previous keys are still valid: revoke them before you rotate again')
     }
@@ -149,24 +132,19 @@ export function tooManyApps(): HttpError {
  * @throws InputError that names a wrong option
  */
 export function newApp(options: NewAppOptions, clock: Clock): App {
-  checkKnown(options, APP_OPTIONS)
+  const { environment = 'live', name, whitelist = [], scopes, pubKey } = read(NewApp, options)
   return {
     appId: newAppId(),
-    environment: parseEnvironment(options.environment ?? 'live'),
-    name: parseName(options.name),
-    whitelist: parseWhitelist(options.whitelist ?? []),
-    scopes: parseScopes(options.scopes ?? DEFAULT_SCOPES),
-    credentials: [newCredentials(clock, options.pubKey)],
+    environment,
+    name,
+    whitelist,
+    scopes: scopes ?? DEFAULT_SCOPES,
+    credentials: [newCredentials(clock, pubKey)],
   }
 }
 
-function newCredentials(clock: Clock, pubKey: unknown): Credentials {
-  return {
-    keyId: randomHex(4),
-    appSecret: randomHex(16),
-    pubKey: parsePublicKey(pubKey),
-    createdAt: clock(),
-  }
+function newCredentials(clock: Clock, pubKey: string): Credentials {
+  return { keyId: randomHex(4), appSecret: randomHex(16), pubKey, createdAt: clock() }
 }
 
 /** @returns the stage that stands in an app's URLs */
@@ -199,30 +177,4 @@ export function environmentOf(stage: string): Environment {
   const environment = STAGES.get(stage)
   if (!environment) throw new HttpError(404, `there is no such stage: use ${[...STAGES.keys()].join(', ')}`)
   return environment
-}
-
-function parsePublicKey(pubKey: unknown): string {
-  try {
-    if (typeof pubKey === 'string') return publicKeyHex(publicKey(pubKey))
-  } catch {
-    // Refused below
-  }
-  throw new InputError('pubKey: an uncompressed P-256 point, 130 hex digits')
-}
-
-function parseName(name: unknown): string {
-  if (typeof name !== 'string' || name.trim() === '' || name.length > 80) {
-    throw new InputError('name: a text of 1 to 80 characters')
-  }
-  return name.trim()
-}
-
-function parseEnvironment(environment: unknown): Environment {
-  if (environment !== 'live' && environment !== 'test') throw new InputError("environment: 'live' or 'test'")
-  return environment
-}
-
-function parseScopes(scopes: unknown): string[] {
-  if (!Array.isArray(scopes)) throw new InputError('scopes: an array of scope request names')
-  return [...new Set(scopes.map((scope: unknown) => wireValue(scope)))]
 }

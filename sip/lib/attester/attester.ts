@@ -12,11 +12,11 @@ import { CODE_LABELS } from './issued.ts'
 import type { Issuer } from './issuer.ts'
 import { randomHex } from '../apps/new-keys.ts'
 import type { Mailer } from './mailer.ts'
-import { ATTESTATION_SETS, setOf } from 'civic-wallet/hosted'
+import { setOf } from 'civic-wallet/hosted'
 import type { AttestationSet } from 'civic-wallet/hosted'
 import { parseXpub } from '../granting/xpub.ts'
+import type { AttestationWish, CodeWish, OwnRevocation } from './wire.ts'
 
-const ADDRESS = /^[^\s@]{1,64}@[^\s@]{1,190}$/
 /** How long a tree waits to be signed. */
 const SIGN_MS = 15 * 60 * 1000
 /** Each may hold a document's picture. */
@@ -67,12 +67,9 @@ export class Attester {
   /**
    * Sends a code to an address, which only the wallet of this key can use.
    * @param host of the wallet that asks, as far as it can be told
-   * @throws HttpError 400, 429
+   * @throws HttpError 400 if the xpub is none, 429
    */
-  async sendCode({ xpub, label, value }: Record<string, unknown>, host: string | undefined): Promise<void> {
-    if (typeof label !== 'string' || !CODE_LABELS.includes(label))
-      throw new HttpError(400, `label: one of ${CODE_LABELS.join(', ')}`)
-    if (typeof value !== 'string' || !ADDRESS.test(value)) throw new HttpError(400, 'value: an email address')
+  async sendCode({ xpub, value }: CodeWish, host: string | undefined): Promise<void> {
     const { codes, mailer } = this.#parts
     const code = await codes.make(parseXpub(xpub), value)
     const where = host === undefined ? 'in the wallet that asked for it' : `at ${host}`
@@ -85,23 +82,19 @@ export class Attester {
 
   /**
    * Checks claims, and makes the tree of them for the wallet to sign.
-   * @param body `{ label: <set>, xpub, claims, codes? }`
-   * @throws HttpError 400 if the body is not that, 403 if what it claims is not proven, 429
+   * @throws HttpError 400 if they are no claims of that set, 403 if what it claims is not proven, 429
    */
-  async request(body: Record<string, unknown>): Promise<Attesting> {
-    const { xpub } = body
-    const set = parseSet(body['label'])
+  async request({ label: set, xpub, claims: wanted, codes }: AttestationWish): Promise<Attesting> {
     const publicKey = parseXpub(xpub)
-    const claims = parseClaims(body['claims'], set)
+    const claims = parseClaims(wanted, set)
     const { clock, unsigned } = this.#parts
     checkClaims(set, claims, clock())
     if ((await unsigned.count()) >= MAX_UNSIGNED) throw tooMany()
     // Last, as it uses the codes up
-    await this.#checkCodes(set, publicKey, claims, body['codes'])
+    await this.#checkCodes(set, publicKey, claims, new Map(Object.entries(codes)))
     const id = randomHex(32)
     const tree = merkleTree(claims)
-    const kept = { set, xpub: xpub as string, tree }
-    if (!(await unsigned.put(id, kept, clock() + SIGN_MS, MAX_UNSIGNED))) throw tooMany()
+    if (!(await unsigned.put(id, { set, xpub, tree }, clock() + SIGN_MS, MAX_UNSIGNED))) throw tooMany()
     return { id, state: 'sign', tree }
   }
 
@@ -139,11 +132,9 @@ export class Attester {
   /**
    * Revokes what is attested to a key, by the wish of its owner, who signs it like a subject: `label` `revoke:<set>`,
    * `data` the root of what is attested.
-   * @param body `{ xpub, label: <set>, signature }`
    * @throws HttpError 400; 403 if it is not signed, or for something else than what is attested at the moment; 503
    */
-  async revoke({ xpub, label, signature }: Record<string, unknown>): Promise<void> {
-    const set = parseSet(label)
+  async revoke({ xpub, label: set, signature }: OwnRevocation): Promise<void> {
     const publicKey = parseXpub(xpub)
     const { issuer } = this.#parts
     const isSigned = (data: string): boolean => {
@@ -164,11 +155,14 @@ export class Attester {
     return this.#parts.unsigned.sweep()
   }
 
-  async #checkCodes(set: AttestationSet, publicKey: string, claims: Claims, given: unknown): Promise<void> {
+  async #checkCodes(
+    set: AttestationSet,
+    publicKey: string,
+    claims: Claims,
+    codeOf: ReadonlyMap<string, unknown>,
+  ): Promise<void> {
     const { issuer, codes, isKnown } = this.#parts
     if (isKnown(publicKey, claims)) return
-    const own = typeof given === 'object' && given !== null ? Object.entries(given) : []
-    const codeOf = new Map<string, unknown>(own)
     for (const label of CODE_LABELS.filter((other) => setOf(other) === set)) {
       const value = claims[label]
       if (value === undefined)
@@ -179,12 +173,6 @@ export class Attester {
       }
     }
   }
-}
-
-function parseSet(label: unknown): AttestationSet {
-  const set = ATTESTATION_SETS.find((one) => one === label)
-  if (!set) throw new HttpError(400, `label: one of ${ATTESTATION_SETS.join(', ')}`)
-  return set
 }
 
 function reading<T>(read: () => T): T {

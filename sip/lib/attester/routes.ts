@@ -2,6 +2,8 @@ import { Router } from 'express'
 import type { RequestHandler } from 'express'
 import type { Attester } from './attester.ts'
 import { jsonBody, onlyMethod } from '../http/http.ts'
+import { read } from '../http/read.ts'
+import { AttestationWish, CodeWish, OwnRevocation, Signed } from './wire.ts'
 
 /** Where the attester is, below the server's URL. */
 export const ATTESTER_PATH = '/attester'
@@ -46,7 +48,7 @@ export function attesterRoutes({ attester, authorities, network, url }: Attester
   router
     .route(`${ATTESTER_PATH}/codes`)
     .post(json, async (req, res) => {
-      await attester.sendCode(req.body as Record<string, unknown>, hostOf(req.get('origin')))
+      await attester.sendCode(read(CodeWish, req.body), hostOf(req.get('origin')))
       res.status(202).json({})
     })
     .all(onlyMethod('POST'))
@@ -54,7 +56,7 @@ export function attesterRoutes({ attester, authorities, network, url }: Attester
   router
     .route(`${ATTESTER_PATH}/attestations`)
     .post(json, async (req, res) => {
-      res.status(202).json(await attester.request(req.body as Record<string, unknown>))
+      res.status(202).json(await attester.request(read(AttestationWish, req.body)))
     })
     .all(onlyMethod('POST'))
 
@@ -64,7 +66,7 @@ export function attesterRoutes({ attester, authorities, network, url }: Attester
       res.json(await attester.status(req.params.id))
     })
     .put(json, async (req, res) => {
-      const { subject } = req.body as Record<string, unknown>
+      const { subject } = read(Signed, req.body)
       res.json(await attester.sign(req.params.id, subject))
     })
     .all(onlyMethod('GET, PUT'))
@@ -72,7 +74,7 @@ export function attesterRoutes({ attester, authorities, network, url }: Attester
   router
     .route(`${ATTESTER_PATH}/revocations`)
     .post(json, async (req, res) => {
-      await attester.revoke(req.body as Record<string, unknown>)
+      await attester.revoke(read(OwnRevocation, req.body))
       res.json({})
     })
     .all(onlyMethod('POST'))

@@ -2,12 +2,15 @@ import type { Ledger } from 'civic-attestations'
 import { Router } from 'express'
 import type { Activity, ActivityLog } from './activity.ts'
 import { stageOf } from '../apps/apps.ts'
-import type { App, AppOptions, Apps, Credentials, NewAppOptions } from '../apps/apps.ts'
+import { AppChange, NewApp } from '../apps/app-options.ts'
+import type { App, Apps, Credentials } from '../apps/apps.ts'
 import { HttpError, jsonBody } from '../http/http.ts'
+import { read } from '../http/read.ts'
 import type { Issued } from '../attester/issued.ts'
 import type { Issuer } from '../attester/issuer.ts'
 import { sameOriginOnly } from '../http/safety.ts'
 import { ScopeRequests, scopeLabels } from 'passport-civic-sip/user-data'
+import * as wire from './wire.ts'
 
 /** A page of somebody else, in the dashboard's navigation. */
 export interface Link {
@@ -26,6 +29,8 @@ export interface DashboardParts {
   readonly url: string
   /** What else the page links. */
   readonly links: readonly Link[]
+  /** Whose a wallet's public key is, where that is known. */
+  readonly ownerOf: (publicKey: string) => string | undefined
 }
 
 /**
@@ -42,48 +47,51 @@ export interface DashboardParts {
  * | `POST apps/{appId}/keys/{keyId}/reveal` | | these keys with their `appSecret` |
  * | `DELETE apps/{appId}/keys/{keyId}` | | 204: revoked |
  * | `GET requests` | | the recent scope requests and failed calls, newest first |
+ * | `GET requests/{id}` | | one of them |
  * | `GET requests/events` | | server-sent events, each one new or changed entry of `requests` |
  * | `GET attestations` | | what was issued, newest first |
  * | `POST attestations/revoke` | `{ txid, vout }` | 204: that anchor, and others of the same email or document |
  * | `POST attestations/revoke` | `{ label, value }` | `{ count }`: each anchor of that email, phone or document number |
  */
 export function dashboardRoutes(parts: DashboardParts): Router {
-  const { apps, log, issuer, sipPublicKey, url, links } = parts
+  const { apps, log, issuer, sipPublicKey, url, links, ownerOf } = parts
   const router = Router()
   const json = jsonBody()
   const base = '/dashboard/api'
   router.use(base, sameOriginOnly)
 
   router.get(`${base}/settings`, (_req, res) => {
-    const scopeRequests = Object.entries(ScopeRequests).map(([name, wire]) => ({
+    const scopeRequests = Object.entries(ScopeRequests).map(([name, value]) => ({
       name,
-      wire,
-      labels: scopeLabels(wire),
+      wire: value,
+      labels: scopeLabels(value) ?? [],
     }))
     const ledger = {
       url: `${url}/ledger`,
       network: parts.ledger.network,
       isEmbedded: parts.isPrivateLedger,
     }
-    res.json({ url, api: `${url}/sip/`, sipPublicKey, ledger, scopeRequests, links })
+    const settings: wire.Settings = { url, api: `${url}/sip/`, sipPublicKey, ledger, scopeRequests, links }
+    res.json(settings)
   })
 
   router.get(`${base}/apps`, async (_req, res) => {
     res.json((await apps.list()).map(appView))
   })
   router.post(`${base}/apps`, json, async (req, res) => {
-    const app = await apps.create(req.body as NewAppOptions)
-    res.status(201).json({ ...appView(app), keys: app.credentials.map(revealed) })
+    const app = await apps.create(read(NewApp, req.body))
+    const made: wire.MadeApp = { ...appView(app), keys: app.credentials.map(revealed) }
+    res.status(201).json(made)
   })
   router.patch(`${base}/apps/:appId`, json, async (req, res) => {
-    res.json(appView(await apps.update(req.params.appId, req.body as Partial<AppOptions>)))
+    res.json(appView(await apps.update(req.params.appId, read(AppChange, req.body))))
   })
   router.delete(`${base}/apps/:appId`, async (req, res) => {
     await apps.remove(req.params.appId)
     res.sendStatus(204)
   })
   router.post(`${base}/apps/:appId/keys`, json, async (req, res) => {
-    const { pubKey } = req.body as Record<string, unknown>
+    const { pubKey } = read(wire.NewKeys, req.body)
     res.status(201).json(revealed(await apps.rotate(req.params.appId, pubKey)))
   })
   router.post(`${base}/apps/:appId/keys/:keyId/reveal`, async (req, res) => {
@@ -97,43 +105,56 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     res.sendStatus(204)
   })
 
+  /** With whose wallet it was, where that is known. */
+  const activityView = (entry: Activity): wire.Activity => {
+    const person = entry.walletKey === undefined ? undefined : ownerOf(entry.walletKey)
+    return { ...entry, ...(person !== undefined && { person }) }
+  }
   router.get(`${base}/requests`, async (_req, res) => {
-    res.json(await log.list())
+    res.json((await log.list()).map(activityView))
   })
   router.get(`${base}/requests/events`, (_req, res) => {
-    const send = (entry: Activity): void => void res.write(`data: ${JSON.stringify(entry)}\n\n`)
+    const send = (entry: Activity): void => void res.write(`data: ${JSON.stringify(activityView(entry))}\n\n`)
     res.type('text/event-stream').flushHeaders()
     res.once('close', log.watch(send))
   })
+  router.get(`${base}/requests/:id`, async (req, res) => {
+    const entry = await log.find(req.params.id)
+    if (!entry) throw new HttpError(404, 'there is no such request among the last ones')
+    res.json(activityView(entry))
+  })
 
   router.get(`${base}/attestations`, async (_req, res) => {
-    res.json((await issuer.list()).map(issuedView))
+    res.json((await issuer.list()).map((entry) => issuedView(entry, ownerOf(entry.publicKey))))
   })
   router.post(`${base}/attestations/revoke`, json, async (req, res) => {
-    const { label, value, ...anchor } = req.body as Record<string, unknown>
-    if (typeof label === 'string' && typeof value === 'string') {
-      res.json({ count: await issuer.revokeMatching(label, value) })
+    const wanted = read(wire.Revocation, req.body)
+    if ('label' in wanted) {
+      const revoked: wire.Revoked = { count: await issuer.revokeMatching(wanted.label, wanted.value) }
+      res.json(revoked)
       return
     }
-    await issuer.revoke(anchor as { txid: string; vout: number })
+    await issuer.revoke(wanted)
     res.sendStatus(204)
   })
   return router
 }
 
-function appView(app: App): object {
+function appView(app: App): wire.App {
   const { appId, name, environment, whitelist, scopes, credentials } = app
   return { appId, name, environment, stage: stageOf(app), whitelist, scopes, keys: credentials.map(shown) }
 }
 
-function issuedView({ txid, vout, set, labels, xpub, issuedAt, revoked }: Issued): object {
-  return { txid, vout, set, labels, xpub, issuedAt, revoked }
+function issuedView(entry: Issued, person: string | undefined): wire.Issued {
+  const { txid, vout, set, labels, xpub, publicKey, issuedAt, revoked } = entry
+  const owner = person === undefined ? {} : { person }
+  return { txid, vout, set, labels, xpub, publicKey, ...owner, issuedAt, revoked }
 }
 
-function shown({ keyId, pubKey, createdAt }: Credentials): object {
+function shown({ keyId, pubKey, createdAt }: Credentials): wire.Keys {
   return { keyId, pubKey, createdAt }
 }
 
-function revealed(credentials: Credentials): object {
+function revealed(credentials: Credentials): wire.RevealedKeys {
   return { ...shown(credentials), appSecret: credentials.appSecret }
 }

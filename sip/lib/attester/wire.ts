@@ -1,0 +1,38 @@
+/** What wallets send to the attester (see routes.ts). Fields that a later wallet adds are ignored. */
+import * as v from 'valibot'
+import { ATTESTATION_SETS } from 'civic-wallet/hosted'
+import { fields } from '../http/read.ts'
+import { CODE_LABELS } from './issued.ts'
+
+const ADDRESS = /^[^\s@]{1,64}@[^\s@]{1,190}$/
+const EMAIL = 'an email address'
+
+const Xpub = v.string('a BIP-32 extended public key')
+const Set = v.picklist(ATTESTATION_SETS, `one of ${ATTESTATION_SETS.join(', ')}`)
+/** What the attester verifies by itself. */
+const Unverified = v.optional(v.unknown())
+
+/** `POST codes` */
+export const CodeWish = fields({
+  label: v.picklist(CODE_LABELS, `one of ${CODE_LABELS.join(', ')}`),
+  value: v.pipe(v.string(EMAIL), v.regex(ADDRESS, EMAIL)),
+  xpub: Xpub,
+})
+export type CodeWish = v.InferOutput<typeof CodeWish>
+
+/** `POST attestations` */
+export const AttestationWish = fields({
+  label: Set,
+  xpub: Xpub,
+  claims: Unverified,
+  /** Label to the code that proves it; what is no text is a wrong code. */
+  codes: v.optional(v.fallback(v.record(v.string(), v.unknown()), {}), {}),
+})
+export type AttestationWish = v.InferOutput<typeof AttestationWish>
+
+/** `PUT attestations/{id}` */
+export const Signed = fields({ subject: Unverified })
+
+/** `POST revocations` */
+export const OwnRevocation = fields({ label: Set, xpub: Xpub, signature: Unverified })
+export type OwnRevocation = v.InferOutput<typeof OwnRevocation>

@@ -1,0 +1,97 @@
+/** What the dashboard's page and the server say to each other, all of it JSON. The page's types are inferred from it. */
+import * as v from 'valibot'
+import { Environment, NewApp } from '../apps/app-options.ts'
+import { fields, listOf } from '../http/read.ts'
+
+const Text = v.string()
+/** Milliseconds since the epoch. */
+const Time = v.number()
+
+/** Keys of an app as they are listed: without the secrets. */
+export const Keys = v.object({ keyId: Text, pubKey: Text, createdAt: Time })
+export type Keys = v.InferOutput<typeof Keys>
+
+/** With the secret that the server knows as well. */
+export const RevealedKeys = v.object({ ...Keys.entries, appSecret: Text })
+export type RevealedKeys = v.InferOutput<typeof RevealedKeys>
+
+export const App = v.object({
+  appId: Text,
+  name: Text,
+  environment: Environment,
+  /** What stands in the URLs of this environment. */
+  stage: Text,
+  whitelist: listOf(Text),
+  /** Wire values. */
+  scopes: listOf(Text),
+  /** Newest first. */
+  keys: listOf(Keys),
+})
+export type App = v.InferOutput<typeof App>
+
+/** An app that was made just now. */
+export const MadeApp = v.object({ ...App.entries, keys: listOf(RevealedKeys) })
+export type MadeApp = v.InferOutput<typeof MadeApp>
+
+export const Settings = v.object({
+  url: Text,
+  api: Text,
+  sipPublicKey: Text,
+  ledger: v.object({ url: Text, network: Text, isEmbedded: v.boolean() }),
+  scopeRequests: listOf(v.object({ name: Text, wire: Text, labels: listOf(Text) })),
+  links: listOf(v.object({ name: Text, url: Text })),
+})
+export type Settings = v.InferOutput<typeof Settings>
+
+const State = v.picklist(['created', 'read', 'granted', 'denied', 'expired', 'exchanged', 'failed'])
+
+const ActivityEvent = v.object({ at: Time, state: State, problem: v.exactOptional(Text) })
+
+/** A scope request or a failed call, as the live list has it. */
+export const Activity = v.object({
+  id: Text,
+  at: Time,
+  appId: Text,
+  appName: Text,
+  scope: v.exactOptional(Text),
+  labels: v.exactOptional(listOf(Text)),
+  origin: v.exactOptional(Text),
+  channel: v.exactOptional(v.picklist(['scan', 'link', 'app'])),
+  state: State,
+  problem: v.exactOptional(Text),
+  walletKey: v.exactOptional(Text),
+  userId: v.exactOptional(Text),
+  /** Whose wallet it is, where the server knows. */
+  person: v.exactOptional(Text),
+  timeline: listOf(ActivityEvent),
+})
+export type Activity = v.InferOutput<typeof Activity>
+
+export const Issued = v.object({
+  txid: Text,
+  vout: v.number(),
+  set: Text,
+  labels: listOf(Text),
+  xpub: Text,
+  /** Whose it is: the public key in `xpub`. */
+  publicKey: Text,
+  person: v.exactOptional(Text),
+  issuedAt: Time,
+  revoked: v.boolean(),
+})
+export type Issued = v.InferOutput<typeof Issued>
+
+/** `pubKey` of a rotation. */
+export const NewKeys = fields({ pubKey: NewApp.entries.pubKey })
+export type NewKeys = v.InferInput<typeof NewKeys>
+
+/** What to revoke: an attestation by its anchor, or everything that is attested of a value. */
+export const Revocation = v.union(
+  [
+    fields({ label: Text, value: Text }),
+    fields({ txid: v.optional(Text, ''), vout: v.optional(v.number(), 0) }),
+  ],
+  'an anchor is named by { txid, vout }, and what is attested by { label, value }: texts, and a number for vout',
+)
+export const Revoked = v.object({ count: v.number() })
+export type Revoked = v.InferOutput<typeof Revoked>
