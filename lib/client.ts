@@ -11,6 +11,16 @@ export type ExchangeCallback = (error: Error | null, userData?: CivicUser) => vo
 /**
  * Verifies authorization code tokens and exchanges them with SIP. Knows nothing of Passport or Express.
  * Clients share nothing, and one may be used for any number of logins at once.
+ *
+ * @example
+ * ```ts
+ * import { CivicClient, Labels } from 'passport-civic-sip'
+ *
+ * const client = new CivicClient(options)
+ * const { userId, data } = await client.exchangeCode(token)
+ * console.log(userId.length) // 64
+ * console.log(data.value(Labels.EMAIL)) // 'alice.archer@example.org'
+ * ```
  */
 export class CivicClient {
   readonly #app: App
@@ -28,6 +38,16 @@ export class CivicClient {
    *
    * @returns its claims, which `exchangeCode` of this very client takes, once, in place of the token
    * @throws CivicError `CIVIC_TOKEN_MALFORMED`, `CIVIC_TOKEN_INVALID` or `CIVIC_TOKEN_EXPIRED`
+   *
+   * @example
+   * ```ts
+   * import { CivicClient } from 'passport-civic-sip'
+   *
+   * const client = new CivicClient(options)
+   * const verified = client.verifyAuthCode(token)
+   * console.log(verified.sub === options.appId) // true
+   * const { userId } = await client.exchangeCode(verified)
+   * ```
    */
   verifyAuthCode(token: string): VerifiedAuthCode {
     if (typeof token !== 'string') throw malformed()

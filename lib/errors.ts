@@ -146,11 +146,19 @@ const TABLE: Readonly<Record<CivicErrorCode, Row>> = {
 }
 
 export interface CivicErrorOptions {
-  /** Which check of the code failed. Default: the code's first. */
+  /**
+   * Which check of the code failed.
+   *
+   * @default the code's first
+   */
   readonly reason?: CivicErrorReason | undefined
   /** The underlying error. Never a library's error that could contain a token, a key, a URL or a remote body. */
   readonly cause?: Error
-  /** Whether the same token may be tried again, because nothing can have used its code. Default: false. */
+  /**
+   * Whether the same token may be tried again, because nothing can have used its code.
+   *
+   * @default `false`
+   */
   readonly retryable?: boolean
   /** Seconds to wait, as SIP's `Retry-After` said. */
   readonly retryAfter?: number | undefined
@@ -164,7 +172,7 @@ export interface CivicErrorOptions {
  */
 export class CivicError extends Error {
   override readonly name = 'CivicError'
-  /** What happened: see {@link CivicErrorCode}. */
+  /** What happened. {@link CivicErrorCode} explains each code. */
   readonly code: CivicErrorCode
   /** Which check of the code failed. */
   readonly reason: CivicErrorReason

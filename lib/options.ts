@@ -83,7 +83,11 @@ export interface CivicClientOptions {
    * @default 4 MiB
    */
   maxResponseBytes?: number
-  /** Allowed hosts of a `processed` URL; one that starts with a dot includes its subdomains. */
+  /**
+   * Allowed hosts of a `processed` URL; one that starts with a dot includes its subdomains.
+   *
+   * @default `['.s3.amazonaws.com']`
+   */
   payloadHosts?: readonly string[]
   /**
    * Verify what SIP sends instead of trusting it: each value by the person's own wallet's proofs and signatures

@@ -15,6 +15,15 @@ export interface RedisReplayStoreOptions {
 /**
  * A replay store that several processes share: `SET key 1 NX PX ttl` on a Redis server. It refuses every login while
  * Redis does not keep what `NX` promises.
+ *
+ * @example
+ * ```ts
+ * import { CivicStrategy, RedisReplayStore } from 'passport-civic-sip'
+ *
+ * // A connected client of the package redis or ioredis
+ * const replayStore = new RedisReplayStore(redis, { prefix: 'shop:replay:' })
+ * passport.use(new CivicStrategy({ ...options, replayStore }, verify))
+ * ```
  */
 export class RedisReplayStore implements ReplayStore {
   readonly #keys: RedisKeys

@@ -37,6 +37,16 @@ const RELEASED = -Infinity
 /**
  * A replay store in this process's memory: right for a site of one process. Keys expire by themselves, a batch at
  * a time, with a timer that keeps no process alive.
+ *
+ * @example
+ * ```ts
+ * import { CivicStrategy, MemoryReplayStore } from 'passport-civic-sip'
+ *
+ * const replayStore = new MemoryReplayStore({ max: 100_000 })
+ * passport.use(new CivicStrategy({ ...options, replayStore }, verify))
+ * console.log(await replayStore.consume('key', 60_000)) // true
+ * console.log(await replayStore.consume('key', 60_000)) // false
+ * ```
  */
 export class MemoryReplayStore implements ReplayStore {
   readonly #max: number

@@ -29,7 +29,11 @@ export interface CivicStrategyOptions<Req extends AnyRequest = RequestLike> exte
    */
   tokenField?: string
   // A method, so that options for one kind of request fit where the strategy's is not known, as in NestJS's mixin
-  /** Finds the token anywhere else; what it returns is checked like a field's value. */
+  /**
+   * Finds the token anywhere else; what it returns is checked like a field's value.
+   *
+   * @default reads `tokenField`
+   */
   // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- it is called without its object
   tokenFromRequest?(this: void, req: Req): unknown
   /**
@@ -47,6 +51,8 @@ export interface CivicStrategyOptions<Req extends AnyRequest = RequestLike> exte
   /**
    * Exact origins of other sites whose pages may post tokens here, such as `https://www.example.org`, and of native
    * apps and extensions, such as `capacitor://localhost`.
+   *
+   * @default none
    */
   trustedOrigins?: readonly string[]
   /**

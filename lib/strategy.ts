@@ -30,6 +30,20 @@ const states = new States<State>()
  * Passport strategy for Civic's Secure Identity Platform. A request brings the authorization code token that
  * CivicJS gave the page; the strategy verifies it, exchanges it for the person's data and asks the verify callback
  * whose account that is.
+ *
+ * @example
+ * ```ts
+ * import { CivicStrategy, Labels } from 'passport-civic-sip'
+ *
+ * const { appId, appSecret, prvKey } = options
+ * passport.use(
+ *   new CivicStrategy({ appId, appSecret, prvKey }, async (userId, scopeData) => {
+ *     const email = scopeData.value(Labels.EMAIL) // undefined unless it is verified
+ *     return accounts.findOrCreate({ userId, email })
+ *   }),
+ * )
+ * app.post('/auth/civic', passport.authenticate('civic'), (req, res) => res.json(req.user))
+ * ```
  */
 export class CivicStrategy<User = unknown, Req extends AnyRequest = RequestLike> extends Base {
   /** What `passport.authenticate` calls it. */

@@ -24,7 +24,11 @@ export interface ExpectedClaims {
   readonly subject: string
   /** Seconds of clock difference to allow. */
   readonly clockTolerance: number
-  /** Do not look at `nbf`: partners' libraries send it ahead of their clock. Default `false`. */
+  /**
+   * Do not look at `nbf`: partners' libraries send it ahead of their clock.
+   *
+   * @default `false`
+   */
   readonly ignoreNotBefore?: boolean
 }
 

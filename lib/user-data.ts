@@ -21,6 +21,22 @@ export interface UserDataItem {
 /**
  * A person's data: a frozen array of the items as SIP sent them, with look-ups by label. Each item is a frozen
  * copy of its own properties, so that nothing inherited can pass for `isValid`.
+ *
+ * @example
+ * ```ts
+ * import { UserData } from 'passport-civic-sip'
+ *
+ * const data = new UserData([
+ *   { label: 'contact.personal.email', value: 'old@example.org', isValid: false, isOwner: true },
+ *   { label: 'contact.personal.email', value: 'zoe@example.org', isValid: true, isOwner: true },
+ *   { label: 'contact.personal.phoneNumber', value: '+1 555 0100', isValid: false, isOwner: true },
+ * ])
+ * console.log(data.labels) // ['contact.personal.email', 'contact.personal.phoneNumber']
+ * console.log(data.value('contact.personal.email')) // 'zoe@example.org'
+ * console.log(data.value('contact.personal.phoneNumber')) // undefined
+ * console.log(data.get('contact.personal.phoneNumber')?.isValid) // false
+ * console.log(data[0]?.value) // 'old@example.org'
+ * ```
  */
 export class UserData extends Array<UserDataItem> {
   /** `map`, `filter` and the like give plain arrays. */
@@ -80,6 +96,18 @@ export interface Profile {
 /**
  * Converts a person's data to Passport's profile. Its fields come only from valid and owned items: an app that
  * matches accounts by email must not get a revoked one.
+ *
+ * @example
+ * ```ts
+ * import { CivicStrategy, toProfile } from 'passport-civic-sip'
+ *
+ * passport.use(
+ *   new CivicStrategy(options, (userId, scopeData) => {
+ *     const { provider, id, emails } = toProfile(userId, scopeData)
+ *     return accounts.findOrCreate({ provider, id, email: emails?.[0]?.value })
+ *   }),
+ * )
+ * ```
  */
 export function toProfile(userId: string, scopeData: UserData): Profile {
   const values = (label: string): string[] =>

@@ -88,6 +88,17 @@ export async function findFunds(ledger: Ledger, issuer: Issuer): Promise<Funding
  * @throws TypeError if the attestations differ in their issuer, or the keys are not those
  * @throws RangeError if the funds do not suffice
  * @throws AttestationError if an attestation does not verify
+ *
+ * @example
+ * ```ts
+ * import { anchor, findFunds } from 'civic-attestations'
+ *
+ * const funds = await findFunds(ledger, issuer)
+ * const keys = [authority.privateExtendedKey, cosigner.privateExtendedKey] as const
+ * const { tx, attestations } = anchor({ attestations: issued, keys, funds, network: ledger.network })
+ * await ledger.broadcast(tx)
+ * console.log(attestations[0]?.attn.attestation.attestation.tx === tx) // true
+ * ```
  */
 export function anchor(options: {
   attestations: readonly (Attestation | Credential | Verified)[]

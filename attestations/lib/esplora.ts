@@ -4,15 +4,35 @@ import { parseTransaction } from './transaction.ts'
 
 /** Settings of an `EsploraLedger`, and their defaults. */
 export interface EsploraOptions {
-  /** Names the chain that the server follows, for what `anchor` makes. `bitcoin` */
+  /**
+   * Names the chain that the server follows, for what `anchor` makes.
+   *
+   * @default `bitcoin`
+   */
   network?: string
-  /** Milliseconds for one request, until its last byte. 10,000 */
+  /**
+   * Milliseconds for one request, until its last byte.
+   *
+   * @default 10,000
+   */
   timeout?: number
-  /** How many more times a read is tried: after no response, 429 or 5xx. A transaction is sent once. 2 */
+  /**
+   * How many more times a read is tried: after no response, 429 or 5xx. A transaction is sent once.
+   *
+   * @default `2`
+   */
   retries?: number
-  /** Milliseconds before the first retry; twice as many before each further one. 250 */
+  /**
+   * Milliseconds before the first retry; twice as many before each further one.
+   *
+   * @default `250`
+   */
   retryDelay?: number
-  /** Bytes of a response, decompressed. 4 MiB */
+  /**
+   * Bytes of a response, decompressed.
+   *
+   * @default 4 MiB
+   */
   maxResponseBytes?: number
   fetch?: typeof globalThis.fetch
 }

@@ -13,6 +13,15 @@ import type { Verified } from './verify.ts'
  * @returns the attestation in the first form, with its `request` set
  * @throws AttestationError if the attestation does not verify
  * @throws TypeError if `key` is not the key that the attestation was issued to
+ *
+ * @example
+ * ```ts
+ * import { grant, verifyOffline } from 'civic-attestations'
+ *
+ * const request = { appId: 'my-app', requestId: crypto.randomUUID() }
+ * const shown = grant({ attestation, ...request, key: user.privateExtendedKey })
+ * console.log(verifyOffline(shown, request).isOwner) // true
+ * ```
  */
 export function grant(options: {
   attestation: Attestation | Credential | Verified

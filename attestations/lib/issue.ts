@@ -33,6 +33,20 @@ function isTree(claims: IssueOptions['claims']): claims is Tree {
  * @throws TypeError if a key, the path, a label or a value is not what it should be
  * @throws AttestationError if a tree made before is not exactly its leaves (see `verifyTree`), or a `subject` signed
  *   elsewhere is not a signature over this very tree and label
+ *
+ * @example
+ * ```ts
+ * import { issue } from 'civic-attestations'
+ *
+ * const attestations = issue({
+ *   authority: { xpub: authority.publicExtendedKey, path: '/0/0' },
+ *   cosigners: [{ xpub: cosigner.publicExtendedKey }, { xpub: backup.publicExtendedKey }],
+ *   label: 'attCivicBasic',
+ *   claims: { 'contact.personal.email': 'ada@example.org' },
+ *   subject: user.privateExtendedKey,
+ * })
+ * console.log(attestations[0]?.data.value) // 'ada@example.org'
+ * ```
  */
 export function issue(options: IssueOptions): Attestation[] {
   const { label, authority, cosigners } = options

@@ -84,6 +84,16 @@ async function confirmationsOf(txid: string, ledger: LedgerReader, wanted: numbe
  *   `ANCHOR_SIGNATURE`: it never was what it claims to be, whatever the ledger says
  * @throws LedgerUnavailable if the ledger could not tell
  * @throws TypeError if an option is not what it should be
+ *
+ * @example
+ * ```ts
+ * import { verifyOffline, verifyOnLedger } from 'civic-attestations'
+ *
+ * const verified = verifyOffline(attestation)
+ * const trust = { authorities: [authority.publicExtendedKey], confirmations: 1 }
+ * const { isValid, state } = await verifyOnLedger(verified, ledger, trust)
+ * console.log({ isValid, state }) // { isValid: true, state: 'unspent' }
+ * ```
  */
 export async function verifyOnLedger(
   attestation: unknown,

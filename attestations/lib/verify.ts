@@ -51,6 +51,19 @@ const statements = new WeakMap<object, Statement>()
  * @throws AttestationError `MALFORMED`, `LEAF_MISMATCH`, `PROOF_MISMATCH`, `ROOT_MISMATCH`, `SUBJECT_SIGNATURE` or
  *   `GRANT_MISMATCH`, and nothing else for whatever `attestation` is
  * @throws TypeError if only one of `appId` and `requestId` is given, or one is no string or is empty
+ *
+ * @example
+ * ```ts
+ * import { AttestationError, verifyOffline } from 'civic-attestations'
+ *
+ * const { label, value } = verifyOffline(attestation)
+ * console.log([label, value]) // ['contact.personal.email', 'ada@example.org']
+ * try {
+ *   verifyOffline({ ...attestation, attnData: '00'.repeat(32) })
+ * } catch (error) {
+ *   if (error instanceof AttestationError) console.log(error.code) // 'ROOT_MISMATCH'
+ * }
+ * ```
  */
 export function verifyOffline(
   attestation: unknown,

@@ -2,7 +2,7 @@
 
 export { AnswerRefused } from './answer-refused.ts'
 export { createOneTimeKey, openAnswer, readSealedAnswer, type SealedAnswer } from './answer-jwe.ts'
-export type { DirectOptions, Proximity } from './options.ts'
+export type { DirectOptions, Proximity } from './direct-options.ts'
 export { DirectRequests } from './requests.ts'
 export { REQUEST_TOKEN_SECONDS, signRequestToken, verifyRequestToken, wellKnownKey } from './request-token.ts'
 export type { Handler } from './routes.ts'

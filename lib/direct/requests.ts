@@ -1,6 +1,6 @@
 import { DirectCore } from './core.ts'
+import type { DirectOptions } from './direct-options.ts'
 import { readDirectOptions } from './options.ts'
-import type { DirectOptions } from './options.ts'
 import { createRoutes } from './routes.ts'
 import type { Handler } from './routes.ts'
 

@@ -94,7 +94,11 @@ export class MemoryDirectStore implements DirectStore {
 }
 
 export interface RedisDirectStoreOptions {
-  /** What the keys start with in Redis. Default `civic:direct:`. */
+  /**
+   * What the keys start with in Redis.
+   *
+   * @default `civic:direct:`
+   */
   prefix?: string
 }
 

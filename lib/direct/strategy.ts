@@ -17,11 +17,23 @@ import { coreOf } from './requests.ts'
 import type { DirectRequests } from './requests.ts'
 
 export interface CivicDirectStrategyOptions {
-  /** What `passport.authenticate` calls the strategy. Default `civic-direct`. */
+  /**
+   * What `passport.authenticate` calls the strategy.
+   *
+   * @default `civic-direct`
+   */
   name?: string
-  /** Give the request to the verify callback, first. Default `false`. */
+  /**
+   * Give the request to the verify callback, first.
+   *
+   * @default `false`
+   */
   passReqToCallback?: false
-  /** `'strict'`: refuse what does not say where it is from; `false`: off, except when linking. Default `true`. */
+  /**
+   * `'strict'`: refuse what does not say where it is from; `false`: off, except when linking.
+   *
+   * @default `true`
+   */
   originCheck?: OriginCheck
 }
 

@@ -282,6 +282,18 @@ const EXAMPLE_APP: AppOptions = {
  * @returns once it listens
  * @throws TypeError for an unknown option; Error if the port is taken, or the state file is not one, or another sandbox
  *   uses it
+ *
+ * @example
+ * ```ts
+ * import { createSandbox } from 'civic-sip-sandbox'
+ * import { CivicClient } from 'passport-civic-sip'
+ *
+ * const sandbox = await createSandbox()
+ * const client = new CivicClient(sandbox.strategyOptions())
+ * const { userId } = await client.exchangeCode(await sandbox.authCode())
+ * console.log(userId.length) // 64
+ * await sandbox.close()
+ * ```
  */
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   checkKnown(options, SANDBOX_OPTIONS)

@@ -120,6 +120,18 @@ const SWEEP_MS = 10_000
  * Composes Civic's server. It listens nowhere by itself: give `router` to a server whose address is `url`.
  *
  * @throws InputError, a TypeError, that names a wrong option
+ *
+ * @example
+ * ```ts
+ * import { createSip } from 'civic-sip-server'
+ * import express from 'express'
+ *
+ * const sip = createSip({ url: 'https://sip.example.org', secret, keys, ledger, mailer })
+ * const app = express().use(sip.router)
+ * // The partner makes the key pair, and keeps the private key
+ * const { appId, appSecret } = await sip.createApp({ name: 'Shop', pubKey })
+ * await sip.close()
+ * ```
  */
 export function createSip(options: SipOptions): Sip {
   checkKnown(options, SIP_OPTIONS)
