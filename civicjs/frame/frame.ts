@@ -9,7 +9,7 @@ import type { Options } from './options.ts'
 import { Parent } from './parent.ts'
 import { Poll } from './poll.ts'
 import { dropVerifier, keepVerifier, newVerifier, verifierOf } from './verifier.ts'
-import { Countdown, byId, setText, show, showPaper, showQrCode } from './view.ts'
+import { Countdown, byId, setText, show, showPaper, showQrCode, watchHeight } from './view.ts'
 import { tellWayBack } from './way-back.ts'
 import { purposeOf, showChannel } from './words.ts'
 import type { Channel } from './words.ts'
@@ -60,6 +60,7 @@ function start(wanted: Options): void {
   options = wanted
   const { verificationLevel, isMobile, hideIntro, uuid } = options
   byId('close').hidden = options.hasClose
+  if (options.hasClose) fitDialog()
   // The server allowed the sites of the app in our address to frame us, and no others
   if ((parameter('appId') ?? options.appId) !== options.appId) {
     fail('This page was opened for a different app.')
@@ -89,6 +90,13 @@ function start(wanted: Options): void {
   } else {
     fetchCode()
   }
+}
+
+/** Our CivicJS makes its dialog as high as this page; the original's has a size that this page fills. */
+function fitDialog(): void {
+  if (document.documentElement.className !== '') return
+  document.documentElement.className = 'fits'
+  watchHeight((height) => parent.post({ event: 'hostedscoperequest:size', height }))
 }
 
 /** Asks the page for a code: the page makes the request, so that the server sees the page's origin. */
@@ -149,6 +157,8 @@ function showCode(answer: Fields): void {
   parent.post({ event: 'hostedscoperequest:verifier', uuid, verifier })
   byId('wallet').setAttribute('href', `/wallet#${uuid}`)
   byId('test').hidden = answer.isTest !== true
+  byId('test-wallet').setAttribute('href', `/wallet#${uuid}`)
+  byId('no-phone').hidden = answer.testWallet !== true
   showUntil(uuid, verifier, Number(answer.timeout) > 0 ? Number(answer.timeout) : defaultTimeoutS)
 }
 
@@ -302,8 +312,10 @@ document.addEventListener('keydown', (event) => {
 })
 
 if (parent.origin === '') {
+  const isAlone = window.parent === window
+  if (isAlone) setText('failed-heading', 'Open this from a site')
   fail(
-    window.parent === window
+    isAlone
       ? 'This page belongs to a site’s “Log in with Civic” button and does nothing by itself.'
       : 'This site hides its address from Civic. Its Referrer-Policy must not be no-referrer on this page.',
   )

@@ -21,6 +21,7 @@ export function show(step: Step): void {
   const heading = byId(step).querySelector('h1')
   const text = heading?.textContent ?? ''
   setText('status', text)
+  document.title = text === '' ? 'Civic' : `${text} · Civic`
   // What was focused has gone with its step: go on from the new step's heading
   if (hadFocus) heading?.focus()
 }
@@ -29,6 +30,26 @@ export function byId(id: string): HTMLElement {
   const node = document.getElementById(id)
   if (node === null) throw new Error(`index.html has no element ${id}`)
   return node
+}
+
+/** Calls `tell` with the height of the page's content, in pixels, now and whenever it changes. */
+export function watchHeight(tell: (height: number) => void): void {
+  const app = byId('app')
+  let told = 0
+  const measure = (): void => {
+    const height = Math.ceil(app.getBoundingClientRect().height)
+    if (height === told || height === 0) return
+    told = height
+    tell(height)
+  }
+  new MutationObserver(measure).observe(app, {
+    attributes: true,
+    characterData: true,
+    childList: true,
+    subtree: true,
+  })
+  window.addEventListener('resize', measure)
+  measure()
 }
 
 /** Text stays text, never HTML. */

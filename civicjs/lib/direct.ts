@@ -1,5 +1,5 @@
 import { configError } from './config-error.ts'
-import type { Settings } from './flow.ts'
+import type { Settings } from './settings.ts'
 import { fieldsOf, textOf } from './messages.ts'
 import type { Failure } from './messages.ts'
 import { originOf } from './origin.ts'

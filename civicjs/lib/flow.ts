@@ -1,26 +1,17 @@
 import { startDirect } from './direct.ts'
-import type { Direct } from './direct.ts'
 import { fieldsOf, passedOn, qrCodeOf, textOf } from './messages.ts'
 import type { Failure, Fields, MobileRequest, QrCode, ScopeOptions, ToFrame } from './messages.ts'
 import { Modal } from './modal.ts'
-import { whyNotLoaded, whyNotLoadedDirect } from './not-loaded.ts'
+import { isMobile } from './is-mobile.ts'
+import { askWhy } from './not-loaded.ts'
 import { originOf } from './origin.ts'
+import { withAppId } from './places.ts'
+import { cancelRequest } from './cancel.ts'
 import { postForm } from './request.ts'
 import type { Scope } from './scope.ts'
+import type { Settings } from './settings.ts'
 import { forgetStarted, recallStarted, rememberStarted } from './started.ts'
 import { showToast } from './toast.ts'
-
-/** What a CivicJS instance was made with, complete. */
-export interface Settings {
-  appId: string
-  /** `{api}{stage}/{version}/scopeRequest`; Direct: where the site makes requests. */
-  requestUrl: string
-  /** The iframe page, absolute. */
-  frameUrl: string
-  hideIntro: boolean
-  /** Undefined where a SIP makes the requests. */
-  direct?: Direct
-}
 
 /**
  * What the site hears of a flow: what the iframe page sent, with `clientVersion`, and in the token's event
@@ -44,8 +35,6 @@ export const clientVersion = 'v3'
 const loadLimitMs = 30_000
 /** An iframe page that has loaded speaks at once; one that is blocked loads too, but as the browser's own page. */
 const silenceAfterLoadMs = 2_000
-const unreachable =
-  'The Civic window could not be opened on this site. Check your connection, then try again.'
 
 /** One login or sign-up, from the click to the token: the dialog, its iframe page, and what they say. */
 export class Flow {
@@ -59,6 +48,8 @@ export class Flow {
   /** Whether the iframe page that is there now has spoken. */
   private heard = false
   private silence: number | undefined
+  /** The secret of the request, which the iframe page made. */
+  private verifier = ''
   private callOff = (): void => undefined
 
   constructor(
@@ -99,11 +90,18 @@ export class Flow {
 
   /** Ends the flow, if it has not ended, without a word to the site, to make room for another. */
   replace(): void {
+    if (!this.over) this.cancel()
     this.end()
+  }
+
+  /** Ends the request, if there is one, at the server. */
+  private cancel(): void {
+    if (this.uuid !== undefined && !this.elsewhere) cancelRequest(this.settings, this.uuid, this.verifier)
   }
 
   private dismiss(): void {
     if (this.over) return
+    this.cancel()
     this.settle()
     if (!this.elsewhere) this.reports.cancelled({ event: 'scoperequest:user-cancelled', clientVersion })
   }
@@ -129,16 +127,25 @@ export class Flow {
   }
 
   private failToLoad(): void {
-    this.modal.showFailure(unreachable, () => {
-      this.modal.reload()
-      this.expectWord(loadLimitMs)
-    })
-    const { frameUrl, direct } = this.settings
-    const why = direct === undefined ? whyNotLoaded(frameUrl, window) : whyNotLoadedDirect(frameUrl)
-    this.fail('frame-unavailable', why)
+    const { frameUrl, appId, direct } = this.settings
+    this.callOff = askWhy(
+      frameUrl,
+      direct === undefined ? appId : undefined,
+      ({ heading, text, message }) => {
+        if (this.heard) return
+        const retry = (): void => {
+          this.modal.reload()
+          this.expectWord(loadLimitMs)
+        }
+        this.modal.showFailure({ heading, text, retry })
+        this.fail('frame-unavailable', message)
+      },
+    )
   }
 
   private fail(type: string, message: string, version = clientVersion): void {
+    // Sites seldom listen for errors, and developers look there first
+    window.console.error(`Civic: ${message}`)
     this.reports.error({ type, message, clientVersion: version })
   }
 
@@ -154,6 +161,9 @@ export class Flow {
         clearTimeout(this.silence)
         this.modal.showFrame()
         this.send({ event: 'qrCode:scopeOptions', options: this.options(), sourceType: 'sip' })
+        break
+      case 'hostedscoperequest:size':
+        if (typeof message.height === 'number' && message.height > 0) this.modal.resize(message.height)
         break
       case 'hostedscoperequest:close':
         this.dismiss()
@@ -236,6 +246,7 @@ export class Flow {
     failed: (failure: Failure) => void,
   ): void {
     this.callOff()
+    this.cancel()
     this.readReported = false
     const fail = (failure: Failure): void => {
       failed(failure)
@@ -261,6 +272,7 @@ export class Flow {
 
   /** For the return from the mobile app. */
   private remember(verifier: string): void {
+    this.verifier = verifier
     const { settings, scope } = this
     // A wallet comes back to a Direct site with all that it takes to go on
     if (settings.direct !== undefined) return
@@ -276,7 +288,8 @@ export class Flow {
     if (direct !== undefined) options.direct = { confirm: direct.confirm }
     if (this.uuid !== undefined) {
       options.uuid = this.uuid
-      options.verifier = recallStarted(this.uuid)?.verifier ?? ''
+      this.verifier = recallStarted(this.uuid)?.verifier ?? ''
+      options.verifier = this.verifier
     }
     return options
   }
@@ -284,19 +297,4 @@ export class Flow {
   private send(message: ToFrame): void {
     this.modal.frame.contentWindow?.postMessage(message, this.frameOrigin)
   }
-}
-
-function withAppId(url: string, appId: string): string {
-  if (appId === '') return url
-  const [address = '', hash] = url.split('#')
-  const query = `${address.indexOf('?') < 0 ? '?' : '&'}appId=${encodeURIComponent(appId)}`
-  return address + query + (hash === undefined ? '' : `#${hash}`)
-}
-
-function isMobile(): boolean {
-  // An iPad says that it is a Mac, but no Mac has a touch screen
-  const { userAgent, maxTouchPoints } = window.navigator
-  return (
-    /Android|iP(?:hone|ad|od)|Mobile/i.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1)
-  )
 }

@@ -28,6 +28,8 @@ export interface QrCode {
   timeout: number
   /** Direct: the link to the wallet, of which the iframe page draws the code. */
   link?: string
+  /** That the wallet holds test users: a person with no phone at hand can approve there. */
+  testWallet?: boolean
 }
 
 export interface MobileRequest extends QrCode {
@@ -50,6 +52,8 @@ export type ToFrame = { sourceType: 'sip' } & (
 
 export type ToPage =
   | { event: 'hostedscoperequest:loaded' | 'hostedscoperequest:close' }
+  /** How high the iframe page is, in pixels, for the dialog around it. */
+  | { event: 'hostedscoperequest:size'; height: number }
   /** Direct: approved, and the wallet leads to the site on its own, in another tab. */
   | { event: 'hostedscoperequest:elsewhere' }
   /** For the page to keep, where the iframe's own storage may be forbidden or gone. */
@@ -81,11 +85,12 @@ export function textOf(value: unknown): string {
 
 /** The response to a QR request with every field of the right type; undefined if one cannot be used. */
 export function qrCodeOf(value: unknown): QrCode | undefined {
-  const { imageUri, isTest, uuid, timeout, link } = fieldsOf(value)
+  const { imageUri, isTest, uuid, timeout, link, testWallet } = fieldsOf(value)
   const seconds = Number(timeout)
   if (!isUuid(uuid) || !(seconds > 0)) return undefined
   const code: QrCode = { imageUri: textOf(imageUri), isTest: isTest === true, uuid, timeout: seconds }
   if (textOf(link) !== '') code.link = textOf(link)
+  if (testWallet === true) code.testWallet = true
   return code
 }
 

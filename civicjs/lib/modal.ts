@@ -1,4 +1,5 @@
-import { element, empty, removeAll } from './dom.ts'
+import { element, empty, remove, removeAll } from './dom.ts'
+import { isStyled, layOutBare } from './styles.ts'
 import { hideToast } from './toast.ts'
 
 export interface ModalOptions {
@@ -10,8 +11,15 @@ export interface ModalOptions {
   dismissed: () => void
 }
 
-/** Until the iframe page speaks there is nothing to see in it, or the browser's own page that says it is blocked. */
-const waiting = 'civic-waiting'
+/** What the dialog says in place of the iframe page. */
+export interface Notice {
+  heading: string
+  text: string
+  retry: () => void
+}
+
+/** Until the iframe page says how high it is, in pixels. */
+const usualHeight = 490
 const bodyClasses = ['civic-hit-the-lights', 'civic-no-scroll']
 
 /**
@@ -23,10 +31,13 @@ export class Modal {
   readonly frame = document.createElement('iframe')
   private readonly lightsOut = element('div', 'civic-lights-out')
   private readonly dialog = element('div', 'civic-modal civic-qrcode')
-  private readonly window = element('div', `civic-window ${waiting}`)
+  private readonly window = element('div', 'civic-window')
   private readonly content = element('div', 'civic-content')
   private readonly focusBefore = document.activeElement
-  private notice: HTMLElement | undefined
+  /** In place of the iframe page: until that speaks, there is nothing to see in it, or the browser's own error page. */
+  private readonly notice = element('div', 'civic-notice')
+  private readonly parts: Readonly<Record<string, HTMLElement>>
+  private takeBareAway = (): void => undefined
   private returningFocus = false
 
   constructor(private readonly options: ModalOptions) {
@@ -43,10 +54,11 @@ export class Modal {
     this.frame.src = options.src
     this.content.appendChild(this.frame)
 
-    const close = button('civic-close', '', options.dismissed)
+    const close = button('civic-close', '\u00d7', options.dismissed)
     close.setAttribute('aria-label', 'Close')
 
     this.window.appendChild(this.content)
+    this.window.appendChild(this.notice)
     this.window.appendChild(close)
     this.dialog.appendChild(guard(() => close.focus()))
     this.dialog.appendChild(this.window)
@@ -54,6 +66,16 @@ export class Modal {
     this.dialog.addEventListener('click', (event) => {
       if (event.target === this.dialog) options.dismissed()
     })
+    this.parts = {
+      'civic-lights-out': this.lightsOut,
+      'civic-modal': this.dialog,
+      'civic-window': this.window,
+      'civic-frame': this.frame,
+      'civic-notice': this.notice,
+      'civic-close': close,
+    }
+    this.resize(usualHeight)
+    this.showOpening()
   }
 
   open(): void {
@@ -61,6 +83,7 @@ export class Modal {
     removeAll('.civic-lights-out, .civic-modal.civic-qrcode')
     document.body.appendChild(this.lightsOut)
     document.body.appendChild(this.dialog)
+    this.takeBareAway = layOutBare(this.parts)
     document.addEventListener('keydown', this.onKeyDown, true)
     document.addEventListener('focus', this.onFocus, true)
     // Reading a size makes the browser draw the first state, so that the second one fades in
@@ -80,51 +103,64 @@ export class Modal {
     document.removeEventListener('focus', this.onFocus, true)
     bodyClasses.forEach((name) => document.body.classList.remove(name))
     this.dialog.classList.remove('civic-show')
-    this.window.classList.remove(waiting)
+    this.content.style.visibility = ''
     ;[this.dialog, this.window, this.content].forEach(empty)
     this.dialog.appendChild(this.window)
     this.window.appendChild(this.content)
+    this.takeBareAway()
+    // Nothing else would hide them
+    if (!isStyled()) [this.lightsOut, this.dialog].forEach(remove)
     if (this.focusBefore instanceof HTMLElement) this.focusBefore.focus()
   }
 
+  /** Makes the iframe page as high as its content. */
+  resize(height: number): void {
+    this.frame.style.height = `${height}px`
+  }
+
   /** Says, in place of an iframe page that did not come, what is wrong, with a way to try again. */
-  showFailure(text: string, retry: () => void): void {
-    this.hideFailure()
-    const notice = element('div', 'civic-notice')
-    notice.setAttribute('role', 'alert')
+  showFailure({ heading, text, retry }: Notice): void {
+    const title = document.createElement('h2')
+    title.appendChild(document.createTextNode(heading))
     const message = document.createElement('p')
     message.appendChild(document.createTextNode(text))
-    notice.appendChild(message)
     const again = button('civic-button-a medium', 'Try again', retry)
-    notice.appendChild(again)
-    this.window.appendChild(notice)
-    this.notice = notice
+    this.showNotice('alert', [element('div', 'civic-mark'), title, message, again])
     again.focus()
   }
 
   /** The iframe page is there. */
   showFrame(): void {
-    this.hideFailure()
-    this.window.classList.remove(waiting)
-  }
-
-  private hideFailure(): void {
-    if (this.notice === undefined) return
-    this.window.removeChild(this.notice)
-    this.notice = undefined
-    this.focus()
+    const hadFocus = this.notice.contains(document.activeElement)
+    remove(this.notice)
+    this.content.style.visibility = ''
+    if (hadFocus) this.focus()
   }
 
   /** Loads the iframe page afresh. */
   reload(): void {
-    this.hideFailure()
-    this.window.classList.add(waiting)
+    this.showOpening()
+    this.focus()
     this.frame.src = this.options.src
   }
 
+  private showOpening(): void {
+    const message = document.createElement('p')
+    message.appendChild(document.createTextNode('Opening Civic…'))
+    this.showNotice('status', [element('div', 'civic-spinner'), message])
+  }
+
+  private showNotice(role: string, nodes: readonly HTMLElement[]): void {
+    this.content.style.visibility = 'hidden'
+    this.notice.setAttribute('role', role)
+    empty(this.notice)
+    nodes.forEach((node) => this.notice.appendChild(node))
+  }
+
   private focusFirst(): void {
-    if (this.notice === undefined) this.frame.focus()
-    else this.notice.getElementsByTagName('button')[0]?.focus()
+    const again = this.notice.getElementsByTagName('button')[0] as HTMLElement | undefined
+    if (this.notice.parentNode === null || again === undefined) this.frame.focus()
+    else again.focus()
   }
 
   private readonly onKeyDown = (event: KeyboardEvent): void => {

@@ -1,4 +1,6 @@
+import { fieldsOf, textOf } from './messages.ts'
 import { originOf } from './origin.ts'
+import { get } from './request.ts'
 
 /** The parts of a page's window that say where the page is shown. */
 export interface ShownPage {
@@ -6,6 +8,57 @@ export interface ShownPage {
   location: { protocol: string; host: string; ancestorOrigins?: ArrayLike<string> }
   document: { referrer: string }
 }
+
+/** Why the dialog stayed empty: for the person who sees it, and for the site's developer. */
+export interface WhyNotLoaded {
+  heading: string
+  text: string
+  /** For the developer, with the cure. */
+  message: string
+}
+
+/**
+ * Asks the server why the iframe page did not come.
+ * @param appId undefined where the site serves the iframe page itself
+ * @returns what calls the question off
+ */
+export function askWhy(
+  frameUrl: string,
+  appId: string | undefined,
+  done: (why: WhyNotLoaded) => void,
+): () => void {
+  if (appId === undefined) {
+    done({ heading: notOpened, text: tryAgain, message: whyNotLoadedDirect(frameUrl) })
+    return () => undefined
+  }
+  const ancestors = (ancestorsOf(window) ?? []).map(encodeURIComponent).join('&ancestor=')
+  const query = `?appId=${encodeURIComponent(appId)}${ancestors === '' ? '' : `&ancestor=${ancestors}`}`
+  const url = frameUrl.replace(/[^/]*(?:[?#].*)?$/, `why${query}`)
+  const unknown = whyNotLoaded(frameUrl, window)
+  return get(
+    url,
+    'Civic',
+    (answer) => {
+      const message = textOf(fieldsOf(answer).message)
+      if (message === '') done({ heading: notOpened, text: tryAgain, message: unknown })
+      else
+        done({
+          heading: 'This site cannot use Civic yet',
+          text: 'The people who run the site must set it up.',
+          message,
+        })
+    },
+    () =>
+      done({
+        heading: 'Civic could not be reached',
+        text: 'Check your connection, then try again.',
+        message: unknown,
+      }),
+  )
+}
+
+const notOpened = 'Civic could not be opened'
+const tryAgain = 'Please try again in a moment.'
 
 /**
  * Why the iframe page may not have loaded, for the developer of `page`. The server lets it be shown only where

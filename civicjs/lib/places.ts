@@ -70,6 +70,14 @@ export function absolute(url: string): string {
   return link.href
 }
 
+/** The address of the iframe page that says of which app it is. */
+export function withAppId(url: string, appId: string): string {
+  if (appId === '') return url
+  const [address = '', hash] = url.split('#')
+  const query = `${address.indexOf('?') < 0 ? '?' : '&'}appId=${encodeURIComponent(appId)}`
+  return address + query + (hash === undefined ? '' : `#${hash}`)
+}
+
 /**
  * Takes `uuid` out of the page's address and returns it: a link with somebody else's uuid must neither start
  * anything nor be passed on, bookmarked or reloaded.

@@ -1,7 +1,6 @@
 import { fieldsOf, textOf } from './messages.ts'
 import type { Failure } from './messages.ts'
 
-const limitMs = 30_000
 const deepest = 5
 
 /** Form-encodes `fields`, nested values as `a[b]=c` (docs/protocol.md#qr-request), without null and undefined. */
@@ -31,6 +30,18 @@ export function postForm(
   return post({ url, type, body: formEncode(fields), who: 'Civic' }, done, failed)
 }
 
+/** Gets JSON, see `post`. */
+export function get(
+  url: string,
+  who: string,
+  done: (answer: unknown) => void,
+  failed: (failure: Failure) => void,
+): () => void {
+  const xhr = new XMLHttpRequest()
+  xhr.open('GET', url)
+  return send(xhr, { who, limitMs: 5_000 }, done, failed)
+}
+
 export interface PostRequest {
   url: string
   type: string
@@ -52,6 +63,21 @@ export function post(
   const xhr = new XMLHttpRequest()
   xhr.open('POST', url)
   xhr.setRequestHeader('Content-Type', type)
+  return send(xhr, { body, who, limitMs: 30_000 }, done, failed)
+}
+
+interface Sent {
+  body?: string
+  who: string
+  limitMs: number
+}
+
+function send(
+  xhr: XMLHttpRequest,
+  { body, who, limitMs }: Sent,
+  done: (answer: unknown) => void,
+  failed: (failure: Failure) => void,
+): () => void {
   xhr.setRequestHeader('Accept', 'application/json')
   xhr.timeout = limitMs
   xhr.onload = () => {

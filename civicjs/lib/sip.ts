@@ -4,13 +4,15 @@ import { directScopeOf, directSettings, takeReturned } from './direct.ts'
 import { injectButton } from './button.ts'
 import { Emitter } from './emitter.ts'
 import { Flow, clientVersion } from './flow.ts'
-import type { Reports, Settings } from './flow.ts'
+import type { Reports } from './flow.ts'
+import type { Settings } from './settings.ts'
 import { textOf } from './messages.ts'
 import { originOf } from './origin.ts'
 import { absolute, linkedStyleSheets, ownSource, placesOf, takeUuidFromAddress } from './places.ts'
 import { scopeOf } from './scope.ts'
 import type { Scope } from './scope.ts'
 import { recallStarted } from './started.ts'
+import { linkStyleSheet, styleSheetOf } from './styles.ts'
 
 export interface SipOptions {
   /** The app's id, from the partner dashboard; not with `direct`. */
@@ -69,6 +71,7 @@ export class Sip extends Emitter {
     super()
     // Sites call this from plain script: nothing has checked what they pass
     this.settings = settingsOf(options ?? {})
+    linkStyleSheet(styleSheetOf(this.settings.frameUrl))
     this.resume()
   }
 

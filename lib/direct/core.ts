@@ -156,6 +156,12 @@ export class DirectCore {
     return { statusCode: 202, state: (await this.#records.isClaimed(`${uuid}:read`)) ? 'read' : 'waiting' }
   }
 
+  /** Ends a request of this browser that nobody has answered: the person closed the dialog. */
+  async cancel(uuid: string, browser: string): Promise<void> {
+    const found = await this.#findOf(uuid, browser)
+    if (found && !found.outcome) await this.#end(uuid, found.request)
+  }
+
   /**
    * M5: hands the person over to the browser that asked, once.
    *

@@ -22,7 +22,7 @@ const RETRY_AFTER = '5'
 /** What a path and a method stand for. */
 type Route = (req: Incoming) => Promise<Reply> | Reply
 
-/** W0, M1, W1, W2, M4 and CivicJS's files. Whatever else is asked for goes to the next handler. */
+/** W0, M1, W1, W2, M4, the end of a request whose dialog was closed, and CivicJS's files. Whatever else is asked for goes to the next handler. */
 export function createRoutes(core: DirectCore): Handler {
   return (req, res, next) => {
     respond(core, req).then(
@@ -74,6 +74,7 @@ function routesOf(core: DirectCore, path: string): Routes | undefined {
   }
   if (!UUID.test(first) || more.length > 0) return undefined
   if (second === undefined) return { methods: { GET: (req) => poll(core, first, req) }, isPublic: false }
+  if (second === 'cancel') return { methods: { POST: (req) => cancel(core, first, req) }, isPublic: false }
   if (second !== 'callback') return undefined
   return {
     methods: { GET: (req) => readRequest(core, first, req), POST: (req) => answer(core, first, req) },
@@ -121,6 +122,13 @@ async function poll(core: DirectCore, uuid: string, req: Incoming): Promise<Repl
   const polled = browser === undefined ? undefined : await core.poll(uuid, browser)
   if (!polled) throw unknown()
   return json(polled.statusCode, polled)
+}
+
+/** The dialog was closed. An unknown request, or another browser's, is none that could be ended. */
+async function cancel(core: DirectCore, uuid: string, req: Incoming): Promise<Reply> {
+  const browser = readCookie(req.headers.cookie, cookieName(core.settings.origin))
+  if (browser !== undefined) await core.cancel(uuid, browser)
+  return json(200, {})
 }
 
 /** W1, or a page for the person who opened the URL in a browser. */

@@ -122,6 +122,7 @@ export class Sandbox {
       // What answers to another name may stand behind a proxy that ends TLS
       trustProxy: allowHosts.length > 0,
       trustedOrigins: [OWN_ORIGIN],
+      testWallet: true,
       before: this.#world.before,
     })
     listeners.sip.serve(this.#sip.router)

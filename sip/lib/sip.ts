@@ -60,6 +60,8 @@ export interface SipOptions {
   readonly before?: Middleware | undefined
   /** Origins that may ask in the name of every app, besides those that it allows. Default: none. */
   readonly trustedOrigins?: readonly string[]
+  /** Whether the wallet holds test users: then the dialog offers it to people without a phone. Default: false. */
+  readonly testWallet?: boolean
 }
 
 export interface AttesterOptions {
@@ -112,6 +114,7 @@ const SIP_OPTIONS = {
   trustProxy: true,
   before: true,
   trustedOrigins: true,
+  testWallet: true,
 } satisfies Record<keyof SipOptions, true>
 
 const SWEEP_MS = 10_000
@@ -163,7 +166,14 @@ export function createSip(options: SipOptions): Sip {
     routes: [
       exchangeRoutes(exchange),
       nativeAppRoutes({ apps, requests, log, exchange }),
-      scopeRequestRoutes({ apps, requests, log, tickets, trustedOrigins: options.trustedOrigins ?? [] }),
+      scopeRequestRoutes({
+        apps,
+        requests,
+        log,
+        tickets,
+        trustedOrigins: options.trustedOrigins ?? [],
+        testWallet: options.testWallet ?? false,
+      }),
       walletRoutes({ granting }),
       attesterRoutes({ attester, authorities, network: ledger.network, url }),
       dashboardRoutes({

@@ -84,7 +84,7 @@ describe('CivicJS with a site that asks the wallet itself', () => {
     const popup = await stage.start()
     await stage.wallet.decline(await stage.wallet.read(await walletLink(popup)))
     await popup.step('cancelled')
-    await popup.press('Back to the site')
+    await popup.page.getByRole('button', { name: 'Close' }).click()
     await popup.gone()
     const event = { event: 'scoperequest:user-cancelled', clientVersion: 'v3' }
     assert.deepEqual(await popup.outcome(), [['user-cancelled', event]])

@@ -17,6 +17,7 @@ const ie11Globals = [
     'JSON',
     'Math',
     'Node',
+    'MutationObserver',
     'Number',
     'Object',
     'String',
@@ -107,6 +108,17 @@ const ie11Members = [
     'id',
   ],
   ...['fillRect', 'fillStyle', 'removeAttribute'],
+  ...[
+    'console',
+    'getComputedStyle',
+    'height',
+    'insertBefore',
+    'observe',
+    'position',
+    'rel',
+    'style',
+    'visibility',
+  ],
   ...['parentNode', 'querySelector', 'querySelectorAll', 'readyState', 'referrer', 'removeChild'],
   ...[
     'removeEventListener',
@@ -180,7 +192,7 @@ const protocol = [
     'responseData',
     'qrCodeResponseData',
   ],
-  ...['confirm', 'direct', 'link'],
+  ...['confirm', 'direct', 'link', 'testWallet'],
 ]
 
 /** What the library that draws QR codes calls its own options and blocks. */

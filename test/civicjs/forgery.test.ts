@@ -216,7 +216,12 @@ describe('the iframe page takes no orders', () => {
   it('does nothing when it is opened by itself', async () => {
     const popup = await stage.visit('site.html')
     await popup.page.goto(`${stage.url}/scopeRequest/prod/index.html?appId=${stage.appId}`)
-    assert.match((await popup.page.textContent('#failed')) ?? '', /does nothing by itself/)
+    assert.match(
+      (await popup.page.textContent('#failed')) ?? '',
+      /Open this from a site.*does nothing by itself/s,
+    )
+    assert.equal(await popup.page.title(), 'Open this from a site · Civic')
+    assert.equal(await popup.page.locator('button:visible, a:visible').count(), 0)
   })
 })
 

@@ -48,19 +48,19 @@ describe('the popup', () => {
 
   describe('its looks', () => {
     const measure = `(() => {
-      const { width, height } = document.querySelector('.civic-window').getBoundingClientRect()
+      const { width, bottom } = document.querySelector('.civic-window').getBoundingClientRect()
       const style = (selector) => getComputedStyle(document.querySelector(selector))
-      return [width, height, style('.civic-window').borderRadius, style('.civic-lights-out').opacity]
+      return [width, bottom === innerHeight, style('.civic-window').borderRadius, style('.civic-lights-out').opacity]
     })()`
 
-    it('is 600 by 650 pixels, with corners of 8, on a page at 80 % black', async () => {
+    it('is 440 pixels wide, with corners of 12, on a page at 50 % black', async () => {
       await open()
-      assert.deepEqual(await page.evaluate(measure), [600, 650, '8px', '0.8'])
+      assert.deepEqual(await page.evaluate(measure), [440, false, '12px', '0.5'])
     })
 
-    it('takes 92 % by 90 % of a small screen', async () => {
+    it('is a sheet at the bottom of a phone’s screen', async () => {
       await open({ width: 400, height: 600 })
-      assert.deepEqual(await page.evaluate(measure), [368, 540, '8px', '0.8'])
+      assert.deepEqual(await page.evaluate(measure), [400, true, '16px 16px 0px 0px', '0.5'])
     })
 
     it('fades in a quarter of a second, unless the person wants less motion', async () => {

@@ -54,23 +54,43 @@ describe('the popup in trouble', () => {
     }
   })
 
-  it('does not show on a site that is not an allowed domain, and says why', async () => {
-    const other = await stage.another({ 'site.html': logPage() })
-    const popup = await stage.visit('site.html')
-    await popup.page.goto(`${other.origin}/site.html`)
-    await popup.page.click('#login')
-    const alert = popup.page.getByRole('alert')
-    assert.match((await alert.textContent()) ?? '', /could not be opened on this site/)
-    assert.equal(
-      await popup.page.locator('#civic-sr-frame').isVisible(),
-      false,
-      'no page of the browser’s own',
-    )
-    const [[name, event]] = (await popup.events()) as [[string, { type: string; message: string }]]
-    assert.deepEqual([name, event.type], ['civic-sip-error', 'frame-unavailable'])
-    assert.ok(event.message.includes(`is ${other.origin} an allowed domain`))
-    assert.deepEqual(popup.form, {})
-  })
+  for (const [what, appId, message] of [
+    [
+      'a site that is not an allowed domain',
+      undefined,
+      (origin: string) =>
+        `${origin} is not an allowed domain of app ${stage.appId}: add it at ${stage.url}/#app/${stage.appId}`,
+    ],
+    [
+      'a site with an unknown appId',
+      'YOUR_APP',
+      () => `There is no app YOUR_APP: copy the app's id from ${stage.url}/`,
+    ],
+  ] as const) {
+    it(`tells the people on ${what} one sentence, and its developer the cure`, async () => {
+      const other = await stage.another({ 'site.html': logPage() })
+      const popup = await stage.visit('site.html')
+      await popup.page.goto(`${other.origin}/site.html`)
+      const logged: string[] = []
+      popup.page.on('console', (line) => logged.push(line.text()))
+      if (appId !== undefined) await popup.page.evaluate(`sip.settings.appId = '${appId}'`)
+      await popup.page.click('#login')
+      const alert = popup.page.getByRole('alert')
+      await alert.getByRole('heading', { name: 'This site cannot use Civic yet' }).waitFor()
+      await alert.getByText('The people who run the site must set it up.').waitFor()
+      const frame = popup.page.locator('#civic-sr-frame')
+      assert.equal(await frame.isVisible(), false, 'no page of the browser’s own')
+      const cure = message(other.origin)
+      assert.deepEqual(await popup.events(), [
+        ['civic-sip-error', { type: 'frame-unavailable', message: cure, clientVersion: 'v3' }],
+      ])
+      assert.ok(logged.includes(`Civic: ${cure}`))
+      const response = await fetch(`${stage.url}/dashboard/api/requests`)
+      const [newest] = (await response.json()) as { problem: string }[]
+      assert.equal(newest?.problem, cure)
+      assert.deepEqual(popup.form, {})
+    })
+  }
 
   it('can be tried again when Civic could not be reached', async () => {
     const popup = await stage.visit('site.html')

@@ -105,6 +105,32 @@ describe('a request', () => {
     assert.equal((await shop.answer(begun, seal(ada.answer(token), token))).status, 410)
   })
 
+  describe('of a dialog that was closed', () => {
+    const cancel = ({ uuid }: Started, headers: Record<string, string>) =>
+      shop.send('POST', `/civic/${uuid}/cancel`, { headers })
+
+    it('ends, and no wallet can respond any more', async () => {
+      const token = await shop.token(begun)
+      assert.deepEqual(body(await cancel(begun, { Cookie: begun.cookie })), [200, {}])
+      assert.deepEqual(body(await shop.poll(begun)), [200, { statusCode: 200, action: 'expired' }])
+      assert.equal((await shop.answer(begun, seal(ada.answer(token), token))).status, 410)
+    })
+
+    it('stays as it is if it was answered before', async () => {
+      await approve()
+      await cancel(begun, { Cookie: begun.cookie })
+      assert.deepEqual(body(await shop.poll(begun)), [200, { statusCode: 200, action: 'data-dispatched' }])
+    })
+
+    it('stays as it is if another browser says so, or one without a cookie', async () => {
+      const other = await shop.begin(PRIVATE)
+      for (const headers of [{ Cookie: other.cookie }, {}]) {
+        assert.deepEqual(body(await cancel(begun, headers)), [200, {}])
+      }
+      assert.deepEqual(body(await shop.poll(begun)), [202, { statusCode: 202, state: 'waiting' }])
+    })
+  })
+
   it('ends after ten bad answers, for a good one too', async () => {
     const token = await shop.token(begun)
     const bad = () => seal({ status: 'neither' }, token)

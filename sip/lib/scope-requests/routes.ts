@@ -11,12 +11,15 @@ import { qrImageUrl } from './qr-image.ts'
 import { isWaiting } from './scope-request.ts'
 import type { ScopeRequest } from './scope-request.ts'
 import { returnUrl } from './way-back.ts'
+import { whyNotShown } from './why-not-shown.ts'
 import { allowsOrigin } from '../apps/allowed-domains.ts'
 
 export interface ScopeRequestParts extends AskingParts {
   readonly tickets: FrameTickets
   /** Origins that may ask in the name of every app. */
   readonly trustedOrigins: readonly string[]
+  /** Whether the wallet holds test users. */
+  readonly testWallet: boolean
 }
 
 /** `{version}` came late; the last releases can leave out the stage (docs/protocol.md#civicjs-generations). */
@@ -29,7 +32,12 @@ const QR_CODE = [
 const POLL = ['/sip/:stage/scopeRequest/:uuid', '/sip/scopeRequest/:uuid']
 
 /** The part of the API that sites' pages and the iframe page call (docs/protocol.md#civicjs-messages). */
-export function scopeRequestRoutes({ tickets, trustedOrigins, ...parts }: ScopeRequestParts): Router {
+export function scopeRequestRoutes({
+  tickets,
+  trustedOrigins,
+  testWallet,
+  ...parts
+}: ScopeRequestParts): Router {
   const { apps, requests } = parts
   const router = Router()
 
@@ -44,7 +52,8 @@ export function scopeRequestRoutes({ tickets, trustedOrigins, ...parts }: ScopeR
         if (!trustedOrigins.includes(origin)) checkOrigin(app, origin)
       }
       const created = await createRequest(parts, { req, body, origin, channel, admit })
-      res.json({ imageUri: qrImageUrl(created.scopeRequestString), ...created })
+      const imageUri = qrImageUrl(created.scopeRequestString)
+      res.json({ imageUri, ...created, ...(testWallet && { testWallet }) })
     })
     .all(onlyMethod('POST'))
 
@@ -76,6 +85,27 @@ export function scopeRequestRoutes({ tickets, trustedOrigins, ...parts }: ScopeR
       res.json({})
     })
     .all(onlyMethod('POST'))
+
+  /** Ends a request that still waits. One that has ended already is as the person wants it. */
+  const cancelled = async (req: Request): Promise<void> => {
+    const { verifier } = (req.body ?? {}) as Record<string, unknown>
+    const request = await requests.find((req.params as { uuid: string }).uuid)
+    const isOwn = request && isAsker(request, typeof verifier === 'string' ? verifier : '')
+    if (isOwn && isWaiting(request))
+      await requests.move(request, 'expire', { reason: 'the person closed the dialog' })
+  }
+  router
+    .route(QR_CODE.map((path) => path.replace('qrcode', ':uuid/cancel')))
+    .all(readableForSites(apps))
+    .post(express.urlencoded({ extended: false, limit: '1kb' }), async (req, res) => {
+      await cancelled(req)
+      res.json({})
+    })
+    .all(onlyMethod('POST'))
+  router.route('/scopeRequest/:stage/why').get(async (req, res) => {
+    res.set({ 'Cross-Origin-Resource-Policy': 'cross-origin', 'Access-Control-Allow-Origin': '*' })
+    res.json(await whyNotShown(parts, req))
+  })
   return router
 }
 
