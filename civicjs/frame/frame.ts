@@ -1,7 +1,7 @@
 import { fieldsOf, isUuid, textOf } from '../lib/messages.ts'
 import type { Fields } from '../lib/messages.ts'
 import { postForm } from '../lib/request.ts'
-import { parameter } from './address.ts'
+import { parameter, walletLink } from './address.ts'
 import { askForDigits, drawQrCode, mountOf, onConfirm } from './direct.ts'
 import { merged } from './merged.ts'
 import { optionsOf, optionsOfAddress } from './options.ts'
@@ -155,7 +155,7 @@ function showCode(answer: Fields): void {
   }
   keepVerifier(parent.origin, uuid, verifier, verifierLifetimeMs)
   parent.post({ event: 'hostedscoperequest:verifier', uuid, verifier })
-  byId('wallet').setAttribute('href', `/wallet#${uuid}`)
+  byId('wallet').setAttribute('href', walletLink(options.requestsUrl, uuid))
   byId('test').hidden = answer.isTest !== true
   byId('test-wallet').setAttribute('href', `/wallet#${uuid}`)
   byId('no-phone').hidden = answer.testWallet !== true

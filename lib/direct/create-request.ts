@@ -67,7 +67,13 @@ export function createRequest(
   }
 }
 
-function requesterOf(origin: string, req: RequestLike): Requester {
+/**
+ * Where a request came from, as W1 shows it: anybody who photographs the code reads it.
+ *
+ * @param origin of the page that asks
+ * @param req the request by which it asks, as Node or a framework has it
+ */
+export function requesterOf(origin: string, req: RequestLike): Requester {
   const address = networkOf(addressOf(req), SHOWN)
   const userAgent = agentOf(req.headers['user-agent'])
   return { origin, ...(address !== '' && { address }), ...(userAgent !== undefined && { userAgent }) }

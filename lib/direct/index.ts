@@ -2,6 +2,8 @@
 
 export { AnswerRefused } from './answer-refused.ts'
 export { createOneTimeKey, openAnswer, readSealedAnswer, type SealedAnswer } from './answer-jwe.ts'
+export { requesterOf } from './create-request.ts'
+export { isNavigation, PAGE_FOR_PEOPLE } from './for-people.ts'
 export type { DirectOptions, Proximity } from './direct-options.ts'
 export { DirectRequests } from './requests.ts'
 export { REQUEST_TOKEN_SECONDS, signRequestToken, verifyRequestToken, wellKnownKey } from './request-token.ts'

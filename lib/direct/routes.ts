@@ -7,6 +7,7 @@ import { cookieName, createCookie, readCookie, setCookie } from './cookie.ts'
 import { UUID } from './core.ts'
 import type { DirectCore } from './core.ts'
 import { civicJsFile, civicJsFolder } from './files.ts'
+import { isNavigation, PAGE_FOR_PEOPLE } from './for-people.ts'
 import { json, readBody, refusal, send } from './http.ts'
 import type { Incoming, Reply } from './http.ts'
 import { TooMany, unknown } from './refusals.ts'
@@ -133,24 +134,13 @@ async function cancel(core: DirectCore, uuid: string, req: Incoming): Promise<Re
 
 /** W1, or a page for the person who opened the URL in a browser. */
 async function readRequest(core: DirectCore, uuid: string, req: Incoming): Promise<Reply> {
-  // Browsers that do not say what a request is for ask for HTML as they navigate
-  const { accept = '', 'sec-fetch-mode': mode = accept.includes('text/html') ? 'navigate' : '' } = req.headers
-  if (mode === 'navigate') return FOR_PEOPLE
-  return json(200, await core.readRequest(uuid))
+  return isNavigation(req.headers) ? FOR_PEOPLE : json(200, await core.readRequest(uuid))
 }
 
 const FOR_PEOPLE: Reply = {
   status: 200,
   type: 'text/html; charset=utf-8',
-  body: `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>A login request</title>
-<h1>This is a login request</h1>
-<p>Open it with your wallet: read the QR code with the wallet, not with the camera.</p>
-</html>
-`,
+  body: PAGE_FOR_PEOPLE,
   headers: { 'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'" },
 }
 

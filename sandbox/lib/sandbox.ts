@@ -35,6 +35,13 @@ export interface SandboxOptions {
   readonly esplora?: string
   /** Milliseconds until what is sent to the sandbox's own blockchain is in a block. Default: 0, at once. */
   readonly blockDelayMs?: number
+  /**
+   * Whether an approval counts only once the browser that asked brings the code that the wallet shows, as on a real
+   * server. Default: false, for a login in three clicks.
+   */
+  readonly confirm?: boolean
+  /** Whether the app that is there from the start may ask for the attestations themselves. Default: false. */
+  readonly attestations?: boolean
   /** Gets a line for each request. Default: none. */
   readonly log?: (line: string) => void
   /** Milliseconds since the epoch, for tests that let time pass. Default: Date.now. */
@@ -60,6 +67,8 @@ const SANDBOX_OPTIONS = {
   state: true,
   esplora: true,
   blockDelayMs: true,
+  confirm: true,
+  attestations: true,
   log: true,
   clock: true,
 } satisfies Record<keyof SandboxOptions, true>
@@ -103,8 +112,10 @@ export class Sandbox {
       authCode,
     })
     const { stores, chain, mailbox, wallets } = this.#world
-    if (stores.apps.all.length === 0) this.createApp(EXAMPLE_APP)
-    const { allowHosts = [] } = options
+    const { allowHosts = [], confirm = false, attestations } = options
+    const [first] = stores.apps.all
+    if (!first) this.createApp({ ...EXAMPLE_APP, ...(attestations !== undefined && { attestations }) })
+    else if (attestations !== undefined) stores.apps.set(first.appId, { attestations })
     this.#sip = createSip({
       url: listeners.sip.url,
       secret: this.#state.secret,
@@ -123,6 +134,8 @@ export class Sandbox {
       trustProxy: allowHosts.length > 0,
       trustedOrigins: [OWN_ORIGIN],
       testWallet: true,
+      confirm,
+      returnPaths: 'any',
       before: this.#world.before,
     })
     listeners.sip.serve(this.#sip.router)

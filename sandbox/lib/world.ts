@@ -49,9 +49,9 @@ export class World {
 
   constructor({ state, url, clock, esplora, blockDelayMs, changed, authCode }: WorldOptions) {
     this.#state = state
-    const { apps, issued = [], prvKeys = {} } = state
+    const { apps, issued = [], prvKeys = {}, settings = {} } = state
     this.prvKeys = new Map(Object.entries(prvKeys))
-    this.stores = new MemoryStores({ apps, anchors: issued, clock, changed })
+    this.stores = new MemoryStores({ apps, anchors: issued, settings, clock, changed })
     this.people = new People(state.people, changed)
     this.wallets = new PeopleWallets(state.secret)
     this.mailbox = new Mailbox(clock)
@@ -73,6 +73,7 @@ export class World {
       apps: this.stores.apps.all,
       prvKeys: Object.fromEntries(this.#used()),
       people: this.people.descriptions(),
+      settings: this.stores.settings.all,
       issued: this.stores.anchors.all,
       // A blockchain of its own outlives the time when another is used.
       ledger: this.chain.snapshot() ?? ledger,

@@ -61,7 +61,7 @@ export interface Activity {
   readonly appName: string
   readonly scope?: string
   readonly origin?: string
-  readonly state: 'created' | 'read' | 'granted' | 'denied' | 'expired' | 'exchanged' | 'failed'
+  readonly state: 'created' | 'read' | 'approved' | 'granted' | 'denied' | 'expired' | 'exchanged' | 'failed'
   readonly problem?: string
 }
 

@@ -11,6 +11,7 @@ const LENGTH = 200
 const TONES: Readonly<Record<Activity['state'], Tone>> = {
   created: 'plain',
   read: 'wait',
+  approved: 'wait',
   granted: 'good',
   exchanged: 'good',
   denied: 'bad',

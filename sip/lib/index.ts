@@ -12,7 +12,7 @@ export type { Middleware } from './http/handler.ts'
 export type { Link } from './partners/routes.ts'
 export type { Clock } from './store/expiring-map.ts'
 export { MemoryStores } from './store/memory.ts'
-export type { MemoryAnchors, MemoryApps, MemoryStoresOptions } from './store/memory.ts'
+export type { MemoryAnchors, MemoryApps, MemorySettings, MemoryStoresOptions } from './store/memory.ts'
 export type { Activity, ActivityEvent } from './partners/activity.ts'
 export type { Issuance } from './attester/issuance.ts'
 export type { Unsigned } from './attester/attester.ts'
@@ -26,6 +26,7 @@ export type {
   IssuanceStore,
   Patch,
   ScopeRequestStore,
+  SettingStore,
   Stores,
   Turns,
 } from './store/stores.ts'

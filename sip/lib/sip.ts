@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Ledger } from 'civic-attestations'
 import { Apps } from './apps/apps.ts'
 import type { NewAppOptions } from './apps/apps.ts'
+import { randomHex } from './apps/new-keys.ts'
 import type { KeyPair } from './apps/new-keys.ts'
 import { Attester } from './attester/attester.ts'
 import type { Claims } from './attester/claims.ts'
@@ -13,11 +14,15 @@ import { attesterRoutes } from './attester/routes.ts'
 import { Exchange } from './exchange/exchange.ts'
 import { exchangeRoutes } from './exchange/routes.ts'
 import { TokenSigner } from './exchange/tokens.ts'
+import { EarlierGranting } from './granting/earlier.ts'
+import { earlierWalletRoutes } from './granting/earlier-routes.ts'
 import { Granting } from './granting/granting.ts'
 import { walletRoutes } from './granting/routes.ts'
+import { WalletRequests } from './granting/wallet-requests.ts'
 import { createHandler } from './http/handler.ts'
 import type { Middleware } from './http/handler.ts'
 import { checkKnown, InputError } from './http/http.ts'
+import { originAt } from './http/safety.ts'
 import { ActivityLog } from './partners/activity.ts'
 import { dashboardRoutes } from './partners/routes.ts'
 import type { Link } from './partners/routes.ts'
@@ -26,6 +31,7 @@ import { nativeAppRoutes } from './scope-requests/native-app-routes.ts'
 import { pageRoutes } from './scope-requests/pages.ts'
 import { Requests } from './scope-requests/requests.ts'
 import { scopeRequestRoutes } from './scope-requests/routes.ts'
+import type { ReturnPaths } from './scope-requests/way-back.ts'
 import type { Clock } from './store/expiring-map.ts'
 import { MemoryStores } from './store/memory.ts'
 import type { Stores } from './store/stores.ts'
@@ -62,6 +68,14 @@ export interface SipOptions {
   readonly trustedOrigins?: readonly string[]
   /** Whether the wallet holds test users: then the dialog offers it to people without a phone. Default: false. */
   readonly testWallet?: boolean
+  /**
+   * Whether an approval counts only once the browser that asked brings a code: the six digits that the wallet shows,
+   * or the one in the way back from a wallet on the same device. Without it, somebody who is sent a link and approves
+   * logs its sender in. An app can say otherwise. Default: true.
+   */
+  readonly confirm?: boolean
+  /** The paths of sites' pages to which wallets lead back, the usual one first. An app can say others. Default: `/`. */
+  readonly returnPaths?: ReturnPaths
 }
 
 export interface AttesterOptions {
@@ -115,6 +129,8 @@ const SIP_OPTIONS = {
   before: true,
   trustedOrigins: true,
   testWallet: true,
+  confirm: true,
+  returnPaths: true,
 } satisfies Record<keyof SipOptions, true>
 
 const SWEEP_MS = 10_000
@@ -156,7 +172,13 @@ export function createSip(options: SipOptions): Sip {
   const { authorities } = issuer
   const codes = new Codes(stores.codes, clock)
   const attester = new Attester({ issuer, mailer, codes, unsigned, clock, isKnown })
-  const granting = new Granting({ apps, requests, tokens, ledger, authorities, secret })
+  const { confirm = true, returnPaths = ['/'] } = options
+  const granting = new Granting({ apps, requests, tokens, ledger, authorities, log, confirm })
+  const earlier = new EarlierGranting({ apps, requests, tokens, ledger, authorities, secret })
+  const sipId = (): Promise<string> => stores.settings.once('sipId', randomHex(16))
+  const walletRequests = new WalletRequests({ tokens, sipId, clock })
+  const originOf = originAt(url)
+  const asking = { apps, requests, log, walletRequests, originOf, returnPaths }
 
   const handler = createHandler({
     hosts: [new URL(url).hostname, ...(options.allowHosts ?? [])],
@@ -165,16 +187,15 @@ export function createSip(options: SipOptions): Sip {
     before: options.before,
     routes: [
       exchangeRoutes(exchange),
-      nativeAppRoutes({ apps, requests, log, exchange }),
+      nativeAppRoutes({ ...asking, exchange }),
       scopeRequestRoutes({
-        apps,
-        requests,
-        log,
+        ...asking,
         tickets,
         trustedOrigins: options.trustedOrigins ?? [],
         testWallet: options.testWallet ?? false,
       }),
-      walletRoutes({ granting }),
+      walletRoutes({ granting, walletRequests, originOf }),
+      earlierWalletRoutes({ granting: earlier }),
       attesterRoutes({ attester, authorities, network: ledger.network, url }),
       dashboardRoutes({
         apps,
@@ -198,7 +219,7 @@ export function createSip(options: SipOptions): Sip {
   const sweeper = unref(setInterval(sweep, SWEEP_MS))
   const close = (): Promise<void> => {
     clearInterval(sweeper)
-    granting.close()
+    earlier.close()
     return Promise.resolve()
   }
   return {

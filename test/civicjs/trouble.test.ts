@@ -244,7 +244,8 @@ describe('the iframe page', () => {
     await popup.page.click('#login')
     const uuid = await popup.uuid()
     const link = popup.frame.getByRole('link', { name: 'Open the Civic app' })
-    assert.equal(await link.getAttribute('href'), `/wallet#${uuid}`)
+    const callback = `${stage.url}/sip/prod/scopeRequest/${uuid}/callback`
+    assert.equal(await link.getAttribute('href'), `/wallet#${callback}`)
     const [above, below] = [await link.boundingBox(), await popup.frame.locator('#qr').boundingBox()]
     assert.ok(above!.y < below!.y)
     await stage.approve(uuid)

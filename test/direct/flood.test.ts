@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { DirectCore } from '../../lib/direct/core.ts'
 import { MemoryDirectStore } from '../../lib/direct/index.ts'
 import { readDirectOptions } from '../../lib/direct/options.ts'
-import { at } from './support/clock.ts'
-import { claimsOf, Person, seal } from './support/person.ts'
+import { at } from '../support/clock.ts'
+import { claimsOf, Person, seal } from '../support/person.ts'
 import { OPTIONS } from '../support/shop.ts'
 
 const BROWSER = 'x'.repeat(43)

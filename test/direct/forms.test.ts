@@ -5,7 +5,7 @@ import { createOneTimeKey, openAnswer, readSealedAnswer } from '../../lib/direct
 import { AnswerRefused, signRequestToken, verifyRequestToken, wellKnownKey } from '../../lib/direct/index.ts'
 import type { RequestClaims } from '../../lib/direct/index.ts'
 import { pointOfHex, sealAnswer } from '../../wallet/lib/jose.ts'
-import { claimsOf, Person, seal } from './support/person.ts'
+import { claimsOf, Person, seal } from '../support/person.ts'
 import { newKey, Shop } from '../support/shop.ts'
 
 /** Every header parameter that is registered for JOSE (IANA, "JSON Web Signature and Encryption Header Parameters"). */

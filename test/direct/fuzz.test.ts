@@ -5,7 +5,7 @@ import { AnswerRefused } from '../../lib/direct/index.ts'
 import { readDirectOptions } from '../../lib/direct/options.ts'
 import { readAnswer, verifyAnswer } from '../../lib/direct/verify-answer.ts'
 import { authorities, fundedLedger } from '../support/issuer.ts'
-import { claimsOf, Person } from './support/person.ts'
+import { claimsOf, Person } from '../support/person.ts'
 import { OPTIONS } from '../support/shop.ts'
 
 type Json = Record<string, unknown>

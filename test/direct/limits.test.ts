@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { StartLimits } from '../../lib/direct/limits.ts'
-import { at } from './support/clock.ts'
+import { at } from '../support/clock.ts'
 
 describe('the limits of starts', () => {
   it('count an IPv6 network of a household as one address', () => {

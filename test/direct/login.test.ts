@@ -3,7 +3,7 @@ import { Wallet } from 'civic-wallet'
 import { MemoryDirectStore } from '../../lib/direct/index.ts'
 import { toProfile } from '../../lib/index.ts'
 import { TestAttester } from '../support/attester.ts'
-import { at } from './support/clock.ts'
+import { at } from '../support/clock.ts'
 import { codesIn, Site } from './support/site.ts'
 import type { Browser } from './support/site.ts'
 

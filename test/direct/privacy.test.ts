@@ -5,7 +5,7 @@ import { MemoryDirectStore, openAnswer, readSealedAnswer } from '../../lib/direc
 import type { ResolvedAnswer } from '../../lib/direct/index.ts'
 import { openRecord } from '../../lib/direct/seal.ts'
 import { Requester } from '../support/requester.ts'
-import { Person, seal } from './support/person.ts'
+import { Person, seal } from '../support/person.ts'
 import { newKey, Shop } from '../support/shop.ts'
 
 const PRIVATE = { channel: 'scan', scopeRequest: 'ANONYMOUS_LOGIN' }

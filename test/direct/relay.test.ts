@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { Wallet, WalletError } from 'civic-wallet'
 import { signRequestToken, wellKnownKey } from '../../lib/direct/index.ts'
 import { Requester } from '../support/requester.ts'
-import { Person, claimsOf, seal } from './support/person.ts'
+import { Person, claimsOf, seal } from '../support/person.ts'
 import { Shop } from '../support/shop.ts'
 
 const PRIVATE = { channel: 'scan', scopeRequest: 'ANONYMOUS_LOGIN' }

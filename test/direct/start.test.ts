@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { claimsOf } from './support/person.ts'
+import { claimsOf } from '../support/person.ts'
 import { Shop } from '../support/shop.ts'
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/

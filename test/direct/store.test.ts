@@ -8,7 +8,7 @@ import { Records } from '../../lib/direct/records.ts'
 import { CivicError } from '../../lib/errors.ts'
 import { needsRedis, startRedis } from '../support/redis.ts'
 import type { TestServer } from '../support/servers.ts'
-import { at } from './support/clock.ts'
+import { at } from '../support/clock.ts'
 import { newKey } from '../support/shop.ts'
 
 interface Opened {

@@ -8,6 +8,7 @@ import { MemoryStores, newApp } from 'civic-sip-server'
 import { ExpiringMap } from '../../sip/lib/store/expiring-map.ts'
 import { Requests } from '../../sip/lib/scope-requests/requests.ts'
 import { scopeOf } from '../../sip/lib/apps/scopes.ts'
+import type { NewScopeRequest } from '../../sip/lib/scope-requests/requests.ts'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -15,6 +16,20 @@ const collectGarbage = runInNewContext('gc') as () => void
 function heapMiB(): number {
   collectGarbage()
   return process.memoryUsage().heapUsed / 2 ** 20
+}
+
+function wanted(app: NewScopeRequest['app'], scope: string): NewScopeRequest {
+  return {
+    app,
+    uuid: randomUUID(),
+    stage: 'prod',
+    scope: scopeOf(scope),
+    requester: { origin: 'http://localhost:3000', userAgent: 'Firefox on Linux' },
+    channel: 'scan',
+    callbackUrl: 'http://localhost:4000/sip/prod/scopeRequest/x/callback',
+    token: 'x'.repeat(1000),
+    secret: '0'.repeat(64),
+  }
 }
 
 describe('sandbox: data expires', () => {
@@ -28,19 +43,16 @@ describe('sandbox: data expires', () => {
     const log = new ActivityLog(clock)
     const store = new Requests(new MemoryStores({ clock }).requests, clock, log)
     const app = newApp({ name: 'Shop', pubKey: newKeyPair().pubKey }, clock)
-    const scope = scopeOf('PROOF_OF_IDENTITY')
     const before = heapMiB()
     let most = 0
     for (let i = 0; i < 10_000; i += 1) {
       now += 100
-      const requester = { origin: 'http://localhost:3000', userAgent: 'x'.repeat(200) }
-      const request = await store.create({ app, stage: 'prod', scope, requester, challenge: '0'.repeat(64) })
+      const request = await store.create(wanted(app, 'PROOF_OF_IDENTITY'))
       if (i % 100 === 0) {
-        const read = await store.bind(request, 'key')
         // Not a constant, which all the grants would share.
         const sealed = { key: `${i}${'x'.repeat(100_000)}`.split('').reverse().join('') }
         const code = randomUUID()
-        await store.grant(read, { userId: 'x', code, authToken: 'x', sealed })
+        await store.grant(request, { userId: 'x', code, authToken: 'x', sealed })
         if (i % 200 === 0) await store.move((await store.findByCode(code))!, 'exchange')
       }
       if (i % 500 === 0) most = Math.max(most, await store.count())
@@ -61,8 +73,7 @@ describe('sandbox: data expires', () => {
   it('and too many at once are refused until some have ended', async () => {
     const store = new Requests(new MemoryStores({ clock }).requests, clock, new ActivityLog(clock))
     const app = newApp({ name: 'Shop', pubKey: newKeyPair().pubKey }, clock)
-    const create = (): Promise<unknown> =>
-      store.create({ app, stage: 'prod', scope: scopeOf('Login'), requester: { origin: '' } })
+    const create = (): Promise<unknown> => store.create(wanted(app, 'Login'))
     for (let i = 0; i < 20_000; i += 1) await create()
     await assert.rejects(create, { status: 429, headers: { 'Retry-After': '60' } })
     now += 180_000
@@ -73,10 +84,9 @@ describe('sandbox: data expires', () => {
     const store = new Requests(new MemoryStores({ clock }).requests, clock, new ActivityLog(clock))
     const app = newApp({ name: 'Shop', pubKey: newKeyPair().pubKey }, clock)
     const exchanged = async (code: string): Promise<void> => {
-      const requester = { origin: '' }
-      const request = await store.create({ app, stage: 'prod', scope: scopeOf('Login'), requester })
-      const read = await store.bind(request, 'key')
-      await store.move(await store.grant(read, { userId: 'x', code, authToken: 'x', sealed: {} }), 'exchange')
+      const request = await store.create(wanted(app, 'Login'))
+      const granted = await store.grant(request, { userId: 'x', code, authToken: 'x', sealed: {} })
+      await store.move(granted!, 'exchange')
     }
     for (let i = 0; i < 20_000; i += 1) await exchanged(`code ${i}`)
     now += 59_000

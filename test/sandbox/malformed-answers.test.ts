@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { HDKey } from '@scure/bip32'
 import fc from 'fast-check'
 import { EmbeddedLedger, grant, issue, LedgerUnavailable, merkleTree, signSubject } from 'civic-attestations'
@@ -12,7 +12,7 @@ import { randomHex } from '../../sip/lib/apps/new-keys.ts'
 import { scopeOf } from '../../sip/lib/apps/scopes.ts'
 import { Issuer } from '../../sip/lib/attester/issuer.ts'
 import { TokenSigner } from '../../sip/lib/exchange/tokens.ts'
-import { Granting } from '../../sip/lib/granting/granting.ts'
+import { EarlierGranting } from '../../sip/lib/granting/earlier.ts'
 import { ActivityLog } from '../../sip/lib/partners/activity.ts'
 import { Requests } from '../../sip/lib/scope-requests/requests.ts'
 import { approval } from '../../wallet/lib/hosted/wallet-core.ts'
@@ -37,7 +37,7 @@ function newParts() {
   const apps = new Apps(stores.apps, clock)
   const tokens = new TokenSigner(newKeyPair(), clock, `${url}/sip/`)
   const { authorities } = issuer
-  const granting = new Granting({ apps, requests, tokens, ledger, authorities, secret })
+  const granting = new EarlierGranting({ apps, requests, tokens, ledger, authorities, secret })
   return { app, issuer, ledger, requests, granting }
 }
 
@@ -70,7 +70,16 @@ describe('sandbox: what a wallet answers', function () {
   const read = async (scope: string): Promise<RequestView> => {
     const { app } = parts
     const requester = { origin: 'http://localhost:3000' }
-    const { uuid } = await parts.requests.create({ app, stage: 'prod', scope: scopeOf(scope), requester })
+    const { uuid } = await parts.requests.create({
+      app,
+      uuid: randomUUID(),
+      stage: 'prod',
+      scope: scopeOf(scope),
+      requester,
+      channel: 'scan',
+      callbackUrl: '',
+      token: '',
+    })
     return parts.granting.read(uuid, key.xpub)
   }
   const decide = (view: RequestView, answer: Answer): Promise<unknown> =>

@@ -12,15 +12,32 @@ import { rawRequest } from './support/request.ts'
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 describe('sandbox: the states of a scope request', () => {
-  const states: State[] = ['created', 'read', 'granted', 'denied', 'expired', 'exchanged']
-  const calls: Call[] = ['read', 'grant', 'deny', 'exchange', 'expire']
+  const states: State[] = ['created', 'read', 'approved', 'granted', 'denied', 'expired', 'exchanged']
+  const calls: Call[] = [
+    'read',
+    'approve',
+    'grant',
+    'deny',
+    'end answers',
+    'confirm',
+    'end tries',
+    'exchange',
+    'expire',
+  ]
+  const ofWaiting = (state: State): Record<string, State> => ({
+    [`${state} read`]: 'read',
+    [`${state} approve`]: 'approved',
+    [`${state} grant`]: 'granted',
+    [`${state} deny`]: 'denied',
+    [`${state} end answers`]: 'expired',
+    [`${state} expire`]: 'expired',
+  })
   const allowed: Record<string, State> = {
-    'created read': 'read',
-    'created expire': 'expired',
-    'read read': 'read',
-    'read grant': 'granted',
-    'read deny': 'denied',
-    'read expire': 'expired',
+    ...ofWaiting('created'),
+    ...ofWaiting('read'),
+    'approved confirm': 'granted',
+    'approved end tries': 'expired',
+    'approved expire': 'expired',
     'granted exchange': 'exchanged',
     'granted expire': 'expired',
   }
@@ -69,18 +86,13 @@ describe('sandbox: the QR code', () => {
     assert.match(response.headers.get('vary')!, /Origin/)
     const { imageUri, uuid, ...rest } = (await response.json()) as Record<string, string>
     assert.match(uuid!, UUID)
-    assert.deepEqual(rest, {
-      isTest: false,
-      timeout: 120,
-      scopeRequestString: `${sandbox.url}/wallet#${uuid}`,
-    })
+    const callback = `${sandbox.url}/sip/prod/scopeRequest/${uuid}/callback`
+    const scopeRequestString = `${sandbox.url}/wallet#${callback}`
+    assert.deepEqual(rest, { isTest: false, timeout: 120, scopeRequestString })
     const [head, base64] = imageUri!.split(',')
     assert.equal(head, 'data:image/png;base64')
     const { data, width, height } = PNG.sync.read(Buffer.from(base64!, 'base64'))
-    assert.equal(
-      jsqr.default(new Uint8ClampedArray(data), width, height)?.data,
-      `${sandbox.url}/wallet#${uuid}`,
-    )
+    assert.equal(jsqr.default(new Uint8ClampedArray(data), width, height)?.data, scopeRequestString)
   })
 
   it('leads a phone to the name by which the browser reached the sandbox', async () => {
@@ -102,7 +114,8 @@ describe('sandbox: the QR code', () => {
       body,
     })
     const { scopeRequestString } = JSON.parse(answer.text) as { scopeRequestString: string }
-    assert.ok(scopeRequestString.startsWith(`http://localhost:${port}/wallet#`))
+    const origin = `http://localhost:${port}`
+    assert.ok(scopeRequestString.startsWith(`${origin}/wallet#${origin}/sip/prod/scopeRequest/`))
   })
 
   it('is not for pages of other domains than the allowed ones', async () => {

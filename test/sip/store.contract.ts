@@ -92,6 +92,9 @@ export function storeContract(open: () => Promise<Opened>): void {
       scope: { name: 'Login', labels: [] },
       requester: { origin: 'https://shop.example.org' },
       channel: 'scan',
+      callbackUrl: 'https://sip.example.org/sip/prod/scopeRequest/x/callback',
+      token: 'token',
+      secret: 'secret',
       createdAt: now(),
       deadline: now() + 1000,
       state: 'created',
@@ -114,14 +117,14 @@ export function storeContract(open: () => Promise<Opened>): void {
       await stores.requests.insert(one, 2)
       assert.equal(await stores.requests.move(one.uuid, ['read'], 'granted'), undefined)
       const moved = await Promise.all(
-        ['a', 'b', 'c'].map((walletKey) =>
-          stores.requests.move(one.uuid, ['created'], 'read', { walletKey }),
+        ['a', 'b', 'c'].map((answerHash) =>
+          stores.requests.move(one.uuid, ['created'], 'denied', { answerHash }),
         ),
       )
       const [winner] = moved.filter((found) => found !== undefined)
       assert.equal(moved.filter((found) => found !== undefined).length, 1)
       assert.deepEqual(await stores.requests.find(one.uuid), winner)
-      assert.deepEqual(winner, { ...one, state: 'read', walletKey: winner!.walletKey })
+      assert.deepEqual(winner, { ...one, state: 'denied', answerHash: winner!.answerHash })
       assert.equal(await stores.requests.move(randomUUID(), ['created'], 'read'), undefined)
     })
 
@@ -151,6 +154,38 @@ export function storeContract(open: () => Promise<Opened>): void {
       pass(3000)
       await stores.requests.forget(now(), now())
       assert.equal(await stores.requests.findByCode('c'), undefined)
+    })
+
+    it('have so many slots for each thing that is counted, one after the other', async () => {
+      const [one, other] = [request(), request()]
+      for (const each of [one, other]) await stores.requests.insert(each, 2)
+      const claimed = await Promise.all(
+        Array.from({ length: 20 }, () => stores.requests.claim(one.uuid, 'try', 3)),
+      )
+      const slots = claimed.filter((slot) => slot !== undefined)
+      assert.deepEqual(slots.sort(), [1, 2, 3])
+      assert.equal(await stores.requests.claim(one.uuid, 'answer', 3), 1)
+      assert.equal(await stores.requests.claim(other.uuid, 'try', 3), 1)
+      assert.equal(await stores.requests.claim(randomUUID(), 'try', 3), undefined)
+    })
+
+    it('give one owner one slot, however often it comes', async () => {
+      const one = request()
+      await stores.requests.insert(one, 2)
+      const claim = (owner: string) => stores.requests.claim(one.uuid, 'answer', 2, owner)
+      assert.deepEqual(new Set(await Promise.all([claim('a'), claim('a'), claim('a')])), new Set([1]))
+      assert.equal(await claim('b'), 2)
+      assert.deepEqual([await claim('c'), await claim('a')], [undefined, 1])
+    })
+
+    it('take their slots with them', async () => {
+      const one = request()
+      await stores.requests.insert(one, 2)
+      await stores.requests.claim(one.uuid, 'try', 1)
+      pass(1000)
+      await stores.requests.forget(now(), now())
+      await stores.requests.insert({ ...one, deadline: now() + 1000 }, 2)
+      assert.equal(await stores.requests.claim(one.uuid, 'try', 1), 1)
     })
 
     it('are due once their deadline is over, in the states that are named', async () => {
@@ -205,6 +240,15 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.equal(await stores.codes.count(counters.slice(0, 1), 1000), 600)
       pass(600)
       assert.equal(await stores.codes.count(counters, 1000), undefined)
+    })
+  })
+
+  describe('settings', () => {
+    it('are made once', async () => {
+      const made = await Promise.all(['a', 'b', 'c'].map((value) => stores.settings.once('one', value)))
+      assert.equal(new Set(made).size, 1)
+      assert.equal(await stores.settings.once('one', 'd'), made[0])
+      assert.equal(await stores.settings.once('other', 'e'), 'e')
     })
   })
 

@@ -10,6 +10,8 @@ const NAME = 'a text of 1 to 80 characters'
 const Name = v.pipe(v.string(NAME), v.maxLength(80, NAME), v.trim(), v.minLength(1, NAME))
 const Whitelist = parsedBy(parseWhitelist)
 const Scopes = parsedBy(parseScopes)
+const Switch = v.boolean('true or false')
+const ReturnPaths = parsedBy(parsePaths)
 
 /** Partners have live and test applications, each with its own ids and keys (Civic's documentation, "Environments"). */
 export const Environment = v.picklist(['live', 'test'], "'live' or 'test'")
@@ -31,12 +33,23 @@ export const NewApp = options({
   ...AppChange.entries,
   name: Name,
   environment: v.optional(Environment),
+  attestations: v.optional(Switch),
+  confirm: v.optional(Switch),
+  returnPaths: v.optional(ReturnPaths),
   pubKey: v.optional(PublicKey, ''),
 })
 
 function parseScopes(scopes: unknown): string[] {
   if (!Array.isArray(scopes)) throw new InputError('scopes: an array of scope request names')
   return [...new Set(scopes.map((scope: unknown) => wireValue(scope)))]
+}
+
+function parsePaths(paths: unknown): string[] {
+  const isPath = (path: unknown): boolean => typeof path === 'string' && /^\/(?![/\\])[^?#\\\s]*$/.test(path)
+  if (!Array.isArray(paths) || paths.length === 0 || !paths.every(isPath)) {
+    throw new InputError('returnPaths: an array of paths, such as /login, without query and fragment')
+  }
+  return paths as string[]
 }
 
 function parsePublicKey(pubKey: unknown): string {

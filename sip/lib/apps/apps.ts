@@ -29,6 +29,12 @@ export interface App {
   readonly whitelist: readonly string[]
   /** Wire values of the scope requests that the app is approved for. */
   readonly scopes: readonly string[]
+  /** Whether its site may have the attestations themselves, with their proofs, in place of values. */
+  readonly attestations?: boolean
+  /** Whether the browser that asked must show that the person is there who approved. Absent: as the server does. */
+  readonly confirm?: boolean
+  /** The paths of its pages to which wallets lead back, the usual one first. Absent: as the server does. */
+  readonly returnPaths?: readonly string[]
   /** Newest first. */
   readonly credentials: readonly [Credentials, ...Credentials[]]
 }
@@ -42,6 +48,18 @@ export interface AppOptions {
   readonly scopes?: readonly string[] | undefined
   /** Default: live, which is stage `prod`. */
   readonly environment?: Environment | undefined
+  /**
+   * Whether the site may ask for the attestations themselves, to verify them: they show it the person's extended
+   * public keys. Default: false.
+   */
+  readonly attestations?: boolean | undefined
+  /**
+   * Whether an approval counts only once the browser that asked brings the code that the wallet shows, or the one in
+   * the way back. Default: as the server does.
+   */
+  readonly confirm?: boolean | undefined
+  /** The paths of the site's pages to which a wallet on the same device may lead back. Default: as the server does. */
+  readonly returnPaths?: readonly string[] | undefined
 }
 
 export interface NewAppOptions extends AppOptions {
@@ -132,13 +150,17 @@ export function tooManyApps(): HttpError {
  * @throws InputError that names a wrong option
  */
 export function newApp(options: NewAppOptions, clock: Clock): App {
-  const { environment = 'live', name, whitelist = [], scopes, pubKey } = read(NewApp, options)
+  const { environment = 'live', name, whitelist = [], scopes, pubKey, ...others } = read(NewApp, options)
+  const { attestations, confirm, returnPaths } = others
   return {
     appId: newAppId(),
     environment,
     name,
     whitelist,
     scopes: scopes ?? DEFAULT_SCOPES,
+    ...(attestations !== undefined && { attestations }),
+    ...(confirm !== undefined && { confirm }),
+    ...(returnPaths !== undefined && { returnPaths }),
     credentials: [newCredentials(clock, pubKey)],
   }
 }

@@ -1,3 +1,4 @@
+import type { RequestData } from 'passport-civic-sip/direct'
 import { InputError } from '../http/http.ts'
 import { ScopeRequests, scopeLabels } from 'passport-civic-sip/user-data'
 
@@ -50,6 +51,20 @@ export function scopeOfAttributes(attributes: readonly unknown[]): Scope {
     throw new InputError('attributes: no scope request returns exactly these labels')
   }
   return { name, labels: labelsOf(name).filter((label) => wanted.has(label)) }
+}
+
+/**
+ * What a wallet is asked for (docs/wallet-protocol.md#w1): a private login shows that a verified person stands behind
+ * it, if one does, and works without.
+ */
+export function attributesOf({
+  name,
+  labels,
+}: Scope): Pick<RequestData, 'attributes' | 'optionalAttributes'> {
+  const isPrivate = name === ScopeRequests.ANONYMOUS_LOGIN
+  return isPrivate
+    ? { attributes: [], optionalAttributes: labels }
+    : { attributes: labels, optionalAttributes: [] }
 }
 
 function labelsOf(wire: string): readonly string[] {

@@ -1,8 +1,8 @@
 import { Router } from 'express'
-import type { RequestHandler } from 'express'
 import type { Attester } from './attester.ts'
 import { jsonBody, onlyMethod } from '../http/http.ts'
 import { read } from '../http/read.ts'
+import { fromAnywhere } from '../http/safety.ts'
 import { AttestationWish, CodeWish, OwnRevocation, Signed } from './wire.ts'
 
 /** Where the attester is, below the server's URL. */
@@ -35,7 +35,7 @@ export interface AttesterRouteParts {
 export function attesterRoutes({ attester, authorities, network, url }: AttesterRouteParts): Router {
   const router = Router()
   const json = jsonBody(MAX_BODY)
-  router.use(ATTESTER_PATH, fromAnywhere)
+  router.use(ATTESTER_PATH, fromAnywhere('GET', 'POST', 'PUT'))
 
   router
     .route(ATTESTER_PATH)
@@ -79,21 +79,6 @@ export function attesterRoutes({ attester, authorities, network, url }: Attester
     })
     .all(onlyMethod('POST'))
   return router
-}
-
-/** Lets pages of every origin call, and answers the question that browsers ask first. */
-const fromAnywhere: RequestHandler = (req, res, next) => {
-  res.set({ 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' })
-  if (req.method !== 'OPTIONS') {
-    next()
-    return
-  }
-  res.set({
-    'Access-Control-Allow-Methods': 'GET, POST, PUT',
-    'Access-Control-Allow-Headers': 'Content-Type',
-    'Access-Control-Max-Age': '300',
-  })
-  res.sendStatus(204)
 }
 
 /** The host of the page that asks, as its browser says it. */

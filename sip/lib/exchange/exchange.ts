@@ -22,6 +22,8 @@ export interface ExchangeBody {
   readonly allowS3UploadedPayload?: unknown
   /** What civic-sip-api 1.0.2 to 1.1.0 sent in place of `allowS3UploadedPayload`. */
   readonly processPayload?: unknown
+  /** `W3C` asks for the second form, with its proofs. */
+  readonly format?: unknown
   readonly [field: string]: unknown
 }
 
@@ -170,12 +172,15 @@ export class Exchange {
   async #redeem(
     asked: ScopeRequest | undefined,
     { app, credentials }: { app: App; credentials: Credentials },
-    { authToken, allowS3UploadedPayload, processPayload }: ExchangeBody,
+    { authToken, allowS3UploadedPayload, processPayload, format }: ExchangeBody,
     origin: string,
   ): Promise<ExchangeAnswer> {
     const { tokens, requests } = this.#parts
-    const { request, userId, sealed } = this.#grantOf(asked, authToken, app.appId)
-    const payload = sealed[credentials.keyId]
+    const { request, userId, sealed, sealedW3C } = this.#grantOf(asked, authToken, app.appId)
+    const isW3C = format === 'W3C'
+    if (isW3C && !sealedW3C)
+      throw badRequest('format: W3C is for apps that were made with attestations: true')
+    const payload = (isW3C ? sealedW3C : sealed)?.[credentials.keyId]
     if (payload === undefined) {
       throw badRequest(
         'the data was sealed before these keys were made: log in again, or use the previous keys',

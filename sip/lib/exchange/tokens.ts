@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { privateKey, signToken } from 'passport-civic-sip/crypto'
+import { privateKey, publicKey, signToken } from 'passport-civic-sip/crypto'
+import { signRequestToken, wellKnownKey } from 'passport-civic-sip/direct'
+import type { RequestClaims, WellKnownKey } from 'passport-civic-sip/direct'
 import type { Clock } from '../store/expiring-map.ts'
 import type { KeyPair } from '../apps/new-keys.ts'
 
@@ -8,7 +10,10 @@ import type { KeyPair } from '../apps/new-keys.ts'
 export const CODE_LIFETIME_MS = 1800 * 1000
 const ISSUER = 'civic-sip-hosted-service'
 
-/** Signs the authorization code token and the data token (docs/protocol.md#code-token, docs/protocol.md#data-token). */
+/**
+ * Signs the authorization code token, the data token and the wallets' request token (docs/protocol.md#code-token,
+ * docs/protocol.md#data-token, docs/wallet-protocol.md#w1).
+ */
 export class TokenSigner {
   /** Uncompressed point, 130 hex digits: a site's `sipPublicKey`. */
   readonly pubKey: string
@@ -29,6 +34,16 @@ export class TokenSigner {
 
   data(appId: string, sealed: string): string {
     return this.#sign(appId, sealed)
+  }
+
+  /** A request for wallets. */
+  request(claims: RequestClaims): string {
+    return signRequestToken(claims, this.#key)
+  }
+
+  /** The keys by which wallets verify requests, as the well-known document has them. */
+  wellKnownKeys(): WellKnownKey[] {
+    return [wellKnownKey(publicKey(this.pubKey))]
   }
 
   #sign(appId: string, data: unknown): string {

@@ -1,32 +1,28 @@
-import { createECDH, createHmac, randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomInt } from 'node:crypto'
+import { LedgerUnavailable } from 'civic-attestations'
+import type { Ledger } from 'civic-attestations'
 import {
-  AttestationError,
-  LedgerUnavailable,
-  verifyGrant,
-  verifyOffline,
-  verifyOnLedger,
-} from 'civic-attestations'
-import type { Ledger, LedgerState, Verified } from 'civic-attestations'
-import { sealPayload } from 'passport-civic-sip/crypto'
-import type { UserDataItem } from 'passport-civic-sip/user-data'
-import type { Apps } from '../apps/apps.ts'
-import { openEnvelope } from 'civic-wallet/hosted'
-import type { Envelope } from 'civic-wallet/hosted'
-import { HttpError } from '../http/http.ts'
-import type { Requests } from '../scope-requests/requests.ts'
-import { checkMove } from '../scope-requests/scope-request.ts'
-import type { ScopeRequest } from '../scope-requests/scope-request.ts'
-import type { Scope } from '../apps/scopes.ts'
-import { unref } from '../timers.ts'
+  AnswerRefused,
+  openAnswer,
+  readAnswer,
+  readSealedAnswer,
+  verifyAnswer,
+} from 'passport-civic-sip/direct'
+import type { AnswerResponse, ResolvedAnswer, VerifiedAnswer } from 'passport-civic-sip/direct'
+import type { App, Apps } from '../apps/apps.ts'
+import { attributesOf } from '../apps/scopes.ts'
 import type { TokenSigner } from '../exchange/tokens.ts'
-import { userIdOf } from './user-id.ts'
-import { PRIVATE_LOGIN, setOf, unshared } from 'civic-wallet/hosted'
-import type { Answer, RequestView } from 'civic-wallet/hosted'
+import type { ActivityLog } from '../partners/activity.ts'
+import type { Requests } from '../scope-requests/requests.ts'
+import { isWaiting } from '../scope-requests/scope-request.ts'
+import type { Channel, ScopeRequest } from '../scope-requests/scope-request.ts'
 import { wayBack } from '../scope-requests/way-back.ts'
-import { parseXpub } from './xpub.ts'
+import { sealedGrant, secondFormOf } from './sealed-grant.ts'
 
-const RETRY_MS = 1000
-const WAITING = 'The blockchain cannot be reached: the grant waits until it can.'
+/** Answers of one request that are decrypted, at most. */
+const ANSWERS = 10
+const CONFIRMATIONS = 1
+const WAITING = 'The blockchain cannot be reached: the wallet repeats its response.'
 
 export interface GrantingParts {
   readonly apps: Apps
@@ -35,285 +31,143 @@ export interface GrantingParts {
   readonly ledger: Ledger
   /** The xpubs of the trusted attesters. */
   readonly authorities: readonly string[]
-  /** The server's secret, from which userIds derive. */
-  readonly secret: string
-}
-
-/** What became of a wallet's answer. */
-export interface Outcome {
-  readonly state: ScopeRequest['state']
-  /** Why it is not decided yet. */
-  readonly waiting?: string
-  /** Where a person goes on who followed a link here and has approved. */
-  readonly redirectUri?: string
+  readonly log: ActivityLog
+  /** Whether apps that do not say it themselves have approvals confirmed. */
+  readonly confirm: boolean
 }
 
 /**
- * The wallets' side of a scope request: who may read it, and what an answer must prove before its data is passed
- * on (the document's steps 4 to 8). Plain data is held during these checks alone.
+ * The wallets' side of a scope request (docs/wallet-protocol.md#w2): who may fetch it, and what an answer must prove
+ * before its data is passed on. Plain data is held during these checks alone.
  */
 export class Granting {
   readonly #parts: GrantingParts
-  readonly #keys: EnvelopeKeys
-  readonly #retries = new Map<string, NodeJS.Timeout>()
 
   constructor(parts: GrantingParts) {
     this.#parts = parts
-    this.#keys = envelopeKeys(parts.secret)
   }
 
-  /**
-   * Shows a scope request to a wallet, and binds it to that one.
-   * @throws HttpError 404, 409 if another wallet has it, 410 if it is over
-   */
-  async read(uuid: string, xpub: unknown): Promise<RequestView> {
-    const { apps, requests } = this.#parts
-    const found = await requests.get(uuid)
-    const key = parseXpub(xpub)
-    checkMove(found, 'read')
-    const request = await requests.bind(found, key)
-    if (request.walletKey !== key) {
-      throw new HttpError(409, 'another wallet has this QR code already: ask the site for a new one')
-    }
-    checkMove(request, 'read')
-    const app = await apps.get(request.appId)
-    const { requester, scope } = request
-    return {
-      uuid,
-      appId: app.appId,
-      appName: app.name,
-      ...requester,
-      scope: scope.name,
-      labels: scope.labels,
-      isTest: app.environment === 'test',
-      createdAt: request.createdAt,
-      expiresAt: request.deadline,
-      serverKey: this.#keys.publicKey,
-    }
-  }
-
-  /**
-   * Takes a wallet's answer as it comes over the wire.
-   * @throws HttpError as `decide`, and 400 if the envelope cannot be opened
-   */
-  async answer(uuid: string, xpub: unknown, envelope: unknown): Promise<Outcome> {
-    checkMove(await this.#parts.requests.get(uuid), 'grant')
-    try {
-      return await this.decide(uuid, xpub, this.#open(envelope, uuid))
-    } catch (error) {
-      if (!(error instanceof LedgerUnavailable)) throw error
-      return this.#wait(uuid, { xpub: xpub as string, envelope })
-    }
+  /** The request, for a wallet. @throws AnswerRefused 404, 410 */
+  async read(stage: string, uuid: string): Promise<{ token: string }> {
+    const { requests } = this.#parts
+    const request = await this.#find(stage, uuid)
+    if (!isWaiting(request)) throw over()
+    await requests.tryMove(request, 'read')
+    return { token: request.token }
   }
 
   /**
    * Takes a wallet's answer.
-   *
-   * @throws HttpError 403 if it is not an answer of the wallet that read the request, which then stays as it was;
-   *   422 if what it grants does not hold, and then the request is over; LedgerUnavailable, and then nothing has changed
+   * @param jwe the member `answer`
+   * @throws AnswerRefused 400 to 422; LedgerUnavailable, and then the same bytes may come again
    */
-  async decide(uuid: string, xpub: unknown, answer: Answer): Promise<Outcome> {
-    const { requests } = this.#parts
-    const request = await requests.get(uuid)
-    checkMove(request, 'grant')
-    if (request.walletKey !== parseXpub(xpub))
-      throw new HttpError(403, 'another wallet has read this request')
-    this.#checkSignature(request, answer, xpub as string)
-    if (answer.decision === 'deny') {
-      const { state } = await requests.move(request, 'deny')
-      return { state }
-    }
+  async answer(stage: string, uuid: string, jwe: unknown): Promise<AnswerResponse> {
+    const { requests, log } = this.#parts
+    const request = await this.#find(stage, uuid)
+    if (typeof jwe !== 'string') throw new AnswerRefused(400, 'UNREADABLE', 'The body contains no answer')
+    const answerHash = createHash('sha256').update(jwe).digest('hex')
+    if (!isWaiting(request)) return respond(request, answerHash)
+    const sealed = readSealedAnswer(jwe, request.token)
+    const slot = await requests.claim(uuid, 'answer', ANSWERS, answerHash)
+    if (slot === undefined) throw answered('Too many wallets have responded to this request')
     try {
-      return outcomeOf(await this.#grant(request, answer))
+      const answer = readAnswer(openAnswer(sealed, request.secret ?? ''))
+      await this.#store(request, answer, answerHash)
     } catch (error) {
-      // In the meantime another answer may have come
-      if (error instanceof LedgerUnavailable) checkMove(await requests.get(uuid), 'grant')
-      if (error instanceof AttestationError) throw await this.#refuse(request, error)
+      if (error instanceof LedgerUnavailable) await this.#sayWhy(uuid)
+      if (error instanceof AnswerRefused) {
+        const { appId, appName } = await this.#named(request)
+        log.failed({ appId, appName, problem: `${error.message} (${error.code})` }, request)
+        if (slot === ANSWERS) await requests.tryMove(request, 'end answers')
+      }
       throw error
     }
+    // What is stored counts, whoever it is from
+    return respond(await this.#find(stage, uuid), answerHash)
   }
 
-  /** What became of the request, for the wallet that answered it. */
-  async outcome(uuid: string, xpub: unknown): Promise<Outcome> {
-    const request = await this.#parts.requests.get(uuid)
-    if (request.walletKey !== parseXpub(xpub))
-      throw new HttpError(403, 'another wallet has read this request')
-    if (request.verifyError) throw refusal(request.reason)
-    return outcomeOf(request)
+  async #find(stage: string, uuid: string): Promise<ScopeRequest> {
+    const request = await this.#parts.requests.find(uuid)
+    if (request?.stage !== stage) throw new AnswerRefused(404, 'NOT_FOUND', 'This request does not exist')
+    return request
   }
 
-  close(): void {
-    for (const timer of this.#retries.values()) clearTimeout(timer)
-  }
-
-  #open(envelope: unknown, uuid: string): Answer {
-    let answer: unknown
-    try {
-      answer = JSON.parse(openEnvelope(envelope as Envelope, this.#keys.secretKey, uuid))
-    } catch {
-      throw new HttpError(
-        400,
-        'the envelope cannot be opened: it is not encrypted to this server for this request',
-      )
+  /** Verifies an answer and stores it, unless another came first, or the request ended meanwhile. */
+  async #store(
+    request: ScopeRequest,
+    answer: ResolvedAnswer | { status: 'denied' },
+    answerHash: string,
+  ): Promise<void> {
+    const { apps, requests, tokens, confirm } = this.#parts
+    if (answer.status === 'denied') {
+      await requests.tryMove(request, 'deny', { answerHash })
+      return
     }
-    const { decision } = (answer ?? {}) as { decision?: unknown }
-    if (decision !== 'grant' && decision !== 'deny')
-      throw new HttpError(400, 'the response is neither grant nor deny')
-    return answer as Answer
-  }
-
-  /** Where nothing is shared, the answer itself is signed; otherwise each attestation carries its grant. */
-  #checkSignature({ appId, uuid: requestId, scope }: ScopeRequest, answer: Answer, xpub: string): void {
-    const { decision, signed } = answer
-    if (decision === 'grant' && !sharesNothing(scope, answer.attestations)) return
-    try {
-      verifyGrant(signed, { xpub, appId, requestId, ...unshared(decision, scope.name) })
-    } catch (error) {
-      if (!(error instanceof AttestationError)) throw error
-      throw new HttpError(
-        403,
-        `the response is not signed by the key that read the request: ${error.message}`,
-      )
-    }
-  }
-
-  async #grant(request: ScopeRequest, answer: Extract<Answer, { decision: 'grant' }>): Promise<ScopeRequest> {
-    const { apps, requests, tokens, secret } = this.#parts
-    const { appId, walletKey = '' } = request
-    const items = await this.#verify(request, answer.attestations)
-    const app = await apps.get(appId)
-    const plain = JSON.stringify(items)
-    const code = randomUUID()
-    return requests.grant(request, {
-      userId: userIdOf(secret, appId, walletKey),
-      code,
-      authToken: tokens.authCode(appId, code),
-      sealed: Object.fromEntries(
-        app.credentials.map(({ keyId, appSecret }) => [keyId, sealPayload(plain, appSecret)]),
-      ),
+    const { userId, items } = await this.#verify(request, answer)
+    const app = await apps.get(request.appId)
+    const current = await requests.get(request.uuid)
+    if (!isWaiting(current)) return
+    const isConfirmed = app.confirm ?? confirm
+    const grant = sealedGrant(tokens, app, {
+      userId,
+      items: inOrder(items, request.scope.labels),
+      ...(app.attestations && { secondForm: secondFormOf(answer, request.token, items) }),
     })
+    const code = isConfirmed ? newCode(request.channel) : undefined
+    await requests.grant(current, grant, { answerHash, ...(code !== undefined && { confirmCode: code }) })
   }
 
-  /** @throws AttestationError, LedgerUnavailable */
-  async #verify(
-    { appId, uuid, scope, walletKey }: ScopeRequest,
-    attestations: unknown,
-  ): Promise<UserDataItem[]> {
+  #verify(request: ScopeRequest, answer: ResolvedAnswer): Promise<VerifiedAnswer> {
     const { ledger, authorities } = this.#parts
-    if (sharesNothing(scope, attestations)) return []
-    const given: readonly unknown[] = Array.isArray(attestations) ? attestations : []
-    if (given.length !== scope.labels.length)
-      throw malformed('the wallet shared other labels than were asked for')
-    const offline = given.map((attestation) => {
-      const verified = verifyOffline(attestation, { appId, requestId: uuid })
-      if (verified.publicKey !== walletKey) {
-        throw new AttestationError(
-          'GRANT_MISMATCH',
-          'an attestation is of another key than the one that answers',
-        )
-      }
-      if (!verified.labelBound) throw malformed('an attestation does not bind its label')
-      if (setOf(verified.label) !== verified.set)
-        throw malformed(`${verified.set} is not the set that ${verified.label} belongs to`)
-      return verified
-    })
-    checkSubjects(offline)
-    // What shares a tree shares its anchor: one look at the ledger is enough for all of it.
-    const states = new Map<string, Promise<LedgerState>>()
-    const look = (verified: Verified): Promise<LedgerState> => {
-      const state = states.get(verified.anchor) ?? verifyOnLedger(verified, ledger, { authorities })
-      states.set(verified.anchor, state)
-      return state
-    }
-    return Promise.all(
-      scope.labels.map(async (label) => {
-        const found = offline.find((other) => other.label === label)
-        if (!found) throw malformed(`the wallet did not share ${label}`)
-        const { isValid } = await look(found)
-        return { label, value: found.value, isValid, isOwner: found.isOwner === true }
-      }),
-    )
+    const { token, appId: clientId, callbackUrl: url, scope } = request
+    const asked = { token, clientId, url, label: scope.name, ...attributesOf(scope) }
+    return verifyAnswer(asked, answer, { ledger, authorities, confirmations: CONFIRMATIONS })
   }
 
-  /** Keeps an answer as it came, sealed, and looks at it again later: any process that has the secret can. */
-  async #wait(uuid: string, answered: Answered): Promise<Outcome> {
+  /** Tells the browser that waits why nothing happens. */
+  async #sayWhy(uuid: string): Promise<void> {
     const { requests } = this.#parts
-    const request = await requests.get(uuid)
-    checkMove(request, 'grant')
-    const { state } = await requests.note(request, { reason: WAITING, answered })
-    clearTimeout(this.#retries.get(uuid))
-    const again = (): void => {
-      this.#retries.delete(uuid)
-      // Whatever comes of it stands in the request, where both sides look.
-      this.#retry(uuid).catch(() => undefined)
-    }
-    this.#retries.set(uuid, unref(setTimeout(again, RETRY_MS)))
-    return { state, waiting: WAITING }
+    const request = await requests.find(uuid)
+    if (request && isWaiting(request)) await requests.note(request, { reason: WAITING })
   }
 
-  async #retry(uuid: string): Promise<void> {
-    const { answered } = await this.#parts.requests.get(uuid)
-    if (answered) await this.answer(uuid, answered.xpub, answered.envelope)
-  }
-
-  async #refuse(request: ScopeRequest, { code, message }: AttestationError): Promise<HttpError> {
-    const reason = `${message} (${code})`
-    await this.#parts.requests.move(request, 'deny', { reason, verifyError: true })
-    return refusal(reason)
+  async #named({ appId }: ScopeRequest): Promise<{ appId: string; appName: string }> {
+    const app: App | undefined = await this.#parts.apps.find(appId)
+    return { appId, appName: app?.name ?? 'unknown app' }
   }
 }
 
-type Answered = NonNullable<ScopeRequest['answered']>
-
-interface EnvelopeKeys {
-  readonly secretKey: string
-  readonly publicKey: string
-}
-
-/** The key that answers are encrypted to: of the server's secret, the same in each of its processes. */
-function envelopeKeys(secret: string): EnvelopeKeys {
-  const ecdh = createECDH('prime256v1')
-  for (let at = 0; ; at += 1) {
-    const secretKey = createHmac('sha256', secret).update(`envelope\0${at}`).digest('hex')
-    try {
-      ecdh.setPrivateKey(secretKey, 'hex')
-    } catch {
-      // Once in four thousand million it is no scalar of the curve
-      continue
-    }
-    return { secretKey, publicKey: ecdh.getPublicKey('hex', 'uncompressed') }
-  }
-}
-
-/** A private login of a person who is not verified; see PRIVATE_LOGIN. */
-function sharesNothing({ name }: Scope, attestations: unknown): boolean {
-  return name === PRIVATE_LOGIN && Array.isArray(attestations) && attestations.length === 0
-}
-
-/** One subject for each set: what is in no one's tree together is not shown as if it were. */
-function checkSubjects(offline: readonly Verified[]): void {
-  const bySet = new Map<string, string>()
-  for (const { set, anchor } of offline) {
-    if ((bySet.get(set) ?? anchor) !== anchor) throw malformed(`${set} is attested in more than one way`)
-    bySet.set(set, anchor)
-  }
-}
-
-function outcomeOf(request: ScopeRequest): Outcome {
-  const { state, reason } = request
-  // The site may have been quicker than the wallet's question.
-  const redirectUri = state === 'granted' || state === 'exchanged' ? wayBack(request) : undefined
+/** What a wallet is told whose request has ended. @throws AnswerRefused */
+function respond(request: ScopeRequest, answerHash: string): AnswerResponse {
+  const { state, channel, confirmCode } = request
+  const isSame = request.answerHash === answerHash
+  if (state === 'denied' && isSame) return { status: 'denied' }
+  if (state === 'denied' || state === 'expired' || isWaiting(request)) throw over()
+  if (!isSame) throw answered('Another wallet answered this request')
+  const redirectUri = wayBack(request)
   return {
-    state,
-    ...(reason !== undefined && { waiting: reason }),
+    status: 'resolved',
+    ...(channel === 'scan' && confirmCode !== undefined && { confirm: confirmCode }),
     ...(redirectUri !== undefined && { redirectUri }),
   }
 }
 
-function malformed(message: string): AttestationError {
-  return new AttestationError('MALFORMED', message)
+/** Sites read the values by their place, too: they stand as the scope request has them. */
+function inOrder<T extends { label: string }>(items: readonly T[], labels: readonly string[]): T[] {
+  return items.toSorted((one, other) => labels.indexOf(one.label) - labels.indexOf(other.label))
 }
 
-function refusal(reason = 'what the wallet shared does not hold'): HttpError {
-  return new HttpError(422, `refused: ${reason}`)
+/** What shows that the browser that asked is the one of the person who approved. */
+function newCode(channel: Channel): string | undefined {
+  if (channel === 'link') return randomBytes(32).toString('base64url')
+  // A native app is on the phone of the person who approves
+  return channel === 'scan' ? String(randomInt(1_000_000)).padStart(6, '0') : undefined
+}
+
+function over(): AnswerRefused {
+  return new AnswerRefused(410, 'OVER', 'The request has ended')
+}
+
+function answered(message: string): AnswerRefused {
+  return new AnswerRefused(409, 'ANSWERED', message)
 }

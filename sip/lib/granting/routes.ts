@@ -1,41 +1,79 @@
+import { LedgerUnavailable } from 'civic-attestations'
 import { Router } from 'express'
+import type { ErrorRequestHandler } from 'express'
+import { AnswerRefused, isNavigation, PAGE_FOR_PEOPLE, WELL_KNOWN_PATH } from 'passport-civic-sip/direct'
+import { jsonBody, onlyMethod, refusalOf } from '../http/http.ts'
+import { fromAnywhere } from '../http/safety.ts'
+import type { OriginOf } from '../http/safety.ts'
 import type { Granting } from './granting.ts'
-import { jsonBody } from '../http/http.ts'
-import { sameOriginOnly } from '../http/safety.ts'
+import type { WalletRequests } from './wallet-requests.ts'
 
 /** A grant of residence shares some 120 kB. */
 const MAX_BODY = '2mb'
+const CALLBACK = '/sip/:stage/scopeRequest/:uuid/callback'
+const RETRY_AFTER = '5'
 
 export interface WalletParts {
   readonly granting: Granting
+  readonly walletRequests: WalletRequests
+  readonly originOf: OriginOf
 }
 
 /**
- * What the wallet page and headless wallets call, besides the attester (attester/routes.ts). All is JSON; errors are `{ statusCode, message }`.
+ * What wallets call besides the attester (attester/routes.ts), from pages of any origin (docs/wallet-protocol.md).
+ * Errors are `{ statusCode, code, message }`.
  *
- * | call | body | answer |
+ * | call | body | response |
  * |---|---|---|
- * | `POST requests/{uuid}/read` | `{ xpub }` | `RequestView` |
- * | `POST requests/{uuid}/answer` | `AnswerBody` | `{ state, redirectUri? }`; 202 `{ state, waiting }` while it is undecided |
- * | `POST requests/{uuid}/outcome` | `{ xpub }` | the same, later |
+ * | `GET /.well-known/civic-sip` | | who asks, and the keys of its requests |
+ * | `GET {api}{stage}/scopeRequest/{uuid}/callback` | | `{ token }`; a page, where a browser shows it |
+ * | `POST {api}{stage}/scopeRequest/{uuid}/callback` | `{ answer }` | `{ status, confirm?, redirectUri? }` |
  */
-export function walletRoutes({ granting }: WalletParts): Router {
+export function walletRoutes({ granting, walletRequests, originOf }: WalletParts): Router {
   const router = Router()
-  const json = jsonBody(MAX_BODY)
-  router.use('/wallet/api', sameOriginOnly)
-
-  router.post('/wallet/api/requests/:uuid/read', json, async (req, res) => {
-    const { xpub } = req.body as Record<string, unknown>
-    res.json(await granting.read(req.params.uuid, xpub))
-  })
-  router.post('/wallet/api/requests/:uuid/answer', json, async (req, res) => {
-    const { xpub, envelope } = req.body as Record<string, unknown>
-    const outcome = await granting.answer(req.params.uuid, xpub, envelope)
-    res.status(outcome.waiting === undefined ? 200 : 202).json(outcome)
-  })
-  router.post('/wallet/api/requests/:uuid/outcome', json, async (req, res) => {
-    const { xpub } = req.body as Record<string, unknown>
-    res.json(await granting.outcome(req.params.uuid, xpub))
-  })
+  router
+    .route(WELL_KNOWN_PATH)
+    .all(fromAnywhere('GET'))
+    .get(async (req, res) => {
+      res.set('Cache-Control', 'public, max-age=300').json(await walletRequests.wellKnown(originOf(req)))
+    })
+    .all(onlyMethod('GET'))
+  router
+    .route(CALLBACK)
+    .all(fromAnywhere('GET', 'POST'))
+    .get(async (req, res) => {
+      const { stage, uuid } = req.params
+      if (isNavigation(req.headers)) res.type('html').send(PAGE_FOR_PEOPLE)
+      else res.json(await granting.read(stage, uuid))
+    })
+    .post(jsonBody(MAX_BODY), async (req, res) => {
+      const { stage, uuid } = req.params
+      const { answer } = req.body as Record<string, unknown>
+      res.json(await granting.answer(stage, uuid, answer))
+    })
+    .all(onlyMethod('GET, POST'))
+  router.use(CALLBACK, refusals)
   return router
+}
+
+/** By status, where an error has no code itself. */
+const CODES: Readonly<Record<number, string>> = { 405: 'METHOD', 413: 'TOO_LARGE', 415: 'MEDIA_TYPE' }
+
+const refusals: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+  if (error instanceof AnswerRefused) {
+    const { status: statusCode, code, message } = error
+    res.status(statusCode).json({ statusCode, code, message })
+  } else if (error instanceof LedgerUnavailable) {
+    const message = 'This cannot be checked now: try again later'
+    res.set('Retry-After', RETRY_AFTER).status(503).json({ statusCode: 503, code: error.code, message })
+  } else {
+    const refused = refusalOf(error)
+    if (!refused) {
+      next(error)
+      return
+    }
+    const { status, message, headers } = refused
+    const code = CODES[status] ?? 'UNREADABLE'
+    res.set(headers).status(status).json({ statusCode: status, code, message })
+  }
 }

@@ -98,19 +98,23 @@ export const errorHandler: ErrorRequestHandler = (error: unknown, _req, res, nex
     next(error)
     return
   }
-  const { status, message, headers } = describe(error)
+  const refused = refusalOf(error)
+  if (!refused) console.error(error)
+  const { status, message, headers } = refused ?? FAILED
   res.set(headers).status(status).json({ statusCode: status, message })
 }
 
-function describe(error: unknown): Pick<HttpError, 'status' | 'message' | 'headers'> {
+type Described = Pick<HttpError, 'status' | 'message' | 'headers'>
+
+const FAILED: Described = { status: 500, message: 'the server failed: see its log', headers: {} }
+
+/** An error that is the caller's, as a response; undefined for one of the server's own. */
+export function refusalOf(error: unknown): Described | undefined {
   if (error instanceof HttpError) return error
   if (error instanceof InputError) return { status: 400, message: error.message, headers: {} }
   // What body-parser and the router throw: client errors of a known kind, described without the input.
   const { status, type } = error as { status?: unknown; type?: unknown }
-  if (typeof status === 'number' && status >= 400 && status < 500) {
-    const what = typeof type === 'string' ? type : 'bad.request'
-    return { status, message: `the request cannot be read (${what})`, headers: {} }
-  }
-  console.error(error)
-  return { status: 500, message: 'the server failed: see its log', headers: {} }
+  if (typeof status !== 'number' || status < 400 || status >= 500) return undefined
+  const what = typeof type === 'string' ? type : 'bad.request'
+  return { status, message: `the request cannot be read (${what})`, headers: {} }
 }

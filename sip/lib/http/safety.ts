@@ -41,9 +41,45 @@ export const sameOriginOnly: RequestHandler = (req, _res, next) => {
   next()
 }
 
+/**
+ * Lets pages of every origin call, with no cookie or other credential, and answers the question that browsers ask
+ * first.
+ */
+export function fromAnywhere(...methods: readonly string[]): RequestHandler {
+  return (req, res, next) => {
+    res.set({ 'Access-Control-Allow-Origin': '*', 'Cross-Origin-Resource-Policy': 'cross-origin' })
+    if (req.method !== 'OPTIONS') {
+      next()
+      return
+    }
+    res.set({
+      'Access-Control-Allow-Methods': methods.join(', '),
+      'Access-Control-Allow-Headers': 'Content-Type',
+      'Access-Control-Max-Age': '300',
+    })
+    res.sendStatus(204)
+  }
+}
+
 /** The origin under which the caller reached the server; `checkHost` proved the Host. */
 export function ownOrigin(req: Request): string {
   return `${req.protocol}://${req.headers.host ?? ''}`
+}
+
+/** Under which origin the server is known to those who call: what wallets are told, and sign. */
+export type OriginOf = (req: Request) => string
+
+/**
+ * The server's own origin, except where it was reached by another of its names, which a phone or a container has to
+ * use as well.
+ * @param url the server's own origin
+ */
+export function originAt(url: string): OriginOf {
+  const own = new URL(url).hostname
+  return (req) => {
+    const name = hostnameOf(req.headers.host ?? '')
+    return name === own ? url : ownOrigin(req)
+  }
 }
 
 /** Headers for everything that the server serves. Pages open them up by `allowFraming`. */

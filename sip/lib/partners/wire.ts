@@ -43,7 +43,16 @@ export const Settings = v.object({
 })
 export type Settings = v.InferOutput<typeof Settings>
 
-const State = v.picklist(['created', 'read', 'granted', 'denied', 'expired', 'exchanged', 'failed'])
+const State = v.picklist([
+  'created',
+  'read',
+  'approved',
+  'granted',
+  'denied',
+  'expired',
+  'exchanged',
+  'failed',
+])
 
 const ActivityEvent = v.object({ at: Time, state: State, problem: v.exactOptional(Text) })
 

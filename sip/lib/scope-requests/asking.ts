@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import type { Request } from 'express'
+import { requesterOf } from 'passport-civic-sip/direct'
 import type { ActivityLog } from '../partners/activity.ts'
 import { checkApproved, checkStage, stageOf } from '../apps/apps.ts'
 import type { App, Apps } from '../apps/apps.ts'
@@ -6,14 +8,22 @@ import { HttpError, InputError } from '../http/http.ts'
 import { ANSWER_TIMEOUT_MS } from './requests.ts'
 import type { Requests } from './requests.ts'
 import { ownOrigin } from '../http/safety.ts'
+import type { OriginOf } from '../http/safety.ts'
 import { scopeOf, scopeOfAttributes } from '../apps/scopes.ts'
 import type { Scope } from '../apps/scopes.ts'
-import type { Channel, Requester, ScopeRequest } from './scope-request.ts'
+import type { WalletRequests } from '../granting/wallet-requests.ts'
+import type { Channel, ScopeRequest } from './scope-request.ts'
+import { firstReturnUrl } from './way-back.ts'
+import type { ReturnPaths } from './way-back.ts'
 
 export interface AskingParts {
   readonly apps: Apps
   readonly requests: Requests
   readonly log: ActivityLog
+  readonly walletRequests: WalletRequests
+  readonly originOf: OriginOf
+  /** Where wallets lead back to, for apps that do not say it themselves. */
+  readonly returnPaths: ReturnPaths
 }
 
 /** What a page or a native app asks for, as it arrives. */
@@ -46,7 +56,8 @@ export function stageOfUrl(req: Request): string | undefined {
  * Makes a scope request (docs/protocol.md#qr-request). Refusals go to the dashboard, where a developer looks.
  * @throws HttpError, InputError that says what is wrong
  */
-export async function createRequest({ apps, requests, log }: AskingParts, asked: Asked): Promise<Created> {
+export async function createRequest(parts: AskingParts, asked: Asked): Promise<Created> {
+  const { apps, requests, log, walletRequests, originOf, returnPaths } = parts
   const { req, body, origin, channel, admit } = asked
   try {
     const app = await findApp(apps, body['appId'])
@@ -54,9 +65,15 @@ export async function createRequest({ apps, requests, log }: AskingParts, asked:
     checkStage(app, stage)
     admit(app)
     const scope = parseScope(app, body)
-    const requester = requesterOf(req, origin)
+    const requester = { ...requesterOf(origin, req), origin }
     const challenge = parseChallenge(body['challenge'], channel)
-    const request = await requests.create({ app, stage, scope, requester, channel, ...challenge })
+    const wanted = { uuid: randomUUID(), stage, scope, requester, channel }
+    const made = await walletRequests.make(app, wanted, originOf(req))
+    const isLed = channel === 'link' && /^https?:/.test(origin)
+    const request = await requests.create({
+      ...{ app, ...wanted, ...made, ...challenge },
+      ...(isLed && { returnUrl: firstReturnUrl(origin, app.returnPaths ?? returnPaths) }),
+    })
     return created(req, app, request)
   } catch (error) {
     if (error instanceof HttpError || error instanceof InputError) {
@@ -68,12 +85,12 @@ export async function createRequest({ apps, requests, log }: AskingParts, asked:
   }
 }
 
-function created(req: Request, app: App, { uuid }: ScopeRequest): Created {
+function created(req: Request, app: App, { uuid, callbackUrl }: ScopeRequest): Created {
   return {
     uuid,
     isTest: app.environment === 'test',
     timeout: ANSWER_TIMEOUT_MS / 1000,
-    scopeRequestString: `${ownOrigin(req)}/wallet#${uuid}`,
+    scopeRequestString: walletLink(req, callbackUrl),
   }
 }
 
@@ -103,8 +120,7 @@ function parseChallenge(challenge: unknown, channel: Channel): { challenge?: str
   throw new HttpError(400, "challenge: the SHA-256 of the browser's verifier, 64 lower-case hex digits")
 }
 
-function requesterOf(req: Request, origin: string): Requester {
-  const address = req.socket.remoteAddress?.replace(/^::ffff:/, '')
-  const userAgent = req.get('user-agent')?.slice(0, 200)
-  return { origin, ...(address !== undefined && { address }), ...(userAgent !== undefined && { userAgent }) }
+/** What the QR code holds. */
+export function walletLink(req: Request, callbackUrl: string): string {
+  return `${ownOrigin(req)}/wallet#${callbackUrl}`
 }

@@ -1,29 +1,21 @@
-import { randomUUID } from 'node:crypto'
 import type { ActivityLog } from '../partners/activity.ts'
 import type { App } from '../apps/apps.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { Patch, ScopeRequestStore } from '../store/stores.ts'
 import { HttpError } from '../http/http.ts'
-import type { Scope } from '../apps/scopes.ts'
-import { checkMove, isOverIn, STATES, TRANSITIONS } from './scope-request.ts'
-import type { Call, Channel, Grant, Requester, ScopeRequest } from './scope-request.ts'
+import { checkMove, isOverIn, stateAfter, statesBefore } from './scope-request.ts'
+import type { Call, Grant, ScopeRequest } from './scope-request.ts'
 import { CODE_LIFETIME_MS } from '../exchange/tokens.ts'
 
-/** How long a QR code may wait for the wallet's answer. */
+/** How long a QR code may wait for the wallet's answer, and an approval for the code of the browser that asked. */
 export const ANSWER_TIMEOUT_MS = 120 * 1000
 /** How long an ended request still answers what became of it. */
 const EPITAPH_MS = 60 * 1000
 const MAX_REQUESTS = 20_000
-const EXPIRABLE = STATES.filter((state) => TRANSITIONS[state].expire)
+const EXPIRABLE = statesBefore('expire')
 
-export interface NewScopeRequest {
+export type NewScopeRequest = Omit<ScopeRequest, 'appId' | 'createdAt' | 'deadline' | 'state'> & {
   readonly app: App
-  readonly stage: string
-  readonly scope: Scope
-  readonly requester: Requester
-  /** Default: scan. */
-  readonly channel?: Channel
-  readonly challenge?: string
 }
 
 /** The scope requests that are under way. */
@@ -46,18 +38,12 @@ export class Requests {
   }
 
   /** @throws HttpError 429 while too many are under way */
-  async create(wanted: NewScopeRequest): Promise<ScopeRequest> {
-    const { app, stage, scope, requester, channel = 'scan', challenge } = wanted
+  async create({ app, ...wanted }: NewScopeRequest): Promise<ScopeRequest> {
     const now = this.#clock()
     if (now - this.#swept >= 1000) await this.sweep()
     const request: ScopeRequest = {
-      uuid: randomUUID(),
+      ...wanted,
       appId: app.appId,
-      stage,
-      scope,
-      requester,
-      channel,
-      ...(challenge !== undefined && { challenge }),
       createdAt: now,
       deadline: now + ANSWER_TIMEOUT_MS,
       state: 'created',
@@ -85,27 +71,36 @@ export class Requests {
   }
 
   /**
-   * Moves a request, unless it has been moved since it was read.
+   * Moves a request, unless it is in a state by now that does not allow it.
+   * @returns the request as it is now, undefined if it was not moved
+   */
+  async tryMove(
+    { uuid, deadline }: ScopeRequest,
+    call: Call,
+    patch: Patch<ScopeRequest> = {},
+  ): Promise<ScopeRequest | undefined> {
+    const to = stateAfter(call)
+    const moved = await this.#store.move(uuid, statesBefore(call), to, {
+      // One that has ended is no longer under way; its code is known as used all the same
+      ...(isOverIn(to) && { deadline: Math.min(deadline, this.#clock()) }),
+      ...((to === 'exchanged' || to === 'expired') && { grant: undefined }),
+      ...(to !== 'created' && to !== 'read' && { answered: undefined, secret: undefined }),
+      ...patch,
+    })
+    if (moved) this.#log.changed(moved)
+    return moved
+  }
+
+  /**
+   * Moves a request.
    * @returns the request as it is now
    * @throws HttpError, see `checkMove`
    */
-  async move(request: ScopeRequest, call: Call, patch: Patch<ScopeRequest> = {}): Promise<ScopeRequest> {
-    const to = checkMove(request, call)
-    const now = this.#clock()
-    const moved = await this.#store.move(request.uuid, [request.state], to, {
-      // One that has ended is no longer under way; its code is known as used all the same
-      ...(isOverIn(to) && { deadline: Math.min(request.deadline, now) }),
-      ...((to === 'exchanged' || to === 'expired') && { grant: undefined }),
-      ...(to !== 'created' && to !== 'read' && { answered: undefined }),
-      ...patch,
-    })
-    if (moved) {
-      this.#log.changed(moved)
-      return moved
-    }
+  async move(request: ScopeRequest, call: Call, patch?: Patch<ScopeRequest>): Promise<ScopeRequest> {
+    const moved = await this.tryMove(request, call, patch)
+    if (moved) return moved
     // Somebody else was quicker: what they made of it says why
-    const current = await this.find(request.uuid)
-    checkMove(current ?? { ...request, state: to }, call)
+    checkMove((await this.find(request.uuid)) ?? { state: stateAfter(call) }, call)
     throw new HttpError(409, 'the scope request was changed meanwhile')
   }
 
@@ -128,16 +123,37 @@ export class Requests {
     return noted
   }
 
-  grant(request: ScopeRequest, grant: Grant): Promise<ScopeRequest> {
-    const deadline = this.#clock() + CODE_LIFETIME_MS
-    const { code } = grant
-    return this.move(request, 'grant', {
+  /**
+   * Stores what a wallet approved, unless another answer came first.
+   * @param confirmCode what the browser that asked must bring before it gets the code
+   * @returns the request as it is now, undefined if another answer came first
+   */
+  async grant(
+    request: ScopeRequest,
+    grant: Grant,
+    { answerHash, confirmCode }: Pick<ScopeRequest, 'answerHash' | 'confirmCode'> = {},
+  ): Promise<ScopeRequest | undefined> {
+    const now = this.#clock()
+    const deadline = now + (confirmCode === undefined ? CODE_LIFETIME_MS : ANSWER_TIMEOUT_MS)
+    return this.tryMove(request, confirmCode === undefined ? 'grant' : 'approve', {
       reason: undefined,
       grant,
+      answerHash,
+      confirmCode,
       deadline,
-      code,
-      codeUntil: deadline + EPITAPH_MS,
+      code: grant.code,
+      codeUntil: now + CODE_LIFETIME_MS + EPITAPH_MS,
     })
+  }
+
+  /** Gives an approved request's code to the browser that asked. @returns undefined if it is over */
+  confirm(request: ScopeRequest): Promise<ScopeRequest | undefined> {
+    return this.tryMove(request, 'confirm', { deadline: (request.codeUntil ?? 0) - EPITAPH_MS })
+  }
+
+  /** Claims one of the answers that are looked at, or of the codes that are compared; see `ScopeRequestStore.claim`. */
+  claim(uuid: string, what: 'answer' | 'try', count: number, owner?: string): Promise<number | undefined> {
+    return this.#store.claim(uuid, what, count, owner)
   }
 
   /** Expires what is past its deadline and forgets what ended a while ago. */
@@ -153,8 +169,10 @@ export class Requests {
     const expired = await this.#store.move(request.uuid, [request.state], 'expired', {
       grant: undefined,
       answered: undefined,
+      secret: undefined,
     })
-    if (!expired) return (await this.#store.find(request.uuid)) ?? request
+    // It was moved since it was read, and perhaps got more time
+    if (!expired) return this.#settled(await this.#store.find(request.uuid))
     this.#log.changed(expired)
     return expired
   }

@@ -1,13 +1,15 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import express, { Router } from 'express'
 import type { Request, RequestHandler } from 'express'
 import type { App, Apps } from '../apps/apps.ts'
-import { createRequest, stageOfUrl } from './asking.ts'
+import { createRequest, stageOfUrl, walletLink } from './asking.ts'
 import type { AskingParts } from './asking.ts'
+import { confirmRequest } from './confirming.ts'
 import type { FrameTickets } from './frame-tickets.ts'
 import { HttpError, jsonBody, onlyMethod } from '../http/http.ts'
 import { ownOrigin } from '../http/safety.ts'
 import { qrImageUrl } from './qr-image.ts'
+import { sameText } from '../same-text.ts'
 import { isWaiting } from './scope-request.ts'
 import type { ScopeRequest } from './scope-request.ts'
 import { returnUrl } from './way-back.ts'
@@ -38,7 +40,7 @@ export function scopeRequestRoutes({
   testWallet,
   ...parts
 }: ScopeRequestParts): Router {
-  const { apps, requests } = parts
+  const { apps, requests, returnPaths } = parts
   const router = Router()
 
   router
@@ -80,8 +82,11 @@ export function scopeRequestRoutes({
     .post(jsonBody('10kb'), async (req, res) => {
       const request = await requestOf(req)
       if (!isWaiting(request)) throw new HttpError(410, 'the scope request is over')
-      const page = returnUrl(request, (req.body as Record<string, unknown>)['url'])
-      await requests.note(request, { returnUrl: page })
+      const { requester, channel, appId } = request
+      const { url } = req.body as Record<string, unknown>
+      const paths = (await apps.get(appId)).returnPaths ?? returnPaths
+      const page = returnUrl(requester.origin, url, paths)
+      if (channel === 'link') await requests.note(request, { returnUrl: page })
       res.json({})
     })
     .all(onlyMethod('POST'))
@@ -106,6 +111,21 @@ export function scopeRequestRoutes({
     res.set({ 'Cross-Origin-Resource-Policy': 'cross-origin', 'Access-Control-Allow-Origin': '*' })
     res.json(await whyNotShown(parts, req))
   })
+  router
+    .route(POLL.map((path) => `${path}/confirm`))
+    .post(jsonBody('10kb'), async (req, res) => {
+      await confirmRequest(requests, await requestOf(req), req.body as Record<string, unknown>)
+      res.json({})
+    })
+    .all(onlyMethod('POST'))
+  // The iframe page knows the uuid and, of some sites, not the stage; it is no secret where a wallet goes with a uuid
+  router
+    .route(POLL.map((path) => `${path}/wallet`))
+    .get(async (req, res) => {
+      const { callbackUrl } = await requests.get((req.params as { uuid: string }).uuid)
+      res.redirect(walletLink(req, callbackUrl))
+    })
+    .all(onlyMethod('GET'))
   return router
 }
 
@@ -148,8 +168,7 @@ function checkOrigin(app: App, origin: string): void {
 /** Who only saw the QR code, or a link with its uuid, does not know the verifier. */
 function isAsker({ challenge }: ScopeRequest, verifier = ''): boolean {
   if (challenge === undefined) return true
-  const digest = createHash('sha256').update(verifier).digest()
-  return timingSafeEqual(digest, Buffer.from(challenge, 'hex'))
+  return sameText(createHash('sha256').update(verifier).digest('hex'), challenge)
 }
 
 interface PollAnswer {
@@ -163,6 +182,8 @@ function pollAnswer({ state, grant, reason, verifyError }: ScopeRequest): PollAn
     case 'created':
     case 'read':
       return { statusCode: 202, status: state, ...message }
+    case 'approved':
+      return { statusCode: 202, status: 'confirm' }
     case 'granted':
       return { statusCode: 200, action: 'data-received', type: 'code', authResponse: grant?.authToken }
     case 'denied':

@@ -1,14 +1,40 @@
+import type { Requester } from 'passport-civic-sip/direct'
 import { HttpError } from '../http/http.ts'
 import type { Scope } from '../apps/scopes.ts'
 
-export type State = 'created' | 'read' | 'granted' | 'denied' | 'expired' | 'exchanged'
-export type Call = 'read' | 'grant' | 'deny' | 'exchange' | 'expire'
+export type State = 'created' | 'read' | 'approved' | 'granted' | 'denied' | 'expired' | 'exchanged'
+export type Call =
+  | 'read'
+  | 'approve'
+  | 'grant'
+  | 'deny'
+  /** As many wrong answers came as are looked at. */
+  | 'end answers'
+  | 'confirm'
+  /** As many wrong codes came as are compared. */
+  | 'end tries'
+  | 'exchange'
+  | 'expire'
 
-/** Which call may move a scope request where. Every change of state goes through `Requests`; there is no other. */
+/** What a wallet can do to a request that waits for it. */
+const WAITING = {
+  read: 'read',
+  approve: 'approved',
+  grant: 'granted',
+  deny: 'denied',
+  'end answers': 'expired',
+  expire: 'expired',
+} as const
+
+/**
+ * Which call may move a scope request where; a call leads to one state, wherever it comes from. Every change of state
+ * goes through `Requests`; there is no other.
+ */
 export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Call, State>>>>> = {
-  created: { read: 'read', expire: 'expired' },
-  // The wallet that read it may read it again, say after a reload.
-  read: { read: 'read', grant: 'granted', deny: 'denied', expire: 'expired' },
+  created: WAITING,
+  read: WAITING,
+  // Until the browser that asked shows that the person who approved is there
+  approved: { confirm: 'granted', 'end tries': 'expired', expire: 'expired' },
   granted: { exchange: 'exchanged', expire: 'expired' },
   denied: {},
   expired: {},
@@ -20,19 +46,11 @@ export const STATES = Object.keys(TRANSITIONS) as readonly State[]
 const REFUSALS: Readonly<Record<State, string>> = {
   created: 'no wallet has read the scope request yet',
   read: 'the scope request waits for the response of a wallet',
+  approved: 'the scope request was approved already',
   granted: 'the scope request was granted already',
   denied: 'the person declined the scope request',
   expired: 'the scope request is expired',
   exchanged: 'the code was used already',
-}
-
-/** The page, or the native app, that asks. */
-export interface Requester {
-  /** The page's origin, or the id of a native app. */
-  readonly origin: string
-  /** Where the request came from: the address, and the browser by its own account. Absent if no browser asked. */
-  readonly address?: string
-  readonly userAgent?: string
 }
 
 /**
@@ -46,7 +64,8 @@ export interface ScopeRequest {
   readonly appId: string
   readonly stage: string
   readonly scope: Scope
-  readonly requester: Requester
+  /** The page, or the native app, that asks: its origin, or its id. */
+  readonly requester: Requester & { readonly origin: string }
   readonly channel: Channel
   /** SHA-256 of the verifier that only the browser that asked knows, 64 lower-case hex digits. */
   readonly challenge?: string
@@ -54,6 +73,16 @@ export interface ScopeRequest {
   /** When it expires, in milliseconds since the epoch. */
   readonly deadline: number
   readonly state: State
+  /** Where wallets fetch it and respond. */
+  readonly callbackUrl: string
+  /** What they fetch (docs/wallet-protocol.md#w1). */
+  readonly token: string
+  /** The one-time private key, as hex, until a response is stored. */
+  readonly secret?: string
+  /** SHA-256 of the response that was stored, as hex: the same bytes get the same response again. */
+  readonly answerHash?: string
+  /** What the browser must bring after the approval: the six digits, or the response code of a link. */
+  readonly confirmCode?: string
   /** Why it was refused, or what it waits for. */
   readonly reason?: string
   /** Set where the wallet granted, and the server refused what it handed over. */
@@ -62,7 +91,7 @@ export interface ScopeRequest {
   readonly walletKey?: string
   /** What that wallet answered, as it came, while the ledger cannot be reached to verify it. */
   readonly answered?: { readonly xpub: string; readonly envelope: unknown }
-  /** Where the person goes on after approval, with the uuid; absent where the page did not say. */
+  /** The page where the person goes on after approval; absent where the page did not say. */
   readonly returnUrl?: string
   readonly grant?: Grant
   /** Of the grant: stays when that is gone, so that a used code is known as used, until then. */
@@ -78,6 +107,8 @@ export interface Grant {
   readonly authToken: string
   /** By keyId: the payload sealed with each of the app's valid secrets (docs/protocol.md#sealed-payload). */
   readonly sealed: Readonly<Record<string, string>>
+  /** The same in the second form, for apps made with `attestations` (docs/protocol.md#attestation-object-form). */
+  readonly sealedW3C?: Readonly<Record<string, string>>
 }
 
 /**
@@ -88,6 +119,17 @@ export function checkMove({ state }: Pick<ScopeRequest, 'state'>, call: Call): S
   const next = TRANSITIONS[state][call]
   if (!next) throw new HttpError(state === 'expired' ? 410 : 409, REFUSALS[state])
   return next
+}
+
+/** The state that a call leads to, wherever it comes from. */
+export function stateAfter(call: Call): State {
+  const [next = 'expired'] = STATES.flatMap((state) => TRANSITIONS[state][call] ?? [])
+  return next
+}
+
+/** The states from which a call moves. */
+export function statesBefore(call: Call): readonly State[] {
+  return STATES.filter((state) => TRANSITIONS[state][call])
 }
 
 /** Whether a wallet may still answer it. */

@@ -1,5 +1,4 @@
-import { timingSafeEqual } from 'node:crypto'
-import { sha256 } from '../sha256.ts'
+import { sameText } from '../same-text.ts'
 import { ExpiringMap } from './expiring-map.ts'
 import type { Clock } from './expiring-map.ts'
 import type { CodeStore, Counter } from './stores.ts'
@@ -46,7 +45,7 @@ export class MemoryCodes implements CodeStore {
     const live = this.#live.get(name)
     if (!live) return Promise.resolve(false)
     live.guesses += 1
-    const isRight = timingSafeEqual(sha256(live.code), sha256(guess))
+    const isRight = sameText(live.code, guess)
     if (isRight || live.guesses >= max) this.#live.delete(name)
     return Promise.resolve(isRight)
   }

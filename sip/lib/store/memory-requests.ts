@@ -6,6 +6,8 @@ import type { Patch, ScopeRequestStore } from './stores.ts'
 
 export class MemoryRequests implements ScopeRequestStore {
   readonly #byUuid = new Map<string, ScopeRequest>()
+  /** By uuid and what is counted: the owner of each slot that is taken. */
+  readonly #slots = new Map<string, Map<string, (string | undefined)[]>>()
   /** Outlives the entry above: a used code is known as used until it would have ended. */
   readonly #byCode: ExpiringMap<{ request: ScopeRequest }>
 
@@ -41,6 +43,16 @@ export class MemoryRequests implements ScopeRequestStore {
     return Promise.resolve(changed)
   }
 
+  claim(uuid: string, what: string, count: number, owner?: string): Promise<number | undefined> {
+    if (!this.#byUuid.has(uuid)) return Promise.resolve(undefined)
+    const counted = this.#slots.get(uuid) ?? new Map<string, (string | undefined)[]>()
+    const owners = counted.get(what) ?? []
+    this.#slots.set(uuid, counted.set(what, owners))
+    const own = owner === undefined ? -1 : owners.indexOf(owner)
+    if (own >= 0) return Promise.resolve(own + 1)
+    return Promise.resolve(owners.length < count ? owners.push(owner) : undefined)
+  }
+
   due(states: readonly State[], now: number): Promise<readonly ScopeRequest[]> {
     const isDue = ({ state, deadline }: ScopeRequest): boolean => deadline <= now && states.includes(state)
     return Promise.resolve([...this.#byUuid.values()].filter(isDue))
@@ -48,7 +60,11 @@ export class MemoryRequests implements ScopeRequestStore {
 
   forget(deadline: number): Promise<void> {
     this.#byCode.sweep()
-    for (const [uuid, request] of this.#byUuid) if (request.deadline <= deadline) this.#byUuid.delete(uuid)
+    for (const [uuid, request] of this.#byUuid) {
+      if (request.deadline > deadline) continue
+      this.#byUuid.delete(uuid)
+      this.#slots.delete(uuid)
+    }
     return Promise.resolve()
   }
 

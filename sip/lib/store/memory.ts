@@ -16,6 +16,7 @@ import type {
   ExpiringStore,
   Patch,
   ScopeRequestStore,
+  SettingStore,
   Stores,
 } from './stores.ts'
 
@@ -23,8 +24,10 @@ export interface MemoryStoresOptions {
   readonly apps?: readonly App[]
   /** What was anchored, oldest first. */
   readonly anchors?: readonly (Issued | EarlierIssued)[]
+  /** By name, the values that are made once. */
+  readonly settings?: Readonly<Record<string, string>>
   readonly clock?: Clock
-  /** Called at once whenever an app or an anchor has changed: what is to outlive the process. */
+  /** Called at once whenever an app, an anchor or a setting has changed: what is to outlive the process. */
   readonly changed?: () => void
 }
 
@@ -32,6 +35,7 @@ export interface MemoryStoresOptions {
 export class MemoryStores implements Stores {
   readonly apps: MemoryApps
   readonly anchors: MemoryAnchors
+  readonly settings: MemorySettings
   readonly requests: ScopeRequestStore
   readonly payloads: ExpiringStore<string>
   readonly codes: CodeStore
@@ -43,11 +47,13 @@ export class MemoryStores implements Stores {
   constructor({
     apps = [],
     anchors = [],
+    settings = {},
     clock = Date.now,
     changed = () => undefined,
   }: MemoryStoresOptions = {}) {
     this.apps = new MemoryApps(apps, changed)
     this.anchors = new MemoryAnchors(anchors.map(broughtUpToDate), changed)
+    this.settings = new MemorySettings(settings, changed)
     this.requests = new MemoryRequests(clock)
     this.payloads = new MemoryExpiring(clock)
     this.codes = new MemoryCodes(clock)
@@ -77,6 +83,12 @@ export class MemoryApps implements AppStore {
     return true
   }
 
+  /** Changes an app. @returns undefined if there is none */
+  set(appId: string, patch: Patch<Omit<App, 'appId' | 'credentials'>>): App | undefined {
+    const app = this.#apps.get(appId)
+    return app && this.#put({ ...app, ...withoutGaps(patch) })
+  }
+
   list(): Promise<readonly App[]> {
     return Promise.resolve(this.all)
   }
@@ -90,8 +102,7 @@ export class MemoryApps implements AppStore {
   }
 
   update(appId: string, patch: Patch<Pick<App, 'name' | 'whitelist' | 'scopes'>>): Promise<App | undefined> {
-    const app = this.#apps.get(appId)
-    return Promise.resolve(app && this.#put({ ...app, ...withoutGaps(patch) }))
+    return Promise.resolve(this.set(appId, patch))
   }
 
   remove(appId: string): Promise<boolean> {
@@ -179,6 +190,29 @@ export class MemoryAnchors implements AnchorStore {
   #set(entries: readonly Issued[]): void {
     this.#entries = entries
     this.#changed()
+  }
+}
+
+export class MemorySettings implements SettingStore {
+  readonly #values: Map<string, string>
+  readonly #changed: () => void
+
+  constructor(values: Readonly<Record<string, string>>, changed: () => void) {
+    this.#values = new Map(Object.entries(values))
+    this.#changed = changed
+  }
+
+  /** By name. */
+  get all(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#values)
+  }
+
+  once(name: string, value: string): Promise<string> {
+    const kept = this.#values.get(name)
+    if (kept !== undefined) return Promise.resolve(kept)
+    this.#values.set(name, value)
+    this.#changed()
+    return Promise.resolve(value)
   }
 }
 

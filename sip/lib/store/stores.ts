@@ -21,6 +21,13 @@ export interface Stores {
   readonly issuances: IssuanceStore
   readonly turns: Turns
   readonly activities: ActivityStore
+  readonly settings: SettingStore
+}
+
+/** Values that are made once, and the same for every process ever after. */
+export interface SettingStore {
+  /** Keeps a value, unless there is one of this name. @returns the one that is kept */
+  once(name: string, value: string): Promise<string>
 }
 
 /** A change: `undefined` takes a field away. */
@@ -57,6 +64,13 @@ export interface ScopeRequestStore {
     to: State,
     patch?: Patch<ScopeRequest>,
   ): Promise<ScopeRequest | undefined>
+  /**
+   * Claims the first free one of `count` slots, which a request has for each thing that is counted. They go with the
+   * request.
+   * @param owner who has a slot already gets the same one again
+   * @returns its number, from 1; undefined if none is free, or there is no such request
+   */
+  claim(uuid: string, what: 'answer' | 'try', count: number, owner?: string): Promise<number | undefined>
   /** Those in one of the states whose deadline is over. */
   due(states: readonly State[], now: number): Promise<readonly ScopeRequest[]>
   /** Forgets requests whose deadline was at that time or before; their codes are known until `codeUntil`. */

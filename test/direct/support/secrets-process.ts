@@ -8,7 +8,7 @@ import { privateKeyHex } from '../../../lib/crypto.ts'
 import { CivicDirectStrategy, DirectRequests, MemoryDirectStore } from '../../../lib/direct/index.ts'
 import { WalletKeys } from '../../../wallet/lib/keys.ts'
 import { outcomesOf, post } from '../../support/drive.ts'
-import { CLAIMS, Person, seal } from './person.ts'
+import { CLAIMS, Person, seal } from '../../support/person.ts'
 import { OPTIONS, newKey } from '../../support/shop.ts'
 import { codesIn, Site } from './site.ts'
 

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { issue } from 'civic-attestations'
 import type { Attestation, EmbeddedLedger } from 'civic-attestations'
-import type { ResolvedAnswer } from '../../../lib/direct/index.ts'
-import { anchorTo, ISSUER } from '../../support/issuer.ts'
-import { requestIdOf, resolvedAnswer } from '../../../wallet/lib/answer.ts'
-import { pointOfHex, sealAnswer } from '../../../wallet/lib/jose.ts'
-import { WalletKeys } from '../../../wallet/lib/keys.ts'
-import { attestationSet } from '../../../wallet/lib/sets.ts'
-import type { AttestationSet } from '../../../wallet/lib/sets.ts'
-import type { CheckedRequest } from '../../../wallet/lib/request.ts'
+import type { ResolvedAnswer } from '../../lib/direct/index.ts'
+import { anchorTo, ISSUER } from './issuer.ts'
+import { requestIdOf, resolvedAnswer } from '../../wallet/lib/answer.ts'
+import { pointOfHex, sealAnswer } from '../../wallet/lib/jose.ts'
+import { WalletKeys } from '../../wallet/lib/keys.ts'
+import { attestationSet } from '../../wallet/lib/sets.ts'
+import type { AttestationSet } from '../../wallet/lib/sets.ts'
+import type { CheckedRequest } from '../../wallet/lib/request.ts'
 
 export const CLAIMS = {
   'contact.personal.email': 'ada@example.org',
@@ -17,9 +17,11 @@ export const CLAIMS = {
 
 /** W1's claims, as anybody who has the token reads them. */
 export function claimsOf(token: string): {
+  iss: string
   jti: string
   data: {
     clientId: string
+    sipId?: string
     callbackUrl: string
     encPubKey: string
     verificationLevel: string
@@ -27,6 +29,12 @@ export function claimsOf(token: string): {
   }
 } {
   return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as never
+}
+
+/** Whom a wallet's key is for that responds to the request: a site, or an app of a SIP. */
+export function clientOf(token: string): string {
+  const { clientId, sipId } = claimsOf(token).data
+  return sipId === undefined ? clientId : `sip:${sipId} ${clientId}`
 }
 
 export { requestIdOf }
@@ -92,7 +100,8 @@ export class Person {
       token: changes.token ?? token,
       data: { clientId, verificationLevel: label },
     } as CheckedRequest
-    return resolvedAnswer(checked, this.keys.site(clientId), this.keys, changes.attestations ?? asked)
+    const site = this.keys.site(changes.clientId ?? clientOf(token))
+    return resolvedAnswer(checked, site, this.keys, changes.attestations ?? asked)
   }
 }
 

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto'
+import { sealPayload } from 'passport-civic-sip/crypto'
+import type { AnswerItem, ResolvedAnswer } from 'passport-civic-sip/direct'
+import type { App } from '../apps/apps.ts'
+import type { TokenSigner } from '../exchange/tokens.ts'
+import type { Grant } from '../scope-requests/scope-request.ts'
+
+/** Seals what a person shares for the partner, so that nothing else of it has to be kept. */
+export function sealedGrant(
+  tokens: TokenSigner,
+  { appId, credentials }: App,
+  { userId, items, secondForm }: { userId: string; items: readonly AnswerItem[]; secondForm?: object },
+): Grant {
+  const sealed = (payload: unknown): Record<string, string> => {
+    const plain = JSON.stringify(payload)
+    return Object.fromEntries(
+      credentials.map(({ keyId, appSecret }) => [keyId, sealPayload(plain, appSecret)]),
+    )
+  }
+  const code = randomUUID()
+  return {
+    userId,
+    code,
+    authToken: tokens.authCode(appId, code),
+    sealed: sealed(items),
+    ...(secondForm && { sealedW3C: sealed(secondForm) }),
+  }
+}
+
+/**
+ * The second form (docs/protocol.md#attestation-object-form), with what a site needs to verify it by itself: the
+ * request that the wallet approved, and the attestations in the order in which it signed them.
+ */
+export function secondFormOf(
+  { userId, userKey, request, attestations }: ResolvedAnswer,
+  token: string,
+  items: readonly AnswerItem[],
+): object {
+  return {
+    userId,
+    identity: identityOf(items),
+    credentials: attestations.map((attestation) => credentialOf(attestation as object, request.label)),
+    request: { token, userKey, ...request },
+  }
+}
+
+/** The values by the parts of their labels: `contact.personal.email` as `{ contact: { personal: { email } } }`. */
+function identityOf(items: readonly AnswerItem[]): object {
+  const identity = {}
+  for (const { label, value } of items) {
+    const [last = '', ...groups] = label.split('.').reverse()
+    const holder = groups.reduceRight<Record<string, unknown>>(
+      (group, name) => (group[name] ??= {}) as Record<string, unknown>,
+      identity,
+    )
+    holder[last] = value
+  }
+  return identity
+}
+
+interface FirstForm {
+  readonly label: string
+  readonly data: { readonly label: string; readonly proof: unknown }
+  readonly attnData: string
+  readonly attnLabel: string
+  readonly attn: { readonly attestation: unknown }
+}
+
+/** A verified attestation of either form in the second one. */
+function credentialOf(attestation: object, verificationLevel: string): object {
+  if (!isFirstForm(attestation)) return attestation
+  const { data, attnData, attnLabel, attn } = attestation
+  const { label: identifier, proof, ...leaf } = data
+  return {
+    attestationName: attnLabel,
+    grantedAttestation: attn.attestation,
+    attestationData: attnData,
+    verificationLevel,
+    issuer: 'Civic',
+    claims: [{ identifier, ...leaf, proof: { merkleTree: { nodes: proof } } }],
+  }
+}
+
+function isFirstForm(attestation: object): attestation is FirstForm {
+  return 'attn' in attestation
+}

@@ -1,0 +1,84 @@
+import { createOneTimeKey, REQUEST_TOKEN_SECONDS, WALLET_AUDIENCE } from 'passport-civic-sip/direct'
+import type { WellKnown } from 'passport-civic-sip/direct'
+import type { App } from '../apps/apps.ts'
+import { attributesOf } from '../apps/scopes.ts'
+import type { TokenSigner } from '../exchange/tokens.ts'
+import type { ScopeRequest } from '../scope-requests/scope-request.ts'
+import type { Clock } from '../store/expiring-map.ts'
+
+const NAME = 'Civic'
+
+export interface WalletRequestParts {
+  readonly tokens: TokenSigner
+  /** What wallets derive people's keys from, whatever the server's origin is. */
+  readonly sipId: () => Promise<string>
+  readonly clock: Clock
+}
+
+type Wanted = Pick<ScopeRequest, 'uuid' | 'stage' | 'scope' | 'requester' | 'channel'>
+
+/** What this SIP is to wallets: a requester that speaks for its apps (docs/wallet-protocol.md#hosted). */
+export class WalletRequests {
+  readonly #parts: WalletRequestParts
+
+  constructor(parts: WalletRequestParts) {
+    this.#parts = parts
+  }
+
+  /**
+   * The well-known document.
+   * @param origin under which the wallet reaches this server
+   */
+  async wellKnown(origin: string): Promise<WellKnown> {
+    const { tokens, sipId } = this.#parts
+    return {
+      version: 1,
+      role: 'sip',
+      clientId: origin,
+      name: NAME,
+      sipId: await sipId(),
+      attester: `${origin}/attester`,
+      callback: `${origin}/sip/`,
+      keys: tokens.wellKnownKeys(),
+    }
+  }
+
+  /**
+   * Makes what a wallet fetches, signed once and for all.
+   * @param origin under which the wallet is to reach this server
+   */
+  async make(
+    app: App,
+    { uuid, stage, scope, requester, channel }: Wanted,
+    origin: string,
+  ): Promise<Pick<ScopeRequest, 'callbackUrl' | 'token' | 'secret'>> {
+    const { tokens, sipId, clock } = this.#parts
+    const { point, secret } = createOneTimeKey()
+    const callbackUrl = `${origin}/sip/${stage}/scopeRequest/${uuid}/callback`
+    const iat = Math.floor(clock() / 1000)
+    const { appId, name, environment, attestations } = app
+    const token = tokens.request({
+      iss: origin,
+      sub: appId,
+      aud: WALLET_AUDIENCE,
+      jti: uuid,
+      iat,
+      exp: iat + REQUEST_TOKEN_SECONDS,
+      data: {
+        clientId: appId,
+        name,
+        verificationLevel: scope.name,
+        description: `${name} would like to access the following data on your identity`,
+        callbackUrl,
+        ...attributesOf(scope),
+        encPubKey: point,
+        channel,
+        isTest: environment === 'test',
+        sipId: await sipId(),
+        ...(attestations === true && { attestations }),
+        requester,
+      },
+    })
+    return { callbackUrl, token, secret }
+  }
+}
