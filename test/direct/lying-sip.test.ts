@@ -12,7 +12,7 @@ import { APP_ID, FakeSip, json } from '../support/sip.ts'
 import { assertNoTimerLeft } from '../support/timers.ts'
 import { EMAIL, PAGE, PHONE, hostedBody, hostedPayload, hostedToken } from './support/hosted.ts'
 import type { HostedPayload } from './support/hosted.ts'
-import { CLAIMS, Person, requestIdOf } from './support/person.ts'
+import { CLAIMS, Person, requestIdOf } from '../support/person.ts'
 
 type Json = Record<string, unknown>
 

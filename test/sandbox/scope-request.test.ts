@@ -88,7 +88,7 @@ describe('sandbox: the QR code', () => {
     assert.match(uuid!, UUID)
     const callback = `${sandbox.url}/sip/prod/scopeRequest/${uuid}/callback`
     const scopeRequestString = `${sandbox.url}/wallet#${callback}`
-    assert.deepEqual(rest, { isTest: false, timeout: 120, scopeRequestString })
+    assert.deepEqual(rest, { isTest: false, timeout: 120, scopeRequestString, testWallet: true })
     const [head, base64] = imageUri!.split(',')
     assert.equal(head, 'data:image/png;base64')
     const { data, width, height } = PNG.sync.read(Buffer.from(base64!, 'base64'))
