@@ -1,6 +1,5 @@
-import { ExpiryQueue } from './expiry-queue.ts'
+import { ExpiringMap } from './expiring-map.ts'
 import { requireKnown, requireThat } from './require.ts'
-import { unref } from './timers.ts'
 
 /** Remembers which authorization codes were used. Its promises may reject: the strategy then refuses the login. */
 export interface ReplayStore {
@@ -25,15 +24,6 @@ export interface MemoryReplayStoreOptions {
   max?: number
 }
 
-/** Enough that no map grows large: growing or shrinking a large one takes tens of milliseconds at once. */
-const SHARDS = 256
-/** Keys to forget in one go, which takes less than a millisecond; fifty thousand a second is more than log in. */
-const BATCH = 500
-const SWEEP_MS = 1_000
-const NEXT_BATCH_MS = 10
-/** In place of the expiry of a key that was released; its entry in the queue is still to come. */
-const RELEASED = -Infinity
-
 /**
  * A replay store in this process's memory: right for a site of one process. Keys expire by themselves, a batch at
  * a time, with a timer that keeps no process alive.
@@ -50,15 +40,12 @@ const RELEASED = -Infinity
  */
 export class MemoryReplayStore implements ReplayStore {
   readonly #max: number
-  /**
-   * Key to the time it expires, in milliseconds since `#origin`: small integers, which need no separate memory.
-   * Each key is in the queue once, so that one token posted over and over while SIP is down takes no more room.
-   */
-  readonly #shards = Array.from({ length: SHARDS }, () => new Map<string, number>())
-  readonly #queue = new ExpiryQueue()
   readonly #origin = Date.now()
-  #size = 0
-  #isSweeping = false
+  /** Key to the time it expires, in milliseconds since `#origin`: small integers, which need no separate memory. */
+  readonly #keys = new ExpiringMap<number>(
+    (expiry) => expiry,
+    () => Date.now() - this.#origin,
+  )
 
   /** @throws TypeError for a `max` that is no positive whole number, and for an unknown option */
   constructor(options: MemoryReplayStoreOptions = {}) {
@@ -70,12 +57,12 @@ export class MemoryReplayStore implements ReplayStore {
 
   /** Keys held, those included that have expired and are not forgotten yet. */
   get size(): number {
-    return this.#size
+    return this.#keys.size
   }
 
   /** Whether a key is remembered; marks nothing. */
   has(key: string): boolean {
-    return (this.#shard(key).get(key) ?? RELEASED) > Date.now() - this.#origin
+    return this.#keys.get(key) !== undefined
   }
 
   /** Rejects where the store is full. */
@@ -84,67 +71,20 @@ export class MemoryReplayStore implements ReplayStore {
   }
 
   async release(key: string): Promise<void> {
-    const shard = this.#shard(key)
-    if ((shard.get(key) ?? RELEASED) !== RELEASED) {
-      shard.set(key, RELEASED)
-      this.#size--
-    }
+    this.#keys.delete(key)
     return Promise.resolve()
   }
 
   #consume(key: string, ttlMs: number): boolean {
+    const keys = this.#keys
+    if (keys.get(key) !== undefined) return false
+    // One batch: a login must not wait for all that has expired
+    if (keys.size >= this.#max && !keys.has(key)) keys.forgetExpired()
+    if (keys.size >= this.#max && !keys.has(key)) {
+      throw new Error(`The replay store is full: it holds ${this.#max} live keys`)
+    }
     // The wall clock, by which tokens expire too: if it is set back, keys live as long as their tokens
-    const now = Date.now() - this.#origin
-    const shard = this.#shard(key)
-    const known = shard.get(key) ?? RELEASED
-    if (known > now) return false
-    if (known === RELEASED) {
-      this.#makeRoom(now)
-      this.#size++
-    }
-    const expiry = now + Math.ceil(ttlMs)
-    if (!shard.has(key)) this.#queue.push(expiry, key)
-    shard.set(key, expiry)
-    this.#sweepIn(SWEEP_MS)
+    keys.set(key, Date.now() - this.#origin + Math.ceil(ttlMs))
     return true
-  }
-
-  #shard(key: string): Map<string, number> {
-    const index = (key.charCodeAt(0) * 31 + key.charCodeAt(1)) % SHARDS
-    return this.#shards[index || 0] as Map<string, number>
-  }
-
-  #makeRoom(now: number): void {
-    let more = true
-    while (more && this.#size >= this.#max) more = this.#forgetExpired(now)
-    if (this.#size >= this.#max) throw new Error(`The replay store is full: it holds ${this.#max} live keys`)
-  }
-
-  /** Forgets a batch of what has expired. Says whether there may be more. */
-  #forgetExpired(now: number): boolean {
-    for (let left = BATCH; left > 0; left--) {
-      const key = this.#queue.takeDue(now)
-      if (key === undefined) return false
-      const shard = this.#shard(key)
-      const expiry = shard.get(key) as number
-      // One that was released and consumed anew lives longer than its entry says
-      if (expiry > now) this.#queue.push(expiry, key)
-      else {
-        shard.delete(key)
-        if (expiry !== RELEASED) this.#size--
-      }
-    }
-    return true
-  }
-
-  #sweepIn(ms: number): void {
-    if (this.#isSweeping) return
-    this.#isSweeping = true
-    const sweep = (): void => {
-      this.#isSweeping = false
-      const more = this.#forgetExpired(Date.now() - this.#origin)
-      if (this.#queue.size > 0) this.#sweepIn(more ? NEXT_BATCH_MS : SWEEP_MS)
-    }
-    unref(setTimeout(sweep, ms))
   }
 }

@@ -1,8 +1,7 @@
-import { ExpiryQueue } from '../expiry-queue.ts'
+import { ExpiringMap } from '../expiring-map.ts'
 import { requireKnown } from '../require.ts'
 import { RedisKeys } from '../redis.ts'
 import type { RedisLike } from '../redis.ts'
-import { unref } from '../timers.ts'
 
 /**
  * Where requests are kept until they are over. Every value is sealed, and every key is of one request. The promises
@@ -24,16 +23,9 @@ interface Entry {
   expires: number
 }
 
-/** Entries to forget in one go. */
-const BATCH = 500
-const SWEEP_MS = 1_000
-const NEXT_BATCH_MS = 10
-
 /** A store in this process's memory: right for a site of one process. Entries expire by themselves. */
 export class MemoryDirectStore implements DirectStore {
-  readonly #entries = new Map<string, Entry>()
-  readonly #queue = new ExpiryQueue()
-  #isSweeping = false
+  readonly #entries = new ExpiringMap<Entry>(({ expires }) => expires, () => Date.now())
 
   /** Entries held, those included that have expired and are not forgotten yet. */
   get size(): number {
@@ -41,55 +33,24 @@ export class MemoryDirectStore implements DirectStore {
   }
 
   set(key: string, value: string, ttlMs: number): Promise<void> {
-    const expires = Date.now() + Math.ceil(ttlMs)
-    this.#entries.set(key, { value, expires })
-    this.#queue.push(expires, key)
-    this.#sweepIn(SWEEP_MS)
+    this.#entries.set(key, { value, expires: Date.now() + Math.ceil(ttlMs) })
     return Promise.resolve()
   }
 
   async add(key: string, value: string, ttlMs: number): Promise<boolean> {
-    if (this.#live(key) !== undefined) return false
+    if (this.#entries.get(key)) return false
     await this.set(key, value, ttlMs)
     return true
   }
 
   get(key: string): Promise<string | undefined> {
-    return Promise.resolve(this.#live(key))
+    return Promise.resolve(this.#entries.get(key)?.value)
   }
 
   take(key: string): Promise<string | undefined> {
-    const value = this.#live(key)
+    const value = this.#entries.get(key)?.value
     this.#entries.delete(key)
     return Promise.resolve(value)
-  }
-
-  #live(key: string): string | undefined {
-    const entry = this.#entries.get(key)
-    return entry && entry.expires > Date.now() ? entry.value : undefined
-  }
-
-  /** Forgets a batch of what has expired. Says whether there may be more. */
-  #forgetExpired(): boolean {
-    const now = Date.now()
-    for (let left = BATCH; left > 0; left--) {
-      const key = this.#queue.takeDue(now)
-      if (key === undefined) return false
-      // One that was set anew lives longer than its first entry in the queue says
-      if (this.#live(key) === undefined) this.#entries.delete(key)
-    }
-    return true
-  }
-
-  #sweepIn(ms: number): void {
-    if (this.#isSweeping) return
-    this.#isSweeping = true
-    const sweep = (): void => {
-      this.#isSweeping = false
-      const more = this.#forgetExpired()
-      if (this.#queue.size > 0) this.#sweepIn(more ? NEXT_BATCH_MS : SWEEP_MS)
-    }
-    unref(setTimeout(sweep, ms))
   }
 }
 
