@@ -25,7 +25,10 @@ interface Entry {
 
 /** A store in this process's memory: right for a site of one process. Entries expire by themselves. */
 export class MemoryDirectStore implements DirectStore {
-  readonly #entries = new ExpiringMap<Entry>(({ expires }) => expires, () => Date.now())
+  readonly #entries = new ExpiringMap<Entry>(
+    ({ expires }) => expires,
+    () => Date.now(),
+  )
 
   /** Entries held, those included that have expired and are not forgotten yet. */
   get size(): number {
