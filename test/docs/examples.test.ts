@@ -102,6 +102,7 @@ describe('code in the documents', function () {
         ...process.env,
         NODE_ENV: 'test',
         PORT: '0',
+        SANDBOX_PORT: '0',
         NODE_OPTIONS: '',
         CHROME_PATH: chromium ?? '',
       }

@@ -52,7 +52,7 @@ describe("the README's way into an app", function () {
     consumer.write('app.js', visible)
 
     const port = await freePort()
-    const env = { ...process.env, PORT: String(port), NODE_OPTIONS: '' }
+    const env = { ...process.env, PORT: String(port), SANDBOX_PORT: '0', NODE_OPTIONS: '' }
     const app = spawn(process.execPath, ['app.js'], { cwd: consumer.folder, env, stdio: 'inherit' })
     const exited = once(app, 'exit')
     try {
