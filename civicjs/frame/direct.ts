@@ -29,30 +29,3 @@ export function drawQrCode(link: string): void {
   byId('drawn').setAttribute('viewBox', `0 0 ${size + 2 * quiet} ${size + 2 * quiet}`)
   byId('modules').setAttribute('d', path)
 }
-
-/** Calls `done` with the six digits that the person types. */
-export function onConfirm(done: (digits: string) => void): void {
-  byId('confirm-form').addEventListener('submit', (event) => {
-    event.preventDefault()
-    // Wallets show the digits in groups, and people copy them so
-    const digits = field().value.replace(/[\s-]/g, '')
-    if (/^\d{6}$/.test(digits)) done(digits)
-    else showWrong('Type all six digits.')
-  })
-}
-
-/** Makes the field ready, with what was wrong with the digits before, if anything was. */
-export function askForDigits(wrong: string): void {
-  field().value = ''
-  showWrong(wrong)
-}
-
-function showWrong(text: string): void {
-  byId('wrong').textContent = text
-  field().setAttribute('aria-invalid', text === '' ? 'false' : 'true')
-  field().focus()
-}
-
-function field(): HTMLInputElement {
-  return byId('digits') as HTMLInputElement
-}

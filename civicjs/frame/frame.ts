@@ -2,15 +2,17 @@ import { fieldsOf, isUuid, textOf } from '../lib/messages.ts'
 import type { Fields } from '../lib/messages.ts'
 import { postForm } from '../lib/request.ts'
 import { parameter, walletLink } from './address.ts'
-import { askForDigits, drawQrCode, mountOf, onConfirm } from './direct.ts'
+import { askForDigits, onConfirm, proveBrowser, sendDigits } from './confirm.ts'
+import type { Proving } from './confirm.ts'
+import { drawQrCode, mountOf } from './direct.ts'
 import { merged } from './merged.ts'
 import { optionsOf, optionsOfAddress } from './options.ts'
 import type { Options } from './options.ts'
 import { Parent } from './parent.ts'
 import { Poll } from './poll.ts'
+import { tell } from './tell.ts'
 import { dropVerifier, keepVerifier, newVerifier, verifierOf } from './verifier.ts'
 import { Countdown, byId, setText, show, showPaper, showQrCode, watchHeight } from './view.ts'
-import { tellWayBack } from './way-back.ts'
 import { purposeOf, showChannel } from './words.ts'
 import type { Channel } from './words.ts'
 
@@ -32,6 +34,8 @@ let channel: Channel = 'scan'
 let requested = { uuid: '', timeoutS: defaultTimeoutS }
 /** Direct: why the digits are asked for again. */
 let wrong = ''
+/** With a SIP: what the wallet brought back, until it is sent. */
+let responseCode: string | undefined
 let poll: Poll | undefined
 let countdown: Countdown | undefined
 let callOff = (): void => undefined
@@ -84,6 +88,7 @@ function start(wanted: Options): void {
   const kept = uuid === undefined ? undefined : (options.verifier ?? verifierOf(parent.origin, uuid))
   if (uuid !== undefined && kept !== undefined) {
     show('read')
+    responseCode = options.responseCode
     wait(uuid, kept)
   } else if (verificationLevel === 'proofOfIdentity' && !hideIntro) {
     show('intro')
@@ -103,6 +108,7 @@ function fitDialog(): void {
 function fetchCode(): void {
   stop()
   wrong = ''
+  responseCode = undefined
   show('starting')
   const { appId, verificationLevel, attributes, direct } = options
   const isMobile = channel === 'link'
@@ -136,7 +142,8 @@ function showLink(answer: Fields): void {
     showCode(answer)
     return
   }
-  tellWayBack(`${options.requestsUrl}/${uuid}`, asked, textOf(parentUrl), () => {
+  // Without this the wallet leads to the start of the site
+  tell(`${options.requestsUrl}/${uuid}/return`, asked, { url: parentUrl }, () => {
     if (asked === verifier) showCode(answer)
   })
 }
@@ -190,10 +197,18 @@ function wait(uuid: string, secret: string): Poll {
     countdown?.stop()
     parent.post({ event: 'scoperequest:read' })
   }
-  poll = new Poll(`${options.requestsUrl}/${uuid}`, secret, pollMs(), {
+  const url = `${options.requestsUrl}/${uuid}`
+  let isProving = false
+  poll = new Poll(url, secret, pollMs(), {
     read: () => {
       if (!wasRead) show('read')
       read()
+    },
+    confirm: () => {
+      read()
+      if (isProving) return
+      isProving = true
+      proveBrowser({ url, verifier: secret, isLink: channel === 'link', responseCode }, proving)
     },
     answered: (action, token, text) => {
       dropVerifier(parent.origin, uuid)
@@ -248,12 +263,29 @@ function succeed(action: 'data-received' | 'data-dispatched', response: string):
   parent.post({ event: `scoperequest:${action}`, type: 'code', response })
 }
 
+const proving: Proving = {
+  right: () => poll?.hurry(),
+  refused: () => fail('This login could not be finished in this browser. Please try again.'),
+  over: () => {
+    stop()
+    show('expired')
+  },
+  elsewhere: () => {
+    stop()
+    leadElsewhere()
+  },
+}
+
+function leadElsewhere(): void {
+  show('elsewhere')
+  parent.post({ event: 'hostedscoperequest:elsewhere' })
+}
+
 /** Direct: the wallet's answer has come, and this browser shows that it is the one that asked. */
-function goOn(confirm: boolean): void {
+function goOn(isConfirmed: boolean): void {
   if (channel === 'link') {
-    show('elsewhere')
-    parent.post({ event: 'hostedscoperequest:elsewhere' })
-  } else if (confirm) {
+    leadElsewhere()
+  } else if (isConfirmed) {
     show('confirm')
     askForDigits(wrong)
     countdown = new Countdown(Date.now() + requested.timeoutS * 1000, () => show('expired'))
@@ -262,8 +294,8 @@ function goOn(confirm: boolean): void {
   }
 }
 
-function finish(confirm?: string): void {
-  succeed('data-dispatched', JSON.stringify({ uuid: requested.uuid, confirm }))
+function finish(digits?: string): void {
+  succeed('data-dispatched', JSON.stringify({ uuid: requested.uuid, confirm: digits }))
 }
 
 function fail(text: string): void {
@@ -306,7 +338,7 @@ onClick('[data-act=scan]', () => {
   showChannel(channel, true)
   fetchCode()
 })
-onConfirm(finish)
+onConfirm((digits) => (options.direct === undefined ? sendDigits : finish)(digits))
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' || event.key === 'Esc') close()
 })

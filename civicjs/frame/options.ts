@@ -17,6 +17,8 @@ export interface Options {
   requestsUrl: string
   /** A request to take up again, and the verifier if the page kept it. */
   uuid: string | undefined
+  /** What a wallet on this device brought back with the uuid. */
+  responseCode: string | undefined
   verifier: string | undefined
   /** Where the site's own server makes the requests; undefined where a SIP does. */
   direct: { confirm: boolean } | undefined
@@ -37,7 +39,7 @@ export function optionsOf(message: unknown, mount?: string): Options {
     hideIntro: options.hideIntro === true,
     hasClose: options.hasClose === true,
     requestsUrl: isDirect ? mount : requestsUrl(textOf(options.api)),
-    uuid: isUuid(options.uuid) ? options.uuid : undefined,
+    ...broughtBack(textOf(options.uuid)),
     verifier: isVerifier(options.verifier) ? options.verifier : undefined,
     direct: isDirect ? { confirm: fieldsOf(options.direct).confirm !== false } : undefined,
   }
@@ -45,7 +47,6 @@ export function optionsOf(message: unknown, mount?: string): Options {
 
 /** The options in the address, by CivicJS of 2017, which says nothing after that. */
 export function optionsOfAddress(): Options {
-  const uuid = parameter('uuid')
   return {
     appId: parameter('appId') ?? '',
     verificationLevel: (parameter('verificationLevel') ?? '') || 'civicBasic',
@@ -54,8 +55,14 @@ export function optionsOfAddress(): Options {
     hideIntro: false,
     hasClose: false,
     requestsUrl: requestsUrl(parameter('api')),
-    uuid: isUuid(uuid) ? uuid : undefined,
+    ...broughtBack(parameter('uuid') ?? ''),
     verifier: undefined,
     direct: undefined,
   }
+}
+
+/** The way back's `{uuid}` or `{uuid}.{response code}`, as the page hands it on. */
+function broughtBack(text: string): Pick<Options, 'uuid' | 'responseCode'> {
+  const [uuid, responseCode] = text.split('.')
+  return isUuid(uuid) ? { uuid, responseCode } : { uuid: undefined, responseCode: undefined }
 }

@@ -4,6 +4,8 @@ import { parse } from '../lib/request.ts'
 export interface PollHandlers {
   /** The wallet has read the request. */
   read: () => void
+  /** The person has approved, and the server waits for the code that shows that this browser is theirs. */
+  confirm: () => void
   /** The person has responded; `action` says how (docs/protocol.md#poll). */
   answered: (action: string, token: string, message: string) => void
   /** The server no longer knows the request: it has expired or was used. */
@@ -55,6 +57,11 @@ export class Poll {
     window.removeEventListener('online', this.wake)
   }
 
+  /** Polls now, where something is to be expected. */
+  hurry(): void {
+    if (this.timer !== undefined) this.ask()
+  }
+
   private readonly wake = (): void => {
     if (document.visibilityState !== 'hidden' && this.timer !== undefined) this.ask()
   }
@@ -82,6 +89,10 @@ export class Poll {
       this.handlers.answered(textOf(body.action), textOf(body.authResponse), textOf(body.message))
     } else if (status === 202) {
       this.recover()
+      if (body.status === 'confirm') {
+        this.last = false
+        this.handlers.confirm()
+      }
       this.wait(body.status === 'read' || body.state === 'read')
     } else if (status === 404 || status === 410) {
       this.stop()

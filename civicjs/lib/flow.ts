@@ -5,7 +5,7 @@ import { Modal } from './modal.ts'
 import { isMobile } from './is-mobile.ts'
 import { askWhy } from './not-loaded.ts'
 import { originOf } from './origin.ts'
-import { withAppId } from './places.ts'
+import { uuidOf, withAppId } from './places.ts'
 import { cancelRequest } from './cancel.ts'
 import { postForm } from './request.ts'
 import type { Scope } from './scope.ts'
@@ -45,6 +45,8 @@ export class Flow {
   private elsewhere = false
   private readReported = false
   private uuid: string | undefined
+  /** What the address brought back: the uuid, with a response code where the server wants one. */
+  private broughtBack: string | undefined
   /** Whether the iframe page that is there now has spoken. */
   private heard = false
   private silence: number | undefined
@@ -58,7 +60,8 @@ export class Flow {
     private readonly reports: Reports,
     resumed?: string,
   ) {
-    this.uuid = resumed
+    this.uuid = resumed === undefined ? undefined : uuidOf(resumed)
+    this.broughtBack = resumed
     this.frameOrigin = originOf(settings.frameUrl)
     this.modal = new Modal({
       // The server looks the app up to allow its sites, and no others, to frame the page
@@ -260,6 +263,7 @@ export class Flow {
         return
       }
       this.uuid = code.uuid
+      this.broughtBack = undefined
       this.remember('')
       done(code, fieldsOf(answer))
     }
@@ -287,7 +291,7 @@ export class Flow {
     if (attributes !== undefined) options.attributes = attributes
     if (direct !== undefined) options.direct = { confirm: direct.confirm }
     if (this.uuid !== undefined) {
-      options.uuid = this.uuid
+      options.uuid = this.broughtBack ?? this.uuid
       this.verifier = recallStarted(this.uuid)?.verifier ?? ''
       options.verifier = this.verifier
     }

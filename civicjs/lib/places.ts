@@ -79,7 +79,7 @@ export function withAppId(url: string, appId: string): string {
 }
 
 /**
- * Takes `uuid` out of the page's address and returns it: a link with somebody else's uuid must neither start
+ * Takes `uuid` out of the page's address and returns what it says, `{uuid}` or `{uuid}.{response code}`: a link with somebody else's uuid must neither start
  * anything nor be passed on, bookmarked or reloaded.
  */
 export function takeUuidFromAddress(): string | undefined {
@@ -98,4 +98,9 @@ export function takeUuidFromAddress(): string | undefined {
   const query = rest.length > 0 ? `?${rest.join('&')}` : ''
   window.history.replaceState(window.history.state, document.title, pathname + query + hash)
   return uuid
+}
+
+/** The uuid in what a wallet leads back with. */
+export function uuidOf(brought: string): string {
+  return brought.replace(/\..*$/, '')
 }

@@ -8,7 +8,7 @@ import type { Reports } from './flow.ts'
 import type { Settings } from './settings.ts'
 import { textOf } from './messages.ts'
 import { originOf } from './origin.ts'
-import { absolute, linkedStyleSheets, ownSource, placesOf, takeUuidFromAddress } from './places.ts'
+import { absolute, linkedStyleSheets, ownSource, placesOf, takeUuidFromAddress, uuidOf } from './places.ts'
 import { scopeOf } from './scope.ts'
 import type { Scope } from './scope.ts'
 import { recallStarted } from './started.ts'
@@ -122,9 +122,9 @@ export class Sip extends Emitter {
       this.receiveReturned()
       return
     }
-    const uuid = takeUuidFromAddress()
-    const started = uuid === undefined ? undefined : recallStarted(uuid)
-    if (started?.appId === this.settings.appId) whenReady(() => this.start(started.scope, uuid))
+    const brought = takeUuidFromAddress()
+    const started = brought === undefined ? undefined : recallStarted(uuidOf(brought))
+    if (started?.appId === this.settings.appId) whenReady(() => this.start(started.scope, brought))
   }
 
   /** Hands on what a wallet on this device brought back: whose browser it is, the site's server finds by its cookie. */

@@ -30,10 +30,11 @@ export async function askForCode(url: string, { app, wallet, ...wish }: CodeWish
     headers: { Origin: origin, 'Content-Type': 'application/x-www-form-urlencoded' },
     body: new URLSearchParams({ appId: app.appId, verificationLevel, challenge }).toString(),
   })
-  const { waiting } = await wallet.approve(uuid)
-  const polled = await askServer<{ authResponse?: string }>(url, `GET ${base}/scopeRequest/${uuid}`, {
-    headers: { 'X-Civic-Verifier': verifier },
-  })
+  const { waiting, confirm } = await wallet.approve(uuid)
+  const [request, headers] = [`${base}/scopeRequest/${uuid}`, { 'X-Civic-Verifier': verifier }]
+  if (confirm !== undefined)
+    await askServer(url, `POST ${request}/confirm`, { headers, body: { code: confirm } })
+  const polled = await askServer<{ authResponse?: string }>(url, `GET ${request}`, { headers })
   if (polled.authResponse === undefined) throw new HttpError(503, waiting ?? 'the grant failed')
   return polled.authResponse
 }

@@ -1,89 +1,111 @@
-import { attesterAt } from 'civic-wallet/hosted'
-import { askServer } from './ask.ts'
+import { LedgerUnavailable } from 'civic-attestations'
+import { HttpError } from 'civic-sip-server/http'
+import { WalletError } from 'civic-wallet'
+import type { Wallet, WalletRequest } from 'civic-wallet'
 import type { Person } from './people.ts'
 import type { HeldAttestation, PeopleWallets } from './people-wallets.ts'
-import { approval, denial, sealAnswer, uuidOf } from 'civic-wallet/hosted'
-import type { Answer, RequestView } from 'civic-wallet/hosted'
-import type { WalletKey } from 'civic-wallet/hosted'
-
-const ATTESTER_PATH = '/attester'
 
 /** What `approve` and `deny` return. */
 export interface WalletOutcome {
-  readonly state: string
-  /** Set while the grant waits, say for a ledger that cannot be reached. */
+  /** `read` while an approval waits. */
+  readonly state: 'read' | 'granted' | 'denied'
+  /** Why the approval waits: call `approve` again later. */
   readonly waiting?: string
+  /** The six digits that the person types where the login began. */
+  readonly confirm?: string
   /** Where the person continues, if the request came by a link on the same device. */
   readonly redirectUri?: string
 }
 
+export interface HeadlessWalletParts {
+  readonly person: Person
+  readonly wallets: PeopleWallets
+  /** Where wallets respond to a request of this sandbox; undefined for a uuid that it does not know. */
+  readonly callbackOf: (uuid: string) => Promise<string | undefined>
+}
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 /**
- * A test user's wallet without a screen. It goes the way of the wallet page: over HTTP, each answer encrypted
- * and signed. What it needs to share and has not had attested yet, it has attested first.
+ * A test user's wallet without a screen, which goes the way of every wallet: over HTTP, each response encrypted and
+ * signed. What it needs to share and has not had attested yet, it has attested first. It serves Direct sites too.
  */
 export class HeadlessWallet {
-  readonly #person: Person
-  readonly #wallets: PeopleWallets
-  readonly #url: string
+  readonly #parts: HeadlessWalletParts
 
   /** @internal Use `sandbox.wallet()`. */
-  constructor(person: Person, wallets: PeopleWallets, url: string) {
-    this.#person = person
-    this.#wallets = wallets
-    this.#url = url
+  constructor(parts: HeadlessWalletParts) {
+    this.#parts = parts
+  }
+
+  /** The wallet itself, which asks for nothing on its own. */
+  get wallet(): Wallet {
+    const { person, wallets } = this.#parts
+    return wallets.of(person).wallet
   }
 
   /** The test user whose wallet it is. */
   get person(): Pick<Person, 'id' | 'name' | 'email' | 'phoneNumber'> {
-    const { id, name, email, phoneNumber } = this.#person
+    const { id, name, email, phoneNumber } = this.#parts.person
     return { id, name, email, phoneNumber }
   }
 
   /**
-   * Reads a scope request, which binds it to this wallet.
-   * @param qrOrUuid the text of the QR code, or the uuid
-   * @throws Error that says what the server refused
+   * Reads a request.
+   * @param link the text of the QR code, the callback URL, or the uuid of a request of this sandbox
+   * @throws WalletError that says what was refused; HttpError 404 for a uuid that is of no request
    */
-  read(qrOrUuid: string): Promise<RequestView> {
-    return this.#post(qrOrUuid, 'read', { xpub: this.#key.xpub }) as Promise<RequestView>
+  async read(link: string): Promise<WalletRequest> {
+    return this.wallet.read(await this.#linkOf(link))
   }
 
   /**
-   * Grants a scope request.
-   * @throws Error that says what the server refused, and why
+   * Approves a request.
+   * @param link as `read`
+   * @throws WalletError that says what was refused, and why
    */
-  async approve(qrOrUuid: string): Promise<WalletOutcome> {
-    const request = await this.read(qrOrUuid)
-    const attester = attesterAt((call, body) => this.#ask(call, body), ATTESTER_PATH)
-    const held = await this.#wallets.attested(this.#person, request.labels, attester)
-    return this.#answer(request, approval(request, this.#key, held))
+  async approve(link: string): Promise<WalletOutcome> {
+    const { person, wallets } = this.#parts
+    const { wallet, waiting } = wallets.of(person)
+    const url = await this.#linkOf(link)
+    const request = waiting.get(url) ?? (await wallet.read(url))
+    const optional = wallet.showsAttestations(request) ? [] : request.optionalLabels
+    if (!waiting.has(url)) await wallets.attest(person, [...request.labels, ...optional])
+    try {
+      const approved = await wallet.approve(request)
+      waiting.delete(url)
+      return { state: 'granted', ...approved }
+    } catch (error) {
+      if (!(error instanceof WalletError) || error.status !== 503) throw error
+      waiting.set(url, request)
+      return { state: 'read', waiting: reasonOf(error) }
+    }
   }
 
-  /** Refuses a scope request. */
-  async deny(qrOrUuid: string): Promise<WalletOutcome> {
-    const request = await this.read(qrOrUuid)
-    return this.#answer(request, denial(request, this.#key))
+  /** Declines a request. @param link as `read` */
+  async deny(link: string): Promise<WalletOutcome> {
+    await this.wallet.decline(await this.read(link))
+    return { state: 'denied' }
   }
 
   /** What the wallet holds by now: one entry for each label. */
   attestations(): HeldAttestation[] {
-    return this.#wallets.held(this.#person)
+    const { person, wallets } = this.#parts
+    return wallets.held(person)
   }
 
-  get #key(): WalletKey {
-    return this.#wallets.of(this.#person).key
+  async #linkOf(link: string): Promise<string> {
+    const text = link.slice(link.indexOf('#') + 1)
+    if (!UUID.test(text)) return link
+    const callback = await this.#parts.callbackOf(text)
+    if (callback === undefined) throw new HttpError(404, 'there is no such scope request')
+    return callback
   }
+}
 
-  #answer(request: RequestView, answer: Answer): Promise<WalletOutcome> {
-    const body = sealAnswer(answer, request, this.#key)
-    return this.#post(request.uuid, 'answer', body) as Promise<WalletOutcome>
-  }
-
-  #post(qrOrUuid: string, call: string, body: object): Promise<unknown> {
-    return this.#ask(`POST /wallet/api/requests/${uuidOf(qrOrUuid)}/${call}`, body)
-  }
-
-  #ask<T>(call: string, body?: object): Promise<T> {
-    return askServer<T>(this.#url, call, body && { body })
-  }
+function reasonOf({ reason }: WalletError): string {
+  const isLedger = reason === new LedgerUnavailable('').code
+  return isLedger
+    ? 'the blockchain cannot be reached: approve again when it can'
+    : 'the requester is not ready: approve again later'
 }

@@ -39,3 +39,18 @@ function ownNames(host: string): string[] {
 export function bracketed(address: string): string {
   return address.includes(':') ? `[${address}]` : address.toLowerCase()
 }
+
+/**
+ * The origins by which a sandbox is reached, its own first.
+ * @param url its own
+ * @param host the address that it listens on
+ * @param allowHosts further names, which may be those of a proxy that ends TLS
+ */
+export function originsOf(url: string, host: string, allowHosts: readonly string[]): [string, ...string[]] {
+  const { port } = new URL(url)
+  const plain = [...namesOf(host), ...allowHosts].map((name) => `http://${name}:${port || '80'}`)
+  const behindProxy = allowHosts.map((name) => `https://${name}`)
+  const others = new Set([...plain, ...behindProxy].map((origin) => new URL(origin).origin))
+  others.delete(url)
+  return [url, ...others]
+}

@@ -1,38 +1,50 @@
 import { createHmac } from 'node:crypto'
 import { anchorOf } from 'civic-attestations'
 import type { Attestation } from 'civic-attestations'
-import { attest, lookAgain } from 'civic-wallet/hosted'
-import type { AttesterCalls, Attesting } from 'civic-wallet/hosted'
+import { Wallet } from 'civic-wallet'
+import type { AttestOutcome, TrustedSip, WalletRequest } from 'civic-wallet'
+import { ATTESTATION_SETS, attestationSet } from 'passport-civic-sip/user-data'
+import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { valuesOf } from './people.ts'
 import type { Person } from './people.ts'
-import { setOf } from 'civic-wallet/hosted'
-import type { AttestationSet } from 'civic-wallet/hosted'
-import { publicKeyOf, walletKey } from 'civic-wallet/hosted'
-import type { WalletKey } from 'civic-wallet/hosted'
 
 const MAX_WALLETS = 200
 
-/** A test user's key, and what was attested to it. */
+/** A test user's wallet, and what is under way in it. */
 export interface PersonWallet {
   readonly person: Person
-  readonly key: WalletKey
-  readonly publicKey: string
-  readonly held: Map<AttestationSet, Attesting>
+  readonly wallet: Wallet
+  /** What attestations are issued to. */
+  readonly xpubs: readonly string[]
+  /** Where the issuing of each set stands. */
+  readonly outcomes: Map<AttestationSet, AttestOutcome>
   /** What is asked at the moment: once, however many logins need it. */
-  readonly asked: Map<AttestationSet, Promise<Attesting>>
+  readonly asked: Map<AttestationSet, Promise<AttestOutcome>>
+  /** Requests whose approval waits for the ledger, by their links: the same response is to be sent again. */
+  readonly waiting: Map<string, WalletRequest>
+}
+
+export interface PeopleWalletsOptions {
+  /** From which the wallets' seeds derive. */
+  readonly secret: string
+  readonly clock: () => number
+  /** This sandbox, under each of its names. */
+  readonly trustedSips: readonly TrustedSip[]
+  /** The base URL of this sandbox's attester. */
+  readonly attester: string
 }
 
 /**
- * The wallets of the test users, for logins without a browser. Their keys derive from the sandbox's secret, so
- * that a person who drops out of this memory, or a restart, comes back with the same key; then what the person
- * holds is attested anew.
+ * The wallets of the test users, for logins without a browser. Their seeds derive from the sandbox's secret, so that a
+ * person who drops out of this memory, or a restart, comes back with the same keys; then what the person holds is
+ * attested anew.
  */
 export class PeopleWallets {
-  readonly #secret: string
+  readonly #options: PeopleWalletsOptions
   readonly #wallets = new Map<string, PersonWallet>()
 
-  constructor(secret: string) {
-    this.#secret = secret
+  constructor(options: PeopleWalletsOptions) {
+    this.#options = options
   }
 
   of(person: Person): PersonWallet {
@@ -47,62 +59,60 @@ export class PeopleWallets {
 
   /** What the keys of the person's wallet derive from, 64 bytes as hex. */
   seedOf({ id }: Person): string {
-    return createHmac('sha512', this.#secret).update(`person\0${id}`).digest('hex')
+    return createHmac('sha512', this.#options.secret).update(`person\0${id}`).digest('hex')
   }
 
   /** Whether these are the values of the test user whose key this is: nobody else has it, so they need no code. */
-  isOwn(publicKey: string, claims: Readonly<Record<string, string>>): boolean {
-    const wallet = [...this.#wallets.values()].find((other) => other.publicKey === publicKey)
-    if (!wallet) return false
-    const values = valuesOf(wallet.person)
+  isOwn(xpub: string, claims: Readonly<Record<string, string>>): boolean {
+    const found = [...this.#wallets.values()].find(({ xpubs }) => xpubs.includes(xpub))
+    if (!found) return false
+    const values = valuesOf(found.person)
     return Object.entries(claims).every(([label, value]) => values.get(label) === value)
   }
 
   /**
    * Has the person's labels attested, once.
-   * @returns all attestations of the sets that the labels are in, anchored
    * @throws Error if the ledger does not take them
    */
-  async attested(person: Person, labels: readonly string[], attester: AttesterCalls): Promise<Attestation[]> {
-    const sets = new Set(labels.map((label) => setOf(label)).filter((set) => set !== undefined))
-    const wanted = await Promise.all([...sets].map((set) => this.#attested(person, set, attester)))
-    const failure = wanted.find(({ reason }) => reason !== undefined)?.reason
-    if (failure !== undefined)
-      throw new Error(`the attestations of ${person.name} cannot be issued: ${failure}`)
-    return wanted.flatMap(({ attestations = [] }) => attestations)
+  async attest(person: Person, labels: readonly string[]): Promise<void> {
+    const sets = new Set(labels.map((label) => attestationSet(label)).filter((set) => set !== undefined))
+    const outcomes = await Promise.all([...sets].map((set) => this.#attest(person, set)))
+    const reason = outcomes.find((outcome) => outcome.reason !== undefined)?.reason
+    if (reason !== undefined) {
+      throw new Error(`the attestations of ${person.name} cannot be issued: ${reason}`)
+    }
   }
 
   /** What the person holds by now. */
   held(person: Person): HeldAttestation[] {
-    return [...this.of(person).held.values()].flatMap(({ attestations = [], state }) =>
-      attestations
-        .filter(({ attn }) => attn.attestation.attestation.tx !== undefined)
-        .map((attestation) => {
-          const { txid, vout } = anchorOf(attestation)
-          const status = state === 'attested' ? ('permanent' as const) : ('temporary' as const)
-          return { label: attestation.label, txid, vout, status, attestation }
-        }),
-    )
+    const { wallet, outcomes } = this.of(person)
+    return wallet.attestations().map((attestation) => {
+      const { label } = attestation
+      const { txid, vout } = anchorOf(attestation)
+      const set = attestationSet(label)
+      const isPermanent = set !== undefined && outcomes.get(set)?.state === 'attested'
+      return { label, txid, vout, status: isPermanent ? 'permanent' : 'temporary', attestation }
+    })
   }
 
   #open(person: Person): PersonWallet {
-    const key = walletKey(Buffer.from(this.seedOf(person), 'hex'))
-    return { person, key, publicKey: publicKeyOf(key.xpub), held: new Map(), asked: new Map() }
+    const { trustedSips, clock } = this.#options
+    const wallet = new Wallet({ seed: this.seedOf(person), trustedSips, clock, allowPrivate: true })
+    const xpubs = ATTESTATION_SETS.map((set) => wallet.xpub(set))
+    return { person, wallet, xpubs, outcomes: new Map(), asked: new Map(), waiting: new Map() }
   }
 
-  async #attested(person: Person, set: AttestationSet, attester: AttesterCalls): Promise<Attesting> {
-    const { key, held, asked } = this.of(person)
-    const known = held.get(set)
+  async #attest(person: Person, set: AttestationSet): Promise<AttestOutcome> {
+    const { wallet, outcomes, asked } = this.of(person)
+    const known = outcomes.get(set)
     if (known?.state === 'attested') return known
-    const root = known?.attestations?.[0]?.attnData
-    const asking =
-      asked.get(set) ??
-      (known && root !== undefined
-        ? lookAgain(attester, known.id, root)
-        : attest(attester, { set, claims: claimsOf(person, set) }, key))
+    const claims = claimsOf(person, set)
+    // The attester needs no code of a test user, but the wallet does not know that it is one's
+    const noCodes = Object.fromEntries(Object.keys(claims).map((label) => [label, '']))
+    const asking = asked.get(set) ?? wallet.attest(this.#options.attester, claims, noCodes)
     asked.set(set, asking)
     try {
-      held.set(set, await asking)
+      outcomes.set(set, await asking)
       return await asking
     } finally {
       asked.delete(set)
@@ -121,5 +131,5 @@ export interface HeldAttestation {
 }
 
 function claimsOf(person: Person, set: AttestationSet): Record<string, string> {
-  return Object.fromEntries([...valuesOf(person)].filter(([label]) => setOf(label) === set))
+  return Object.fromEntries([...valuesOf(person)].filter(([label]) => attestationSet(label) === set))
 }

@@ -6,7 +6,7 @@ import { ScopeRequests } from 'passport-civic-sip/user-data'
 import { askForCode, OWN_ORIGIN } from './ask-for-code.ts'
 import type { Fault } from './fault.ts'
 import { HeadlessWallet } from './headless-wallet.ts'
-import { isLoopback, namesOf } from './hosts.ts'
+import { isLoopback, namesOf, originsOf } from './hosts.ts'
 import { closeAll, listenTwice } from './listen.ts'
 import type { Listeners } from './listen.ts'
 import { newKeyPair } from './new-keys.ts'
@@ -102,9 +102,10 @@ export class Sandbox {
     this.#state = (file === undefined ? undefined : readState(file)) ?? newState()
     const changed = (): void => this.#save()
     const authCode = (wanted: AuthCodeOptions): Promise<string> => this.authCode(wanted)
+    const { allowHosts = [], confirm = false, attestations } = options
     this.#world = new World({
       state: this.#state,
-      url: listeners.sip.url,
+      origins: originsOf(listeners.sip.url, host, allowHosts),
       clock,
       esplora,
       blockDelayMs,
@@ -112,7 +113,6 @@ export class Sandbox {
       authCode,
     })
     const { stores, chain, mailbox, wallets } = this.#world
-    const { allowHosts = [], confirm = false, attestations } = options
     const [first] = stores.apps.all
     if (!first) this.createApp({ ...EXAMPLE_APP, ...(attestations !== undefined && { attestations }) })
     else if (attestations !== undefined) stores.apps.set(first.appId, { attestations })
@@ -125,7 +125,7 @@ export class Sandbox {
       mailer: mailbox,
       attester: {
         ...chain.forAttester(),
-        isKnown: (publicKey, claims) => wallets.isOwn(publicKey, claims),
+        isKnown: (xpub, claims) => wallets.isOwn(xpub, claims),
       },
       clock,
       log,
@@ -138,9 +138,11 @@ export class Sandbox {
       returnPaths: 'any',
       before: this.#world.before,
     })
+    // The id that a file of an earlier version lacks is to be the same the next time
+    if (this.#state.settings === undefined) changed()
     listeners.sip.serve(this.#sip.router)
     listeners.wallet.serve(
-      walletServer({ sandbox: this, people: this.#world.people, wallets, host, allowHosts, log }),
+      walletServer({ sandbox: this, world: this.#world, host, allowHosts, log }),
     )
   }
 
@@ -229,8 +231,10 @@ export class Sandbox {
    * @param person as `user` of `authCode`. Default: alice
    */
   wallet(person?: string | PersonDescription): HeadlessWallet {
-    const { people, wallets } = this.#world
-    return new HeadlessWallet(people.get(person), wallets, this.url)
+    const { people, wallets, stores } = this.#world
+    const callbackOf = async (uuid: string): Promise<string | undefined> =>
+      (await stores.requests.find(uuid))?.callbackUrl
+    return new HeadlessWallet({ person: people.get(person), wallets, callbackOf })
   }
 
   /**

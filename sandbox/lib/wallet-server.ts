@@ -4,9 +4,9 @@ import type { Request, Response } from 'express'
 import { jsonBody, sameOriginOnly, walletSite } from 'civic-sip-server/http'
 import { namesOf } from './hosts.ts'
 import { valuesOf } from './people.ts'
-import type { People, Person, PersonDescription } from './people.ts'
-import type { PeopleWallets } from './people-wallets.ts'
+import type { Person, PersonDescription } from './people.ts'
 import { toLocalhost } from './to-localhost.ts'
+import type { World } from './world.ts'
 
 export interface WalletServerParts {
   readonly sandbox: {
@@ -15,8 +15,7 @@ export interface WalletServerParts {
     readonly ledgerUrl: string
     directOptions(): { readonly authorities: readonly string[] }
   }
-  readonly people: People
-  readonly wallets: PeopleWallets
+  readonly world: Pick<World, 'people' | 'wallets' | 'trustedSips'>
   /** The address that it listens on. */
   readonly host: string
   readonly allowHosts: readonly string[]
@@ -36,7 +35,8 @@ const PICTURE = /^documents\.genericId\.image/
  * | `POST test-users` | a `PersonDescription` | 201, the test user as `testUsers` has it |
  */
 export function walletServer(parts: WalletServerParts): RequestListener {
-  const { sandbox, people, wallets, host, allowHosts, log } = parts
+  const { sandbox, world, host, allowHosts, log } = parts
+  const { people, wallets, trustedSips } = world
   const testUser = (person: Person): object => {
     const { id, name, email, phoneNumber } = person
     const values = [...valuesOf(person)].filter(([label]) => !PICTURE.test(label))
@@ -55,7 +55,7 @@ export function walletServer(parts: WalletServerParts): RequestListener {
     log,
     before: (req, res, next) => router(req as Request, res as Response, next),
     config: () => ({
-      trustedSips: [{ origin: sandbox.url }],
+      trustedSips,
       attester: `${sandbox.url}/attester`,
       ledger: sandbox.ledgerUrl,
       authorities: sandbox.directOptions().authorities,

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { Router } from 'express'
 import type { Request, Response } from 'express'
 import { MemoryStores } from 'civic-sip-server'
@@ -16,8 +17,8 @@ import { toLocalhost } from './to-localhost.ts'
 
 export interface WorldOptions {
   readonly state: State
-  /** Where the sandbox is reached. */
-  readonly url: string
+  /** Where the sandbox is reached: its own origin first, then those of its other names. */
+  readonly origins: readonly [string, ...string[]]
   readonly clock: Clock
   readonly esplora: string | undefined
   readonly blockDelayMs: number | undefined
@@ -39,6 +40,8 @@ export class World {
   /** Public key to private key, of the apps that the sandbox made. */
   readonly prvKeys: Map<string, string>
   readonly people: People
+  /** The sandbox's SIP, under each of its names. */
+  readonly trustedSips: readonly { readonly origin: string; readonly sipId: string }[]
   readonly wallets: PeopleWallets
   readonly mailbox: Mailbox
   readonly chain: Chain
@@ -47,13 +50,19 @@ export class World {
   readonly before: Middleware
   readonly #state: State
 
-  constructor({ state, url, clock, esplora, blockDelayMs, changed, authCode }: WorldOptions) {
+  constructor({ state, origins, clock, esplora, blockDelayMs, changed, authCode }: WorldOptions) {
     this.#state = state
-    const { apps, issued = [], prvKeys = {}, settings = {} } = state
+    const { apps, issued = [], prvKeys = {} } = state
+    const [url] = origins
+    const sipId = state.settings?.['sipId'] ?? randomBytes(16).toString('hex')
+    const settings = { ...state.settings, sipId }
     this.prvKeys = new Map(Object.entries(prvKeys))
     this.stores = new MemoryStores({ apps, anchors: issued, settings, clock, changed })
     this.people = new People(state.people, changed)
-    this.wallets = new PeopleWallets(state.secret)
+    this.trustedSips = origins.map((origin) => ({ origin, sipId }))
+    const { secret } = state
+    const { trustedSips } = this
+    this.wallets = new PeopleWallets({ secret, clock, trustedSips, attester: `${url}/attester` })
     this.mailbox = new Mailbox(clock)
     this.chain = new Chain({ esplora, snapshot: state.ledger, blockDelayMs, clock, changed })
     const router = Router()

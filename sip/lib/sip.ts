@@ -83,8 +83,8 @@ export interface AttesterOptions {
   readonly sent?: () => void
   /** For a private ledger: pays some money to this script, as hex, where the attester has none. */
   readonly fund?: (script: string) => void
-  /** Whether claims are known to be true of the key's owner, so that no code has to prove them. Default: never. */
-  readonly isKnown?: (publicKey: string, claims: Claims) => boolean
+  /** Whether claims are known to be true of the owner of an extended key, so that no code has to prove them. Default: never. */
+  readonly isKnown?: (xpub: string, claims: Claims) => boolean
   /** Whose a wallet's public key is, for the dashboard. Default: nobody knows. */
   readonly ownerOf?: (publicKey: string) => string | undefined
 }

@@ -54,7 +54,7 @@ describe('sandbox: a native app', () => {
         const scopeRequestString = `${sandbox.url}/wallet#${callback}`
         assert.deepEqual(rest, { scopeRequestString, isTest: false, timeout: 120, status: 0 })
         assert.equal((await page.poll(uuid, '')).statusCode, 202)
-        assert.equal((await sandbox.wallet().read(scopeRequestString)).origin, mobileId)
+        assert.equal((await sandbox.wallet().read(scopeRequestString)).requester.origin, mobileId)
       })
     }
 

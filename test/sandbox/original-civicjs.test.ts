@@ -100,7 +100,7 @@ describe('sandbox: the QR request as every generation of CivicJS sends it', () =
       const { status, text } = await ask({ ticket: await ticket(live, `${shop}/login`) })
       assert.equal(status, 200)
       const { uuid } = JSON.parse(text) as { uuid: string }
-      assert.equal((await sandbox.wallet().read(uuid)).origin, shop)
+      assert.equal((await sandbox.wallet().read(uuid)).requester.origin, shop)
       assert.equal((await ask({})).status, 403)
     })
 
@@ -120,7 +120,7 @@ describe('sandbox: the QR request as every generation of CivicJS sends it', () =
       const body = new URLSearchParams({ ...fields, ticket: await ticket(appId, other) }).toString()
       const { text } = await send('prod/scopeRequest', body, { origin: sandbox.url })
       const { uuid } = JSON.parse(text) as { uuid: string }
-      assert.equal((await sandbox.wallet().read(uuid)).origin, other)
+      assert.equal((await sandbox.wallet().read(uuid)).requester.origin, other)
     })
 
     it('takes no ticket of another app, nor one that was changed', async () => {

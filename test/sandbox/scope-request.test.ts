@@ -160,8 +160,8 @@ describe('sandbox: the QR code', () => {
       'attributes[0]': 'contact.personal.email',
       'attributes[1]': 'contact.personal.phoneNumber',
     })
-    const { scope, labels } = await sandbox.wallet().read(uuid)
-    assert.equal(scope, 'civicBasic')
+    const { level, labels } = await sandbox.wallet().read(uuid)
+    assert.equal(level, 'civicBasic')
     assert.deepEqual(labels, ['contact.personal.email', 'contact.personal.phoneNumber'])
     const one = await page.uuid({ verificationLevel: undefined, 'attributes[0]': 'contact.personal.email' })
     assert.deepEqual((await sandbox.wallet().read(one)).labels, ['contact.personal.email'])
@@ -222,7 +222,7 @@ describe('sandbox: the QR code', () => {
       assert.equal((await page.poll(uuid)).statusCode, 202)
       clock += 1
       assert.equal((await page.poll(uuid)).statusCode, 410)
-      await assert.rejects(sandbox.wallet().read(uuid), /expired/)
+      await assert.rejects(sandbox.wallet().read(uuid), { name: 'WalletError', status: 410 })
       clock += 60_000
       assert.equal((await page.poll(uuid)).statusCode, 410)
     })

@@ -21,7 +21,7 @@ interface TestUser {
 }
 
 interface Config {
-  readonly trustedSips: readonly { readonly origin: string }[]
+  readonly trustedSips: readonly { readonly origin: string; readonly sipId: string }[]
   readonly attester: string
   readonly ledger: string
   readonly authorities: readonly string[]
@@ -67,7 +67,12 @@ describe('sandbox: the wallet on an origin apart', () => {
 
   it('tells the page whom to trust, and the test users', async () => {
     const { trustedSips, attester, ledger, authorities, testUsers } = await config()
-    assert.deepEqual(trustedSips, [{ origin: sandbox.url }])
+    const { port } = new URL(sandbox.url)
+    assert.deepEqual(
+      trustedSips.map(({ origin }) => origin),
+      ['localhost', '127.0.0.1', '[::1]'].map((name) => `http://${name}:${port}`),
+    )
+    assert.equal(new Set(trustedSips.map(({ sipId }) => sipId)).size, 1)
     assert.equal(attester, `${sandbox.url}/attester`)
     assert.equal(ledger, sandbox.ledgerUrl)
     assert.deepEqual(authorities, sandbox.directOptions().authorities)

@@ -7,6 +7,8 @@ import {
   verifyTree,
 } from 'civic-attestations'
 import type { Attestation, Ledger, Tree } from 'civic-attestations'
+import { readCodes, splitClaims } from './claims.ts'
+import type { Claims } from './claims.ts'
 import { WalletError } from './errors.ts'
 import type { Http, JsonResponse } from './http.ts'
 import type { SubjectKey } from './keys.ts'
@@ -17,14 +19,20 @@ import type { AttestationSet } from './sets.ts'
 const MAX_BYTES = 8 * 1024 * 1024
 const POLLS = 40
 const POLL_MS = 250
+const MAX_REASON = 500
 
 /** Where issuing stands: `code-sent` is the wallet's own, the others are the attester's. */
 export type AttestState = 'code-sent' | 'review' | 'sign' | 'anchoring' | 'attested' | 'refused'
 
+/** What became of `attest`. */
+export interface AttestOutcome {
+  readonly state: AttestState
+  /** Why the attester refuses, or does not go on, in its words. */
+  readonly reason?: string
+}
+
 /** From what needs the person most to what is done. */
 const ORDER: readonly AttestState[] = ['refused', 'code-sent', 'review', 'sign', 'anchoring', 'attested']
-
-type Claims = Readonly<Record<string, string>>
 
 /** One set's claims that an attester works on. */
 export interface Pending {
@@ -77,21 +85,21 @@ export class Attestations {
   }
 
   /** @throws TypeError for claims or codes of another form; WalletError */
-  async attest(base: string, claims: Claims, codes: unknown): Promise<{ state: AttestState }> {
+  async attest(base: string, claims: Claims, codes: unknown): Promise<AttestOutcome> {
     const attester = this.#url(base)
-    const sets = split(claims)
+    const sets = splitClaims(claims)
     const info = await this.#http.send(attester, { maxBytes: MAX_BYTES })
     if (info.status !== 200 || info.json['version'] !== 1) throw refusedBy(info, 'it is no attester')
     const checks = Object.entries((info.json['labels'] ?? {}) as Record<string, { check?: unknown } | null>)
     const needCode = new Set(checks.flatMap(([label, how]) => (how?.check === 'code' ? [label] : [])))
     const authorities = (Array.isArray(info.json['authorities']) ? info.json['authorities'] : []) as string[]
     const given = readCodes(codes, claims, needCode)
-    const states: AttestState[] = []
+    const outcomes: AttestOutcome[] = []
     for (const [set, ofSet] of sets) {
-      const state = await this.#attestSet({ attester, authorities, needCode }, set, ofSet, given)
-      states.push(state)
+      outcomes.push(await this.#attestSet({ attester, authorities, needCode }, set, ofSet, given))
     }
-    return { state: ORDER.find((state) => states.includes(state)) ?? 'attested' }
+    const [most] = outcomes.sort((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state))
+    return most ?? { state: 'attested' }
   }
 
   #url(base: unknown): string {
@@ -116,7 +124,7 @@ export class Attestations {
     set: AttestationSet,
     claims: Claims,
     codes: Claims,
-  ): Promise<AttestState> {
+  ): Promise<AttestOutcome> {
     const { xpub } = this.#subject(set)
     const key = JSON.stringify([attester, set, claims])
     let pending = this.#pending.get(key)
@@ -129,7 +137,7 @@ export class Attestations {
           needCode.has(label) && codes[label] === undefined && this.find(label)?.data.value !== value,
       )
       for (const [label, value] of missing) await this.#askForCode(attester, { xpub, label, value })
-      if (missing.length > 0) return 'code-sent'
+      if (missing.length > 0) return { state: 'code-sent' }
       const ofSet = Object.fromEntries(Object.entries(codes).filter(([label]) => label in claims))
       const body = { label: set, xpub, claims, codes: ofSet }
       response = await this.#http.send(`${attester}/attestations`, {
@@ -144,9 +152,9 @@ export class Attestations {
       pending = { claims, url: `${attester}/attestations/${id}` }
       this.#pending.set(key, pending)
     }
-    const state = await this.#follow(set, pending, response, authorities)
-    if (state === 'attested' || state === 'refused') this.#pending.delete(key)
-    return state
+    const outcome = await this.#follow(set, pending, response, authorities)
+    if (outcome.state === 'attested' || outcome.state === 'refused') this.#pending.delete(key)
+    return outcome
   }
 
   async #askForCode(attester: string, body: { xpub: string; label: string; value: string }): Promise<void> {
@@ -154,21 +162,26 @@ export class Attestations {
     if (response.status !== 202) throw refusedBy(response, 'it sends no code')
   }
 
-  /** Signs when there is a tree to sign, and waits a while for the anchor. */
+  /** Signs when there is a tree to sign, and waits a while for the anchor's transaction. */
   async #follow(
     set: AttestationSet,
     pending: Pending,
     first: JsonResponse,
     authorities: readonly string[],
-  ): Promise<AttestState> {
+  ): Promise<AttestOutcome> {
     let response = first
-    for (let polls = 0; ; polls++) {
+    for (let polls = 0; ; ) {
       const state = stateOf(response)
-      if (state === 'attested') await this.#keep(set, pending, response, authorities)
-      if (state === 'sign') response = await this.#sign(set, pending, response)
-      else if (state !== 'anchoring' || polls === POLLS) return state
-      else {
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+      const { reason } = response.json
+      const hasAnchor = state === 'attested' || (state === 'anchoring' && isAnchored(response))
+      if (hasAnchor) await this.#keep(set, pending, response, authorities)
+      if (state === 'sign') {
+        response = await this.#sign(set, pending, response)
+      } else if (state !== 'anchoring' || hasAnchor || typeof reason === 'string' || polls === POLLS) {
+        return { state, ...(typeof reason === 'string' && { reason: reason.slice(0, MAX_REASON) }) }
+      } else {
+        if (polls > 0) await new Promise((resolve) => setTimeout(resolve, POLL_MS))
+        polls++
         response = await this.#http.send(pending.url, { maxBytes: MAX_BYTES })
       }
     }
@@ -237,35 +250,6 @@ function readTree(input: unknown, claims: Claims): Tree {
   return tree
 }
 
-function split(claims: unknown): Map<AttestationSet, Claims> {
-  const sets = new Map<AttestationSet, Record<string, string>>()
-  for (const [label, value] of Object.entries(claims ?? {})) {
-    const set = attestationSet(label)
-    if (!set || typeof value !== 'string')
-      throw new TypeError('claims must be labels that can be attested, each with a text')
-    sets.set(set, { ...sets.get(set), [label]: value })
-  }
-  if (sets.size === 0) throw new TypeError('claims must hold at least one label')
-  return new Map([...sets].sort(([one], [other]) => SETS.indexOf(one) - SETS.indexOf(other)))
-}
-
-/** `{ label: code }`, or the one code where one label needs one. */
-function readCodes(codes: unknown, claims: Claims, needCode: ReadonlySet<string>): Claims {
-  if (codes === undefined) return {}
-  if (typeof codes === 'string') {
-    const [label, ...more] = Object.keys(claims).filter((name) => needCode.has(name))
-    if (label === undefined || more.length > 0)
-      throw new TypeError('codes must be an object: not exactly one label needs one')
-    return { [label]: codes }
-  }
-  const isCodes =
-    typeof codes === 'object' &&
-    codes !== null &&
-    Object.values(codes).every((code) => typeof code === 'string')
-  if (!isCodes) throw new TypeError('codes must be a text, or an object of label and code')
-  return codes as Claims
-}
-
 function stateOf(response: JsonResponse): AttestState {
   const { status, json } = response
   const state = json['state'] as AttestState
@@ -273,6 +257,19 @@ function stateOf(response: JsonResponse): AttestState {
     throw refusedBy(response, 'it does not know this issuing')
   }
   return state
+}
+
+/** As far as a transaction is looked for. */
+interface Anchored {
+  readonly attn?: { readonly attestation?: { readonly attestation?: { readonly tx?: unknown } } }
+}
+
+/** Whether there is a transaction already: before a block holds it, what it anchors is promised. */
+function isAnchored({ json }: JsonResponse): boolean {
+  const attestations = Array.isArray(json['attestations']) ? (json['attestations'] as unknown[]) : []
+  const hasTransaction = (attestation: unknown): boolean =>
+    typeof (attestation as Anchored | null)?.attn?.attestation?.attestation?.tx === 'string'
+  return attestations.length > 0 && attestations.every(hasTransaction)
 }
 
 function attesterRefused(why: string, reason?: string): WalletError {

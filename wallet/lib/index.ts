@@ -1,6 +1,6 @@
 /** @module civic-wallet */
 
-export type { AttestState, KeptAttestations, Pending } from './attester.ts'
+export type { AttestOutcome, AttestState, KeptAttestations, Pending } from './attester.ts'
 export type { Fetch, Lookup } from './connect.ts'
 export { WalletError } from './errors.ts'
 export type { WalletErrorCode, WalletErrorOptions } from './errors.ts'

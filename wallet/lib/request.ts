@@ -71,12 +71,14 @@ export function readLink(text: unknown, http: Http): { url: string; uuid: string
 /**
  * Fetches a request and checks it (docs/wallet-protocol.md#w1-checks). Asks nobody but the requester.
  *
+ * @param now milliseconds since the epoch
  * @throws WalletError
  */
 export async function fetchRequest(
   link: { url: string; uuid: string; origin: string },
   http: Http,
   documents: WellKnownDocuments,
+  now: number,
 ): Promise<CheckedRequest> {
   const { url, uuid, origin } = link
   const { status, json, retryAfter } = await http.send(url, { maxBytes: MAX_BYTES })
@@ -99,7 +101,7 @@ export async function fetchRequest(
   const requester = await documents.get(origin, kid)
   const key = requester.keys.get(kid)
   if (!key || !isSignedBy(jws, key)) throw refused('none of the keys of the requester signed the token')
-  const { iat, exp, data } = readClaims(jws, { origin, uuid })
+  const { iat, exp, data } = readClaims(jws, { origin, uuid, now: now / 1000 })
   if (data.callbackUrl !== url) throw refused('it is for another URL')
   if (!url.startsWith(requester.callback)) throw refused("its URL is not below the requester's callback")
   const point = attempt(() => pointOfHex(data.encPubKey), 'its key is not on the curve')
@@ -121,7 +123,7 @@ function attempt<T>(read: () => T, why: string): T {
 
 function readClaims(
   { payload }: Jws,
-  { origin, uuid }: { origin: string; uuid: string },
+  { origin, uuid, now }: { origin: string; uuid: string; now: number },
 ): { iat: number; exp: number; data: RequestData } {
   const claims = attempt(() => parseObject(payload), 'the token holds no JSON object')
   const { iss, sub, aud, jti, iat, exp } = claims
@@ -130,7 +132,6 @@ function readClaims(
   if (jti !== uuid) throw refused('its id is not that of its URL')
   const data = readData(claims['data'])
   if (sub !== data.clientId) throw refused('its subject is not its client')
-  const now = Date.now() / 1000
   if (typeof iat !== 'number' || typeof exp !== 'number') throw refused('it has no times')
   if (exp <= iat || exp - iat > MAX_LIFE_SECONDS) throw refused('it lives too long')
   if (iat > now + TOLERANCE_SECONDS) throw refused('it is from the future')

@@ -48,8 +48,9 @@ export class TrustedSips {
     const known = this.#ids.get(origin)
     if (known !== undefined && known !== sipId)
       throw refuse('the SIP has another sipId than the wallet knows')
-    for (const [other, id] of this.#ids) {
-      if (id === sipId && other !== origin) throw refuse('the wallet knows this sipId under another origin')
+    // Where both origins are known by it, the owner has agreed that they are one
+    if (known === undefined && [...this.#ids.values()].includes(sipId)) {
+      throw refuse('the wallet knows this sipId under another origin')
     }
     this.#ids.set(origin, sipId)
     return `sip:${sipId} ${data.clientId}`

@@ -2,13 +2,14 @@ import type { Attestation, Ledger } from 'civic-attestations'
 import type { Channel, Requester, WalletAnswer } from 'passport-civic-sip/direct'
 import { resolvedAnswer } from './answer.ts'
 import { Attestations } from './attester.ts'
-import type { AttestState, KeptAttestations } from './attester.ts'
+import type { AttestOutcome, KeptAttestations } from './attester.ts'
 import type { ConnectOptions, Fetch, Lookup } from './connect.ts'
 import { WalletError } from './errors.ts'
 import { Http } from './http.ts'
 import type { JsonResponse } from './http.ts'
 import { sealAnswer } from './jose.ts'
 import { readSeed, WalletKeys } from './keys.ts'
+import type { AttestationSet } from './sets.ts'
 import { fetchRequest, readLink, showsAttestations } from './request.ts'
 import type { CheckedRequest } from './request.ts'
 import { TrustedSips } from './sips.ts'
@@ -28,6 +29,8 @@ export interface WalletOptions {
   kept?: WalletKept
   /** Open http, loopback and private networks. For tests. Default false. */
   allowPrivate?: boolean
+  /** Milliseconds since the epoch, for tests that let time pass. Default: Date.now. */
+  clock?: () => number
   /** Any `fetch` with the standard's signature. Default: the platform's; in Node one that checks addresses. */
   fetch?: Fetch
   /** In Node: resolves names, as `dns.lookup` does. */
@@ -41,6 +44,7 @@ const KNOWN: readonly string[] = [
   'ledger',
   'kept',
   'allowPrivate',
+  'clock',
   'fetch',
   'lookup',
 ] satisfies (keyof WalletOptions)[]
@@ -105,6 +109,7 @@ export class Wallet {
   readonly #http: Http
   readonly #documents: WellKnownDocuments
   readonly #sips: TrustedSips
+  readonly #clock: () => number
   readonly #attestations: Attestations
   /** What only the wallet knows of a request that it has read. */
   readonly #checked = new WeakMap<WalletRequest, Checked>()
@@ -116,12 +121,14 @@ export class Wallet {
     for (const option of Object.keys(options)) {
       if (!KNOWN.includes(option)) throw new TypeError(`${option} is not an option`)
     }
-    const { mnemonic, seed, trustedSips = [], ledger, kept, allowPrivate = false, fetch, lookup } = options
+    const { mnemonic, seed, trustedSips = [], ledger, kept, allowPrivate = false, clock = Date.now } = options
+    const { fetch, lookup } = options
     if (typeof allowPrivate !== 'boolean') throw new TypeError('allowPrivate must be true or false')
     const connection: ConnectOptions = { allowPrivate, fetch, lookup }
     this.#keys = new WalletKeys(readSeed(mnemonic, seed))
     this.#http = new Http(connection)
-    this.#documents = new WellKnownDocuments(this.#http)
+    this.#documents = new WellKnownDocuments(this.#http, clock)
+    this.#clock = clock
     this.#sips = new TrustedSips(trustedSips, kept?.sipIds)
     this.#attestations = new Attestations(this.#http, ledger, (set) => this.#keys.subject(set), kept)
   }
@@ -136,7 +143,7 @@ export class Wallet {
     const link = readLink(linkOrUrl, this.#http)
     this.#forgetExpired()
     if (this.#sent.has(nameOf(link))) throw alreadyAnswered()
-    const found = await fetchRequest(link, this.#http, this.#documents)
+    const found = await fetchRequest(link, this.#http, this.#documents, this.#clock())
     const client = this.#sips.clientOf(found)
     const { data, requester } = found
     const request: WalletRequest = Object.freeze({
@@ -188,15 +195,21 @@ export class Wallet {
    * @param attesterUrl the attester's base URL
    * @param claims label to value: whole sets
    * @param codes the codes that the attester sent, by label; or the one code
-   * @returns `code-sent` where the attester was asked for codes that are needed now, else its last state
+   * @returns `code-sent` where the attester was asked for codes that are needed now, else its last state, with its
+   * reason where it does not go on. The wallet holds what is `anchoring` already, once a transaction is made
    * @throws WalletError
    */
   attest(
     attesterUrl: string,
     claims: Readonly<Record<string, string>>,
     codes?: string | Readonly<Record<string, string>>,
-  ): Promise<{ state: AttestState }> {
+  ): Promise<AttestOutcome> {
     return this.#attestations.attest(attesterUrl, claims, codes)
+  }
+
+  /** The extended public key that a set's attestations are issued to: who sees it recognizes the wallet. */
+  xpub(set: AttestationSet): string {
+    return this.#keys.subject(set).xpub
   }
 
   /** What the wallet has had attested, the latest of each set. */
@@ -268,7 +281,7 @@ export class Wallet {
   }
 
   #forgetExpired(): void {
-    const now = Date.now()
+    const now = this.#clock()
     for (const [name, { expires }] of this.#sent) if (expires <= now) this.#sent.delete(name)
   }
 }

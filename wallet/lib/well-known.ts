@@ -23,10 +23,13 @@ export interface Requester {
 /** Fetches W0 documents, and keeps each for five minutes. */
 export class WellKnownDocuments {
   readonly #http: Http
+  readonly #clock: () => number
   readonly #cache = new Map<string, { requester: Requester; expires: number }>()
 
-  constructor(http: Http) {
+  /** @param clock milliseconds since the epoch */
+  constructor(http: Http, clock: () => number) {
     this.#http = http
+    this.#clock = clock
   }
 
   /**
@@ -37,11 +40,11 @@ export class WellKnownDocuments {
    */
   async get(origin: string, kid: string): Promise<Requester> {
     const cached = this.#cache.get(origin)
-    if (cached && cached.expires > Date.now() && cached.requester.keys.has(kid)) return cached.requester
+    if (cached && cached.expires > this.#clock() && cached.requester.keys.has(kid)) return cached.requester
     const { status, json } = await this.#http.send(origin + PATH, { maxBytes: MAX_BYTES })
     if (status !== 200) throw refused(`its status is ${status}`, status)
     const requester = read(json, origin)
-    this.#cache.set(origin, { requester, expires: Date.now() + MAX_AGE_MS })
+    this.#cache.set(origin, { requester, expires: this.#clock() + MAX_AGE_MS })
     return requester
   }
 }

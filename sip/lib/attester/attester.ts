@@ -28,8 +28,8 @@ export interface AttesterParts {
   readonly codes: Codes
   readonly unsigned: ExpiringStore<Unsigned>
   readonly clock: Clock
-  /** Whether claims are known to be true of the key's owner, so that no code has to prove them. */
-  readonly isKnown: (publicKey: string, claims: Claims) => boolean
+  /** Whether claims are known to be true of the owner of an extended key, so that no code has to prove them. */
+  readonly isKnown: (xpub: string, claims: Claims) => boolean
 }
 
 /** A tree that waits for its owner's signature. */
@@ -91,7 +91,8 @@ export class Attester {
     checkClaims(set, claims, clock())
     if ((await unsigned.count()) >= MAX_UNSIGNED) throw tooMany()
     // Last, as it uses the codes up
-    await this.#checkCodes(set, publicKey, claims, new Map(Object.entries(codes)))
+    const codeOf = new Map(Object.entries(codes))
+    if (!this.#parts.isKnown(xpub, claims)) await this.#checkCodes(set, publicKey, claims, codeOf)
     const id = randomHex(32)
     const tree = merkleTree(claims)
     if (!(await unsigned.put(id, { set, xpub, tree }, clock() + SIGN_MS, MAX_UNSIGNED))) throw tooMany()
@@ -161,8 +162,7 @@ export class Attester {
     claims: Claims,
     codeOf: ReadonlyMap<string, unknown>,
   ): Promise<void> {
-    const { issuer, codes, isKnown } = this.#parts
-    if (isKnown(publicKey, claims)) return
+    const { issuer, codes } = this.#parts
     for (const label of CODE_LABELS.filter((other) => setOf(other) === set)) {
       const value = claims[label]
       if (value === undefined)

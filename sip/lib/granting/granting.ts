@@ -22,7 +22,7 @@ import { sealedGrant, secondFormOf } from './sealed-grant.ts'
 /** Answers of one request that are decrypted, at most. */
 const ANSWERS = 10
 const CONFIRMATIONS = 1
-const WAITING = 'The blockchain cannot be reached: the wallet repeats its response.'
+const WAITING = 'the blockchain cannot be reached: approve again when it can'
 
 export interface GrantingParts {
   readonly apps: Apps
