@@ -141,9 +141,7 @@ export class Sandbox {
     // The id that a file of an earlier version lacks is to be the same the next time
     if (this.#state.settings === undefined) changed()
     listeners.sip.serve(this.#sip.router)
-    listeners.wallet.serve(
-      walletServer({ sandbox: this, world: this.#world, host, allowHosts, log }),
-    )
+    listeners.wallet.serve(walletServer({ sandbox: this, world: this.#world, host, allowHosts, log }))
   }
 
   /** `http://localhost:PORT`, no slash at its end; with another `host` than this machine's, `http://HOST:PORT`. */

@@ -142,7 +142,7 @@ describe('a wallet that reads a request', () => {
       'for another audience': inClaims({ aud: 'https://api.civic.com/sip/' }),
       'with the id of another': inClaims({ jti: 'x' }),
       'that has expired': inClaims({ iat: now - 300, exp: now - 61 }),
-      'from the future': inClaims({ iat: now + 90, exp: now + 180 }),
+      'from the future': inClaims({ iat: now + 3600, exp: now + 3690 }),
       'that lives longer than ten minutes': inClaims({ iat: now, exp: now + 601 }),
       'that ends before it begins': inClaims({ iat: now, exp: now }),
       'without times': inClaims({ iat: 'now' }),

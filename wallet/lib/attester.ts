@@ -170,7 +170,7 @@ export class Attestations {
     authorities: readonly string[],
   ): Promise<AttestOutcome> {
     let response = first
-    for (let polls = 0; ; ) {
+    for (let polls = 0; ;) {
       const state = stateOf(response)
       const { reason } = response.json
       const hasAnchor = state === 'attested' || (state === 'anchoring' && isAnchored(response))
