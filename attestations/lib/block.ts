@@ -1,8 +1,8 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { Script } from '@scure/btc-signer'
 import { shown, writeTransaction } from './transaction.ts'
 import type { Transaction } from './transaction.ts'
+import { sha256 } from './sha256.ts'
 
 /** What a block pays its miner beside the fees, in satoshi: 50 bitcoin, and never less. */
 export const SUBSIDY = 5_000_000_000n

@@ -2,6 +2,7 @@ import { AttestationError } from './errors.ts'
 import type { Grant } from './forms.ts'
 import { publicPoint, signText, verifyText } from './keys.ts'
 import { readGrant } from './read.ts'
+import type { VerificationCache } from './verification-cache.ts'
 
 /** One request of one app, and what of the user's it is granted. */
 export interface GrantedRequest {
@@ -53,12 +54,17 @@ export function verifyGrant(grant: unknown, expected: GrantedRequest & { xpub: s
 }
 
 /** @throws AttestationError GRANT_MISMATCH */
-export function checkGrant(given: Grant | undefined, expected: GrantedRequest, point: Uint8Array): void {
+export function checkGrant(
+  given: Grant | undefined,
+  expected: GrantedRequest,
+  point: Uint8Array,
+  cache?: VerificationCache,
+): void {
   const mismatch = (message: string) => new AttestationError('GRANT_MISMATCH', message)
   if (given === undefined) throw mismatch('there is no grant for this request')
   if (given.clientId !== expected.appId) throw mismatch('the grant was made for another app')
   if (given.label !== expected.label) throw mismatch('the grant was made for another set of labels')
-  if (!verifyText(grantText(expected), given.signature, point)) {
+  if (!verifyText(grantText(expected), given.signature, point, cache)) {
     throw mismatch('the grant was signed by another key or for another request')
   }
 }

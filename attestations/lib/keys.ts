@@ -1,6 +1,10 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { bytesToHex, hexToBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { HDKey } from '@scure/bip32'
+import { decodeBase58Check } from './base58.ts'
+import { isSignedBy } from './ecdsa.ts'
+import { VerificationCache } from './verification-cache.ts'
+import { verifier } from './verifier.ts'
 
 /** BIP-32 version bytes by the first letter of the text: mainnet's xpub and xprv, and testnet's tpub and tprv. */
 const VERSIONS: Readonly<Record<string, { private: number; public: number }>> = {
@@ -34,10 +38,23 @@ function pointOf(key: HDKey): Uint8Array {
   return key.publicKey ?? new Uint8Array()
 }
 
-/** The compressed point of an extended public key's own key; undefined if the text is no such key. */
+const VERSION_BYTES = 4
+const CHAIN_CODE_AT = 13
+const POINT_AT = 45
+const EXTENDED_BYTES = 78
+
+/** The compressed point of an extended public key's own key; undefined if the text is no such key (BIP 32). */
 export function publicPoint(xpub: string): Uint8Array | undefined {
-  const key = extendedKey(xpub, 'pub')
-  return key && pointOf(key)
+  const parts = xpub.length === 111 ? EXTENDED_KEY.exec(xpub) : null
+  const bytes = parts?.[2] === 'pub' ? decodeBase58Check(xpub, EXTENDED_BYTES) : undefined
+  if (!bytes) return undefined
+  const version = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0)
+  if (version !== VERSIONS[parts?.[1] ?? '']?.public) return undefined
+  // A master key has no parent and no index
+  const [depth, ...parent] = bytes.subarray(VERSION_BYTES, CHAIN_CODE_AT)
+  if (depth === 0 && parent.some((byte) => byte !== 0)) return undefined
+  const point = bytes.slice(POINT_AT)
+  return verifier().isPoint(point) ? point : undefined
 }
 
 /**
@@ -100,7 +117,14 @@ export function signText(text: string, xprv: string): string {
  * alone is committed to anywhere, so that a signature's second form gives nobody anything, and a signer who uses
  * plain ECDSA (OpenSSL) makes it half of the time.
  */
-export function verifyText(text: string, signature: string, point: Uint8Array): boolean {
+export function verifyText(
+  text: string,
+  signature: string,
+  point: Uint8Array,
+  cache = new VerificationCache(),
+): boolean {
   if (signature.length > 144 || !SIGNATURE.test(signature)) return false
-  return secp256k1.verify(hexToBytes(signature), utf8ToBytes(text), point, { format: 'der', lowS: false })
+  return cache.once(['signature', text, signature, bytesToHex(point)], () =>
+    isSignedBy(utf8ToBytes(text), hexToBytes(signature), point, { lowS: false }),
+  )
 }

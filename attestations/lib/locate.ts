@@ -4,6 +4,7 @@ import { ANCHOR_SATOSHI, anchorRedeem, issuerKeys, payTo, sameBytes } from './sc
 import type { Redeem } from './script.ts'
 import { parseTransaction } from './transaction.ts'
 import type { Transaction } from './transaction.ts'
+import { VerificationCache } from './verification-cache.ts'
 import { statementOf } from './verify.ts'
 
 /** An attestation's anchor, as its own raw transaction shows it. */
@@ -30,6 +31,7 @@ function mismatch(message: string): AttestationError {
 export function locate(
   { subject, authority, cosigners, tx }: Attested,
   trusted: (authority: string) => boolean = () => true,
+  cache = new VerificationCache(),
 ): Anchor {
   if (!trusted(authority.xpub)) {
     throw new AttestationError('UNTRUSTED_AUTHORITY', 'the authority is not among the trusted ones')
@@ -38,7 +40,8 @@ export function locate(
   const key = keys?.[0]
   if (keys === undefined || key === undefined)
     throw mismatch('authority, cosigners and path lead to no three keys')
-  const transaction = tx === undefined ? undefined : parseTransaction(tx)
+  const transaction =
+    tx === undefined ? undefined : cache.once(['transaction', tx], () => parseTransaction(tx))
   if (tx === undefined || transaction === undefined) throw mismatch('there is no anchoring transaction')
   const redeem = anchorRedeem(subject, keys)
   const script = payTo(redeem.script)

@@ -4,6 +4,8 @@ import { locate } from './locate.ts'
 import type { Anchor } from './locate.ts'
 import { sameBytes } from './script.ts'
 import { parseSpend } from './transaction.ts'
+import type { Spend } from './transaction.ts'
+import { VerificationCache } from './verification-cache.ts'
 import { statementOf } from './verify.ts'
 
 /** What a ledger says about an attestation. */
@@ -20,9 +22,12 @@ export interface LedgerState {
  * The authority attested only what its own key signed: every input must spend a plain 2-of-3 with that key among the
  * signers. Its key in an output shows nothing, because anybody can write it there.
  */
-function verifySigner({ transaction, key }: Anchor): void {
+function verifySigner({ tx, transaction, key }: Anchor, cache: VerificationCache): void {
+  const spends = cache.once(['spends', tx], () => new Map<number, Spend | undefined>())
+  // Stops at the first that is not the authority's: anybody can make a transaction of a thousand inputs
   const signed = transaction.inputs.every((_, index) => {
-    const spend = parseSpend(transaction, index)
+    if (!spends.has(index)) spends.set(index, parseSpend(transaction, index))
+    const spend = spends.get(index)
     return (
       spend?.redeem.commitment === undefined &&
       spend?.redeem.required === 2 &&
@@ -80,6 +85,7 @@ async function confirmationsOf(txid: string, ledger: LedgerReader, wanted: numbe
  * @param ledger tells which chain it is about
  * @param options.authorities the xpubs of the authorities that the verifier trusts
  * @param options.confirmations how many blocks must hold the anchor, its own included; 1 by default
+ * @param options.cache what attestations of one response have in common is verified once
  * @throws AttestationError the codes of `verifyOffline`, and `UNTRUSTED_AUTHORITY`, `ANCHOR_MISMATCH`,
  *   `ANCHOR_SIGNATURE`: it never was what it claims to be, whatever the ledger says
  * @throws LedgerUnavailable if the ledger could not tell
@@ -98,15 +104,23 @@ async function confirmationsOf(txid: string, ledger: LedgerReader, wanted: numbe
 export async function verifyOnLedger(
   attestation: unknown,
   ledger: LedgerReader,
-  options: { authorities: readonly string[]; confirmations?: number | undefined },
+  options: {
+    authorities: readonly string[]
+    confirmations?: number | undefined
+    cache?: VerificationCache | undefined
+  },
 ): Promise<LedgerState> {
-  const { authorities, confirmations = 1 } = options
+  const { authorities, confirmations = 1, cache = new VerificationCache() } = options
   if (!Array.isArray(authorities)) throw new TypeError('authorities must be an array of xpubs')
   if (!Number.isSafeInteger(confirmations) || confirmations < 1) {
     throw new TypeError('confirmations must be a whole number of at least 1')
   }
-  const anchor = locate(statementOf(attestation).attested, (authority) => authorities.includes(authority))
-  verifySigner(anchor)
+  const anchor = locate(
+    statementOf(attestation).attested,
+    (authority) => authorities.includes(authority),
+    cache,
+  )
+  verifySigner(anchor, cache)
 
   const { tx, vout } = anchor
   const { txid } = anchor.transaction

@@ -1,10 +1,11 @@
 import { ripemd160 } from '@noble/hashes/legacy.js'
-import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, concatBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { Script, p2ms } from '@scure/btc-signer'
+import { Bounded } from './bounded.ts'
 import type { Issuer, Subject } from './forms.ts'
 import { derivedPoint } from './keys.ts'
 import { subjectText } from './subject.ts'
+import { sha256 } from './sha256.ts'
 
 /** A redeem script of ours, taken apart: m of the keys, after a commitment or not. */
 export interface Redeem {
@@ -23,8 +24,7 @@ export const ISSUER_RULE =
   'authority and cosigners must be three different xpubs, and path steps such as /0/0/11/1221'
 
 /** Deriving three keys takes longer than all other checks together, and a verifier sees few issuers. */
-const derived = new Map<string, Uint8Array[] | undefined>()
-const MAX_DERIVED = 64
+const derived = new Bounded<Uint8Array[] | undefined>(64)
 
 /**
  * The keys of an issuer's 2-of-3, in the order in which they stand in its scripts: authority, cosigner, cosigner,
@@ -35,19 +35,26 @@ export function issuerKeys({ authority, cosigners }: Issuer): Uint8Array[] | und
   const { path } = authority
   const xpubs = [authority, ...cosigners].map(({ xpub }) => xpub)
   const name = JSON.stringify([path, ...xpubs])
-  if (!derived.has(name)) {
+  return derived.get(name, () => {
     const keys = xpubs.map((xpub) => derivedPoint(xpub, path)).filter((key) => key !== undefined)
-    const [oldest] = derived.keys()
-    if (oldest !== undefined && derived.size >= MAX_DERIVED) derived.delete(oldest)
-    derived.set(name, keys.length === 3 && new Set(keys.map(bytesToHex)).size === 3 ? keys : undefined)
-  }
-  return derived.get(name)
+    return keys.length === 3 && new Set(keys.map(bytesToHex)).size === 3 ? keys : undefined
+  })
+}
+
+/** To make or read a script is to check that each of its keys is a point. */
+const scripts = new Bounded<Uint8Array>(64)
+const redeems = new Bounded<Redeem | undefined>(64)
+
+/** `m <key>… n OP_CHECKMULTISIG`. @throws unless each key is a point, and m of n can be */
+function multisig(required: number, keys: Uint8Array[]): Uint8Array {
+  const name = [required, ...keys.map(bytesToHex)].join()
+  return scripts.get(name, () => p2ms(required, keys).script)
 }
 
 /** `2 <key> <key> <key> 3 OP_CHECKMULTISIG`: holds an issuer's funds. */
 export function fundsRedeem(keys: Uint8Array[]): Redeem {
   return {
-    script: p2ms(2, keys).script,
+    script: multisig(2, keys),
     required: 2,
     keys,
   }
@@ -78,7 +85,10 @@ export const ANCHOR_SATOSHI = 5461n
 
 /** Takes apart a script that `fundsRedeem` or `anchorRedeem` could have made, for any m of n; else undefined. */
 export function parseRedeem(script: Uint8Array): Redeem | undefined {
-  if (script.length > MAX_REDEEM) return undefined
+  return script.length > MAX_REDEEM ? undefined : redeems.get(bytesToHex(script), () => readRedeem(script))
+}
+
+function readRedeem(script: Uint8Array): Redeem | undefined {
   try {
     const ops = Script.decode(script)
     const [commitment, drop] = ops
@@ -87,7 +97,7 @@ export function parseRedeem(script: Uint8Array): Redeem | undefined {
     const keys = rest.slice(0, -2).filter((key) => key instanceof Uint8Array)
     if (typeof required !== 'number') return undefined
     const prefix = committed ? Script.encode([commitment, 'DROP']) : new Uint8Array()
-    if (!sameBytes(concatBytes(prefix, p2ms(required, keys).script), script)) return undefined
+    if (!sameBytes(concatBytes(prefix, multisig(required, keys)), script)) return undefined
     return { script, required, keys, ...(committed ? { commitment } : {}) }
   } catch {
     return undefined

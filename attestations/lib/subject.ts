@@ -2,6 +2,7 @@ import { AttestationError } from './errors.ts'
 import type { Subject } from './forms.ts'
 import { publicOf, signText, verifyText } from './keys.ts'
 import { readSubject } from './read.ts'
+import type { VerificationCache } from './verification-cache.ts'
 
 /** The text that a subject signs when an attestation is made; the anchor commits to it (docs/protocol.md#subject). */
 export function subjectText({ xpub, label, data }: Omit<Subject, 'signature'>): string {
@@ -21,8 +22,8 @@ export function signSubject(tree: { label: string; data: string }, key: string):
 }
 
 /** Whether the subject's own key signed it. */
-export function isSigned(subject: Subject, point: Uint8Array): boolean {
-  return verifyText(subjectText(subject), subject.signature, point)
+export function isSigned(subject: Subject, point: Uint8Array, cache?: VerificationCache): boolean {
+  return verifyText(subjectText(subject), subject.signature, point, cache)
 }
 
 /**

@@ -1,9 +1,9 @@
-import { secp256k1 } from '@noble/curves/secp256k1.js'
-import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
 import { RawTx, Script } from '@scure/btc-signer'
+import { isSignedBy } from './ecdsa.ts'
 import { parseRedeem, sameBytes } from './script.ts'
 import type { Redeem } from './script.ts'
+import { sha256 } from './sha256.ts'
 
 export interface Input {
   txid: string
@@ -108,38 +108,37 @@ export function writeTransaction(
 
 const SIGHASH_ALL = 1
 
-/** The hash that an input's signatures sign: all inputs and outputs, by the rules from before SegWit. */
-function signatureHash(tx: Transaction, index: number, redeem: Uint8Array): Uint8Array {
+/** What an input's signatures sign the SHA-256 of: all inputs and outputs, by the rules from before SegWit. */
+function signedMessage(tx: Transaction, index: number, redeem: Uint8Array): Uint8Array {
   const inputs = tx.inputs.map((input, i) => ({
     ...input,
     scriptSig: i === index ? redeem : new Uint8Array(),
   }))
   const preimage = hexToBytes(writeTransaction({ ...tx, inputs }))
-  return hash256(concatBytes(preimage, Uint8Array.of(SIGHASH_ALL, 0, 0, 0)))
+  return sha256(concatBytes(preimage, Uint8Array.of(SIGHASH_ALL, 0, 0, 0)))
 }
 
 /**
  * Checks a signature as nodes that relay transactions do: strict DER (BIP 66), low S (BIP 146) and, as all of ours,
  * SIGHASH_ALL.
  */
-function isSignature(signature: Uint8Array, hash: Uint8Array, key: Uint8Array): boolean {
+function isSignature(signature: Uint8Array, message: Uint8Array, key: Uint8Array): boolean {
   return (
-    signature.at(-1) === SIGHASH_ALL &&
-    secp256k1.verify(signature.subarray(0, -1), hash, key, { prehash: false, format: 'der', lowS: true })
+    signature.at(-1) === SIGHASH_ALL && isSignedBy(message, signature.subarray(0, -1), key, { lowS: true })
   )
 }
 
 /** The keys that made the signatures, each later in the script than the one before; undefined if one has none. */
 function signersOf(
   signatures: readonly unknown[],
-  hash: Uint8Array,
+  message: Uint8Array,
   keys: readonly Uint8Array[],
 ): Uint8Array[] | undefined {
   const signers: Uint8Array[] = []
   const untried = [...keys]
   for (const signature of signatures) {
     let key = untried.shift()
-    while (key && !(signature instanceof Uint8Array && isSignature(signature, hash, key)))
+    while (key && !(signature instanceof Uint8Array && isSignature(signature, message, key)))
       key = untried.shift()
     if (key === undefined) return undefined
     signers.push(key)
@@ -168,8 +167,8 @@ export function parseSpend(tx: Transaction, index: number): Spend | undefined {
     const last = pushes.pop()
     const redeem = last instanceof Uint8Array ? parseRedeem(last) : undefined
     if (redeem?.required !== pushes.length) return undefined
-    const hash = signatureHash(tx, index, redeem.script)
-    const signers = signersOf(pushes, hash, redeem.keys)
+    const message = signedMessage(tx, index, redeem.script)
+    const signers = signersOf(pushes, message, redeem.keys)
     return signers && { redeem, signers }
   } catch {
     return undefined

@@ -1,6 +1,6 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, concatBytes, hexToBytes, randomBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import type { Leaf, ProofStep } from './forms.ts'
+import { sha256 } from './sha256.ts'
 
 /** A Merkle tree over labels and their values; what the issuer makes and the user signs the root of. */
 export interface Tree {

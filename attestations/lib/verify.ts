@@ -1,4 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { AttestationError } from './errors.ts'
 import type { Attestation, AttestedSubject } from './forms.ts'
@@ -7,6 +6,8 @@ import { read } from './read.ts'
 import type { Attested, Statement } from './read.ts'
 import { isSigned, subjectText } from './subject.ts'
 import { climb, leafHash, saltOf } from './tree.ts'
+import type { VerificationCache } from './verification-cache.ts'
+import { sha256 } from './sha256.ts'
 
 /**
  * What a verified attestation says, in one form for both recorded forms. `verifyOnLedger`, `anchorOf`, `anchor`,
@@ -47,6 +48,7 @@ const statements = new WeakMap<object, Statement>()
  *
  * @param attestation of either recorded form (of the second, a credential with one claim); from anybody
  * @param expected the request that it must be granted to: both fields, or neither
+ * @param cache what attestations of one response have in common is verified once
  * @returns what was verified, frozen: whatever becomes of `attestation` later does not touch it
  * @throws AttestationError `MALFORMED`, `LEAF_MISMATCH`, `PROOF_MISMATCH`, `ROOT_MISMATCH`, `SUBJECT_SIGNATURE` or
  *   `GRANT_MISMATCH`, and nothing else for whatever `attestation` is
@@ -68,13 +70,14 @@ const statements = new WeakMap<object, Statement>()
 export function verifyOffline(
   attestation: unknown,
   expected: { appId?: string | undefined; requestId?: string | undefined } = {},
+  cache?: VerificationCache,
 ): Verified {
   const request = requestOf(expected)
   const statement = read(attestation)
-  verifyStatement(statement)
+  verifyStatement(statement, cache)
   const { leaf, attested } = statement
   const { subject, point } = attested
-  if (request) checkGrant(statement.request, { ...subject, ...request }, point)
+  if (request) checkGrant(statement.request, { ...subject, ...request }, point, cache)
   const verified: Verified = Object.freeze({
     label: leaf.label,
     value: leaf.value,
@@ -156,7 +159,7 @@ function requestOf({
 }
 
 /** Checks leaf, proof, root and the subject's signature. */
-function verifyStatement({ leaf, root, attested }: Statement): void {
+function verifyStatement({ leaf, root, attested }: Statement, cache?: VerificationCache): void {
   const { subject, point } = attested
   if (root !== subject.data) {
     throw new AttestationError('ROOT_MISMATCH', 'the root is not the one that the subject signed')
@@ -170,7 +173,7 @@ function verifyStatement({ leaf, root, attested }: Statement): void {
   if (climb(leaf.hash, leaf.proof) !== root) {
     throw new AttestationError('PROOF_MISMATCH', 'the proof does not lead from the leaf to the root')
   }
-  if (!isSigned(subject, point)) {
+  if (!isSigned(subject, point, cache)) {
     throw new AttestationError('SUBJECT_SIGNATURE', 'the subject was not signed by the key it was issued to')
   }
 }

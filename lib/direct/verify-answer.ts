@@ -1,6 +1,12 @@
 import { createHash, createPublicKey, ECDH, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { AttestationError, LedgerUnavailable, verifyOffline, verifyOnLedger } from 'civic-attestations'
+import {
+  AttestationError,
+  LedgerUnavailable,
+  VerificationCache,
+  verifyOffline,
+  verifyOnLedger,
+} from 'civic-attestations'
 import type { LedgerReader, Verified } from 'civic-attestations'
 import { attestationSet } from '../scope-requests.ts'
 import { isPlainObject } from '../objects.ts'
@@ -83,11 +89,12 @@ export async function verifyAnswer(
   answer: ResolvedAnswer,
   { ledger, authorities, confirmations }: Trust,
 ): Promise<VerifiedAnswer> {
-  const { userId, shared } = verifyAnswerOffline(asked, answer)
+  const cache = new VerificationCache()
+  const { userId, shared } = verifyAnswerOffline(asked, answer, cache)
   const anchors = new Map(shared.map((verified) => [verified.anchor, verified]))
   const valid = new Set<string>()
   const lookUp = async (verified: Verified): Promise<void> => {
-    const { isValid } = await verifyOnLedger(verified, ledger, { authorities, confirmations })
+    const { isValid } = await verifyOnLedger(verified, ledger, { authorities, confirmations, cache })
     if (isValid) valid.add(verified.anchor)
   }
   const lookUps = await inTime(Promise.allSettled([...anchors.values()].map(lookUp)))
@@ -124,6 +131,7 @@ function isLasting(error: unknown): boolean {
 export function verifyAnswerOffline(
   asked: AskedRequest,
   { userId, userKey, request, attestations }: ResolvedAnswer,
+  cache: VerificationCache,
 ): { userId: string; shared: readonly Verified[] } {
   const key = userPoint(userKey)
   if (createHash('sha256').update(userKey, 'hex').digest('hex') !== userId) {
@@ -144,7 +152,7 @@ export function verifyAnswerOffline(
     )
   }
   const shared = attestations.map((attestation) =>
-    verifyShared(attestation, { appId: asked.clientId, requestId }),
+    verifyShared(attestation, { appId: asked.clientId, requestId }, cache),
   )
   checkSubjects(shared)
   if (new Set(shared.map(({ anchor }) => anchor)).size > MAX_ANCHORS) {
@@ -220,10 +228,14 @@ function checkLabels({ attributes, optionalAttributes }: AskedRequest, leaves: r
 }
 
 /** One attestation's own proofs, with the grant for this request. */
-function verifyShared(attestation: unknown, request: { appId: string; requestId: string }): Verified {
+function verifyShared(
+  attestation: unknown,
+  request: { appId: string; requestId: string },
+  cache: VerificationCache,
+): Verified {
   let verified: Verified
   try {
-    verified = verifyOffline(attestation, request)
+    verified = verifyOffline(attestation, request, cache)
   } catch (error) {
     throw asRefusal(error)
   }
