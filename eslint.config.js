@@ -98,4 +98,12 @@ export default defineConfig(
     files: ['test/packages/fixtures/**/*.{mjs,cjs}'],
     languageOptions: { globals: { console: 'readonly', fetch: 'readonly' } },
   },
+  {
+    // What `civic-sip-sandbox init` writes
+    files: ['sandbox/template/**/*.js'],
+    languageOptions: {
+      globals: { console: 'readonly', fetch: 'readonly', process: 'readonly', URLSearchParams: 'readonly' },
+    },
+    rules: { 'no-unused-vars': ['error', { args: 'none' }] },
+  },
 )

@@ -1,68 +1,17 @@
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { parseArgs } from 'node:util'
+import { readFileSync } from 'node:fs'
 import open from 'open'
+import { HELP, parse } from './command.ts'
+import type { Command, Parsed } from './command.ts'
+import { envLines, writeEnvFile } from './env-file.ts'
+import { explain } from './explain.ts'
 import { isLoopback } from './hosts.ts'
+import { init } from './init.ts'
 import { createSandbox } from './sandbox.ts'
-import type { Sandbox, SandboxOptions } from './sandbox.ts'
+import type { Sandbox } from './sandbox.ts'
 
-const HELP = `Civic's side of the Secure Identity Platform, to develop Civic logins against.
-
-Usage: civic-sip-sandbox [options]
-
-  --port PORT     port to listen on (default: 4000; 0: a free one)
-  --wallet-port PORT
-                  port of the wallet's page (default: 4001; 0: a free one)
-  --host ADDRESS  address to listen on (default: localhost; 0.0.0.0 to let a phone in)
-  --allow-host NAME
-                  answer to this host name too, say from another container; repeatable
-  --state FILE    keep apps, people, keys and the blockchain in this file
-  --esplora URL   use the blockchain behind this Esplora server, not one of its own
-  --no-open       do not open the dashboard in a browser
-  --verbose       print a line for each request
-  --help          print this
-`
-
-interface Command extends SandboxOptions {
-  readonly open: boolean
-}
-
-/** @throws Error that names a wrong argument; undefined if help was asked for */
-function parse(args: string[]): Command | undefined {
-  const { values } = parseArgs({
-    args,
-    options: {
-      port: { type: 'string', default: '4000' },
-      'wallet-port': { type: 'string', default: '4001' },
-      host: { type: 'string', default: 'localhost' },
-      'allow-host': { type: 'string', multiple: true, default: [] },
-      state: { type: 'string' },
-      esplora: { type: 'string' },
-      'no-open': { type: 'boolean', default: false },
-      verbose: { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  if (values.help) return undefined
-  const { host, state, esplora } = values
-  return {
-    host,
-    allowHosts: values['allow-host'],
-    port: parsePort('--port', values.port),
-    walletPort: parsePort('--wallet-port', values['wallet-port']),
-    open: !values['no-open'],
-    ...(state !== undefined && { state }),
-    ...(esplora !== undefined && { esplora }),
-    ...(values.verbose && { log: (line: string) => console.log(line) }),
-  }
-}
-
-function parsePort(option: string, text: string): number {
-  if (!/^\d+$/.test(text) || Number(text) > 65_535) throw new Error(`${option}: a number from 0 to 65535`)
-  return Number(text)
-}
-
-function announce(sandbox: Sandbox, host: string): void {
-  const { appId, appSecret, prvKey, api, sipPublicKey } = sandbox.strategyOptions()
+function announce(sandbox: Sandbox, { host, env }: Command): void {
   if (!isLoopback(host)) {
     console.warn(
       '\n*** WARNING: this sandbox is for development, and now everybody on your network can reach it. ***\n' +
@@ -75,12 +24,7 @@ Ledger     ${sandbox.ledgerUrl}
 
 A site of yours on this machine can use the app that is there from the start:
 
-CIVIC_APP_ID=${appId}
-CIVIC_APP_SECRET=${appSecret}
-CIVIC_PRIVATE_KEY=${prvKey}
-CIVIC_API=${api}
-CIVIC_SIP_PUBLIC_KEY=${sipPublicKey}
-CIVIC_SCRIPT=${sandbox.url}/js/civic.sip.min.js
+${env === undefined ? envLines(sandbox).join('\n') : `its variables are in ${env}: node --env-file=${env} app.js`}
 
 Ctrl-C stops it.`)
 }
@@ -91,34 +35,57 @@ async function openDashboard(url: string): Promise<void> {
   browser?.on('error', () => undefined)
 }
 
-async function main(args: string[]): Promise<void> {
-  let command: Command | undefined
+async function main(args: readonly string[]): Promise<void> {
+  let parsed: Parsed
   try {
-    command = parse(args)
+    parsed = parse(args)
   } catch (error) {
     console.error(`${(error as Error).message}\nSee civic-sip-sandbox --help.`)
     process.exitCode = 2
     return
   }
-  if (!command) {
-    console.log(HELP)
-    return
-  }
+  if (parsed.run === 'help') console.log(HELP)
+  else if (parsed.run === 'version') console.log(version())
+  else if (parsed.run === 'init') await init(parsed.folder, parsed.install)
+  else await runSandbox(parsed.command)
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+async function runSandbox(command: Command): Promise<void> {
   const stop = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-  const { open, ...options } = command
-  const sandbox = await createSandbox(options)
-  announce(sandbox, options.host ?? '')
-  if (open) await openDashboard(sandbox.url)
-  await stop
-  await sandbox.close()
+  const { open, env, beside, ...options } = command
+  let sandbox: Sandbox
+  try {
+    sandbox = await createSandbox(options)
+  } catch (error) {
+    throw new Error(explain(error, command), { cause: error })
+  }
+  try {
+    if (env !== undefined) writeEnvFile(env, envLines(sandbox))
+    announce(sandbox, command)
+    if (open) await openDashboard(sandbox.url)
+    await (beside === undefined ? stop : runBeside(beside, stop))
+  } finally {
+    await sandbox.close()
+  }
+}
+
+/** Runs a program until it ends, which ends this one with its code, or until `stop`, which ends it. */
+async function runBeside([program = '', ...args]: readonly string[], stop: Promise<unknown>): Promise<void> {
+  const child = spawn(program, args, { stdio: 'inherit' })
+  const ended = once(child, 'close').then(([code]) => {
+    process.exitCode = (code as number | null) ?? 0
+  })
+  await Promise.race([ended, stop])
+  child.kill()
+  await ended
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const { code, message, port } = error as NodeJS.ErrnoException & { port?: number }
-  console.error(
-    code === 'EADDRINUSE'
-      ? `Port ${port} is in use, perhaps by another sandbox: try --port and --wallet-port with others, or with 0.`
-      : message,
-  )
+  console.error((error as Error).message)
   process.exitCode = 1
 })

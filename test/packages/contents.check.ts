@@ -53,6 +53,9 @@ const more: Record<PackageName, readonly string[]> = {
     'assets/specimen-card.jpg',
     'bin/civic-sip-sandbox.js',
     'package.json',
+    ...['accounts.js', 'app.js', 'gitignore', 'login.test.js', 'package.json', 'pages.js', 'server.js'].map(
+      (file) => `template/${file}`,
+    ),
   ],
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -130,7 +130,10 @@ describe('sandbox: the command', function () {
       await first.until(/Ctrl-C/)
       const second = run(...args)
       assert.equal(await second.ended, 1)
-      assert.equal(second.output, `${state} is in use by another process: stop that one, or use another\n`)
+      assert.equal(
+        second.output,
+        `--state: ${state} is in use by another process: stop that one, or use another\n`,
+      )
       await first.stop('SIGKILL')
       const third = run(...args)
       await third.until(/Ctrl-C/)
@@ -141,55 +144,64 @@ describe('sandbox: the command', function () {
     }
   })
 
-  it('explains itself', async () => {
-    const help = run('--help')
-    assert.equal(await help.ended, 0)
-    for (const option of [
-      'port',
-      'wallet-port',
-      'host',
-      'allow-host',
-      'state',
-      'esplora',
-      'no-open',
-      'verbose',
-      'help',
-    ]) {
-      assert.match(help.output, new RegExp(`--${option} `))
+  it('writes what a site needs to a file for its owner alone, and leaves its other lines', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'civic-sip-sandbox-'))
+    const file = join(folder, '.env')
+    try {
+      await writeFile(file, 'PORT=3001\nCIVIC_APP_ID=old\n')
+      const started = run('--port', '0', '--wallet-port', '0', '--no-open', '--env', file)
+      await started.until(/Ctrl-C/)
+      await started.stop()
+      assert.match(
+        await readFile(file, 'utf8'),
+        /^PORT=3001\nCIVIC_APP_ID=(?!old)\S+\n(?:CIVIC_[A-Z_]+=\S+\n){6}$/,
+      )
+      assert.equal((await stat(file)).mode & 0o777, 0o600)
+      assert.doesNotMatch(started.output, /CIVIC_APP_SECRET/)
+    } finally {
+      await rm(folder, { recursive: true })
     }
   })
 
-  it('says what is wrong with its arguments', async () => {
-    const wrong: [string[], RegExp][] = [
-      [['--port', 'x'], /--port: a number/],
-      [['--port', '70000'], /--port: a number/],
-      [['--wallet-port', 'x'], /--wallet-port: a number/],
-      [['--colour'], /--colour/],
-    ]
-    for (const [args, message] of wrong) {
-      const failed = run(...args)
-      assert.equal(await failed.ended, 2)
-      assert.match(failed.output, message)
-      assert.match(failed.output, /--help/)
-    }
-  })
-
-  it('says when the port is taken, or the blockchain server is invalid', async () => {
-    const first = run('--port', '0', '--wallet-port', '0', '--no-open')
-    const [, port] = await first.until(/^Dashboard {2}http:\/\/localhost:(\d+)\/$/m)
-    const second = run('--port', port!, '--wallet-port', '0', '--no-open')
-    assert.equal(await second.ended, 1)
-    assert.match(second.output, new RegExp(`Port ${port} is in use`))
-    const third = run(
+  it('runs a program beside itself, and ends as that does', async () => {
+    const script = 'console.log("beside"); process.exitCode = 7'
+    const started = run(
       '--port',
       '0',
       '--wallet-port',
       '0',
       '--no-open',
-      '--esplora',
-      'http://blockchain.example.org',
+      '--',
+      process.execPath,
+      '-e',
+      script,
     )
-    assert.equal(await third.ended, 1)
-    assert.match(third.output, /https/)
+    assert.equal(await started.ended, 7)
+    assert.match(started.output, /Ctrl-C stops it\.\nbeside\n$/)
+  })
+
+  it('explains itself, and says its version', async () => {
+    for (const option of ['--help', '-h']) {
+      const help = run(option)
+      assert.equal(await help.ended, 0)
+      for (const name of [
+        ...['port', 'wallet-port', 'host', 'allow-host', 'state', 'env', 'esplora', 'no-open', 'verbose'],
+        ...['help', 'version'],
+      ]) {
+        assert.match(help.output, new RegExp(`--${name}\\b`))
+      }
+    }
+    const version = run('--version')
+    assert.equal(await version.ended, 0)
+    assert.match(version.output, /^\d+\.\d+\.\d+\n$/)
+  })
+
+  it('says what is wrong in one sentence, and ends', async () => {
+    const wrong = run('--colour')
+    assert.equal(await wrong.ended, 2)
+    assert.match(wrong.output, /--colour.*--help/s)
+    const failed = run('--state', '/no/such/folder/state.json', '--no-open')
+    assert.equal(await failed.ended, 1)
+    assert.equal(failed.output, '--state: there is no folder /no/such/folder\n')
   })
 })

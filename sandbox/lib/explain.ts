@@ -1,0 +1,27 @@
+import { dirname } from 'node:path'
+import type { Command } from './command.ts'
+
+/** One sentence for the person at the terminal: why the sandbox did not start, and which option mends it. */
+export function explain(error: unknown, command: Command): string {
+  const { code, message, port, syscall } = error as NodeJS.ErrnoException & { port?: number }
+  const { state, host } = command
+  if (code === 'EADDRINUSE') return portInUse(port ?? 0, command)
+  if (code === 'EACCES' && syscall === 'listen') {
+    return `Port ${port} needs an administrator's rights: try --port 4000, or --port 0`
+  }
+  if (syscall === 'listen' || syscall === 'getaddrinfo') {
+    return `--host: ${host} is no address of this machine: use localhost, or 0.0.0.0 to let a phone in`
+  }
+  if (state !== undefined && (code !== undefined || message.startsWith(state))) {
+    return code === 'ENOENT' ? `--state: there is no folder ${dirname(state)}` : `--state: ${message}`
+  }
+  return message.replace(/^allowHosts: /, '--allow-host: ')
+}
+
+/** The sandbox's or the wallet's: names the option, and the next port that is neither's. */
+function portInUse(taken: number, { port, walletPort }: Command): string {
+  const isWallets = taken === walletPort && taken !== port
+  const [option, other] = isWallets ? ['--wallet-port', port] : ['--port', walletPort]
+  const next = taken + 1 === other ? taken + 2 : taken + 1
+  return `Port ${taken} is in use, perhaps by another sandbox: try ${option} ${next}, or ${option} 0`
+}
