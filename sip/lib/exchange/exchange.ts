@@ -16,6 +16,9 @@ const CLOCK_TOLERANCE_S = 60
 const LARGE_PAYLOAD_CHARS = 100_000
 const PAYLOAD_LIFETIME_MS = 60 * 1000
 
+/** `Civic <requestToken>.<extension>` (docs/protocol.md#exchange-request) */
+const AUTHORIZATION = /^Civic (\S+)\.([A-Za-z0-9+/]+=*)$/
+
 /** What a partner posts, before any check (docs/protocol.md#exchange-request). */
 export interface ExchangeBody {
   readonly authToken?: unknown
@@ -44,6 +47,11 @@ export interface AppGrant {
   readonly appSecret: string
 }
 
+/** A genuine code, with the scope request that it ends; one that is over has none. */
+interface Code {
+  readonly request: ScopeRequest | undefined
+}
+
 export interface ExchangeParts {
   readonly apps: Apps
   readonly requests: Requests
@@ -69,39 +77,42 @@ export class Exchange {
    * @param origin by which the partner reached this server, and can fetch a large payload
    * @throws HttpError 401 if the partner cannot be verified as the app, 400 if the code cannot be exchanged
    */
-  async trade(
+  async exchangeCode(
     authorization: string | undefined,
     body: ExchangeBody,
     stage: string | undefined,
     origin: string,
   ): Promise<ExchangeAnswer> {
     const { apps } = this.#parts
-    const request = await this.#requestOf(body)
-    const claimed = readClaims(authorization)
-    const app = await apps.find(claimed?.['iss'])
+    const code = await this.#codeOf(body)
+    const [, token = '', extension = ''] = AUTHORIZATION.exec(authorization ?? '') ?? []
+    const app = await apps.find(issuerOf(token))
     try {
-      const credentials = this.#authenticate(authorization, body, app, stage)
-      return await this.#redeem(request, credentials, body, origin)
+      if (token === '') {
+        throw unauthorized('the Authorization header is not of the form Civic <requestToken>.<extension>')
+      }
+      const partner = this.#authenticate(token, extension, body, app, stage)
+      return await this.#redeem(code, partner, body, origin)
     } catch (error) {
-      await this.#note(error, app?.appId, request)
+      await this.#note(error, app?.appId, code?.request)
       throw error
     }
   }
 
   /**
-   * Redeems a code for a native app, once, as `trade` does. The app proves nothing of itself, and so this is for the
+   * Redeems a code for a native app, once, as `exchangeCode` does. The app proves nothing of itself, and so this is for the
    * codes of native apps alone; what it gets is to be encrypted with the secret of the app.
    *
-   * @param stage as `trade`
+   * @param stage as `exchangeCode`
    * @throws HttpError 400 if the code is not to be redeemed so
    */
   async redeemForApp(authToken: unknown, stage: string | undefined): Promise<AppGrant> {
     const { apps, requests } = this.#parts
-    const request = await this.#requestOf({ authToken })
-    const app = await apps.find(request?.appId)
+    const code = await this.#codeOf({ authToken })
+    const app = await apps.find(code?.request?.appId)
     try {
       if (app && stage !== undefined) checkStage(app, stage)
-      const { request: granted, userId, sealed } = this.#grantOf(request, authToken, app?.appId)
+      const { request: granted, userId, sealed } = grantOf(code, app?.appId)
       if (granted.channel !== 'app') throw badRequest("the authorization code is not a native app's")
       const credentials = app?.credentials.find(({ keyId }) => sealed[keyId] !== undefined)
       if (!credentials) throw badRequest('the data was sealed before these keys were made: log in again')
@@ -109,7 +120,7 @@ export class Exchange {
       await exchanged(requests, granted)
       return { userId, items: openPayload(sealed[keyId] ?? '', appSecret), appSecret }
     } catch (error) {
-      await this.#note(error, app?.appId, request)
+      await this.#note(error, app?.appId, code?.request)
       throw error
     }
   }
@@ -124,18 +135,22 @@ export class Exchange {
   }
 
   #authenticate(
-    authorization: string | undefined,
+    token: string,
+    extension: string,
     body: ExchangeBody,
     app: App | undefined,
     stage: string | undefined,
   ): { app: App; credentials: Credentials } {
-    const { token, extension } = splitHeader(authorization)
     if (!app) throw unauthorized('iss of the request token is not the appId of an app')
     if (stage !== undefined) checkStage(app, stage)
-    if (!app.credentials.some(({ pubKey }) => isSignedBy(token, pubKey))) {
+    const claims = verified(
+      token,
+      app.credentials.map(({ pubKey }) => pubKey),
+    )
+    if (!claims) {
       throw unauthorized('the signature of the request token does not fit the app: is prvKey the right one?')
     }
-    this.#checkClaims(decodeClaims(token) ?? {}, app)
+    this.#checkClaims(claims, app)
     const credentials = app.credentials.find(({ appSecret }) =>
       equal(requestExtension(body, appSecret), extension),
     )
@@ -148,9 +163,10 @@ export class Exchange {
    * wrap `data` in an array, let `exp` equal `iat`, and send an `nbf` in the future, which is not checked.
    */
   #checkClaims(claims: Readonly<Record<string, unknown>>, app: App): void {
-    const { sub, aud, iat, exp, data } = claims
+    const { iss, sub, aud, iat, exp, data } = claims
     const audience = `${this.#parts.url}/sip/`
     const now = this.#parts.clock() / 1000
+    if (iss !== app.appId) throw unauthorized('iss of the request token is not the appId')
     if (sub !== app.appId) throw unauthorized('sub of the request token is not the appId')
     if (aud !== audience && aud !== audience.slice(0, -1)) {
       throw unauthorized(`aud of the request token is not the API base, ${audience}`)
@@ -170,13 +186,13 @@ export class Exchange {
   }
 
   async #redeem(
-    asked: ScopeRequest | undefined,
+    code: Code | undefined,
     { app, credentials }: { app: App; credentials: Credentials },
-    { authToken, allowS3UploadedPayload, processPayload, format }: ExchangeBody,
+    { allowS3UploadedPayload, processPayload, format }: ExchangeBody,
     origin: string,
   ): Promise<ExchangeAnswer> {
     const { tokens, requests } = this.#parts
-    const { request, userId, sealed, sealedW3C } = this.#grantOf(asked, authToken, app.appId)
+    const { request, userId, sealed, sealedW3C } = grantOf(code, app.appId)
     const isW3C = format === 'W3C'
     if (isW3C && !sealedW3C)
       throw badRequest('format: W3C is for apps that were made with attestations: true')
@@ -194,22 +210,6 @@ export class Exchange {
     return { processed: true, data: `${origin}/payloads/${await this.#putPayload(data)}`, ...answer }
   }
 
-  /** What a code stands for that may still be used, with its request. @throws HttpError 400 */
-  #grantOf(
-    request: ScopeRequest | undefined,
-    authToken: unknown,
-    appId: string | undefined,
-  ): Grant & { request: ScopeRequest } {
-    if (typeof authToken !== 'string' || !isSignedBy(authToken, this.#parts.tokens.pubKey)) {
-      throw badRequest('authToken is not a token that this SIP signed')
-    }
-    if (!request) throw badRequest('the authorization code is unknown or expired')
-    if (request.appId !== appId) throw badRequest("the authorization code is another app's")
-    if (request.state === 'exchanged') throw badRequest('the authorization code was used already')
-    if (request.state !== 'granted' || !request.grant) throw badRequest('the authorization code is expired')
-    return { request, ...request.grant }
-  }
-
   /** Tells the dashboard why an exchange was refused. */
   async #note(error: unknown, proved: string | undefined, request: ScopeRequest | undefined): Promise<void> {
     if (!(error instanceof HttpError)) return
@@ -224,12 +224,26 @@ export class Exchange {
     return id
   }
 
-  /** The scope request that the body's code belongs to, if there is one, proven or not. */
-  async #requestOf({ authToken }: ExchangeBody): Promise<ScopeRequest | undefined> {
-    const data = typeof authToken === 'string' ? decodeClaims(authToken)?.['data'] : undefined
-    const code = (data as { codeToken?: unknown } | undefined)?.codeToken
-    return typeof code === 'string' ? this.#parts.requests.findByCode(code) : undefined
+  /** The code in a token that this SIP signed, and nothing for any other. */
+  async #codeOf({ authToken }: ExchangeBody): Promise<Code | undefined> {
+    const { tokens, requests } = this.#parts
+    const claims = typeof authToken === 'string' ? verified(authToken, [tokens.pubKey]) : undefined
+    const { codeToken } = Object(claims?.['data']) as { codeToken?: unknown }
+    return (
+      claims && { request: typeof codeToken === 'string' ? await requests.findByCode(codeToken) : undefined }
+    )
   }
+}
+
+/** What a code stands for that may still be used, with its request. @throws HttpError 400 */
+function grantOf(code: Code | undefined, appId: string | undefined): Grant & { request: ScopeRequest } {
+  if (!code) throw badRequest('authToken is not a token that this SIP signed')
+  const { request } = code
+  if (!request) throw badRequest('the authorization code is unknown or expired')
+  if (request.appId !== appId) throw badRequest("the authorization code is another app's")
+  if (request.state === 'exchanged') throw badRequest('the authorization code was used already')
+  if (request.state !== 'granted' || !request.grant) throw badRequest('the authorization code is expired')
+  return { request, ...request.grant }
 }
 
 /** Uses the code up. @throws HttpError 400 if another exchange of the same code was quicker */
@@ -249,34 +263,22 @@ function targetOf(data: unknown): [method: unknown, path: unknown] {
   return [method, path]
 }
 
-function splitHeader(authorization: string | undefined): { token: string; extension: string } {
-  const [, token, extension] = /^Civic ([^\s]+)\.([A-Za-z0-9+/]+=*)$/.exec(authorization ?? '') ?? []
-  if (token === undefined || extension === undefined) {
-    throw unauthorized('the Authorization header is not of the form Civic <requestToken>.<extension>')
-  }
-  return { token, extension }
-}
-
-/** The claims of the request token, unproven. */
-function readClaims(authorization: string | undefined): Record<string, unknown> | undefined {
-  return decodeClaims(/^Civic (\S+)$/.exec(authorization ?? '')?.[1] ?? '')
-}
-
-function decodeClaims(token: string): Record<string, unknown> | undefined {
+/** Whose key a request token is to fit: all that is read of it before it is verified. */
+function issuerOf(token: string): unknown {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split('.', 2)[1] ?? '', 'base64url').toString())
-    return typeof claims === 'object' && claims !== null ? (claims as Record<string, unknown>) : undefined
+    return (Object(claims) as { iss?: unknown }).iss
   } catch {
     return undefined
   }
 }
 
-function isSignedBy(token: string, pubKey: string): boolean {
+/** The claims of a token that one of the keys signed, else nothing. */
+function verified(token: string, pubKeys: readonly string[]): Record<string, unknown> | undefined {
   try {
-    verifyToken(token, [publicKey(pubKey)])
-    return true
+    return verifyToken(token, pubKeys.map((pubKey) => publicKey(pubKey)))
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -18,7 +18,12 @@ export function exchangeRoutes(exchange: Exchange): Router {
     .post(anyLabelJsonBody(), async (req, res) => {
       const { stage } = req.params as { stage?: string }
       res.json(
-        await exchange.trade(req.get('authorization'), req.body as ExchangeBody, stage, ownOrigin(req)),
+        await exchange.exchangeCode(
+          req.get('authorization'),
+          req.body as ExchangeBody,
+          stage,
+          ownOrigin(req),
+        ),
       )
     })
     .all(onlyMethod('POST'))
