@@ -31,6 +31,7 @@ export interface Options {
 export function optionsOf(message: unknown, mount?: string): Options {
   const options: Fields = fieldsOf(message)
   const isDirect = mount !== undefined && options.direct !== undefined
+  const { uuid, responseCode } = broughtBack(textOf(options.uuid))
   return {
     appId: textOf(options.appId),
     verificationLevel: textOf(options.verificationLevel),
@@ -39,7 +40,8 @@ export function optionsOf(message: unknown, mount?: string): Options {
     hideIntro: options.hideIntro === true,
     hasClose: options.hasClose === true,
     requestsUrl: isDirect ? mount : requestsUrl(textOf(options.api)),
-    ...broughtBack(textOf(options.uuid)),
+    uuid,
+    responseCode,
     verifier: isVerifier(options.verifier) ? options.verifier : undefined,
     direct: isDirect ? { confirm: fieldsOf(options.direct).confirm !== false } : undefined,
   }
@@ -47,6 +49,7 @@ export function optionsOf(message: unknown, mount?: string): Options {
 
 /** The options in the address, by CivicJS of 2017, which says nothing after that. */
 export function optionsOfAddress(): Options {
+  const { uuid, responseCode } = broughtBack(parameter('uuid') ?? '')
   return {
     appId: parameter('appId') ?? '',
     verificationLevel: (parameter('verificationLevel') ?? '') || 'civicBasic',
@@ -55,7 +58,8 @@ export function optionsOfAddress(): Options {
     hideIntro: false,
     hasClose: false,
     requestsUrl: requestsUrl(parameter('api')),
-    ...broughtBack(parameter('uuid') ?? ''),
+    uuid,
+    responseCode,
     verifier: undefined,
     direct: undefined,
   }

@@ -1,5 +1,5 @@
+import { sha256 } from 'js-sha256'
 import { Keep } from '../lib/keep.ts'
-import { sha256 } from './sha256.ts'
 
 const verifiers = new Keep('civic.verifier.')
 
@@ -19,9 +19,15 @@ export function newVerifier(): { verifier: string; challenge: string } {
   if (source === undefined) throw new Error('This browser has no source of random numbers.')
   const bytes = new Uint8Array(32)
   source.getRandomValues(bytes)
-  let verifier = ''
-  for (let i = 0; i < bytes.length; i++) verifier += `0${(bytes[i] ?? 0).toString(16)}`.slice(-2)
+  const verifier = hex(bytes)
+  // Not by crypto.subtle, which is missing where a phone reaches a sandbox by plain http
   return { verifier, challenge: sha256(verifier) }
+}
+
+function hex(bytes: Uint8Array): string {
+  let digits = ''
+  for (let i = 0; i < bytes.length; i++) digits += `0${(bytes[i] ?? 0).toString(16)}`.slice(-2)
+  return digits
 }
 
 export function isVerifier(value: unknown): value is string {

@@ -1,26 +1,9 @@
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
-import fc from 'fast-check'
 import { scopeLabels } from 'passport-civic-sip/user-data'
 import { originOf } from '../../civicjs/lib/origin.ts'
 import { placesOf } from '../../civicjs/lib/places.ts'
 import { formEncode } from '../../civicjs/lib/request.ts'
 import { scopeOf } from '../../civicjs/lib/scope.ts'
-import { sha256 } from '../../civicjs/frame/sha256.ts'
-
-describe('sha256 of the iframe page', () => {
-  const expected = (text: string): string => createHash('sha256').update(text, 'latin1').digest('hex')
-
-  it('hashes texts of every length around its block size', () => {
-    for (let length = 0; length <= 200; length++)
-      assert.equal(sha256('a'.repeat(length)), expected('a'.repeat(length)))
-  })
-
-  it('agrees with node:crypto on any ASCII text', () => {
-    const ascii = fc.string({ unit: 'binary-ascii', maxLength: 400 })
-    fc.assert(fc.property(ascii, (text) => assert.equal(sha256(text), expected(text))))
-  })
-})
 
 describe('the form of a QR request', () => {
   it('writes nested values as a[b]=c', () => {
