@@ -16,7 +16,10 @@ export interface Redeem {
 }
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index])
+  if (a.length !== b.length) return false
+  // A loop, since a transaction's outputs are many
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
+  return true
 }
 
 /** What an issuer must be for `issuerKeys` to find its keys. */

@@ -1,6 +1,8 @@
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
 import { RawTx, Script } from '@scure/btc-signer'
 import { isSignedBy } from './ecdsa.ts'
+import { parseRaw } from './raw-transaction.ts'
+import type { RawParts } from './raw-transaction.ts'
 import { parseRedeem, sameBytes } from './script.ts'
 import type { Redeem } from './script.ts'
 import { sha256 } from './sha256.ts'
@@ -19,14 +21,10 @@ export interface Output {
 }
 
 /** A transaction read from its raw bytes; the id is computed, not told. */
-export interface Transaction {
+export interface Transaction extends RawParts {
   txid: string
   /** Bytes without witnesses. */
   size: number
-  version: number
-  inputs: Input[]
-  outputs: Output[]
-  lockTime: number
   /** Whether it came with witnesses, which none of ours has. */
   segwit: boolean
 }
@@ -61,11 +59,22 @@ export function shown(hash: Uint8Array): string {
  */
 export function parseTransaction(raw: string): Transaction | undefined {
   if (raw.length > 2 * MAX_BYTES || raw.length % 2 === 1 || !HEX.test(raw)) return undefined
+  const bytes = hexToBytes(raw)
+  const isSegwit = bytes[MARKER_AT] === 0 && bytes[MARKER_AT + 1] === 1
+  if (isSegwit) return parseSegwit(bytes)
+  const parts = parseRaw(bytes)
+  return parts && { ...parts, txid: shown(hash256(bytes)), size: bytes.length, segwit: false }
+}
+
+/** Where a transaction with witnesses says so, with a marker and a flag (BIP 144). */
+const MARKER_AT = 4
+
+/** None of ours has witnesses, so that speed matters less here. */
+function parseSegwit(bytes: Uint8Array): Transaction | undefined {
   try {
-    const bytes = hexToBytes(raw)
     const tx: Raw = RawTx.decode(bytes)
     if (!sameBytes(RawTx.encode(tx), bytes)) return undefined
-    const stripped = tx.segwitFlag ? RawTx.encode({ ...tx, segwitFlag: false, witnesses: undefined }) : bytes
+    const stripped = RawTx.encode({ ...tx, segwitFlag: false, witnesses: undefined })
     return {
       txid: shown(hash256(stripped)),
       size: stripped.length,
@@ -78,7 +87,7 @@ export function parseTransaction(raw: string): Transaction | undefined {
       })),
       outputs: tx.outputs.map(({ amount, script }) => ({ amount, script })),
       lockTime: tx.lockTime,
-      segwit: tx.segwitFlag === true,
+      segwit: true,
     }
   } catch {
     return undefined
@@ -86,24 +95,24 @@ export function parseTransaction(raw: string): Transaction | undefined {
 }
 
 /** Writes a transaction without witnesses as raw hex. */
-export function writeTransaction(
-  tx: Pick<Transaction, 'version' | 'inputs' | 'outputs' | 'lockTime'>,
-): string {
-  return bytesToHex(
-    RawTx.encode({
-      version: tx.version,
-      segwitFlag: false,
-      inputs: tx.inputs.map(({ txid, vout, scriptSig, sequence }) => ({
-        txid: hexToBytes(txid),
-        index: vout,
-        finalScriptSig: scriptSig,
-        sequence,
-      })),
-      outputs: tx.outputs,
-      witnesses: undefined,
-      lockTime: tx.lockTime,
-    }),
-  )
+export function writeTransaction(tx: RawParts): string {
+  return bytesToHex(encode(tx))
+}
+
+function encode(tx: RawParts): Uint8Array {
+  return RawTx.encode({
+    version: tx.version,
+    segwitFlag: false,
+    inputs: tx.inputs.map(({ txid, vout, scriptSig, sequence }) => ({
+      txid: hexToBytes(txid),
+      index: vout,
+      finalScriptSig: scriptSig,
+      sequence,
+    })),
+    outputs: tx.outputs,
+    witnesses: undefined,
+    lockTime: tx.lockTime,
+  })
 }
 
 const SIGHASH_ALL = 1
@@ -114,7 +123,7 @@ function signedMessage(tx: Transaction, index: number, redeem: Uint8Array): Uint
     ...input,
     scriptSig: i === index ? redeem : new Uint8Array(),
   }))
-  const preimage = hexToBytes(writeTransaction({ ...tx, inputs }))
+  const preimage = encode({ ...tx, inputs })
   return sha256(concatBytes(preimage, Uint8Array.of(SIGHASH_ALL, 0, 0, 0)))
 }
 

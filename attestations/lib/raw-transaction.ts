@@ -1,0 +1,92 @@
+import { bytesToHex } from '@noble/hashes/utils.js'
+import type { Input, Output } from './transaction.ts'
+
+/** What a raw transaction without witnesses holds. */
+export interface RawParts {
+  version: number
+  inputs: Input[]
+  outputs: Output[]
+  lockTime: number
+}
+
+/** Reads forwards, and throws where nothing is left. */
+class Reader {
+  readonly #bytes: Uint8Array
+  readonly #view: DataView
+  #at = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length
+  }
+
+  #skip(length: number): number {
+    const at = this.#at
+    this.#at += length
+    return at
+  }
+
+  int32(): number {
+    return this.#view.getInt32(this.#skip(4), true)
+  }
+
+  uint32(): number {
+    return this.#view.getUint32(this.#skip(4), true)
+  }
+
+  uint64(): bigint {
+    return this.#view.getBigUint64(this.#skip(8), true)
+  }
+
+  take(length: number): Uint8Array {
+    const at = this.#skip(length)
+    if (this.#at > this.#bytes.length) throw new RangeError('the transaction ends early')
+    return this.#bytes.slice(at, at + length)
+  }
+
+  /** Bitcoin's CompactSize, in its shortest spelling, of what a transaction that nodes relay can hold. */
+  size(): number {
+    const first = this.#view.getUint8(this.#skip(1))
+    if (first < 0xfd) return first
+    const value = first === 0xfd ? this.#view.getUint16(this.#skip(2), true) : this.uint32()
+    if (first === 0xff || value < (first === 0xfd ? 0xfd : 0x10000))
+      throw new RangeError('the size is not in order')
+    return value
+  }
+
+  list<T>(element: () => T): T[] {
+    const list: T[] = []
+    for (let left = this.size(); left > 0; left--) list.push(element())
+    return list
+  }
+}
+
+/**
+ * Reads a raw transaction without witnesses.
+ *
+ * @returns undefined if it is none, or not in its one canonical spelling
+ */
+export function parseRaw(bytes: Uint8Array): RawParts | undefined {
+  const reader = new Reader(bytes)
+  try {
+    const version = reader.int32()
+    const inputs = reader.list((): Input => ({
+      txid: bytesToHex(reader.take(32).reverse()),
+      vout: reader.uint32(),
+      scriptSig: reader.take(reader.size()),
+      sequence: reader.uint32(),
+    }))
+    const outputs = reader.list((): Output => ({
+      amount: reader.uint64(),
+      script: reader.take(reader.size()),
+    }))
+    const lockTime = reader.uint32()
+    return reader.isAtEnd ? { version, inputs, outputs, lockTime } : undefined
+  } catch {
+    return undefined
+  }
+}
