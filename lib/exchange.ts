@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import { openAnswer, refusal } from './answer.ts'
 import type { CivicUser } from './answer.ts'
@@ -12,7 +13,7 @@ import type { CivicClientOptions, Credentials, Settings } from './options.ts'
 import { requestExtension } from './payload.ts'
 import { MemoryReplayStore } from './replay.ts'
 import type { ReplayStore } from './replay.ts'
-import { signToken, verifyToken } from './token.ts'
+import { verifyToken } from './token.ts'
 import type { Claims, ExpectedClaims } from './token.ts'
 import { asUsed, createSend, isLostOnReuse } from './transport.ts'
 import type { Answer, Request, Send } from './transport.ts'
@@ -99,6 +100,17 @@ export async function exchange(authToken: string, app: App, deadline: Deadline):
   }
 }
 
+type SignToken = (claims: Claims, key: KeyObject) => string
+
+let signing: Promise<SignToken> | undefined
+
+/** What signs is loaded with the first exchange: that takes as long as to load the rest of the package. */
+function loadSigning(): Promise<SignToken> {
+  /* c8 ignore next -- tsx, by which the tests run, writes a branch into import() */
+  signing ??= import('./sign-token.ts').then((module) => module.signToken)
+  return signing
+}
+
 /** Posts the token with the current credentials and, on 401, which uses no code, once with the previous ones. */
 async function requestData(authToken: string, app: App, deadline: Deadline): Promise<Buffer> {
   const [current, previous] = app.settings.credentials
@@ -124,9 +136,10 @@ async function post(
   { settings, send }: App,
   deadline: Deadline,
 ): Promise<Answer> {
+  const signToken = await loadSigning()
   for (let left = settings.retries; ; left--) {
     try {
-      const request = exchangeRequest(authToken, credentials, settings)
+      const request = exchangeRequest(authToken, credentials, settings, signToken)
       const answer = await send(settings.exchangeUrl, request, deadline)
       if (answer.status !== 429) return answer
       throw refusal(answer)
@@ -145,6 +158,7 @@ function exchangeRequest(
   authToken: string,
   { key, secret }: Credentials,
   { expected: { subject, audience }, attestations }: Settings,
+  signToken: SignToken,
 ): Request {
   const iat = Math.floor(Date.now() / 1000)
   const requestToken = signToken(

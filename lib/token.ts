@@ -1,6 +1,5 @@
 import { verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import jwt from 'jsonwebtoken'
 import { CivicError } from './errors.ts'
 import type { CivicErrorReason } from './errors.ts'
 import { hasDuplicates, parseJsonObject } from './json.ts'
@@ -35,16 +34,6 @@ export interface ExpectedClaims {
 const MAX_LIFETIME_SECONDS = 86_400
 /** Characters of base64url. To parse more can cost a multiple of verifying a signature: nested arrays do. */
 const CHEAP_LENGTH = 1024
-
-/**
- * Signs a token: compact JWS, ES256, header `{"alg":"ES256","typ":"JWT"}`.
- *
- * @param claims become the payload as they are; `iat` and `exp` in epoch seconds
- * @param key a P-256 private key, as `privateKey` makes it
- */
-export function signToken(claims: Claims, key: KeyObject): string {
-  return jwt.sign(claims, key, { algorithm: 'ES256' })
-}
 
 /**
  * Verifies a token: strict compact JWS (RFC 7515 section 7.1), ES256 under one of the keys and no other algorithm,

@@ -48,7 +48,7 @@ export class FakeSip {
 
   async start(): Promise<this> {
     // The first request loads it, and may have a short deadline
-    await import('node-fetch')
+    await Promise.all([import('node-fetch'), import('../../lib/sign-token.ts')])
     this.#server = createServer((req, res) => void this.#handle(req, res))
     // Far from the client's own four seconds, which a server's hint would lower
     this.#server.keepAliveTimeout = 60_000
