@@ -40,6 +40,10 @@ export async function askForCode(url: string, { app, wallet, ...wish }: CodeWish
 }
 
 function firstOrigin({ whitelist: [first] }: App): string {
-  if (first === undefined) return OWN_ORIGIN
-  return first.includes('://') ? first : `http://${first}`
+  return first === undefined ? OWN_ORIGIN : originOf(first)
+}
+
+/** An origin that an entry of the allowed domains allows. */
+export function originOf(entry: string): string {
+  return entry.includes('://') ? entry : `http://${entry}`
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { EsploraLedger } from 'civic-attestations'
-import type { SandboxOptions } from './sandbox.ts'
+import type { SandboxOptions } from './sandbox-options.ts'
 
 export const HELP = `Civic's side of the Secure Identity Platform, to develop Civic logins against.
 

@@ -1,9 +1,11 @@
 import { Router } from 'express'
-import { jsonBody, onlyMethod, sameOriginOnly } from 'civic-sip-server/http'
-import type { AuthCodeOptions } from './sandbox.ts'
+import { jsonBody, onlyMethod, read, sameOriginOnly } from 'civic-sip-server/http'
+import { AuthCodeWish } from './auth-code-options.ts'
+import type { AuthCodeOptions } from './auth-code-options.ts'
+import type { Token } from './wire.ts'
 
 /**
- * `POST /dev/authCode` `{ appId?, user?, scopeRequest? }` → `{ authToken }`: `sandbox.authCode()` for those who
+ * `POST /dev/authCode` `{ appId?, user?, scopeRequest?, origin? }` → `{ authToken }`: `sandbox.authCode()` for those who
  * have no hold of the sandbox object, with curl or from another language.
  */
 export function devRoutes(authCode: (options: AuthCodeOptions) => Promise<string>): Router {
@@ -11,7 +13,8 @@ export function devRoutes(authCode: (options: AuthCodeOptions) => Promise<string
   router
     .route('/dev/authCode')
     .post(sameOriginOnly, jsonBody(), async (req, res) => {
-      res.json({ authToken: await authCode(req.body as AuthCodeOptions) })
+      const token: Token = { authToken: await authCode(read(AuthCodeWish, req.body)) }
+      res.json(token)
     })
     .all(onlyMethod('POST'))
   return router

@@ -12,6 +12,8 @@ export interface Fault {
   readonly body?: unknown
   /** Headers of the response, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>
+  /** Whether the connection breaks in the middle of the response. Default: false. */
+  readonly cut?: boolean
   /** For how many exchanges; 0 ends an earlier fault. Default: 1. */
   readonly times?: number
 }
@@ -21,6 +23,7 @@ const FAULT_OPTIONS = {
   delayMs: true,
   body: true,
   headers: true,
+  cut: true,
   times: true,
 } satisfies Record<keyof Fault, true>
 
@@ -33,15 +36,21 @@ export class FaultInjector {
   /** @throws InputError that names a wrong option */
   set(fault: Fault): void {
     checkKnown(fault, FAULT_OPTIONS)
-    const { status, delayMs = 0, times = 1 } = fault
+    const { status, delayMs = 0, cut, times = 1 } = fault
     if (status !== undefined && !(Number.isInteger(status) && status >= 200 && status <= 599)) {
       throw new InputError('fault: status is an HTTP status, 200 to 599')
     }
     if (!(Number.isFinite(delayMs) && delayMs >= 0))
       throw new InputError('fault: delayMs is a number of milliseconds')
+    if (cut !== undefined && typeof cut !== 'boolean') throw new InputError('fault: cut is true or false')
     if (!(times >= 0)) throw new InputError('fault: times is a number, 0 or more; Infinity is for good')
     this.#fault = fault
     this.#left = times
+  }
+
+  /** What is set, and for how many exchanges it still is. */
+  get current(): Fault & { readonly times: number } {
+    return { ...this.#fault, times: Math.max(0, Math.floor(this.#left)) }
   }
 
   /** Ends the delays that are under way. */
@@ -56,20 +65,19 @@ export class FaultInjector {
       return
     }
     this.#left -= 1
-    const { status, delayMs, body, headers = {} } = this.#fault
+    const { status, delayMs, body, headers = {}, cut = false } = this.#fault
     const { signal } = this.#closing
     if (delayMs) await delay(delayMs, undefined, { signal }).catch(() => undefined)
     // The connection is cut: there is nobody to answer.
     if (signal.aborted) return
-    if (status === undefined && body === undefined) {
+    if (status === undefined && body === undefined && !cut) {
       next()
       return
     }
+    const text =
+      typeof body === 'string' ? body : JSON.stringify(body ?? { message: 'a fault that the test asked for' })
     res.writeHead(status ?? 200, { 'Content-Type': 'application/json', ...headers })
-    res.end(
-      typeof body === 'string'
-        ? body
-        : JSON.stringify(body ?? { message: 'a fault that the test asked for' }),
-    )
+    if (cut) res.write(text.slice(0, text.length / 2), () => res.destroy())
+    else res.end(text)
   }
 }

@@ -1,7 +1,9 @@
 /** @module civic-sip-sandbox */
 
 export { createSandbox } from './sandbox.ts'
-export type { AuthCodeOptions, Sandbox, SandboxOptions } from './sandbox.ts'
+export type { AuthCodeOptions } from './auth-code-options.ts'
+export type { Sandbox } from './sandbox.ts'
+export type { SandboxOptions } from './sandbox-options.ts'
 export type { CreatedApp, SandboxDirectOptions, SandboxStrategyOptions } from './site-options.ts'
 export type { AppOptions, Environment } from 'civic-sip-server'
 export type { Fault } from './fault.ts'

@@ -1,21 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import type { Clock } from 'civic-sip-server'
+import type { Mail } from './wire.ts'
 
-/** A message to a test user. */
-export interface Mail {
-  readonly id: string
-  /** Milliseconds since the epoch. */
-  readonly at: number
-  readonly to: string
-  readonly subject: string
-  readonly text: string
-}
+type Message = Omit<Mail, 'isOld' | 'code'>
 
 const LENGTH = 100
+const CODE = /\b\d{6}\b/
 
-/** The one mailbox of all test users, which the dashboard shows. Nothing is actually sent. */
+/** The one mailbox of all test users. Nothing is actually sent. */
 export class Mailbox {
-  readonly #mails: Mail[] = []
+  readonly #messages: Message[] = []
   readonly #clock: Clock
 
   constructor(clock: Clock) {
@@ -24,11 +18,17 @@ export class Mailbox {
 
   /** Newest first. */
   list(): readonly Mail[] {
-    return this.#mails
+    const seen = new Set<string>()
+    return this.#messages.map((message) => {
+      const code = CODE.exec(message.text)?.[0]
+      const isOld = seen.has(message.to)
+      seen.add(message.to)
+      return { ...message, ...(code !== undefined && { code }), isOld }
+    })
   }
 
-  send(message: Pick<Mail, 'to' | 'subject' | 'text'>): void {
-    this.#mails.unshift({ id: randomUUID(), at: this.#clock(), ...message })
-    this.#mails.splice(LENGTH)
+  send(message: Pick<Message, 'to' | 'subject' | 'text'>): void {
+    this.#messages.unshift({ id: randomUUID(), at: this.#clock(), ...message })
+    this.#messages.splice(LENGTH)
   }
 }

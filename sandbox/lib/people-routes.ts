@@ -1,7 +1,7 @@
 import { Router } from 'express'
 import { jsonBody, sameOriginOnly } from 'civic-sip-server/http'
 import { valuesOf } from './people.ts'
-import type { People, Person, PersonDescription } from './people.ts'
+import type { People, Person } from './people.ts'
 
 /**
  * The test users, for the wallet page. All is JSON; errors are `{ statusCode, message }`.
@@ -23,7 +23,7 @@ export function peopleRoutes(people: People): Router {
     res.json(detail(people.known(req.params.id)))
   })
   router.post('/wallet/api/people', json, (req, res) => {
-    res.status(201).json(detail(people.get(req.body as PersonDescription)))
+    res.status(201).json(detail(people.describe(req.body)))
   })
   return router
 }

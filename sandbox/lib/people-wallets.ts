@@ -2,9 +2,10 @@ import { createHmac } from 'node:crypto'
 import { anchorOf } from 'civic-attestations'
 import type { Attestation } from 'civic-attestations'
 import { Wallet } from 'civic-wallet'
-import type { AttestOutcome, TrustedSip, WalletRequest } from 'civic-wallet'
+import type { AttestOutcome, WalletRequest } from 'civic-wallet'
 import { ATTESTATION_SETS, attestationSet } from 'passport-civic-sip/user-data'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
+import { dropOldest } from './drop-oldest.ts'
 import { valuesOf } from './people.ts'
 import type { Person } from './people.ts'
 
@@ -16,6 +17,8 @@ export interface PersonWallet {
   readonly wallet: Wallet
   /** What attestations are issued to. */
   readonly xpubs: readonly string[]
+  /** By appId, as whom the person is known there; filled as it is asked for. */
+  readonly userIds: Map<string, string>
   /** Where the issuing of each set stands. */
   readonly outcomes: Map<AttestationSet, AttestOutcome>
   /** What is asked at the moment: once, however many logins need it. */
@@ -29,7 +32,7 @@ export interface PeopleWalletsOptions {
   readonly secret: string
   readonly clock: () => number
   /** This sandbox, under each of its names. */
-  readonly trustedSips: readonly TrustedSip[]
+  readonly trustedSips: readonly { readonly origin: string; readonly sipId: string }[]
   /** The base URL of this sandbox's attester. */
   readonly attester: string
 }
@@ -52,8 +55,7 @@ export class PeopleWallets {
     const wallet = this.#wallets.get(id) ?? this.#open(person)
     this.#wallets.delete(id)
     this.#wallets.set(id, wallet)
-    const [oldest] = this.#wallets.keys()
-    if (oldest !== undefined && this.#wallets.size > MAX_WALLETS) this.#wallets.delete(oldest)
+    dropOldest(this.#wallets, MAX_WALLETS)
     return wallet
   }
 
@@ -62,11 +64,26 @@ export class PeopleWallets {
     return createHmac('sha512', this.#options.secret).update(`person\0${id}`).digest('hex')
   }
 
+  /** Forgets what a person holds, whose details have changed: it is attested anew, to the same keys. */
+  forget(id: string): void {
+    this.#wallets.delete(id)
+  }
+
+  /** Whose extended key this is, of the wallets that are open. */
+  ownerOf(xpub: string): Person | undefined {
+    return [...this.#wallets.values()].find(({ xpubs }) => xpubs.includes(xpub))?.person
+  }
+
+  /** Whose userId this is at an app of the sandbox, of the wallets that are open. */
+  userOf(appId: string, userId: string): Person | undefined {
+    return [...this.#wallets.values()].find((wallet) => this.#userId(wallet, appId) === userId)?.person
+  }
+
   /** Whether these are the values of the test user whose key this is: nobody else has it, so they need no code. */
   isOwn(xpub: string, claims: Readonly<Record<string, string>>): boolean {
-    const found = [...this.#wallets.values()].find(({ xpubs }) => xpubs.includes(xpub))
-    if (!found) return false
-    const values = valuesOf(found.person)
+    const person = this.ownerOf(xpub)
+    if (!person) return false
+    const values = valuesOf(person)
     return Object.entries(claims).every(([label, value]) => values.get(label) === value)
   }
 
@@ -99,7 +116,15 @@ export class PeopleWallets {
     const { trustedSips, clock } = this.#options
     const wallet = new Wallet({ seed: this.seedOf(person), trustedSips, clock, allowPrivate: true })
     const xpubs = ATTESTATION_SETS.map((set) => wallet.xpub(set))
-    return { person, wallet, xpubs, outcomes: new Map(), asked: new Map(), waiting: new Map() }
+    const userIds = new Map<string, string>()
+    return { person, wallet, xpubs, userIds, outcomes: new Map(), asked: new Map(), waiting: new Map() }
+  }
+
+  #userId({ wallet, userIds }: PersonWallet, appId: string): string {
+    const client = `${this.#options.trustedSips[0]?.sipId ?? ''} ${appId}`
+    const userId = userIds.get(appId) ?? wallet.userId(client)
+    userIds.set(appId, userId)
+    return userId
   }
 
   async #attest(person: Person, set: AttestationSet): Promise<AttestOutcome> {

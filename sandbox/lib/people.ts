@@ -1,8 +1,10 @@
-import { HttpError, InputError } from 'civic-sip-server/http'
+import { HttpError, read } from 'civic-sip-server/http'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { canonicalJson } from 'passport-civic-sip/crypto'
 import { Labels } from 'passport-civic-sip/user-data'
+import { Described } from './description.ts'
+import { dropOldest } from './drop-oldest.ts'
 
 export interface IdentityDocument {
   readonly type: string
@@ -48,39 +50,45 @@ export interface PersonDescription {
 }
 
 const MAX_DESCRIBED = 1000
-const FIELDS = {
-  person: ['id', 'name', 'email', 'phoneNumber', 'dateOfBirth'],
-  document: ['type', 'number', 'name', 'dateOfBirth', 'dateOfIssue', 'dateOfExpiry', 'country', 'image'],
-  address: ['street', 'city', 'postalCode', 'country'],
-}
 const SPECIMEN_CARD = readFileSync(new URL('../assets/specimen-card.jpg', import.meta.url)).toString('base64')
+
+const RESIDENTS: Readonly<Record<string, PersonDescription>> = {
+  alice: { name: 'Alice Archer', dateOfBirth: '1984-02-29' },
+  bob: { name: 'Bob Baker', dateOfBirth: '1971-11-03' },
+  carol: { name: 'Carol Cooper', dateOfBirth: '1999-07-21' },
+}
 
 /** The sandbox's test users: three from the start, and those that were described since. */
 export class People {
-  readonly #residents: readonly Person[]
   readonly #described: Map<string, PersonDescription>
+  /** By id, what was changed of somebody since. */
+  readonly #edits: Map<string, PersonDescription>
   readonly #changed: () => void
 
-  constructor(described: readonly PersonDescription[], changed: () => void) {
-    this.#residents = [
-      complete('alice', { name: 'Alice Archer', dateOfBirth: '1984-02-29' }),
-      complete('bob', { name: 'Bob Baker', dateOfBirth: '1971-11-03' }),
-      complete('carol', { name: 'Carol Cooper', dateOfBirth: '1999-07-21' }),
-    ]
+  constructor(
+    described: readonly PersonDescription[],
+    changed: () => void,
+    edits: Readonly<Record<string, PersonDescription>> = {},
+  ) {
     this.#described = new Map(described.map((description) => [idOf(description), description]))
+    this.#edits = new Map(Object.entries(edits))
     this.#changed = changed
   }
 
   list(): Person[] {
-    return [
-      ...this.#residents,
-      ...this.descriptions().map((description) => complete(idOf(description), description)),
-    ]
+    return [...Object.entries(RESIDENTS), ...this.#described].map(([id, description]) =>
+      this.#person(id, description),
+    )
   }
 
   /** For the state file. */
   descriptions(): PersonDescription[] {
     return [...this.#described.values()]
+  }
+
+  /** For the state file. */
+  edits(): Record<string, PersonDescription> {
+    return Object.fromEntries(this.#edits)
   }
 
   /**
@@ -89,10 +97,10 @@ export class People {
    * @throws InputError that names the wrong property
    */
   get(user: string | PersonDescription = 'alice'): Person {
-    if (typeof user !== 'string') return this.#describe(user)
+    if (typeof user !== 'string') return this.describe(user)
     const wanted = user.toLowerCase()
     const isWanted = ({ id, name }: Person): boolean => id === wanted || name.toLowerCase() === wanted
-    return this.list().find(isWanted) ?? this.#describe(user.includes('@') ? { email: user } : { name: user })
+    return this.list().find(isWanted) ?? this.describe(user.includes('@') ? { email: user } : { name: user })
   }
 
   /** @throws HttpError 404 */
@@ -102,16 +110,43 @@ export class People {
     return person
   }
 
-  #describe(description: PersonDescription): Person {
-    checkDescription(description)
+  /** @throws InputError that names the wrong property */
+  describe(user: unknown): Person {
+    const { user: description } = read(Described, { user })
     const id = idOf(description)
     // The newest stands last, so that the one nobody asked for longest is the first to go.
     const isNew = !this.#described.delete(id)
     this.#described.set(id, description)
-    const [oldest] = this.#described.keys()
-    if (oldest !== undefined && this.#described.size > MAX_DESCRIBED) this.#described.delete(oldest)
+    dropOldest(this.#described, MAX_DESCRIBED)
     if (isNew) this.#changed()
-    return complete(id, description)
+    return this.#person(id, description)
+  }
+
+  /**
+   * Changes what is known of a person, who keeps the id, and with it the wallet.
+   * @throws HttpError 404, InputError that names the wrong property
+   */
+  edit(id: string, user: unknown): Person {
+    this.known(id)
+    const { user: change } = read(Described, { user })
+    this.#edits.set(id, merged(this.#edits.get(id) ?? {}, change))
+    dropOldest(this.#edits, MAX_DESCRIBED)
+    this.#changed()
+    return this.known(id)
+  }
+
+  #person(id: string, description: PersonDescription): Person {
+    const edit = this.#edits.get(id)
+    return complete(id, edit ? merged(description, edit) : description)
+  }
+}
+
+function merged(before: PersonDescription, change: PersonDescription): PersonDescription {
+  return {
+    ...before,
+    ...change,
+    document: { ...before.document, ...change.document },
+    address: { ...before.address, ...change.address },
   }
 }
 
@@ -183,32 +218,4 @@ function addressable(name: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '.')
     .replace(/^\.+|\.+$/g, '')
-}
-
-function checkDescription(description: PersonDescription): void {
-  checkFields('user', description, FIELDS.person, ['document', 'address'])
-  if (description.document !== undefined) checkFields('user.document', description.document, FIELDS.document)
-  if (description.address !== undefined) checkFields('user.address', description.address, FIELDS.address)
-}
-
-function checkFields(
-  where: string,
-  value: unknown,
-  texts: readonly string[],
-  groups: readonly string[] = [],
-): void {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new InputError(`${where}: a name, or an object that describes a test user`)
-  }
-  for (const [key, field] of Object.entries(value)) {
-    if (groups.includes(key)) continue
-    if (!texts.includes(key)) {
-      throw new InputError(
-        `${where}: there is no property ${JSON.stringify(key)}; use ${[...texts, ...groups].join(', ')}`,
-      )
-    }
-    if (typeof field !== 'string' || /\p{Surrogate}/u.test(field) || field === '') {
-      throw new InputError(`${where}.${key}: a text that is not empty`)
-    }
-  }
 }

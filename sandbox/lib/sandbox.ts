@@ -1,83 +1,26 @@
 import { createSip, MAX_APPS, newApp, tooManyApps } from 'civic-sip-server'
-import type { App, AppOptions, Clock, Sip } from 'civic-sip-server'
-import { checkKnown, HttpError, InputError } from 'civic-sip-server/http'
+import type { App, AppOptions, Link, Sip } from 'civic-sip-server'
+import { checkKnown, HttpError, InputError, read } from 'civic-sip-server/http'
 import { lockFile } from 'civic-sip-server/lock'
-import { ScopeRequests } from 'passport-civic-sip/user-data'
+import { Labels, ScopeRequests } from 'passport-civic-sip/user-data'
 import { askForCode, OWN_ORIGIN } from './ask-for-code.ts'
+import { AuthCodeWish } from './auth-code-options.ts'
+import type { AuthCodeOptions } from './auth-code-options.ts'
 import type { Fault } from './fault.ts'
 import { HeadlessWallet } from './headless-wallet.ts'
 import { isLoopback, namesOf, originsOf } from './hosts.ts'
 import { closeAll, listenTwice } from './listen.ts'
 import type { Listeners } from './listen.ts'
 import { newKeyPair } from './new-keys.ts'
-import type { PersonDescription } from './people.ts'
+import { valuesOf } from './people.ts'
+import type { Person, PersonDescription } from './people.ts'
+import { SANDBOX_OPTIONS } from './sandbox-options.ts'
+import type { SandboxOptions } from './sandbox-options.ts'
 import type { CreatedApp, SandboxDirectOptions, SandboxStrategyOptions } from './site-options.ts'
 import { newState, readState, writeState } from './state.ts'
 import type { State } from './state.ts'
 import { walletServer } from './wallet-server.ts'
 import { World } from './world.ts'
-
-export interface SandboxOptions {
-  /** Address to listen on. Default: localhost, both addresses of it, so that only this machine reaches the sandbox. */
-  readonly host?: string
-  /**
-   * Further host names by which the sandbox is reached, say from another container; a request with another `Host` is
-   * refused. Default: none.
-   */
-  readonly allowHosts?: readonly string[]
-  /** Default: 0, a free port. */
-  readonly port?: number
-  /** Of the wallet's page, which is an origin apart. Default: 0, a free port. */
-  readonly walletPort?: number
-  /** File in which apps, people, keys and the blockchain survive a restart. Default: none. */
-  readonly state?: string
-  /** Base of an Esplora server's API, whose blockchain is used in place of the sandbox's blockchain. */
-  readonly esplora?: string
-  /** Milliseconds until what is sent to the sandbox's own blockchain is in a block. Default: 0, at once. */
-  readonly blockDelayMs?: number
-  /**
-   * Whether an approval counts only once the browser that asked brings the code that the wallet shows, as on a real
-   * server. Default: false, for a login in three clicks.
-   */
-  readonly confirm?: boolean
-  /** Whether the app that is there from the start may ask for the attestations themselves. Default: false. */
-  readonly attestations?: boolean
-  /** Gets a line for each request. Default: none. */
-  readonly log?: (line: string) => void
-  /** Milliseconds since the epoch, for tests that let time pass. Default: Date.now. */
-  readonly clock?: Clock
-}
-
-export interface AuthCodeOptions {
-  /** Default: the app that is there from the start. */
-  readonly appId?: string
-  /** The test user who logs in: an id or name, or a description. Default: alice. */
-  readonly user?: string | PersonDescription
-  /** CivicJS name or wire value. Default: BASIC_SIGNUP. */
-  readonly scopeRequest?: string
-  /** The page that asks, which the app must allow. Default: the first domain that it allows. */
-  readonly origin?: string
-}
-
-const SANDBOX_OPTIONS = {
-  host: true,
-  allowHosts: true,
-  port: true,
-  walletPort: true,
-  state: true,
-  esplora: true,
-  blockDelayMs: true,
-  confirm: true,
-  attestations: true,
-  log: true,
-  clock: true,
-} satisfies Record<keyof SandboxOptions, true>
-const AUTH_CODE_OPTIONS = {
-  appId: true,
-  user: true,
-  scopeRequest: true,
-  origin: true,
-} satisfies Record<keyof AuthCodeOptions, true>
 
 /** Civic's side of the Secure Identity Platform, running. */
 export class Sandbox {
@@ -111,8 +54,9 @@ export class Sandbox {
       blockDelayMs,
       changed,
       authCode,
+      revoke: (person) => this.#revokeAllOf(person),
     })
-    const { stores, chain, mailbox, wallets } = this.#world
+    const { stores, chain, mailbox, wallets, owners } = this.#world
     const [first] = stores.apps.all
     if (!first) this.createApp({ ...EXAMPLE_APP, ...(attestations !== undefined && { attestations }) })
     else if (attestations !== undefined) stores.apps.set(first.appId, { attestations })
@@ -125,7 +69,12 @@ export class Sandbox {
       mailer: mailbox,
       attester: {
         ...chain.forAttester(),
-        isKnown: (xpub, claims) => wallets.isOwn(xpub, claims),
+        isKnown: (xpub, claims) => {
+          owners.see(xpub, claims)
+          return wallets.isOwn(xpub, claims)
+        },
+        ownerOf: (known) =>
+          ('xpub' in known ? owners.ofKey(known.xpub) : owners.ofUser(known.appId, known.userId))?.name,
       },
       clock,
       log,
@@ -137,6 +86,7 @@ export class Sandbox {
       confirm,
       returnPaths: 'any',
       before: this.#world.before,
+      links: LINKS,
     })
     // The id that a file of an earlier version lacks is to be the same the next time
     if (this.#state.settings === undefined) changed()
@@ -215,12 +165,8 @@ export class Sandbox {
    * @throws InputError, HttpError that says which option is wrong
    */
   async authCode(options: AuthCodeOptions = {}): Promise<string> {
-    checkKnown(options, AUTH_CODE_OPTIONS)
-    const { appId, user, scopeRequest = 'BASIC_SIGNUP', origin } = options
+    const { appId, user, scopeRequest = 'BASIC_SIGNUP', origin } = read(AuthCodeWish, options)
     const app = this.#app(appId)
-    if (typeof scopeRequest !== 'string') throw new InputError('scopeRequest: this is not a scope request')
-    if (origin !== undefined && typeof origin !== 'string')
-      throw new InputError('origin: a text, such as http://localhost:3000')
     return askForCode(this.url, { app, wallet: this.wallet(user), scopeRequest, origin })
   }
 
@@ -268,6 +214,19 @@ export class Sandbox {
     return this.close()
   }
 
+  /** By the values that name the person, for wallets in browsers, and whatever else the person's keys hold. */
+  async #revokeAllOf(person: Person): Promise<number> {
+    const values = valuesOf(person)
+    let count = 0
+    for (const label of [Labels.EMAIL, Labels.DOCUMENT_NUMBER])
+      count += await this.#sip.revokeMatching(label, values.get(label) ?? '')
+    for (const { txid, vout } of this.#world.attestedOf(person)) {
+      await this.#sip.revoke({ txid, vout })
+      count += 1
+    }
+    return count
+  }
+
   #app(appId: string | undefined): App {
     const apps = this.#world.stores.apps.all
     const found = appId === undefined ? apps[0] : apps.find((app) => app.appId === appId)
@@ -284,6 +243,12 @@ export class Sandbox {
 }
 
 const LOCALHOST = 'localhost'
+
+/** What the dashboard links: the pages of the world around the server. */
+const LINKS: readonly Link[] = [
+  { name: 'Test wallet', url: '/wallet' },
+  { name: 'Sandbox', url: '/sandbox' },
+]
 
 /** The app that is there from the start: it may ask for everything, from any port of this machine. */
 const EXAMPLE_APP: AppOptions = {

@@ -15,6 +15,8 @@ export interface State {
   /** Public key to private key, of the pairs that the sandbox made for apps of its own. */
   readonly prvKeys?: Readonly<Record<string, string>>
   readonly people: readonly PersonDescription[]
+  /** By id, what was changed of test users since. */
+  readonly edits?: Readonly<Record<string, PersonDescription>>
   /** What the server makes once, by name. */
   readonly settings?: Readonly<Record<string, string>>
   readonly issued?: readonly (Issued | EarlierIssued)[]

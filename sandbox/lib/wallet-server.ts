@@ -4,7 +4,7 @@ import type { Request, Response } from 'express'
 import { jsonBody, sameOriginOnly, walletSite } from 'civic-sip-server/http'
 import { namesOf } from './hosts.ts'
 import { valuesOf } from './people.ts'
-import type { Person, PersonDescription } from './people.ts'
+import type { Person } from './people.ts'
 import { toLocalhost } from './to-localhost.ts'
 import type { World } from './world.ts'
 
@@ -46,7 +46,7 @@ export function walletServer(parts: WalletServerParts): RequestListener {
   router.use(toLocalhost(sandbox.walletUrl))
   router.use(['/config.json', '/test-users'], sameOriginOnly)
   router.post('/test-users', jsonBody(), (req, res) => {
-    res.status(201).json(testUser(people.get(req.body as PersonDescription)))
+    res.status(201).json(testUser(people.describe(req.body)))
   })
   return walletSite({
     hosts: [...namesOf(host), ...allowHosts],

@@ -2,17 +2,19 @@ import { randomBytes } from 'node:crypto'
 import { Router } from 'express'
 import type { Request, Response } from 'express'
 import { MemoryStores } from 'civic-sip-server'
-import type { Clock, Middleware } from 'civic-sip-server'
+import type { Clock, Issued, Middleware } from 'civic-sip-server'
+import type { AuthCodeOptions } from './auth-code-options.ts'
 import { Chain } from './chain.ts'
 import { devRoutes } from './dev-api.ts'
 import { FaultInjector } from './fault.ts'
 import { Mailbox } from './mailbox.ts'
+import { Owners } from './owners.ts'
+import { attestedOf, pagesRoutes } from './pages-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { PeopleWallets } from './people-wallets.ts'
 import { People } from './people.ts'
-import type { AuthCodeOptions } from './sandbox.ts'
+import type { Person } from './people.ts'
 import type { State } from './state.ts'
-import { testWorldRoutes } from './test-world-routes.ts'
 import { toLocalhost } from './to-localhost.ts'
 
 export interface WorldOptions {
@@ -25,6 +27,8 @@ export interface WorldOptions {
   /** Called when something changed that the state file holds. */
   readonly changed: () => void
   readonly authCode: (options: AuthCodeOptions) => Promise<string>
+  /** Revokes everything that is attested of a test user. @returns how many anchors were spent */
+  readonly revoke: (person: Person) => Promise<number>
 }
 
 /** By which paths partners exchange codes (docs/protocol.md#exchange): what a fault makes misbehave. */
@@ -43,6 +47,7 @@ export class World {
   /** The sandbox's SIP, under each of its names. */
   readonly trustedSips: readonly { readonly origin: string; readonly sipId: string }[]
   readonly wallets: PeopleWallets
+  readonly owners: Owners
   readonly mailbox: Mailbox
   readonly chain: Chain
   readonly fault = new FaultInjector()
@@ -50,7 +55,8 @@ export class World {
   readonly before: Middleware
   readonly #state: State
 
-  constructor({ state, origins, clock, esplora, blockDelayMs, changed, authCode }: WorldOptions) {
+  constructor(options: WorldOptions) {
+    const { state, origins, clock, esplora, blockDelayMs, changed, authCode, revoke } = options
     this.#state = state
     const { apps, issued = [], prvKeys = {} } = state
     const [url] = origins
@@ -58,18 +64,29 @@ export class World {
     const settings = { ...state.settings, sipId }
     this.prvKeys = new Map(Object.entries(prvKeys))
     this.stores = new MemoryStores({ apps, anchors: issued, settings, clock, changed })
-    this.people = new People(state.people, changed)
+    this.people = new People(state.people, changed, state.edits)
     this.trustedSips = origins.map((origin) => ({ origin, sipId }))
     const { secret } = state
     const { trustedSips } = this
     this.wallets = new PeopleWallets({ secret, clock, trustedSips, attester: `${url}/attester` })
+    this.owners = new Owners(this.people, this.wallets)
     this.mailbox = new Mailbox(clock)
     this.chain = new Chain({ esplora, snapshot: state.ledger, blockDelayMs, clock, changed })
     const router = Router()
     router.use(toLocalhost(url))
     router.post(EXCHANGE, this.fault.middleware)
-    router.use(devRoutes(authCode), peopleRoutes(this.people), testWorldRoutes(this.mailbox, this.chain))
+    const { mailbox, chain, people, wallets, owners, fault, stores } = this
+    router.use(
+      devRoutes(authCode),
+      peopleRoutes(people),
+      pagesRoutes({ mailbox, chain, people, wallets, owners, fault, stores, revoke }),
+    )
     this.before = (req, res, next) => router(req as Request, res as Response, next)
+  }
+
+  /** What is attested of a test user at the moment. */
+  attestedOf(person: Person): readonly Issued[] {
+    return attestedOf(person, this)
   }
 
   /** What the state file is to hold now. */
@@ -82,6 +99,7 @@ export class World {
       apps: this.stores.apps.all,
       prvKeys: Object.fromEntries(this.#used()),
       people: this.people.descriptions(),
+      edits: this.people.edits(),
       settings: this.stores.settings.all,
       issued: this.stores.anchors.all,
       // A blockchain of its own outlives the time when another is used.

@@ -1,12 +1,20 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { withFields } from 'civic-ui'
-import { Button, Failure, Field } from 'civic-ui'
-import { useAction } from 'civic-ui'
-import { api } from './api.ts'
+import {
+  Button,
+  Confirm,
+  errorOf,
+  Failure,
+  Field,
+  focusHeading,
+  problemOf,
+  useAction,
+  useScreen,
+  withFields,
+} from 'civic-ui'
+import { api, OF } from './api.ts'
 import type { App, SecretKeys, Settings } from './api.ts'
 import { EnvironmentBadge } from './apps.tsx'
-import { Confirm } from './confirm.tsx'
 import { Connect } from './connect.tsx'
 import { KeysOfApp } from './keys.tsx'
 import { Scopes } from './scopes.tsx'
@@ -28,6 +36,7 @@ export function AppPage({
   changed: (app: App) => void
   removed: (app: App) => void
 }): JSX.Element {
+  useScreen(app.name, OF)
   return (
     <>
       <p>
@@ -36,8 +45,8 @@ export function AppPage({
       <Name app={app} changed={changed} />
       <div class="columns">
         <div class="stack">
-          <KeysOfApp {...{ app, fresh, setFresh, changed }} />
-          <Connect app={app} settings={settings} />
+          <KeysOfApp {...{ app, settings, fresh, setFresh, changed }} />
+          <Connect {...{ app, settings, fresh }} />
         </div>
         <div class="stack">
           <Whitelist app={app} changed={changed} />
@@ -51,9 +60,14 @@ export function AppPage({
 
 function Name({ app, changed }: { app: App; changed: (app: App) => void }): JSX.Element {
   const [isEditing, edit] = useState(false)
+  const done = (): void => {
+    edit(false)
+    // Once the heading is there again
+    requestAnimationFrame(() => focusHeading())
+  }
   const rename = useAction(async (name: string) => {
     changed(await api.updateApp(app.appId, { name }))
-    edit(false)
+    done()
   })
   if (!isEditing) {
     return (
@@ -65,6 +79,7 @@ function Name({ app, changed }: { app: App; changed: (app: App) => void }): JSX.
       </div>
     )
   }
+  const problem = problemOf(rename.failure, ['name'])
   return (
     <form class="card pad stack narrow" noValidate onSubmit={withFields(({ name = '' }) => rename.run(name))}>
       <Field
@@ -74,13 +89,15 @@ function Name({ app, changed }: { app: App; changed: (app: App) => void }): JSX.
         defaultValue={app.name}
         maxLength={80}
         autocomplete="off"
+        autofocus
+        {...errorOf(problem, 'name')}
       />
-      <Failure text={rename.failure} />
+      <Failure text={problem.field === undefined ? problem.text : ''} />
       <div class="row">
         <Button kind="primary" type="submit" busy={rename.isRunning}>
           Save
         </Button>
-        <Button kind="quiet" onClick={() => edit(false)}>
+        <Button kind="quiet" onClick={done}>
           Cancel
         </Button>
       </div>

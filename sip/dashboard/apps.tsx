@@ -1,13 +1,20 @@
 import type { JSX } from 'preact'
-import { Badge } from 'civic-ui'
-import type { App } from './api.ts'
-import { Activities, useActivities } from './requests.tsx'
+import { Badge, useScreen } from 'civic-ui'
+import { OF } from './api.ts'
+import type { Activity, App } from './api.ts'
+import { ActivityList } from './requests.tsx'
 
 const LATEST = 6
 
 /** The apps of all partners, and the latest requests. */
-export function Apps({ apps }: { apps: readonly App[] }): JSX.Element {
-  const { activities } = useActivities()
+export function Apps({
+  apps,
+  activities,
+}: {
+  apps: readonly App[]
+  activities: readonly Activity[]
+}): JSX.Element {
+  useScreen('Apps', OF)
   return (
     <>
       <div class="title">
@@ -16,10 +23,11 @@ export function Apps({ apps }: { apps: readonly App[] }): JSX.Element {
           New app
         </a>
       </div>
-      <ul class="apps">
+      {apps.length === 0 && <p class="card pad soft">No apps yet. A site needs one for its keys.</p>}
+      <ul class="cards">
         {apps.map((app) => (
-          <li key={app.appId} class="card">
-            <a class="app" href={`#app/${app.appId}`}>
+          <li key={app.appId}>
+            <a class="card" href={`#app/${app.appId}`}>
               <span class="row">
                 <strong class="grow">{app.name}</strong>
                 <EnvironmentBadge app={app} />
@@ -35,7 +43,7 @@ export function Apps({ apps }: { apps: readonly App[] }): JSX.Element {
           <h2 id="latest">Latest requests</h2>
           {activities.length > LATEST && <a href="#requests">All requests</a>}
         </div>
-        <Activities activities={activities.slice(0, LATEST)} />
+        <ActivityList activities={activities.slice(0, LATEST)} />
       </section>
     </>
   )
@@ -46,6 +54,6 @@ export function EnvironmentBadge({ app: { environment } }: { app: App }): JSX.El
 }
 
 function summary({ whitelist, scopes }: App): string {
-  const sites = whitelist.length === 0 ? 'no domain yet' : whitelist.join(', ')
+  const sites = whitelist.length === 0 ? 'no allowed domain yet' : whitelist.join(', ')
   return `${sites} · ${scopes.length} scope request${scopes.length === 1 ? '' : 's'}`
 }

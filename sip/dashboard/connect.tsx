@@ -1,9 +1,17 @@
 import type { JSX } from 'preact'
-import type { App, Settings } from './api.ts'
-import { Copied } from './copied.tsx'
+import { Copied, Snippet } from 'civic-ui'
+import type { App, SecretKeys, Settings } from './api.ts'
 
-/** What a site adds to its page and its server, without the secrets. */
-export function Connect({ app, settings }: { app: App; settings: Settings }): JSX.Element {
+/** What a site adds to its page and its server. */
+export function Connect({
+  app,
+  settings,
+  fresh,
+}: {
+  app: App
+  settings: Settings
+  fresh: SecretKeys | undefined
+}): JSX.Element {
   const { url, api, sipPublicKey } = settings
   const stage = app.stage === 'prod' ? '' : `, stage: '${app.stage}'`
   const page = `<link rel="stylesheet" href="${url}/css/civic-modal.min.css">
@@ -14,21 +22,35 @@ export function Connect({ app, settings }: { app: App; settings: Settings }): JS
   return (
     <section class="card pad stack" aria-labelledby="connect">
       <h2 id="connect">Connect a site</h2>
-      <div class="stack tight">
-        <h3 id="page">In the page</h3>
-        <pre tabIndex={0} aria-labelledby="page">
-          <code>{page}</code>
-        </pre>
-      </div>
-      <div class="stack tight">
-        <h3>Options of CivicStrategy</h3>
-        <dl class="facts">
-          <Copied name="appId" value={app.appId} />
-          <Copied name="api" value={api} />
-          <Copied name="env" value={app.stage} />
-          <Copied name="sipPublicKey" value={sipPublicKey} />
-        </dl>
-      </div>
+      <Snippet name="In the page" text={page} />
+      {!fresh && <Snippet name=".env of the server" text={envOf(app, settings)} />}
+      <h3>Options of CivicStrategy</h3>
+      <dl class="facts">
+        <Copied name="appId" of="CivicStrategy" value={app.appId} />
+        <Copied name="api" value={api} />
+        <Copied name="env" value={app.stage} />
+        <Copied name="sipPublicKey" value={sipPublicKey} />
+      </dl>
     </section>
   )
+}
+
+/** Lines for a site's `.env` file. Without the secrets, their lines are there to be completed. */
+export function envOf(
+  { appId, stage }: App,
+  { url, api, sipPublicKey }: Settings,
+  secrets?: SecretKeys,
+): string {
+  const lines = {
+    CIVIC_APP_ID: appId,
+    CIVIC_APP_SECRET: secrets?.appSecret ?? '',
+    CIVIC_PRIVATE_KEY: secrets?.prvKey ?? '',
+    CIVIC_API: api,
+    CIVIC_ENV: stage,
+    CIVIC_SIP_PUBLIC_KEY: sipPublicKey,
+    CIVIC_SCRIPT: `${url}/js/civic.sip.min.js`,
+  }
+  return Object.entries(lines)
+    .map(([name, value]) => `${name}=${value}`)
+    .join('\n')
 }

@@ -1,22 +1,23 @@
 import { render } from 'preact'
 import type { JSX } from 'preact'
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import { Badge, Failure, Mark } from 'civic-ui'
-import { useAction, useFragment } from 'civic-ui'
-import { api } from './api.ts'
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import { Desk, Failure, Missing, Stopped, useAction, useFragment, useStopped } from 'civic-ui'
+import { api, OF } from './api.ts'
 import type { App, SecretKeys, Settings } from './api.ts'
 import { AppPage } from './app.tsx'
 import { Apps } from './apps.tsx'
-import { Attestations } from './attestations.tsx'
-import { Mailbox } from './mailbox.tsx'
+import { Attestations, OneAttestation } from './attestations.tsx'
 import { NewAppForm } from './new-app.tsx'
+import { OneRequest } from './one-request.tsx'
 import { Requests } from './requests.tsx'
+import { TransactionPage } from './transaction.tsx'
+import { useActivities } from './use-activities.ts'
+import type { Activities } from './use-activities.ts'
 
 const PAGES = [
-  { at: '', name: 'Apps' },
-  { at: 'requests', name: 'Requests' },
-  { at: 'mail', name: 'Test mailbox' },
-  { at: 'attestations', name: 'Attestations' },
+  { at: '', name: 'Apps', below: ['app', 'new'] },
+  { at: 'requests', name: 'Requests', below: ['request'] },
+  { at: 'attestations', name: 'Attestations', below: ['attestation', 'transaction'] },
 ] as const
 
 function Dashboard(): JSX.Element {
@@ -26,16 +27,14 @@ function Dashboard(): JSX.Element {
   const [apps, setApps] = useState<readonly App[]>()
   /** Keys that were made just now: their secrets show until the app's page is left. */
   const [fresh, setFresh] = useState<SecretKeys>()
-  const main = useRef<HTMLElement>(null)
+  const activities = useActivities()
+  const stopped = useStopped()
   const load = useAction(async () => {
     setSettings(await api.settings())
     setApps(await api.apps())
   })
   useEffect(() => load.run(), [place])
-  useEffect(() => {
-    setFresh((keys) => (place === 'app' ? keys : undefined))
-    main.current?.querySelector('h1')?.focus()
-  }, [fragment])
+  useEffect(() => setFresh((keys) => (place === 'app' ? keys : undefined)), [fragment])
 
   const changed = useCallback((app: App) => {
     setApps((all = []) => {
@@ -48,32 +47,22 @@ function Dashboard(): JSX.Element {
     location.hash = ''
   }, [])
 
+  const pages = PAGES.map(({ at, name, below }) => ({
+    name,
+    url: `#${at}`,
+    isCurrent: at === place || (below as readonly string[]).includes(place),
+  }))
   return (
-    <div class="frame">
-      <header>
-        <a class="brand" href="#">
-          <Mark />
-          Civic sandbox
-        </a>
-        <Badge tone="wait">development</Badge>
-        <a class="wallet" href="/wallet" target="_blank" rel="noopener" aria-label="Wallet, in a new tab">
-          Wallet
-        </a>
-        <nav aria-label="Pages">
-          {PAGES.map(({ at, name }) => (
-            <a key={at} href={`#${at}`} aria-current={isAt(at, place) ? 'page' : undefined}>
-              {name}
-            </a>
-          ))}
-        </nav>
-      </header>
-      <main ref={main}>
-        <Failure text={load.failure} />
-        {settings && apps && (
-          <Page place={place} detail={detail} {...{ settings, apps, fresh, setFresh, changed, removed }} />
-        )}
-      </main>
-    </div>
+    <Desk brand={OF} pages={pages} links={settings?.links ?? []}>
+      <Stopped what="The server" since={stopped} />
+      <Failure text={stopped === undefined ? load.failure : ''} />
+      {settings && apps && (
+        <Page
+          key={fragment}
+          {...{ place, detail, settings, apps, activities, fresh, setFresh, changed, removed }}
+        />
+      )}
+    </Desk>
   )
 }
 
@@ -82,20 +71,28 @@ interface PageProps {
   detail: string | undefined
   settings: Settings
   apps: readonly App[]
+  activities: Activities
   fresh: SecretKeys | undefined
   setFresh: (keys: SecretKeys | undefined) => void
   changed: (app: App) => void
   removed: (app: App) => void
 }
 
-function Page({ place, detail, settings, apps, fresh, setFresh, changed, removed }: PageProps): JSX.Element {
+function Page(props: PageProps): JSX.Element {
+  const { place, detail = '', settings, apps, activities, fresh, setFresh, changed, removed } = props
   switch (place) {
+    case '':
+      return <Apps apps={apps} activities={activities.entries} />
     case 'requests':
-      return <Requests />
-    case 'mail':
-      return <Mailbox />
+      return <Requests activities={activities} />
+    case 'request':
+      return <OneRequest id={detail} activities={activities.entries} />
     case 'attestations':
       return <Attestations ledger={settings.ledger} />
+    case 'attestation':
+      return <OneAttestation place={detail} />
+    case 'transaction':
+      return <TransactionPage txid={detail} />
     case 'new':
       return (
         <NewAppForm
@@ -107,14 +104,24 @@ function Page({ place, detail, settings, apps, fresh, setFresh, changed, removed
       )
     case 'app': {
       const app = apps.find(({ appId }) => appId === detail)
-      if (app) return <AppPage key={app.appId} {...{ app, settings, fresh, setFresh, changed, removed }} />
+      if (app) return <AppPage {...{ app, settings, fresh, setFresh, changed, removed }} />
+      return (
+        <Missing what={`There is no app “${detail}”`} of={OF}>
+          <p>It was deleted, or the address is not complete.</p>
+          <p>
+            <a href="#">All apps</a>
+          </p>
+        </Missing>
+      )
     }
   }
-  return <Apps apps={apps} />
-}
-
-function isAt(page: string, place: string): boolean {
-  return page === place || (page === '' && (place === 'app' || place === 'new'))
+  return (
+    <Missing what="There is no such page" of={OF}>
+      <p>
+        <a href="#">All apps</a>
+      </p>
+    </Missing>
+  )
 }
 
 const root = document.getElementById('dashboard')

@@ -1,69 +1,83 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { Badge, Button, Failure } from 'civic-ui'
-import { dateTime } from 'civic-ui'
-import { useAction } from 'civic-ui'
+import { Badge, Button, Confirm, Copied, dateTime, Failure, focusHeading, Snippet, useAction } from 'civic-ui'
 import { api, withoutSecrets } from './api.ts'
-import type { App, Keys, RevealedKeys, SecretKeys } from './api.ts'
-import { Confirm } from './confirm.tsx'
-import { Copied } from './copied.tsx'
+import type { App, Keys, RevealedKeys, SecretKeys, Settings } from './api.ts'
+import { envOf } from './connect.tsx'
 import { newKeyPair } from './key-pair.ts'
 
 /** An app's id and its keys: the current ones and, during a rotation, the previous ones. */
 export function KeysOfApp({
   app,
+  settings,
   fresh,
   setFresh,
   changed,
 }: {
   app: App
+  settings: Settings
   fresh: SecretKeys | undefined
   setFresh: (keys: SecretKeys | undefined) => void
   changed: (app: App) => void
 }): JSX.Element {
-  const rotate = useAction(async () => {
+  const [isAsking, ask] = useState(false)
+  const rotate = async (): Promise<void> => {
     const { prvKey, pubKey } = newKeyPair()
     const keys = await api.rotate(app.appId, pubKey)
     changed({ ...app, keys: [withoutSecrets(keys), ...app.keys] })
     setFresh({ ...keys, prvKey })
-  })
+  }
   const revoked = ({ keyId }: Keys): void => {
     changed({ ...app, keys: app.keys.filter((other) => other.keyId !== keyId) })
+    requestAnimationFrame(() => focusHeading('#keys'))
   }
   return (
     <section class="card pad stack" aria-labelledby="keys">
       <div class="title">
-        <h2 id="keys">Id and keys</h2>
-        <Button busy={rotate.isRunning} onClick={() => rotate.run()}>
-          Rotate keys
-        </Button>
+        <h2 id="keys" tabIndex={-1}>
+          Id and keys
+        </h2>
+        <Button onClick={() => ask(true)}>Rotate keys</Button>
       </div>
-      <Failure text={rotate.failure} />
       <dl class="facts">
         <Copied name="appId" value={app.appId} />
       </dl>
       {app.keys.map((keys, index) => (
         <OneKeys
           key={keys.keyId}
-          app={app}
-          keys={keys}
+          {...{ app, settings, keys }}
           made={fresh?.keyId === keys.keyId ? fresh : undefined}
           role={app.keys.length === 1 ? undefined : index === 0 ? 'current' : 'previous'}
           revoked={() => revoked(keys)}
         />
       ))}
+      {isAsking && (
+        <Confirm
+          title="Rotate keys?"
+          text={`Makes new keys for ${app.name}. The keys before work until you revoke them, so that no login fails while you change your servers.`}
+          yes="Make new keys"
+          kind="primary"
+          act={rotate}
+          close={() => {
+            ask(false)
+            requestAnimationFrame(() => focusHeading('#keys'))
+          }}
+        />
+      )}
     </section>
   )
 }
 
 function OneKeys({
   app,
+  settings,
   keys,
   made,
   role,
   revoked,
 }: {
   app: App
+  settings: Settings
   keys: Keys
   made: SecretKeys | undefined
   role: 'current' | 'previous' | undefined
@@ -72,57 +86,62 @@ function OneKeys({
   const [secrets, setSecrets] = useState<RevealedKeys | undefined>(made)
   const [isAsking, ask] = useState(false)
   const reveal = useAction(async () => setSecrets(await api.reveal(app.appId, keys.keyId)))
+  const { keyId } = keys
   return (
-    <section class="keys stack tight" aria-label={`Keys ${keys.keyId}`}>
+    <section class="keys stack tight" aria-label={`Keys ${keyId}`}>
       <div class="row wrap">
         <h3 class="grow">
-          Keys <code>{keys.keyId}</code>
+          Keys <code>{keyId}</code>
         </h3>
         {role && <Badge tone={role === 'current' ? 'good' : 'wait'}>{role}</Badge>}
       </div>
       <p class="soft small">Made {dateTime(keys.createdAt)}</p>
       {made && secrets && (
-        <p class="notice small">
-          Copy the secrets into your server’s configuration now. Your browser made the private key, and nobody
-          can show it again.
-        </p>
-      )}
-      {made && secrets && (
-        <pre tabIndex={0} aria-label="Configuration">
-          <code>{envOf(app, made)}</code>
-        </pre>
+        <>
+          <p class="notice small">
+            Copy the secrets into your server’s configuration now. Your browser made the private key, and
+            nobody can show it again.
+          </p>
+          <Snippet name=".env with secrets" text={envOf(app, settings, made)} />
+        </>
       )}
       <dl class="facts">
         {secrets && (
           <>
-            <Copied name="appSecret" value={secrets.appSecret} />
-            {made && <Copied name="prvKey" value={made.prvKey} />}
+            <Copied name="appSecret" of={`keys ${keyId}`} value={secrets.appSecret} />
+            {made && <Copied name="prvKey" of={`keys ${keyId}`} value={made.prvKey} />}
           </>
         )}
-        <Copied name="pubKey" value={keys.pubKey} />
+        <Copied name="pubKey" of={`keys ${keyId}`} value={keys.pubKey} />
       </dl>
       <Failure text={reveal.failure} />
       <div class="row wrap">
         {secrets ? (
-          <Button onClick={() => setSecrets(undefined)}>Hide secrets</Button>
+          <Button aria-label={`Hide secrets of keys ${keyId}`} onClick={() => setSecrets(undefined)}>
+            Hide secrets
+          </Button>
         ) : (
-          <Button busy={reveal.isRunning} onClick={() => reveal.run()}>
+          <Button
+            aria-label={`Show secrets of keys ${keyId}`}
+            busy={reveal.isRunning}
+            onClick={() => reveal.run()}
+          >
             Show secrets
           </Button>
         )}
         {role && (
-          <Button kind="danger" onClick={() => ask(true)}>
+          <Button kind="danger" aria-label={`Revoke keys ${keyId}`} onClick={() => ask(true)}>
             Revoke
           </Button>
         )}
       </div>
       {isAsking && (
         <Confirm
-          title={`Revoke keys ${keys.keyId}?`}
-          text={`Servers of ${app.name} that still use these keys will be refused. Other keys and apps do not change.`}
+          title={`Revoke keys ${keyId}?`}
+          text={`SIP refuses servers of ${app.name} that still use these keys. Other keys and apps do not change. This cannot be undone.`}
           yes="Revoke keys"
           act={async () => {
-            await api.revokeKeys(app.appId, keys.keyId)
+            await api.revokeKeys(app.appId, keyId)
             revoked()
           }}
           close={() => ask(false)}
@@ -130,9 +149,4 @@ function OneKeys({
       )}
     </section>
   )
-}
-
-/** Lines for a site's `.env` file. */
-function envOf({ appId }: App, { appSecret, prvKey }: SecretKeys): string {
-  return `CIVIC_APP_ID=${appId}\nCIVIC_APP_SECRET=${appSecret}\nCIVIC_PRIVATE_KEY=${prvKey}`
 }

@@ -1,23 +1,34 @@
 import type { JSX } from 'preact'
-import { withFields } from 'civic-ui'
-import { Button, Failure, Field } from 'civic-ui'
-import { useAction } from 'civic-ui'
-import { api, withoutSecrets } from './api.ts'
+import {
+  Button,
+  errorOf,
+  Failure,
+  Field,
+  problemOf,
+  TextArea,
+  useAction,
+  useScreen,
+  withFields,
+} from 'civic-ui'
+import { api, OF, withoutSecrets } from './api.ts'
 import type { App, SecretKeys } from './api.ts'
 import { newKeyPair } from './key-pair.ts'
 
 /** Creates an app, and shows its secrets. */
 export function NewAppForm({ made }: { made: (app: App, keys: SecretKeys) => void }): JSX.Element {
+  useScreen('New app', OF)
   const make = useAction(
     async ({ name = '', environment = '', whitelist = '' }: Readonly<Record<string, string>>) => {
       const entries = whitelist.split(/[\s,]+/).filter((entry) => entry !== '')
       const { prvKey, pubKey } = newKeyPair()
-      const app = await api.createApp({ name, environment, whitelist: entries, pubKey })
+      const stage = environment === 'test' ? 'test' : 'live'
+      const app = await api.createApp({ name, environment: stage, whitelist: entries, pubKey })
       const [keys] = app.keys
       if (keys) made({ ...app, keys: [withoutSecrets(keys)] }, { ...keys, prvKey })
       location.hash = `app/${app.appId}`
     },
   )
+  const problem = problemOf(make.failure, ['name', 'whitelist'])
   return (
     <form class="card pad stack narrow" noValidate onSubmit={withFields(make.run)}>
       <h1 tabIndex={-1}>New app</h1>
@@ -28,11 +39,12 @@ export function NewAppForm({ made }: { made: (app: App, keys: SecretKeys) => voi
         hint="People see this name in their wallet."
         autocomplete="off"
         maxLength={80}
+        {...errorOf(problem, 'name')}
       />
       <fieldset class="stack tight">
         <legend>Environment</legend>
         <label class="choice">
-          <input type="radio" name="environment" value="live" checked />
+          <input type="radio" name="environment" value="live" defaultChecked />
           <span>
             Live <span class="hint">stage prod</span>
           </span>
@@ -44,21 +56,16 @@ export function NewAppForm({ made }: { made: (app: App, keys: SecretKeys) => voi
           </span>
         </label>
       </fieldset>
-      <div class="field">
-        <label for="whitelist">Allowed domains</label>
-        <textarea
-          id="whitelist"
-          name="whitelist"
-          rows={3}
-          aria-describedby="whitelist-hint"
-          spellcheck={false}
-        />
-        <p id="whitelist-hint" class="hint">
-          One a line: an origin (https://shop.example.org:8443), or a bare host name for all its ports. No
-          other page gets a QR code.
-        </p>
-      </div>
-      <Failure text={make.failure} />
+      <TextArea
+        id="whitelist"
+        name="whitelist"
+        label="Allowed domains"
+        hint="One a line: an origin (https://shop.example.org:8443), or a bare host name for all its ports. No other page gets a QR code."
+        rows={3}
+        spellcheck={false}
+        {...errorOf(problem, 'whitelist')}
+      />
+      <Failure text={problem.field === undefined ? problem.text : ''} />
       <div class="row">
         <Button kind="primary" type="submit" busy={make.isRunning}>
           Create app

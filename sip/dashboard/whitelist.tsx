@@ -1,21 +1,35 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { withFields } from 'civic-ui'
-import { Button, Failure, Field } from 'civic-ui'
-import { useAction } from 'civic-ui'
+import {
+  Button,
+  Confirm,
+  errorOf,
+  Failure,
+  Field,
+  focusHeading,
+  problemOf,
+  useAction,
+  withFields,
+} from 'civic-ui'
 import { api } from './api.ts'
 import type { App } from './api.ts'
 
 /** The sites that may request a QR code for the app. */
 export function Whitelist({ app, changed }: { app: App; changed: (app: App) => void }): JSX.Element {
   const [entry, setEntry] = useState('')
-  const save = useAction(async (whitelist: readonly string[]) => {
+  const [asked, ask] = useState<string>()
+  const save = async (whitelist: readonly string[]): Promise<void> =>
     changed(await api.updateApp(app.appId, { whitelist }))
+  const add = useAction(async () => {
+    await save([...app.whitelist, entry])
     setEntry('')
   })
+  const problem = problemOf(add.failure, ['whitelist'])
   return (
     <section class="card pad stack tight" aria-labelledby="whitelist-title">
-      <h2 id="whitelist-title">Allowed domains</h2>
+      <h2 id="whitelist-title" tabIndex={-1}>
+        Allowed domains
+      </h2>
       {app.whitelist.length === 0 ? (
         <p class="soft small">No allowed domains: no page gets a QR code.</p>
       ) : (
@@ -23,18 +37,14 @@ export function Whitelist({ app, changed }: { app: App; changed: (app: App) => v
           {app.whitelist.map((domain) => (
             <li key={domain} class="row">
               <code class="grow">{domain}</code>
-              <Button
-                kind="quiet"
-                aria-label={`Remove ${domain}`}
-                onClick={() => save.run(app.whitelist.filter((other) => other !== domain))}
-              >
+              <Button kind="danger" aria-label={`Remove ${domain}`} onClick={() => ask(domain)}>
                 Remove
               </Button>
             </li>
           ))}
         </ul>
       )}
-      <form class="stack tight" noValidate onSubmit={withFields(() => save.run([...app.whitelist, entry]))}>
+      <form class="stack tight" noValidate onSubmit={withFields(() => add.run())}>
         <Field
           id="domain"
           name="domain"
@@ -45,15 +55,27 @@ export function Whitelist({ app, changed }: { app: App; changed: (app: App) => v
           spellcheck={false}
           value={entry}
           onInput={(event) => setEntry(event.currentTarget.value)}
-          aria-invalid={save.failure !== ''}
+          {...errorOf(problem, 'whitelist')}
         />
-        <Failure text={save.failure} />
+        <Failure text={problem.field === undefined ? problem.text : ''} />
         <div>
-          <Button type="submit" busy={save.isRunning}>
+          <Button type="submit" busy={add.isRunning} aria-label="Add domain">
             Add
           </Button>
         </div>
       </form>
+      {asked !== undefined && (
+        <Confirm
+          title={`Remove ${asked}?`}
+          text={`Pages there no longer get a QR code for ${app.name}.`}
+          yes="Remove"
+          act={async () => {
+            await save(app.whitelist.filter((other) => other !== asked))
+            requestAnimationFrame(() => focusHeading('#whitelist-title'))
+          }}
+          close={() => ask(undefined)}
+        />
+      )}
     </section>
   )
 }

@@ -25,7 +25,7 @@ import { checkKnown, InputError } from './http/http.ts'
 import { originAt } from './http/safety.ts'
 import { ActivityLog } from './partners/activity.ts'
 import { dashboardRoutes } from './partners/routes.ts'
-import type { Link } from './partners/routes.ts'
+import type { Link, OwnerOf } from './partners/routes.ts'
 import { FrameTickets } from './scope-requests/frame-tickets.ts'
 import { nativeAppRoutes } from './scope-requests/native-app-routes.ts'
 import { pageRoutes } from './scope-requests/pages.ts'
@@ -85,8 +85,8 @@ export interface AttesterOptions {
   readonly fund?: (script: string) => void
   /** Whether claims are known to be true of the owner of an extended key, so that no code has to prove them. Default: never. */
   readonly isKnown?: (xpub: string, claims: Claims) => boolean
-  /** Whose a wallet's public key is, for the dashboard. Default: nobody knows. */
-  readonly ownerOf?: (publicKey: string) => string | undefined
+  /** A person's name, for the dashboard, by a wallet's extended key or a userId. Default: nobody knows. */
+  readonly ownerOf?: OwnerOf
 }
 
 export interface Sip {

@@ -104,11 +104,11 @@ export class Person {
     await Promise.all(this.#closing.map((close) => close()))
   }
 
-  /** Reads the newest mail to this person in the dashboard. */
+  /** Reads the newest mail to this person in the test mailbox. */
   async #mailedCode(): Promise<string> {
     const address = `To ${this.name.toLowerCase().replace(' ', '.')}@example.org`
     const mailbox = await this.#page(desktop)
-    await mailbox.goto(`${this.#house.sandbox.url}/#mail`)
+    await mailbox.goto(`${this.#house.sandbox.url}/sandbox#mail`)
     const mail = mailbox.locator('li', { hasText: address }).first()
     return /Your code is (\d{6})/.exec(await mail.innerText())![1]!
   }

@@ -53,6 +53,7 @@ const more: Record<PackageName, readonly string[]> = {
     'assets/specimen-card.jpg',
     'bin/civic-sip-sandbox.js',
     'package.json',
+    ...['index.html', 'sandbox.css', 'sandbox.js'].map((file) => `dist/pages/${file}`),
     ...['accounts.js', 'app.js', 'gitignore', 'login.test.js', 'package.json', 'pages.js', 'server.js'].map(
       (file) => `template/${file}`,
     ),

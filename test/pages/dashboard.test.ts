@@ -17,7 +17,7 @@ describe('dashboard page', () => {
 
   async function makeApp(page: Page, name: string, environment: 'Live' | 'Test' = 'Live'): Promise<Secrets> {
     await page.getByRole('link', { name: 'New app' }).click()
-    await page.getByLabel('Name').fill(name)
+    await page.getByLabel('Name', { exact: true }).fill(name)
     await page.getByLabel(environment).check()
     await page.getByLabel('Allowed domains').fill('http://localhost:3000\nshop.example.org')
     await page.getByRole('button', { name: 'Create app' }).click()
@@ -39,6 +39,9 @@ describe('dashboard page', () => {
     }
   }
 
+  /** The text of what has the focus. */
+  const focused = (page: Page) => page.evaluate(() => (document.activeElement as HTMLElement).innerText)
+
   /** Logs somebody in at the app, with these secrets. */
   async function login(secrets: Secrets): Promise<number> {
     const token = await stage.sandbox.authCode({ appId: secrets.appId })
@@ -46,29 +49,40 @@ describe('dashboard page', () => {
   }
 
   it('makes apps whose secrets work: the private key shows once, the other hides behind a click', async () => {
-    const page = await stage.visit('/')
+    const page = await stage.visit('/', { permissions: ['clipboard-read', 'clipboard-write'] })
     const sent: string[] = []
     page.on('request', (request) => sent.push(request.postData() ?? ''))
     const secrets = await makeApp(page, 'Harbour Books', 'Test')
     assert.match(secrets.appSecret, /^[0-9a-f]{32}$/)
     assert.match(secrets.prvKey, /^[0-9a-f]{64}$/)
-    assert.deepEqual((await page.getByLabel('Configuration').innerText()).split('\n'), [
+    const { api, sipPublicKey } = stage.sandbox.strategyOptions()
+    const env = [
       `CIVIC_APP_ID=${secrets.appId}`,
       `CIVIC_APP_SECRET=${secrets.appSecret}`,
       `CIVIC_PRIVATE_KEY=${secrets.prvKey}`,
-    ])
+      `CIVIC_API=${api}`,
+      'CIVIC_ENV=test',
+      `CIVIC_SIP_PUBLIC_KEY=${sipPublicKey}`,
+      `CIVIC_SCRIPT=${stage.sandbox.url}/js/civic.sip.min.js`,
+    ]
+    const figure = page.getByRole('figure', { name: '.env with secrets' })
+    assert.deepEqual((await figure.locator('code').innerText()).split('\n'), env)
+    await figure.getByRole('button', { name: 'Copy .env with secrets' }).click()
+    await figure.getByText('Copied').waitFor()
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), env.join('\n'))
+    assert.equal(await page.title(), 'Harbour Books · Civic partners')
     assert.ok(sent.length > 0 && !sent.join().includes(secrets.prvKey), 'the private key stays here')
     assert.equal(await login(secrets), 200)
     await page.getByRole('heading', { name: 'Harbour Books test' }).waitFor()
     assert.equal(await copied(page, 'env').innerText(), 'test')
 
     await page.reload()
-    await page.getByRole('button', { name: 'Show secrets' }).waitFor()
+    await page.getByRole('button', { name: 'Show secrets of keys' }).waitFor()
     assert.ok(!(await page.content()).includes(secrets.appSecret))
-    await page.getByRole('button', { name: 'Show secrets' }).click()
+    await page.getByRole('button', { name: 'Show secrets of keys' }).click()
     assert.equal(await copied(page, 'appSecret').innerText(), secrets.appSecret)
     assert.ok(!(await page.content()).includes(secrets.prvKey))
-    await page.getByRole('button', { name: 'Hide secrets' }).click()
+    await page.getByRole('button', { name: 'Hide secrets of keys' }).click()
     await copied(page, 'appSecret').waitFor({ state: 'detached' })
   })
 
@@ -77,23 +91,31 @@ describe('dashboard page', () => {
     const other = await makeApp(page, 'Second shop')
     await page.getByRole('link', { name: 'All apps' }).click()
     const before = await makeApp(page, 'First shop')
-    await page.getByRole('button', { name: 'Rotate keys' }).click()
+    const dialog = page.getByRole('dialog')
+    const rotate = async () => {
+      await page.getByRole('button', { name: 'Rotate keys' }).click()
+      await dialog.getByRole('button', { name: 'Make new keys' }).click()
+    }
+    await rotate()
     await page.getByText('previous', { exact: true }).waitFor()
+    assert.equal(await focused(page), 'Id and keys')
     const after = await secretsOf(page)
     assert.notEqual(after.appSecret, before.appSecret)
     assert.deepEqual([await login(before), await login(after)], [200, 200])
 
-    await page.getByRole('button', { name: 'Rotate keys' }).click()
-    await page.getByText(/revoke them before you rotate again/).waitFor()
+    await rotate()
+    await dialog.getByText(/revoke them before you rotate again/).waitFor()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
 
-    await page.getByRole('button', { name: 'Revoke', exact: true }).last().click()
-    const dialog = page.getByRole('dialog')
+    const revoke = page.getByRole('button', { name: 'Revoke keys' }).last()
+    await revoke.click()
     await dialog.getByRole('button', { name: 'Cancel' }).click()
     await dialog.waitFor({ state: 'detached' })
     assert.equal(await login(before), 200)
-    await page.getByRole('button', { name: 'Revoke', exact: true }).last().click()
+    await revoke.click()
     await dialog.getByRole('button', { name: 'Revoke keys' }).click()
     await page.getByText('previous', { exact: true }).waitFor({ state: 'detached' })
+    assert.equal(await focused(page), 'Id and keys')
     assert.deepEqual([await login(before), await login(after), await login(other)], [401, 200, 200])
   })
 
@@ -104,6 +126,7 @@ describe('dashboard page', () => {
     await page.getByLabel('Name of the app').fill('New name')
     await page.getByLabel('Name of the app').press('Enter')
     await page.getByRole('heading', { name: 'New name live' }).waitFor()
+    assert.equal(await page.title(), 'New name · Civic partners')
     await page.getByRole('button', { name: 'Delete this app' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('heading', { name: 'Apps', exact: true }).waitFor()
@@ -119,12 +142,15 @@ describe('dashboard page', () => {
     await field.press('Enter')
     await page.getByText(/is more than an origin: leave out user, path, query and fragment/).waitFor()
     assert.equal(await field.inputValue(), 'https://books.example.org/path')
+    assert.equal(await field.getAttribute('aria-invalid'), 'true')
+    assert.ok(await field.evaluate((node) => node === document.activeElement))
     await field.fill('https://books.example.org')
     await field.press('Enter')
     await page.getByRole('button', { name: 'Remove https://books.example.org' }).waitFor()
     const ask = async (origin: string) => (await new Asker(stage.sandbox, origin).ask({ appId })).status
     assert.deepEqual([await ask('https://books.example.org'), await ask('http://localhost:3000')], [200, 200])
     await page.getByRole('button', { name: 'Remove http://localhost:3000' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
     await page.getByRole('button', { name: 'Remove http://localhost:3000' }).waitFor({ state: 'detached' })
     assert.deepEqual([await ask('https://books.example.org'), await ask('http://localhost:3000')], [200, 403])
   })
@@ -160,16 +186,37 @@ describe('dashboard page', () => {
     const partner = stage.sandbox.strategyOptions()
     assert.equal((await postCode({ ...partner, appSecret: '00'.repeat(16) }, authResponse!)).status, 401)
     await newest.getByText('the HMAC extension does not match: is appSecret the right one?').waitFor()
+    assert.equal(await newest.locator('.badge').innerText(), 'exchange failed')
+    assert.equal(await newest.locator('.badge.good').count(), 0, 'no green above red')
     await exchange(partner, authResponse!)
     await newest.getByText('exchanged').waitFor()
+    assert.equal(await newest.locator('.badge.good').count(), 1)
 
     await new Asker(stage.sandbox, 'https://evil.example').ask()
     await newest.getByText(/https:\/\/evil\.example, is not an allowed domain/).waitFor()
     await newest.getByText('failed', { exact: true }).waitFor()
+
+    await page.locator(`a[href="#request/${uuid}"]`).click()
+    await page.getByRole('heading', { name: 'civicBasic at Example site' }).waitFor()
+    assert.equal(await focused(page), 'civicBasic at Example site')
+    assert.deepEqual(await page.locator('.timeline li > span').allInnerTexts(), [
+      'A page asked for it',
+      'A wallet read it',
+      'The person approved, and the site got its code',
+      'A call failed',
+      'The site exchanged the code',
+    ])
+    const facts = await page.innerText('main')
+    for (const fact of [
+      /Person\s+Alice Archer/,
+      /User ID at this app\s+[0-9a-f]{64}/,
+      /contact\.personal\.email/,
+    ])
+      assert.match(facts, fact)
   })
 
   it('keeps a request that comes while the list of the earlier ones is on its way', async () => {
-    const page = await stage.visit('/#mail')
+    const page = await stage.visit('/sandbox')
     await stage.request('civicBasic')
     const held = new Promise<() => Promise<void>>((resolve) => {
       void page.route('**/dashboard/api/requests', async (route) => {
@@ -177,7 +224,7 @@ describe('dashboard page', () => {
         resolve(() => route.fulfill({ response }))
       })
     })
-    await page.getByRole('link', { name: 'Requests' }).click()
+    await page.goto(`${stage.sandbox.url}/#requests`)
     const release = await held
     await stage.request('proofOfAge')
     const entry = (scope: string) => page.locator('.log li', { hasText: scope }).first()
@@ -187,13 +234,9 @@ describe('dashboard page', () => {
     assert.match(await page.locator('.log li').first().innerText(), /proofOfAge/)
   })
 
-  it('shows the mail to test users, and revokes what was attested', async () => {
+  it('names whose attestation it is, shows its transaction, and revokes it', async () => {
     const wallet = await stage.wallet('Carol Cooper', `#${(await stage.request('civicBasic')).uuid}`)
-    const mailbox = await stage.visit('/#mail')
-    await mailbox.getByText('No mail yet').waitFor()
     await verifyEmail(wallet, stage.sandbox)
-    await mailbox.getByText('To carol.cooper@example.org').waitFor()
-    await mailbox.getByText(/Your code is \d{6}\./).waitFor()
 
     const page = await stage.visit('/#attestations')
     const [{ txid }] = (await (await fetch(`${stage.sandbox.url}/dashboard/api/attestations`)).json()) as [
@@ -201,7 +244,12 @@ describe('dashboard page', () => {
     ]
     const entry = page.locator('li', { hasText: txid })
     await entry.getByText('valid').waitFor()
-    await entry.getByRole('button', { name: 'Revoke' }).click()
+    await entry.getByRole('heading', { name: 'Email and phone number of Carol Cooper' }).waitFor()
+    await entry.getByRole('link', { name: txid }).click()
+    await page.getByRole('heading', { name: 'Transaction' }).waitFor()
+    await page.getByText('in a block').waitFor()
+    await page.goBack()
+    await entry.getByRole('button', { name: 'Revoke Email and phone number of Carol Cooper' }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke attestation' }).click()
     await entry.getByText('revoked').waitFor()
     assert.equal(await entry.getByRole('button', { name: 'Revoke' }).count(), 0)
@@ -212,6 +260,7 @@ describe('dashboard page', () => {
     const page = await stage.visit('/#attestations')
     await page.getByLabel('Revoke by email, phone number or document number').fill('ivo.iris@example.org')
     await page.getByRole('button', { name: 'Revoke all' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke all' }).click()
     await page.getByText('1 attestation revoked.').waitFor()
     await page.getByText('revoked', { exact: true }).first().waitFor()
   })
@@ -226,5 +275,51 @@ describe('dashboard page', () => {
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     assert.ok(await button.evaluate((node) => node === document.activeElement))
+  })
+
+  it('has a page for what is not there', async () => {
+    const page = await stage.visit('/#app/nothing')
+    for (const [hash, heading] of [
+      ['app/nothing', 'There is no app “nothing”'],
+      ['nowhere', 'There is no such page'],
+      ['request/nothing', 'There is no such request'],
+      ['attestation/nothing', 'There is no such attestation'],
+      ['transaction/nothing', 'There is no such transaction'],
+    ] as const) {
+      await page.evaluate((to) => (location.hash = to), hash)
+      await page.getByRole('heading', { name: heading }).waitFor()
+      assert.equal(await page.title(), 'Not found · Civic partners')
+    }
+    const response = await page.goto(`${stage.sandbox.url}/nothing/here`)
+    assert.equal(response?.status(), 404)
+    await page.getByRole('heading', { name: 'Not found' }).waitFor()
+    assert.match(await page.innerText('main'), /There is nothing at \/nothing\/here\./)
+  })
+
+  it('says that the server has stopped, and since when, and goes on when it is back', async () => {
+    const page = await stage.visit('/#requests')
+    await page.getByText('live', { exact: true }).waitFor()
+    await page.context().setOffline(true)
+    await page.evaluate((to) => (location.hash = to), 'attestations')
+    await page.getByText(/^The server has stopped\. Showing what was there at \d{1,2}:\d\d/).waitFor()
+    assert.equal(await page.locator('.failure:not(:empty)').count(), 0)
+    await page.context().setOffline(false)
+    await page.locator('.stopped:empty').waitFor({ state: 'attached' })
+  })
+
+  it('has its cards at one top, and one left edge from the header to them', async () => {
+    const page = await stage.visit(`/#app/${stage.sandbox.strategyOptions().appId}`)
+    await page.getByRole('heading', { name: 'Id and keys' }).waitFor()
+    const boxes = async (selector: string) =>
+      Promise.all((await page.locator(selector).all()).map(async (found) => (await found.boundingBox())!))
+    for (const width of [1280, 375]) {
+      await page.setViewportSize({ width, height: 800 })
+      const lefts = await boxes('.brand, nav a:first-child, h1, .columns .stack:first-child > .card')
+      assert.equal(new Set(lefts.map(({ x }) => x)).size, 1, JSON.stringify(lefts))
+    }
+    await page.setViewportSize({ width: 1280, height: 800 })
+    const tops = await boxes('.columns > .stack > .card:first-child')
+    assert.equal(tops.length, 2)
+    assert.equal(tops[0]!.y, tops[1]!.y)
   })
 })

@@ -31,11 +31,23 @@ describe('axe-core finds nothing wrong, and nothing is wider than the window:', 
     'dashboard, app': {
       path: () => `/#app/${stage.sandbox.strategyOptions().appId}`,
       until: 'appSecret',
-      then: (page) => page.getByRole('button', { name: 'Show secrets' }).click(),
+      then: (page) => page.getByRole('button', { name: 'Show secrets of keys' }).click(),
     },
     'dashboard, new app': { path: () => '/#new', until: 'Create app' },
     'dashboard, requests': { path: () => '/#requests', until: 'proofOfIdentity' },
-    'dashboard, mailbox': { path: () => '/#mail', until: 'No mail yet' },
+    'dashboard, request': {
+      path: () => '/#requests',
+      until: 'What happened',
+      then: (page) => page.locator('.log a').last().click(),
+    },
+    'sandbox, mailbox': { path: () => '/sandbox', until: 'No mail yet' },
+    'sandbox, test user': { path: () => '/sandbox#person/alice', until: 'Postal code' },
+    'sandbox, faults': { path: () => '/sandbox#faults', until: 'Exchanges work' },
+    'sandbox, token': {
+      path: () => '/sandbox#token',
+      until: 'Post it',
+      then: (page) => page.getByRole('button', { name: 'Get a token' }).click(),
+    },
     'dashboard, attestations': { path: () => '/#attestations', until: 'Transaction' },
   }
 
@@ -46,7 +58,7 @@ describe('axe-core finds nothing wrong, and nothing is wider than the window:', 
       await page.getByText(until).first().waitFor()
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
-        for (const width of [375, 768, 1280]) {
+        for (const width of [320, 768, 1280]) {
           await page.setViewportSize({ width, height: 800 })
           await assertAccessible(page)
         }

@@ -74,9 +74,9 @@ export function useStage(options: SandboxOptions = {}): Stage {
   return stage
 }
 
-/** The code of the newest mail, as the dashboard's mailbox has it. */
+/** The code of the newest mail, as the test mailbox has it. */
 export async function mailedCode(sandbox: Sandbox): Promise<string> {
-  const mails = (await (await fetch(`${sandbox.url}/dashboard/api/mail`)).json()) as { text: string }[]
+  const mails = (await (await fetch(`${sandbox.url}/sandbox/api/mail`)).json()) as { text: string }[]
   return /\d{6}/.exec(mails[0]!.text)![0]
 }
 

@@ -53,6 +53,15 @@ describe('sandbox: fault()', () => {
     assert.ok(performance.now() - start >= 49)
   })
 
+  it('breaks the connection in the middle of the response', async () => {
+    const token = await sandbox.authCode()
+    sandbox.fault({ cut: true })
+    const response = await postCode(partner, token)
+    assert.equal(response.status, 200)
+    await assert.rejects(response.text())
+    assert.equal((await postCode(partner, token)).status, 200)
+  })
+
   it('does not keep the sandbox from closing', async () => {
     sandbox.fault({ delayMs: 3_600_000 })
     const arrived = new Promise((resolve) => subscribe('http.server.request.start', resolve))
@@ -70,6 +79,7 @@ describe('sandbox: fault()', () => {
       [{ delayMs: -1 }, /delayMs/],
       [{ delayMs: NaN }, /delayMs/],
       [{ times: -1 }, /times/],
+      [{ cut: 'yes' } as unknown as Fault, /cut is true or false/],
     ]
     for (const [fault, error] of wrong) assert.throws(() => sandbox.fault(fault), error)
   })

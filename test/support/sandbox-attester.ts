@@ -36,7 +36,7 @@ export function attesterOf(sandbox: Sandbox): AttesterCalls {
 
 /** The newest message in the mailbox to an address. */
 export async function mailTo(sandbox: Sandbox, address: string): Promise<string> {
-  const mails = (await (await fetch(`${sandbox.url}/dashboard/api/mail`)).json()) as {
+  const mails = (await (await fetch(`${sandbox.url}/sandbox/api/mail`)).json()) as {
     to: string
     text: string
   }[]

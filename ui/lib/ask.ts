@@ -10,6 +10,12 @@ export class Refusal extends Error {
   }
 }
 
+/** What is said of a server that does not respond. */
+export const SILENCE = 'The server does not respond. Is it running?'
+/** The window's events, after each call: whether the server responded. */
+export const SILENT = 'civic-silent'
+export const ANSWERED = 'civic-answered'
+
 /**
  * Calls one of the server's JSON APIs.
  *
@@ -26,8 +32,10 @@ export async function ask<T>(call: string, body?: object): Promise<T> {
   try {
     response = await fetch(path, { method, ...sent })
   } catch {
-    throw new Refusal(0, 'The server does not respond. Is it running?')
+    dispatchEvent(new Event(SILENT))
+    throw new Refusal(0, SILENCE)
   }
+  dispatchEvent(new Event(ANSWERED))
   const answer = await readJson(response)
   if (!response.ok) throw new Refusal(response.status, messageOf(answer))
   return answer as T
@@ -49,6 +57,6 @@ function messageOf(answer: unknown): string {
 
 /** The server's messages start with a field's name or in lower case; a page shows whole sentences. */
 export function sentence(text: string): string {
-  const capital = /^\w+:/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1)
+  const capital = /^[\w.]+:/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1)
   return /[.!?]$/.test(capital) ? capital : `${capital}.`
 }

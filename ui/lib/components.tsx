@@ -1,4 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
+import { useLayoutEffect } from 'preact/hooks'
 
 /** The shield of the pages. */
 export function Mark(): JSX.Element {
@@ -42,18 +43,81 @@ export function Button({
   return <button type="button" aria-busy={busy} {...rest} class={`button ${kind}`} />
 }
 
-/** A text with its label above, and a hint below. */
+interface FieldProps {
+  id: string
+  label: string
+  hint?: string
+  /** What is wrong with it; then it gets the focus. */
+  error?: string
+}
+
+/** A text with its label above, what is wrong with it, and a hint below. */
 export function Field({
   label,
   hint,
-  id,
+  error,
   ...rest
-}: { label: string; hint?: string; id: string } & JSX.IntrinsicElements['input']): JSX.Element {
-  const described = hint === undefined ? {} : { 'aria-describedby': `${id}-hint` }
+}: FieldProps & JSX.IntrinsicElements['input']): JSX.Element {
+  return (
+    <Labelled {...{ id: rest.id, label, hint, error }}>
+      <input {...described({ id: rest.id, hint, error })} {...rest} />
+    </Labelled>
+  )
+}
+
+/** The same, of several lines. */
+export function TextArea({
+  label,
+  hint,
+  error,
+  ...rest
+}: FieldProps & JSX.IntrinsicElements['textarea']): JSX.Element {
+  return (
+    <Labelled {...{ id: rest.id, label, hint, error }}>
+      <textarea {...described({ id: rest.id, hint, error })} {...rest} />
+    </Labelled>
+  )
+}
+
+/** One of several, with its label above. */
+export function Choice({
+  label,
+  hint,
+  error,
+  ...rest
+}: FieldProps & JSX.IntrinsicElements['select']): JSX.Element {
+  return (
+    <Labelled {...{ id: rest.id, label, hint, error }}>
+      <select {...described({ id: rest.id, hint, error })} {...rest} />
+    </Labelled>
+  )
+}
+
+interface About {
+  id: string
+  hint: string | undefined
+  error: string | undefined
+}
+
+function Labelled({
+  id,
+  label,
+  hint,
+  error = '',
+  children,
+}: About & { label: string; children: ComponentChildren }): JSX.Element {
+  useLayoutEffect(() => {
+    if (error !== '') document.getElementById(id)?.focus()
+  }, [id, error])
   return (
     <div class="field">
       <label for={id}>{label}</label>
-      <input id={id} {...described} {...rest} />
+      {children}
+      {error !== '' && (
+        <p id={`${id}-error`} class="error">
+          {error}
+        </p>
+      )}
       {hint !== undefined && (
         <p id={`${id}-hint`} class="hint">
           {hint}
@@ -61,4 +125,15 @@ export function Field({
       )}
     </div>
   )
+}
+
+function described({ id, hint, error = '' }: About): {
+  'aria-describedby'?: string
+  'aria-invalid'?: boolean
+} {
+  const ids = [error !== '' && `${id}-error`, hint !== undefined && `${id}-hint`].filter(Boolean)
+  return {
+    ...(ids.length > 0 && { 'aria-describedby': ids.join(' ') }),
+    ...(error !== '' && { 'aria-invalid': true }),
+  }
 }

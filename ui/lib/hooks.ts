@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { ANSWERED, SILENCE, SILENT } from './ask.ts'
 
 /** An action that a click starts: while it runs it does not start again, and why it failed can be shown. */
 export interface Action<A extends unknown[]> {
@@ -75,4 +76,30 @@ export function useNow(): number {
     return () => clearInterval(timer)
   }, [tick])
   return now
+}
+
+/** When the server last responded, if it does not any more; undefined while it does, and if it never did. */
+export function useStopped(): number | undefined {
+  const answered = useRef<number>()
+  const [stopped, setStopped] = useState<number>()
+  useEffect(() => {
+    const onAnswer = (): void => {
+      answered.current = Date.now()
+      setStopped(undefined)
+    }
+    const onSilence = (): void => setStopped(answered.current)
+    addEventListener(ANSWERED, onAnswer)
+    addEventListener(SILENT, onSilence)
+    return () => {
+      removeEventListener(ANSWERED, onAnswer)
+      removeEventListener(SILENT, onSilence)
+    }
+  }, [])
+  return stopped
+}
+
+/** As `useEvery`, for a page that says by `useStopped` that the server has stopped. */
+export function useFresh(periodMs: number, act: () => Promise<void>): string {
+  const failure = useEvery(periodMs, act)
+  return failure === SILENCE ? '' : failure
 }

@@ -1,9 +1,15 @@
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
+const hands = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
 const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
 /** @param at milliseconds since the epoch */
 export function time(at: number): string {
   return clock.format(at)
+}
+
+/** @param at milliseconds since the epoch. @returns hours and minutes */
+export function clockTime(at: number): string {
+  return hands.format(at)
 }
 
 /** @param at milliseconds since the epoch */

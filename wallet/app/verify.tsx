@@ -42,7 +42,7 @@ function VerifyEmail({ holder }: { holder: Holder }): JSX.Element {
     <form class="stack tight" noValidate onSubmit={withFields(({ code = '' }) => verify.run(code))}>
       <p class="small soft">
         The code is on its way to {holder.email}.{' '}
-        <a href="/#mail" target="_blank" rel="noopener">
+        <a href="/sandbox#mail" target="_blank" rel="noopener">
           Open the test mailbox
         </a>
       </p>

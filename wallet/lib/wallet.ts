@@ -212,6 +212,15 @@ export class Wallet {
     return this.#keys.subject(set).xpub
   }
 
+  /**
+   * As whom a client knows the person, 64 hex digits.
+   *
+   * @param client a site's origin; for an app of a SIP, its `sipId`, a space and the appId
+   */
+  userId(client: string): string {
+    return this.#keys.site(client).userId
+  }
+
   /** What the wallet has had attested, the latest of each set. */
   attestations(): Attestation[] {
     return structuredClone(this.#attestations.all())

@@ -1,4 +1,5 @@
 import { InputError } from '../http/http.ts'
+import { EXPECTED } from './expected.ts'
 
 /**
  * An app's domain white list. An entry is an origin (`https://shop.example.org:8443`), also of a native app
@@ -17,7 +18,7 @@ export const HOST =
  * @throws InputError that names the entry and says what is wrong with it
  */
 export function parseWhitelist(entries: unknown): string[] {
-  if (!Array.isArray(entries)) throw new InputError('whitelist: an array of origins and host names')
+  if (!Array.isArray(entries)) throw new InputError(`whitelist: ${EXPECTED.whitelist}`)
   return [...new Set(entries.map((entry: unknown) => parseEntry(entry)))]
 }
 

@@ -1,21 +1,22 @@
 import { publicKey, publicKeyHex } from 'passport-civic-sip/crypto'
 import * as v from 'valibot'
 import { InputError } from '../http/http.ts'
-import { options, parsedBy } from '../http/read.ts'
+import { parsedBy } from '../http/read.ts'
+import { options } from '../http/schema.ts'
 import { parseWhitelist } from './allowed-domains.ts'
+import { Environment, EXPECTED } from './expected.ts'
 import { wireValue } from './scopes.ts'
 
-const NAME = 'a text of 1 to 80 characters'
-
-const Name = v.pipe(v.string(NAME), v.maxLength(80, NAME), v.trim(), v.minLength(1, NAME))
+const Name = v.pipe(
+  v.string(EXPECTED.name),
+  v.maxLength(80, EXPECTED.name),
+  v.trim(),
+  v.minLength(1, EXPECTED.name),
+)
 const Whitelist = parsedBy(parseWhitelist)
 const Scopes = parsedBy(parseScopes)
-const Switch = v.boolean('true or false')
+const Switch = v.boolean(EXPECTED.switch)
 const ReturnPaths = parsedBy(parsePaths)
-
-/** Partners have live and test applications, each with its own ids and keys (Civic's documentation, "Environments"). */
-export const Environment = v.picklist(['live', 'test'], "'live' or 'test'")
-export type Environment = v.InferOutput<typeof Environment>
 
 /** Uncompressed P-256 point, 130 hex digits. The private key stays with the partner. */
 export const PublicKey = parsedBy(parsePublicKey)
@@ -26,7 +27,6 @@ export const AppChange = options({
   whitelist: v.optional(Whitelist),
   scopes: v.optional(Scopes),
 })
-export type AppChange = v.InferOutput<typeof AppChange>
 
 /** What a partner says of a new app. */
 export const NewApp = options({
@@ -40,14 +40,14 @@ export const NewApp = options({
 })
 
 function parseScopes(scopes: unknown): string[] {
-  if (!Array.isArray(scopes)) throw new InputError('scopes: an array of scope request names')
+  if (!Array.isArray(scopes)) throw new InputError(`scopes: ${EXPECTED.scopes}`)
   return [...new Set(scopes.map((scope: unknown) => wireValue(scope)))]
 }
 
 function parsePaths(paths: unknown): string[] {
   const isPath = (path: unknown): boolean => typeof path === 'string' && /^\/(?![/\\])[^?#\\\s]*$/.test(path)
   if (!Array.isArray(paths) || paths.length === 0 || !paths.every(isPath)) {
-    throw new InputError('returnPaths: an array of paths, such as /login, without query and fragment')
+    throw new InputError(`returnPaths: ${EXPECTED.returnPaths}`)
   }
   return paths as string[]
 }
@@ -58,5 +58,5 @@ function parsePublicKey(pubKey: unknown): string {
   } catch {
     // Refused below
   }
-  throw new InputError('pubKey: an uncompressed P-256 point, 130 hex digits')
+  throw new InputError(`pubKey: ${EXPECTED.pubKey}`)
 }

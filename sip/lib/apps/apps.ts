@@ -3,12 +3,12 @@ import { read } from '../http/read.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { AppStore } from '../store/stores.ts'
 import { AppChange, NewApp, PublicKey } from './app-options.ts'
-import type { Environment } from './app-options.ts'
+import type { Environment } from './expected.ts'
 import { newAppId, randomHex } from './new-keys.ts'
 import { DEFAULT_SCOPES } from './scopes.ts'
 import type { Scope } from './scopes.ts'
 
-export type { Environment } from './app-options.ts'
+export type { Environment } from './expected.ts'
 
 /** One set of an app's keys. An app has two of them while its partner rotates from one to the next. */
 export interface Credentials {
@@ -107,7 +107,10 @@ export class Apps {
   }
 
   /** @throws InputError that names a wrong option; then nothing is changed */
-  async update(appId: string, change: AppChange): Promise<App> {
+  async update(
+    appId: string,
+    change: Partial<Pick<AppOptions, 'name' | 'whitelist' | 'scopes'>>,
+  ): Promise<App> {
     return known(appId, await this.#store.update(appId, read(AppChange, change)))
   }
 

@@ -1,7 +1,7 @@
 /** What wallets send to the attester (see routes.ts). Fields that a later wallet adds are ignored. */
 import * as v from 'valibot'
 import { ATTESTATION_SETS } from 'civic-wallet/hosted'
-import { fields } from '../http/read.ts'
+import { fields } from '../http/schema.ts'
 import { CODE_LABELS } from './issued.ts'
 
 const ADDRESS = /^[^\s@]{1,64}@[^\s@]{1,190}$/

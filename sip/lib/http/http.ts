@@ -1,5 +1,6 @@
 import express from 'express'
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express'
+import { errorPage } from './error-page.ts'
 import { isObject } from '../is-object.ts'
 import { unknownOption } from '../known-options.ts'
 
@@ -92,8 +93,11 @@ export const notFound: RequestHandler = (req) => {
   throw new HttpError(404, `there is nothing at ${req.path}`)
 }
 
-/** The one way an error leaves the server: `{ statusCode, message }`, as SIP's own errors have a `message`. */
-export const errorHandler: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+/**
+ * The one way an error leaves the server: `{ statusCode, message }`, as SIP's own errors have a `message`; a page for a
+ * browser that was led here.
+ */
+export const errorHandler: ErrorRequestHandler = (error: unknown, req, res, next) => {
   if (res.headersSent) {
     next(error)
     return
@@ -101,7 +105,9 @@ export const errorHandler: ErrorRequestHandler = (error: unknown, _req, res, nex
   const refused = refusalOf(error)
   if (!refused) console.error(error)
   const { status, message, headers } = refused ?? FAILED
-  res.set(headers).status(status).json({ statusCode: status, message })
+  res.set(headers).status(status).vary('Accept')
+  if (req.accepts(['json', 'html']) === 'html') res.type('html').send(errorPage(status, message))
+  else res.json({ statusCode: status, message })
 }
 
 type Described = Pick<HttpError, 'status' | 'message' | 'headers'>

@@ -2,7 +2,6 @@ import type { Ledger } from 'civic-attestations'
 import { Router } from 'express'
 import type { Activity, ActivityLog } from './activity.ts'
 import { stageOf } from '../apps/apps.ts'
-import { AppChange, NewApp } from '../apps/app-options.ts'
 import type { App, Apps, Credentials } from '../apps/apps.ts'
 import { HttpError, jsonBody } from '../http/http.ts'
 import { read } from '../http/read.ts'
@@ -18,6 +17,11 @@ export interface Link {
   readonly url: string
 }
 
+/** The name of the person whose extended key, or userId at an app, it is; undefined where that is not known. */
+export type OwnerOf = (
+  known: { readonly xpub: string } | { readonly appId: string; readonly userId: string },
+) => string | undefined
+
 export interface DashboardParts {
   readonly apps: Apps
   readonly log: ActivityLog
@@ -29,8 +33,7 @@ export interface DashboardParts {
   readonly url: string
   /** What else the page links. */
   readonly links: readonly Link[]
-  /** Whose a wallet's public key is, where that is known. */
-  readonly ownerOf: (publicKey: string) => string | undefined
+  readonly ownerOf: OwnerOf
 }
 
 /**
@@ -79,12 +82,12 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     res.json((await apps.list()).map(appView))
   })
   router.post(`${base}/apps`, json, async (req, res) => {
-    const app = await apps.create(read(NewApp, req.body))
+    const app = await apps.create(read(wire.NewApp, req.body))
     const made: wire.MadeApp = { ...appView(app), keys: app.credentials.map(revealed) }
     res.status(201).json(made)
   })
   router.patch(`${base}/apps/:appId`, json, async (req, res) => {
-    res.json(appView(await apps.update(req.params.appId, read(AppChange, req.body))))
+    res.json(appView(await apps.update(req.params.appId, read(wire.AppChange, req.body))))
   })
   router.delete(`${base}/apps/:appId`, async (req, res) => {
     await apps.remove(req.params.appId)
@@ -105,9 +108,10 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     res.sendStatus(204)
   })
 
-  /** With whose wallet it was, where that is known. */
+  /** With who logged in, where that is known. */
   const activityView = (entry: Activity): wire.Activity => {
-    const person = entry.walletKey === undefined ? undefined : ownerOf(entry.walletKey)
+    const { appId, userId } = entry
+    const person = userId === undefined ? undefined : ownerOf({ appId, userId })
     return { ...entry, ...(person !== undefined && { person }) }
   }
   router.get(`${base}/requests`, async (_req, res) => {
@@ -125,7 +129,7 @@ export function dashboardRoutes(parts: DashboardParts): Router {
   })
 
   router.get(`${base}/attestations`, async (_req, res) => {
-    res.json((await issuer.list()).map((entry) => issuedView(entry, ownerOf(entry.publicKey))))
+    res.json((await issuer.list()).map((entry) => issuedView(entry, ownerOf(entry))))
   })
   router.post(`${base}/attestations/revoke`, json, async (req, res) => {
     const wanted = read(wire.Revocation, req.body)

@@ -1,9 +1,9 @@
 /** What the dashboard's page and the server say to each other, all of it JSON. The page's types are inferred from it. */
 import * as v from 'valibot'
-import { Environment, NewApp } from '../apps/app-options.ts'
-import { fields, listOf } from '../http/read.ts'
+import { Environment, EXPECTED } from '../apps/expected.ts'
+import { fields, listOf, options } from '../http/schema.ts'
 
-const Text = v.string()
+const Text = v.string('a text')
 /** Milliseconds since the epoch. */
 const Time = v.number()
 
@@ -90,9 +90,30 @@ export const Issued = v.object({
 })
 export type Issued = v.InferOutput<typeof Issued>
 
-/** `pubKey` of a rotation. */
-export const NewKeys = fields({ pubKey: NewApp.entries.pubKey })
-export type NewKeys = v.InferInput<typeof NewKeys>
+/** What is said of domains and scope requests is checked with the app. */
+const Change = {
+  name: v.exactOptional(v.string(EXPECTED.name)),
+  whitelist: v.exactOptional(listOf(Text, EXPECTED.whitelist)),
+  scopes: v.exactOptional(listOf(Text, EXPECTED.scopes)),
+}
+const PubKey = v.optional(v.string(EXPECTED.pubKey), '')
+
+export const AppChange = options(Change)
+export type AppChange = v.InferOutput<typeof AppChange>
+
+export const NewApp = options({
+  ...Change,
+  name: v.string(EXPECTED.name),
+  environment: v.exactOptional(Environment),
+  attestations: v.exactOptional(v.boolean(EXPECTED.switch)),
+  confirm: v.exactOptional(v.boolean(EXPECTED.switch)),
+  returnPaths: v.exactOptional(listOf(Text, EXPECTED.returnPaths)),
+  pubKey: PubKey,
+})
+export type NewApp = v.InferOutput<typeof NewApp>
+
+/** The keys of a rotation. */
+export const NewKeys = fields({ pubKey: PubKey })
 
 /** What to revoke: an attestation by its anchor, or everything that is attested of a value. */
 export const Revocation = v.union(

@@ -1,13 +1,14 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import { Button, Failure } from 'civic-ui'
-import { useAction } from 'civic-ui'
+import { Button, Failure } from './components.tsx'
+import { useAction } from './hooks.ts'
 
-/** Asks for confirmation before an action that cannot be undone. */
+/** Asks before an action that has consequences. Once it is done, the dialog is gone. */
 export function Confirm({
   title,
   text,
   yes,
+  kind = 'danger',
   act,
   close,
 }: {
@@ -15,6 +16,7 @@ export function Confirm({
   text: string
   /** The label of the button that confirms. */
   yes: string
+  kind?: 'danger' | 'primary'
   act: () => Promise<void>
   close: () => void
 }): JSX.Element {
@@ -22,7 +24,7 @@ export function Confirm({
   useEffect(() => dialog.current?.showModal(), [])
   const run = useAction(async () => {
     await act()
-    close()
+    dialog.current?.close()
   })
   return (
     <dialog ref={dialog} class="card" aria-labelledby="confirm-title" onClose={close}>
@@ -32,7 +34,7 @@ export function Confirm({
         <Failure text={run.failure} />
         <div class="row end">
           <Button onClick={() => dialog.current?.close()}>Cancel</Button>
-          <Button kind="danger" busy={run.isRunning} onClick={() => run.run()}>
+          <Button kind={kind} busy={run.isRunning} onClick={() => run.run()}>
             {yes}
           </Button>
         </div>

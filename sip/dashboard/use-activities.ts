@@ -1,0 +1,66 @@
+import { useEffect, useState } from 'preact/hooks'
+import { api } from './api.ts'
+import type { Activity } from './api.ts'
+
+const LENGTH = 200
+const AGAIN_MS = 2000
+
+export interface Activities {
+  /** Newest first. */
+  readonly entries: readonly Activity[]
+  /** Whether each change shows as it happens. */
+  readonly isLive: boolean
+}
+
+/** The server's list, and then each change that it reports. */
+export function useActivities(): Activities {
+  const [entries, setEntries] = useState<readonly Activity[]>([])
+  const [isLive, setLive] = useState(false)
+  useEffect(() => {
+    let events: EventSource
+    let timer: number | undefined
+    const listen = (): void => {
+      events = api.requestEvents()
+      // What came since the list was asked for, until it is there: the list may be older than that.
+      let since: Activity[] | undefined
+      const ask = (): void => {
+        const asked: Activity[] = []
+        since = asked
+        api.requests().then(
+          (listed) => {
+            if (since === asked) since = undefined
+            setEntries(asked.reduce(merged, listed))
+            setLive(events.readyState === EventSource.OPEN)
+          },
+          () => setLive(false),
+        )
+      }
+      // Asked once the events flow, and again after a break, so that nothing falls between.
+      events.onopen = ask
+      events.onerror = () => {
+        setLive(false)
+        // Tells whether the server is still there
+        ask()
+        // The browser itself tries again after a break, but not after a refusal
+        if (events.readyState === EventSource.CLOSED) timer = setTimeout(listen, AGAIN_MS)
+      }
+      events.onmessage = ({ data }: MessageEvent<string>) => {
+        const entry = JSON.parse(data) as Activity
+        since?.push(entry)
+        setEntries((all) => merged(all, entry))
+      }
+    }
+    listen()
+    return () => {
+      clearTimeout(timer)
+      events.close()
+    }
+  }, [])
+  return { entries, isLive }
+}
+
+function merged(all: readonly Activity[], entry: Activity): readonly Activity[] {
+  const isKnown = all.some(({ id }) => id === entry.id)
+  if (isKnown) return all.map((other) => (other.id === entry.id ? entry : other))
+  return [entry, ...all].slice(0, LENGTH)
+}

@@ -1,0 +1,15 @@
+import * as v from 'valibot'
+
+/** What the fields of an app are, as it is said of something else. */
+export const EXPECTED = {
+  name: 'a text of 1 to 80 characters',
+  whitelist: 'an array of origins and host names',
+  scopes: 'an array of scope request names',
+  switch: 'true or false',
+  returnPaths: 'an array of paths, such as /login, without query and fragment',
+  pubKey: 'an uncompressed P-256 point, 130 hex digits',
+} as const
+
+/** Partners have live and test applications, each with its own ids and keys (Civic's documentation, "Environments"). */
+export const Environment = v.picklist(['live', 'test'], "'live' or 'test'")
+export type Environment = v.InferOutput<typeof Environment>

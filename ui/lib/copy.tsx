@@ -1,0 +1,48 @@
+import type { JSX } from 'preact'
+import { useState } from 'preact/hooks'
+import { Button } from './components.tsx'
+
+/** Copies a text. Over plain http from another machine browsers offer no clipboard: then there is no button. */
+export function CopyButton({ name, text }: { name: string; text: string }): JSX.Element | null {
+  const [isCopied, setCopied] = useState(false)
+  const copy = (): void => {
+    navigator.clipboard.writeText(text).then(
+      () => setCopied(true),
+      () => setCopied(false),
+    )
+  }
+  if (!window.isSecureContext) return null
+  return (
+    <Button kind="quiet" aria-label={`Copy ${name}`} onClick={copy} onBlur={() => setCopied(false)}>
+      <span aria-live="polite">{isCopied ? 'Copied' : 'Copy'}</span>
+    </Button>
+  )
+}
+
+/** A value of a list of them, to copy into a configuration. */
+export function Copied({ name, of, value }: { name: string; of?: string; value: string }): JSX.Element {
+  return (
+    <div class="copied">
+      <dt>{name}</dt>
+      <dd>
+        <code>{value}</code>
+        <CopyButton name={of === undefined ? name : `${name} of ${of}`} text={value} />
+      </dd>
+    </div>
+  )
+}
+
+/** Lines of code to copy, as they are. */
+export function Snippet({ name, text }: { name: string; text: string }): JSX.Element {
+  return (
+    <figure class="snippet" aria-label={name}>
+      <figcaption>
+        <span class="grow">{name}</span>
+        <CopyButton name={name} text={text} />
+      </figcaption>
+      <pre>
+        <code>{text}</code>
+      </pre>
+    </figure>
+  )
+}
