@@ -1,4 +1,4 @@
-/* global document, fetch, location, window */
+/* global document, fetch, location, navigator, ResizeObserver, window */
 // Starts Civic's pop-up from the page's buttons, and hands what it answers to our server.
 
 const form = document.querySelector('#login')
@@ -15,9 +15,8 @@ function listen(sip, received) {
     received(event.response)
   })
   sip.on('user-cancelled', () => say('You declined this request. Nothing was shared.'))
-  sip.on('civic-sip-error', () =>
-    say('Civic could not be reached, or refused the request. Please try again.'),
-  )
+  // In development, this is what has to be mended
+  sip.on('civic-sip-error', (event) => say(event.message))
   return sip
 }
 
@@ -61,3 +60,21 @@ if (window.civic?.sip) {
 } else {
   say('Civic’s script did not load, so logging in does not work at the moment. Please reload the page.')
 }
+
+for (const button of document.querySelectorAll('[data-copy]')) {
+  const [label] = button.childNodes
+  button.hidden = false
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(button.dataset.copy)
+    label.textContent = 'Copied'
+  })
+}
+
+// Only what scrolls is a stop for the Tab key
+const tables = new ResizeObserver((entries) => {
+  for (const { target } of entries) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0
+    else target.removeAttribute('tabindex')
+  }
+})
+for (const table of document.querySelectorAll('.scroll')) tables.observe(table)

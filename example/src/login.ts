@@ -19,6 +19,9 @@ declare global {
   }
 }
 
+/** What the account page says next. */
+type Greeting = EventKind | 'known'
+
 /**
  * Reads the session of every request, and handles logins, sign-ups, links and proofs: at `POST /auth/civic` those that
  * a SIP vouches for, at `POST /auth/civic-direct` those that the site has asked the wallet for itself.
@@ -35,7 +38,9 @@ export function loginRoutes(
   const enter = (provider: Provider) => async (req: express.Request, userId: string, data: UserData) => {
     const visitor = { provider, userId, data, ip: req.ip ?? '', accountId: req.user?.id }
     const { id, kind } = await accounts.enter(visitor)
-    return { user: { id }, info: kind }
+    // Somebody who links what they have learns that, and no more
+    const isKnown = kind === 'login' && visitor.accountId !== undefined
+    return { user: { id }, info: isKnown ? 'known' : kind }
   }
   authenticator.use(new CivicStrategy({ ...civic, passReqToCallback }, enter('civic')))
   if (direct) authenticator.use(new CivicDirectStrategy(direct, { passReqToCallback }, enter('civic-direct')))
@@ -59,9 +64,9 @@ export function loginRoutes(
       const settle: passport.AuthenticateCallback = (error, user, info) => {
         if (!user) next(error ?? info)
         // Passport makes a new session, so a session id from before no longer works
-        else req.logIn(user, (error) => (error ? next(error) : greet(info as unknown as EventKind)))
+        else req.logIn(user, (error) => (error ? next(error) : greet(info as unknown as Greeting)))
       }
-      const greet = (kind: EventKind): void => {
+      const greet = (kind: Greeting): void => {
         const path = localPath((req.body as { returnTo?: unknown }).returnTo) ?? '/account'
         res.format({
           html: () => res.redirect(303, path === '/account' ? `${path}?done=${kind}` : path),

@@ -3,16 +3,17 @@ import type { Request, RequestHandler } from 'express'
 import type { Accounts } from './accounts.ts'
 import { isProblemCode, problems, Refusal } from './problems.ts'
 import { localPath } from './requests.ts'
-import { accountPage } from './views/account.ts'
-import { homePage } from './views/home.ts'
+import { accountPage, memberName } from './views/account.ts'
+import { homePage, memberPage } from './views/home.ts'
 import type { CivicPage } from './views/layout.ts'
 import { problemPage } from './views/problem.ts'
 
 /** The front page, and all that people do with their account once they are logged in. */
 export function pages(accounts: Accounts, civic: CivicPage): Router {
   const router = Router()
-  router.get('/', (req, res) => {
-    res.send(homePage(civic, req.isAuthenticated(), localPath(req.query.returnTo)))
+  router.get('/', async (req, res) => {
+    if (req.isAuthenticated()) res.send(memberPage(memberName(await accounts.read(userOf(req)))))
+    else res.send(homePage(civic, localPath(req.query.returnTo)))
   })
   router.get('/problem', (req, res) => {
     const { code } = req.query

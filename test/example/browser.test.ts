@@ -48,7 +48,7 @@ describe('example: in Chromium', function () {
   /** Presses a button and returns what the QR code says. */
   const press = async (name: string): Promise<string> => {
     await page.getByRole('button', { name }).click()
-    const link = page.frameLocator('#civic-sr-frame').locator('a[href*="/wallet#"]')
+    const link = page.frameLocator('#civic-sr-frame').locator('#wallet[href]')
     return (await link.getAttribute('href')) ?? ''
   }
   const enter = async (person: string): Promise<void> => {
@@ -68,6 +68,52 @@ describe('example: in Chromium', function () {
     await page.waitForURL('**/account?done=proof')
     assert.match(await page.locator('main').innerText(), /Over 18/)
     assert.deepEqual(errors, [])
+  })
+
+  it('leads to the account that somebody asked for, names them, and knows what is linked already', async () => {
+    await open({ permissions: ['clipboard-write', 'clipboard-read'] })
+    await page.goto(`${url}/account`)
+    await page.getByRole('heading', { name: 'Log in to see your account' }).waitFor()
+    await site.sandbox.wallet('erin').approve(await press('Log in with Civic'))
+    await page.waitForURL('**/account?done=signup')
+    const member = page.getByRole('navigation').getByRole('link')
+    const email = await member.textContent()
+    assert.match(email ?? '', /@example\.org$/)
+    await site.sandbox.wallet('erin').approve(await press('Link an identity'))
+    await page.waitForURL('**/account?done=known')
+    const notice = page.getByText('This identity is in your account already.')
+    assert.equal(await notice.evaluate((node) => node === document.activeElement), true)
+    await page.getByRole('button', { name: /^Copy/ }).click()
+    await page.getByRole('button', { name: /^Copied/ }).waitFor()
+    assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^[0-9a-f]{64}$/)
+
+    await site.sandbox.wallet('frank').approve(await press('Link an identity'))
+    await page.waitForURL('**/account?done=link')
+    await page.getByText('Unlink', { exact: false }).first().click()
+    await page
+      .getByRole('button', { name: /^Yes, unlink it/ })
+      .first()
+      .click()
+    await page.waitForURL('**/account?done=unlink')
+    await page.goto(url)
+    await page.getByRole('heading', { name: 'Welcome back' }).waitFor()
+    assert.equal(await page.title(), 'Welcome back · Fernhill')
+  })
+
+  it('shows the reason of Civic’s refusal, on a phone with one button that is as wide as the screen', async () => {
+    await open({ viewport: { width: 375, height: 667 } })
+    const { width } = (await page.getByRole('button', { name: 'Sign up with Civic' }).boundingBox())!
+    assert.equal(width, 375 - 48)
+    await page.getByText('approve in the Civic app on this phone').waitFor()
+    await page.route('**/scopeRequest/qrcode', (route) =>
+      route.fulfill({
+        status: 403,
+        headers: { 'Access-Control-Allow-Origin': '*' },
+        json: { message: 'Why not.' },
+      }),
+    )
+    await page.getByRole('button', { name: 'Sign up with Civic' }).click()
+    await page.locator('#notice').getByText('Why not.').waitFor()
   })
 
   it('says that nothing was shared when the person declines', async () => {

@@ -41,7 +41,7 @@ describe('example: logging in', function () {
       const agent = await site.member({ user: { id: randomUUID(), email: 'bea@example.org' } })
       const { text } = await agent.get('/account').accept('html').expect(200)
       assert.match(text, /bea@example\.org/)
-      assert.match(text, /Valid<\/span>\s*<span class="badge good">Owned/)
+      assert.match(text, /bea@example\.org\s*<span class="badge good">Verified<\/span>/)
       assert.ok(text.includes((await account(agent)).identities[0]!.userId))
     })
 

@@ -8,6 +8,7 @@ import type { CivicPage } from './layout.ts'
 const NEWS = new Map<unknown, string>([
   ['signup', 'Welcome to Fernhill. Your account is ready.'],
   ['link', 'The identity is linked. You can now log in with it.'],
+  ['known', 'This identity is in your account already.'],
   ['proof', 'Thank you. Your document has been verified.'],
   ['unlink', 'The identity is unlinked, and your other sessions have ended.'],
 ])
@@ -36,11 +37,12 @@ export function accountPage(civic: CivicPage, account: Account, news: unknown): 
   return layout({
     title: 'Your account',
     isLoggedIn: true,
+    member: memberName(account),
     civic,
     returnTo: '/account',
     main: html`<h1>Your account</h1>
       <p class="lead">Member since ${date(createdAt)}</p>
-      ${NEWS.has(news) && html`<p class="notice good shown" role="status">${NEWS.get(news)}</p>`}
+      ${NEWS.has(news) && html`<p class="notice good shown" role="status" tabindex="-1" autofocus>${NEWS.get(news)}</p>`}
       <section class="card" aria-labelledby="identities">
         <h2 id="identities">Ways to log in</h2>
         ${identities.map((identity) => identityPart(identity, identities.length > 1))}
@@ -85,7 +87,7 @@ function identityPart({ provider, userId, linkedAt, contacts }: Identity, canUnl
       ${contacts.map(contactPart)}
       <div>
         <dt>${PROVIDERS[provider]}</dt>
-        <dd><code class="id">${userId}</code></dd>
+        <dd>${shortened(userId)}</dd>
       </div>
       <div>
         <dt>Linked</dt>
@@ -94,21 +96,42 @@ function identityPart({ provider, userId, linkedAt, contacts }: Identity, canUnl
     </dl>
     ${
       canUnlink &&
-      html`<form method="post" action="/account/unlink">
-        <input type="hidden" name="provider" value="${provider}" />
-        <input type="hidden" name="userId" value="${userId}" />
-        <button class="button quiet">
+      html`<details class="unlink">
+        <summary class="button quiet">
           Unlink<span class="unseen"> identity ${userId.slice(0, 8)}</span>
-        </button>
-      </form>`
+        </summary>
+        <form method="post" action="/account/unlink">
+          <p>You can no longer log in with it, and your other sessions end.</p>
+          <input type="hidden" name="provider" value="${provider}" />
+          <input type="hidden" name="userId" value="${userId}" />
+          <button class="button danger">
+            Yes, unlink it<span class="unseen">: identity ${userId.slice(0, 8)}</span>
+          </button>
+        </form>
+      </details>`
     }
   </article>`
+}
+
+/** Whom the header names: the email address that Civic vouches for, if there is one. */
+export function memberName({ identities }: Pick<Account, 'identities'>): string {
+  const contacts = identities.flatMap((identity) => identity.contacts)
+  const email = contacts.find(({ label, isValid, isOwner }) => label === Labels.EMAIL && isValid && isOwner)
+  return email?.value ?? 'Private account'
+}
+
+/** A long id, shortened, with a button that copies all of it (site.js). */
+function shortened(id: string): Html {
+  return html`<code title="${id}">${id.slice(0, 8)}…${id.slice(-4)}</code>
+    <button class="copy" type="button" data-copy="${id}" hidden>
+      Copy<span class="unseen"> the id ${id.slice(0, 8)}</span>
+    </button>`
 }
 
 function contactPart({ label, value, isValid, isOwner }: Contact): Html {
   return html`<div>
     <dt>${CONTACTS[label]}</dt>
-    <dd>${value} ${badge(isValid, 'Valid', 'Revoked')} ${badge(isOwner, 'Owned', 'Not owned')}</dd>
+    <dd>${value} ${badge(isValid && isOwner, 'Verified', isValid ? 'Not yours' : 'Revoked')}</dd>
   </div>`
 }
 
@@ -141,7 +164,7 @@ function identityProof(identities: readonly Identity[]): Html {
 }
 
 function eventTable(events: readonly Event[]): Html {
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of recent activity">
+  return html`<div class="scroll" role="region" aria-label="Table of recent activity">
     <table>
       <thead>
         <tr>

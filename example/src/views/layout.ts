@@ -17,6 +17,8 @@ export interface CivicPage {
 export interface Page {
   readonly title: string
   readonly isLoggedIn: boolean
+  /** Whom the header names as logged in. */
+  readonly member?: string | undefined
   readonly main: Html
   /** Of pages with Civic's buttons. */
   readonly civic?: CivicPage
@@ -24,7 +26,7 @@ export interface Page {
   readonly returnTo?: string | undefined
 }
 
-export function layout({ title, isLoggedIn, main, civic, returnTo }: Page): string {
+export function layout({ title, isLoggedIn, member, main, civic, returnTo }: Page): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -42,7 +44,7 @@ export function layout({ title, isLoggedIn, main, civic, returnTo }: Page): stri
         <a class="skip" href="#main">Skip to content</a>
         <header class="bar">
           <a class="brand" href="/"><img src="/mark.svg" alt="" width="28" height="28" />Fernhill</a>
-          <nav aria-label="Account">${isLoggedIn && loggedIn}</nav>
+          <nav aria-label="Account">${isLoggedIn && loggedIn(member)}</nav>
         </header>
         <main id="main">${civic && civicParts(civic, returnTo)} ${main}</main>
         <footer class="foot">
@@ -52,8 +54,10 @@ export function layout({ title, isLoggedIn, main, civic, returnTo }: Page): stri
     </html>`.text
 }
 
-const loggedIn = html`<a href="/account">Account</a>
-  <form method="post" action="/logout"><button class="quiet">Log out</button></form>`
+function loggedIn(member = 'Your account'): Html {
+  return html`<a class="member" href="/account" title="${member}">${member}</a>
+    <form method="post" action="/logout"><button class="quiet">Log out</button></form>`
+}
 
 /** The form in which site.js sends Civic's token to our server, and the place for its notices. */
 function civicParts({ appId, stage, isDirect }: CivicPage, returnTo: string | undefined): Html {
@@ -73,10 +77,18 @@ function civicParts({ appId, stage, isDirect }: CivicPage, returnTo: string | un
     <noscript><p class="notice shown">Logging in with Civic needs JavaScript.</p></noscript>`
 }
 
-/** A button that starts a scope request; CivicJS's style sheet draws it. */
-export function civicButton(scopeRequest: string, text: string, provider: Provider = 'civic'): Html {
+/**
+ * A button that starts a scope request; CivicJS's style sheet draws it.
+ * @param look `first` for the one that a page is for
+ */
+export function civicButton(
+  scopeRequest: string,
+  text: string,
+  provider: Provider = 'civic',
+  look: 'first' | 'second' = 'second',
+): Html {
   return html`<button
-    class="civic-button-a medium"
+    class="civic-button-a medium ${look}"
     type="button"
     data-scope-request="${scopeRequest}"
     data-provider="${provider}"

@@ -6,7 +6,7 @@ export function problemPage(title: string, advice: string, code: string, isLogge
     title,
     isLoggedIn,
     main: html`<section class="card problem">
-      <h1>${title}</h1>
+      <h1 tabindex="-1" autofocus>${title}</h1>
       <p class="lead">${advice}</p>
       <p>${isLoggedIn ? toAccount : toFront}</p>
       <p class="fine">If you ask us for help, please mention <code>${code}</code>.</p>
