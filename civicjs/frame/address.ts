@@ -19,12 +19,10 @@ export function requestsUrl(api = ''): string {
   return stage === undefined ? '/sip/scopeRequest' : `/sip/${stage}/scopeRequest`
 }
 
-/** Where the wallet opens a request. Only the server knows the stage of one that was made without it. */
-export function walletLink(url: string, uuid: string): string {
+/** Where the wallet opens a request that is polled at `url`. */
+export function walletLink(url: string): string {
   const { protocol, host } = window.location
-  return url === '/sip/scopeRequest'
-    ? `${url}/${uuid}/wallet`
-    : `/wallet#${protocol}//${host}${url}/${uuid}/callback`
+  return `/wallet#${protocol}//${host}${url}/callback`
 }
 
 function decode(text: string): string {

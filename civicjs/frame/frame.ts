@@ -162,7 +162,7 @@ function showCode(answer: Fields): void {
   }
   keepVerifier(parent.origin, uuid, verifier, verifierLifetimeMs)
   parent.post({ event: 'hostedscoperequest:verifier', uuid, verifier })
-  byId('wallet').setAttribute('href', walletLink(options.requestsUrl, uuid))
+  byId('wallet').setAttribute('href', walletLink(`${options.requestsUrl}/${uuid}`))
   byId('test').hidden = answer.isTest !== true
   byId('test-wallet').setAttribute('href', `/wallet#${uuid}`)
   byId('no-phone').hidden = answer.testWallet !== true

@@ -45,7 +45,7 @@ export class Popup {
   async uuid(): Promise<string> {
     await this.step('code')
     const link = await this.frame.locator('#wallet').getAttribute('href')
-    return link!.split('#')[1]!
+    return /[^/]+(?=\/callback$)/.exec(link!)![0]
   }
 
   /** Waits until the dialog has faded. Its empty elements stay in the page. */

@@ -96,7 +96,7 @@ for (const { name, launch } of engines) {
     })
 
     it('does nothing with the uuid of somebody else’s login', async () => {
-      const uuid = (await start('/site.html')).split('#')[1]!
+      const uuid = /[^/]+(?=\/callback$)/.exec(await start('/site.html'))![0]
       await sandbox.wallet().approve(uuid)
       await engine.evaluate('localStorage.clear()')
       await engine.goto(`${site.origin}/site.html?uuid=${uuid}`)

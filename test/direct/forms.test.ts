@@ -6,41 +6,8 @@ import { AnswerRefused, signRequestToken, verifyRequestToken, wellKnownKey } fro
 import type { RequestClaims } from '../../lib/direct/index.ts'
 import { pointOfHex, sealAnswer } from '../../wallet/lib/jose.ts'
 import { claimsOf, Person, seal } from '../support/person.ts'
+import { REGISTERED } from '../support/registered-headers.ts'
 import { newKey, Shop } from '../support/shop.ts'
-
-/** Every header parameter that is registered for JOSE (IANA, "JSON Web Signature and Encryption Header Parameters"). */
-const REGISTERED = {
-  alg: 'ES256',
-  jku: 'https://evil.example/keys',
-  jwk: {},
-  kid: 'other',
-  x5u: 'https://evil.example/chain',
-  x5c: [],
-  x5t: 'x',
-  'x5t#S256': 'x',
-  typ: 'JWT',
-  cty: 'JWT',
-  crit: ['b64'],
-  enc: 'A128GCM',
-  zip: 'DEF',
-  epk: {},
-  apu: '',
-  apv: '',
-  iv: 'x',
-  tag: 'x',
-  p2s: 'x',
-  p2c: 1,
-  iss: 'https://evil.example',
-  sub: 'x',
-  aud: 'x',
-  b64: false,
-  ppt: 'x',
-  url: 'https://evil.example',
-  nonce: 'x',
-  svt: 'x',
-  trust_chain: [],
-  client_id: 'x',
-}
 
 function base64url(value: unknown): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url')

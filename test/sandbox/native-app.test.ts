@@ -50,7 +50,7 @@ describe('sandbox: a native app', () => {
       it(`at ${base}, and polls without a verifier`, async () => {
         const response = await post('verifyPartner', asked(), fromApp, base)
         const { uuid, ...rest } = (await response.json()) as { uuid: string }
-        const callback = `${sandbox.url}/sip/prod/scopeRequest/${uuid}/callback`
+        const callback = `${sandbox.url}/sip/${base.replace('/1.0', '')}/${uuid}/callback`
         const scopeRequestString = `${sandbox.url}/wallet#${callback}`
         assert.deepEqual(rest, { scopeRequestString, isTest: false, timeout: 120, status: 0 })
         assert.equal((await page.poll(uuid, '')).statusCode, 202)

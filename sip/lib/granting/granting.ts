@@ -47,10 +47,10 @@ export class Granting {
     this.#parts = parts
   }
 
-  /** The request, for a wallet. @throws AnswerRefused 404, 410 */
-  async read(stage: string, uuid: string): Promise<{ token: string }> {
+  /** The request, for a wallet. @param path of the URL that it asked for @throws AnswerRefused 404, 410 */
+  async read(uuid: string, path: string): Promise<{ token: string }> {
     const { requests } = this.#parts
-    const request = await this.#find(stage, uuid)
+    const request = await this.#find(uuid, path)
     if (!isWaiting(request)) throw over()
     await requests.tryMove(request, 'read')
     return { token: request.token }
@@ -58,12 +58,13 @@ export class Granting {
 
   /**
    * Takes a wallet's answer.
+   * @param path as `read`
    * @param jwe the member `answer`
    * @throws AnswerRefused 400 to 422; LedgerUnavailable, and then the same bytes may come again
    */
-  async answer(stage: string, uuid: string, jwe: unknown): Promise<AnswerResponse> {
+  async answer(uuid: string, path: string, jwe: unknown): Promise<AnswerResponse> {
     const { requests, log } = this.#parts
-    const request = await this.#find(stage, uuid)
+    const request = await this.#find(uuid, path)
     if (typeof jwe !== 'string') throw new AnswerRefused(400, 'UNREADABLE', 'The body contains no answer')
     const answerHash = createHash('sha256').update(jwe).digest('hex')
     if (!isWaiting(request)) return respond(request, answerHash)
@@ -83,12 +84,15 @@ export class Granting {
       throw error
     }
     // What is stored counts, whoever it is from
-    return respond(await this.#find(stage, uuid), answerHash)
+    return respond(await this.#find(uuid, path), answerHash)
   }
 
-  async #find(stage: string, uuid: string): Promise<ScopeRequest> {
+  /** @param path that was asked for: a request has one URL */
+  async #find(uuid: string, path: string): Promise<ScopeRequest> {
     const request = await this.#parts.requests.find(uuid)
-    if (request?.stage !== stage) throw new AnswerRefused(404, 'NOT_FOUND', 'This request does not exist')
+    if (!request || new URL(request.callbackUrl).pathname !== path) {
+      throw new AnswerRefused(404, 'NOT_FOUND', 'This request does not exist')
+    }
     return request
   }
 

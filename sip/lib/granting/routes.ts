@@ -1,6 +1,6 @@
 import { LedgerUnavailable } from 'civic-attestations'
 import { Router } from 'express'
-import type { ErrorRequestHandler } from 'express'
+import type { ErrorRequestHandler, Request } from 'express'
 import { AnswerRefused, isNavigation, PAGE_FOR_PEOPLE, WELL_KNOWN_PATH } from 'passport-civic-sip/direct'
 import { jsonBody, onlyMethod, refusalOf } from '../http/http.ts'
 import { fromAnywhere } from '../http/safety.ts'
@@ -10,7 +10,8 @@ import type { WalletRequests } from './wallet-requests.ts'
 
 /** A grant of residence shares some 120 kB. */
 const MAX_BODY = '2mb'
-const CALLBACK = '/sip/:stage/scopeRequest/:uuid/callback'
+/** The last releases of CivicJS can leave out the stage. */
+const CALLBACK = ['/sip/:stage/scopeRequest/:uuid/callback', '/sip/scopeRequest/:uuid/callback']
 const RETRY_AFTER = '5'
 
 export interface WalletParts {
@@ -42,18 +43,20 @@ export function walletRoutes({ granting, walletRequests, originOf }: WalletParts
     .route(CALLBACK)
     .all(fromAnywhere('GET', 'POST'))
     .get(async (req, res) => {
-      const { stage, uuid } = req.params
       if (isNavigation(req.headers)) res.type('html').send(PAGE_FOR_PEOPLE)
-      else res.json(await granting.read(stage, uuid))
+      else res.json(await granting.read(uuidOf(req), req.path))
     })
     .post(jsonBody(MAX_BODY), async (req, res) => {
-      const { stage, uuid } = req.params
       const { answer } = req.body as Record<string, unknown>
-      res.json(await granting.answer(stage, uuid, answer))
+      res.json(await granting.answer(uuidOf(req), req.path, answer))
     })
     .all(onlyMethod('GET, POST'))
   router.use(CALLBACK, refusals)
   return router
+}
+
+function uuidOf({ params }: Request): string {
+  return (params as { uuid: string }).uuid
 }
 
 /** By status, where an error has no code itself. */

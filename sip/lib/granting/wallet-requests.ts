@@ -15,7 +15,7 @@ export interface WalletRequestParts {
   readonly clock: Clock
 }
 
-type Wanted = Pick<ScopeRequest, 'uuid' | 'stage' | 'scope' | 'requester' | 'channel'>
+type Wanted = Pick<ScopeRequest, 'uuid' | 'scope' | 'requester' | 'channel'>
 
 /** What this SIP is to wallets: a requester that speaks for its apps (docs/wallet-protocol.md#hosted). */
 export class WalletRequests {
@@ -45,20 +45,20 @@ export class WalletRequests {
 
   /**
    * Makes what a wallet fetches, signed once and for all.
-   * @param origin under which the wallet is to reach this server
+   * @param base URL of scope requests, as the wallet is to reach this server
    */
   async make(
     app: App,
-    { uuid, stage, scope, requester, channel }: Wanted,
-    origin: string,
+    { uuid, scope, requester, channel }: Wanted,
+    base: string,
   ): Promise<Pick<ScopeRequest, 'callbackUrl' | 'token' | 'secret'>> {
     const { tokens, sipId, clock } = this.#parts
     const { point, secret } = createOneTimeKey()
-    const callbackUrl = `${origin}/sip/${stage}/scopeRequest/${uuid}/callback`
+    const callbackUrl = `${base}/${uuid}/callback`
     const iat = Math.floor(clock() / 1000)
     const { appId, name, environment, attestations } = app
     const token = tokens.request({
-      iss: origin,
+      iss: new URL(base).origin,
       sub: appId,
       aud: WALLET_AUDIENCE,
       jti: uuid,

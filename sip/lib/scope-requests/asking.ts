@@ -61,14 +61,17 @@ export async function createRequest(parts: AskingParts, asked: Asked): Promise<C
   const { req, body, origin, channel, admit } = asked
   try {
     const app = await findApp(apps, body['appId'])
-    const stage = stageOfUrl(req) ?? stageOf(app)
+    const named = stageOfUrl(req)
+    const stage = named ?? stageOf(app)
     checkStage(app, stage)
     admit(app)
     const scope = parseScope(app, body)
     const requester = { ...requesterOf(origin, req), origin }
     const challenge = parseChallenge(body['challenge'], channel)
     const wanted = { uuid: randomUUID(), stage, scope, requester, channel }
-    const made = await walletRequests.make(app, wanted, originOf(req))
+    // Where the page polls it, too
+    const base = `${originOf(req)}/sip/${named === undefined ? '' : `${named}/`}scopeRequest`
+    const made = await walletRequests.make(app, wanted, base)
     const isLed = channel === 'link' && /^https?:/.test(origin)
     const request = await requests.create({
       ...{ app, ...wanted, ...made, ...challenge },
@@ -90,7 +93,7 @@ function created(req: Request, app: App, { uuid, callbackUrl }: ScopeRequest): C
     uuid,
     isTest: app.environment === 'test',
     timeout: ANSWER_TIMEOUT_MS / 1000,
-    scopeRequestString: walletLink(req, callbackUrl),
+    scopeRequestString: `${ownOrigin(req)}/wallet#${callbackUrl}`,
   }
 }
 
@@ -118,9 +121,4 @@ function parseChallenge(challenge: unknown, channel: Channel): { challenge?: str
   if (challenge === undefined && channel === 'app') return {}
   if (typeof challenge === 'string' && CHALLENGE.test(challenge)) return { challenge }
   throw new HttpError(400, "challenge: the SHA-256 of the browser's verifier, 64 lower-case hex digits")
-}
-
-/** What the QR code holds. */
-export function walletLink(req: Request, callbackUrl: string): string {
-  return `${ownOrigin(req)}/wallet#${callbackUrl}`
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import express, { Router } from 'express'
 import type { Request, RequestHandler } from 'express'
 import type { App, Apps } from '../apps/apps.ts'
-import { createRequest, stageOfUrl, walletLink } from './asking.ts'
+import { createRequest, stageOfUrl } from './asking.ts'
 import type { AskingParts } from './asking.ts'
 import { confirmRequest } from './confirming.ts'
 import type { FrameTickets } from './frame-tickets.ts'
@@ -118,14 +118,6 @@ export function scopeRequestRoutes({
       res.json({})
     })
     .all(onlyMethod('POST'))
-  // The iframe page knows the uuid and, of some sites, not the stage; it is no secret where a wallet goes with a uuid
-  router
-    .route(POLL.map((path) => `${path}/wallet`))
-    .get(async (req, res) => {
-      const { callbackUrl } = await requests.get((req.params as { uuid: string }).uuid)
-      res.redirect(walletLink(req, callbackUrl))
-    })
-    .all(onlyMethod('GET'))
   return router
 }
 
