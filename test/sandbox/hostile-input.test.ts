@@ -5,7 +5,7 @@ import type { Server } from 'node:http'
 import { signSubject } from 'civic-attestations'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
-import { walletKey } from '../../wallet/lib/hosted/wallet-key.ts'
+import { walletKey } from '../support/attesting.ts'
 import { fuzz, routesOf } from '../support/fuzz.ts'
 import type { Material, Route } from '../support/fuzz.ts'
 import { authorization } from '../support/partner.ts'
@@ -102,8 +102,9 @@ async function materialOf(sandbox: Sandbox): Promise<Material> {
         { name: 'Shop', whitelist: ['http://localhost:3000'], scopes: ['Login'], environment: 'test' },
       ],
       [/revoke/, { txid, vout }],
-      [/read|outcome/, { xpub }],
-      [/answer/, { xpub, envelope: { ephemeralKey: `04${'0'.repeat(128)}`, ciphertext: '00' } }],
+      [/callback/, { answer: 'a.b.c.d.e' }],
+      [/confirm/, { code: '000000', responseCode: 'x' }],
+      [/return/, { url: 'http://localhost:3000/' }],
       [/codes$/, { xpub, label: 'contact.personal.email', value: 'eve@example.org' }],
       [/attestations$/, { ...attestation, codes: { 'contact.personal.email': 'ABCD1234' } }],
       [/attestations\/:id/, { subject }],

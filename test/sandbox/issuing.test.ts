@@ -3,12 +3,9 @@ import { createHash, randomBytes } from 'node:crypto'
 import { merkleTree, signSubject, verifyOffline } from 'civic-attestations'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
-import { attest } from '../../wallet/lib/hosted/attesting.ts'
-import type { AttesterCalls, Attesting } from '../../wallet/lib/hosted/attesting.ts'
-import { signTree } from '../../wallet/lib/hosted/wallet-core.ts'
-import type { AttestationSet } from '../../wallet/lib/hosted/wallet-core.ts'
-import { walletKey } from '../../wallet/lib/hosted/wallet-key.ts'
-import type { WalletKey } from '../../wallet/lib/hosted/wallet-key.ts'
+import type { AttestationSet } from 'passport-civic-sip/user-data'
+import { attest, walletKey } from '../support/attesting.ts'
+import type { WalletKey } from '../support/attesting.ts'
 import {
   attested,
   attesterOf,
@@ -266,48 +263,6 @@ describe('sandbox: having labels attested', function () {
       assert.equal((await call(`GET /attestations/${String(made['id'])}`)).status, 404)
       assert.equal((await sign(made, 'attCivicResidence', key)).status, 404)
       assert.equal((await call('GET /attestations/nothing')).status, 404)
-    })
-  })
-
-  describe('a wallet', () => {
-    const key = newKey()
-    const genuine = merkleTree(FINN)
-    const asking = (tree: unknown): Promise<Attesting> => {
-      const attester: AttesterCalls = {
-        request: () => ({ id: 'x', state: 'sign', tree }),
-        sign: () => assert.fail('the wallet signed'),
-        status: () => assert.fail('the wallet signed'),
-      }
-      return attest(attester, { set: 'attCivicBasic', claims: FINN }, key)
-    }
-    const more = merkleTree({ ...FINN, 'contact.personal.hidden': 'x' })
-    const trees: [string, unknown][] = [
-      ['hides a leaf', { ...more, leaves: more.leaves.slice(0, 2) }],
-      ['has a leaf too many', more],
-      ['lacks one of its claims', merkleTree({ [EMAIL]: FINN[EMAIL] })],
-      ['has another value', merkleTree({ ...FINN, [EMAIL]: 'eve@example.org' })],
-      ['has another label', merkleTree({ [EMAIL]: FINN[EMAIL], toString: FINN[PHONE] })],
-      ['has another root', { ...genuine, root: '0'.repeat(64) }],
-      ['has no leaves', { ...genuine, leaves: [] }],
-      ['is none', undefined],
-    ]
-    for (const [what, tree] of trees) {
-      it(`signs no tree that ${what}`, async () => {
-        await assert.rejects(asking(tree))
-      })
-    }
-
-    it('takes no attestations of another tree than it signed', async () => {
-      const { attestations } = await attested(sandbox, newKey(), { set: 'attCivicResidence', claims: CITY })
-      const attester: AttesterCalls = {
-        request: () => ({ id: 'x', state: 'sign', tree: genuine }),
-        sign: (_id, subject) => {
-          assert.deepEqual(subject, signTree('attCivicBasic', genuine, FINN, key))
-          return { state: 'anchoring' }
-        },
-        status: () => Promise.resolve({ state: 'attested', attestations: attestations! }),
-      }
-      await assert.rejects(attest(attester, { set: 'attCivicBasic', claims: FINN }, key), /another tree/)
     })
   })
 

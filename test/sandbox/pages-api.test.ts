@@ -4,10 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
-import { attest } from 'civic-wallet/hosted'
 import { EMAIL, PHONE, attesterOf, codeFor } from '../support/sandbox-attester.ts'
 import { postCode } from '../support/partner.ts'
-import { walletKey } from '../../wallet/lib/hosted/wallet-key.ts'
+import { attest, walletKey } from '../support/attesting.ts'
 
 interface User {
   readonly id: string

@@ -8,7 +8,7 @@ import { EmbeddedLedger } from 'civic-attestations'
 import { createSip } from 'civic-sip-server'
 import type { Sip, SipOptions } from 'civic-sip-server'
 import { privateKeyHex, publicKeyHex } from 'passport-civic-sip/crypto'
-import { walletKey } from 'civic-wallet/hosted'
+import { walletKey } from '../support/attesting.ts'
 
 describe('sip: createSip()', () => {
   let server: Server

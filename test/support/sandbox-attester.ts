@@ -1,7 +1,6 @@
 import type { Sandbox } from 'civic-sip-sandbox'
-import { attest, attesterAt } from '../../wallet/lib/hosted/attesting.ts'
-import type { AttesterCalls, Attesting, Wish } from '../../wallet/lib/hosted/attesting.ts'
-import type { WalletKey } from '../../wallet/lib/hosted/wallet-key.ts'
+import { attest, attesterAt } from './attesting.ts'
+import type { AttesterCalls, Attesting, Wish, WalletKey } from './attesting.ts'
 
 export const EMAIL = 'contact.personal.email'
 export const PHONE = 'contact.personal.phoneNumber'

@@ -1,7 +1,7 @@
 import { AttestationError, merkleTree, verifySubject } from 'civic-attestations'
-import type { Tree } from 'civic-attestations'
-import { Labels } from 'passport-civic-sip/user-data'
-import type { Attesting, AttestingStatus } from 'civic-wallet/hosted'
+import type { Attestation, Tree } from 'civic-attestations'
+import { attestationSet, Labels } from 'passport-civic-sip/user-data'
+import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { checkClaims, parseClaims } from './claims.ts'
 import type { Claims } from './claims.ts'
 import type { Codes } from './codes.ts'
@@ -12,10 +12,8 @@ import { CODE_LABELS } from './issued.ts'
 import type { Issuer } from './issuer.ts'
 import { randomHex } from '../apps/new-keys.ts'
 import type { Mailer } from './mailer.ts'
-import { setOf } from 'civic-wallet/hosted'
-import type { AttestationSet } from 'civic-wallet/hosted'
-import { parseXpub } from '../granting/xpub.ts'
 import type { AttestationWish, CodeWish, OwnRevocation } from './wire.ts'
+import { parseXpub } from './xpub.ts'
 
 /** How long a tree waits to be signed. */
 const SIGN_MS = 15 * 60 * 1000
@@ -30,6 +28,21 @@ export interface AttesterParts {
   readonly clock: Clock
   /** Whether claims are known to be true of the owner of an extended key, so that no code has to prove them. */
   readonly isKnown: (xpub: string, claims: Claims) => boolean
+}
+
+/** Where a request for attestations stands. */
+export interface AttestingStatus {
+  readonly state: 'review' | 'sign' | 'anchoring' | 'attested' | 'refused'
+  /** To be signed. */
+  readonly tree?: Tree
+  readonly attestations?: readonly Attestation[]
+  /** Why it is refused, or not anchored yet. */
+  readonly reason?: string
+}
+
+/** The same, with the id by which it is asked for. */
+export interface Attesting extends AttestingStatus {
+  readonly id: string
 }
 
 /** A tree that waits for its owner's signature. */
@@ -58,7 +71,7 @@ export class Attester {
     }
     return Object.fromEntries(
       Object.values(Labels).flatMap((label) => {
-        const set = setOf(label)
+        const set = attestationSet(label)
         return set ? [[label, { set, check: checkOf(label, set) }]] : []
       }),
     )
@@ -163,7 +176,7 @@ export class Attester {
     codeOf: ReadonlyMap<string, unknown>,
   ): Promise<void> {
     const { issuer, codes } = this.#parts
-    for (const label of CODE_LABELS.filter((other) => setOf(other) === set)) {
+    for (const label of CODE_LABELS.filter((other) => attestationSet(other) === set)) {
       const value = claims[label]
       if (value === undefined)
         throw new HttpError(403, `${label}: it is attested with the others, and is missing`)

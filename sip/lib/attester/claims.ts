@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import { Labels } from 'passport-civic-sip/user-data'
+import { attestationSet, Labels } from 'passport-civic-sip/user-data'
+import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { HttpError } from '../http/http.ts'
 import { isObject } from '../is-object.ts'
-import { setOf } from 'civic-wallet/hosted'
-import type { AttestationSet } from 'civic-wallet/hosted'
 
 /** What is to be attested in one go: label to value. */
 export type Claims = Readonly<Record<string, string>>
@@ -21,7 +20,7 @@ export function parseClaims(claims: unknown, set: AttestationSet): Claims {
   const entries = isObject(claims) ? Object.entries(claims) : []
   const isRight = (entry: [string, unknown]): entry is [string, string] => {
     const [label, value] = entry
-    return KNOWN.has(label) && setOf(label) === set && typeof value === 'string' && isText(value)
+    return KNOWN.has(label) && attestationSet(label) === set && typeof value === 'string' && isText(value)
   }
   if (entries.length === 0 || !entries.every(isRight)) {
     throw new HttpError(400, `claims: an object of labels that belong to ${set}, each with a text`)

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { anchorOf, verifyOffline } from 'civic-attestations'
 import type { Attestation, AttestedSubject } from 'civic-attestations'
 import { Labels } from 'passport-civic-sip/user-data'
-import { publicKeyOf } from 'civic-wallet/hosted'
+import { publicKeyOf } from './xpub.ts'
 
 /** An anchored tree: what is needed to list and to revoke it, and nobody's data. */
 export interface Issued {

@@ -20,8 +20,8 @@ import { issuedOf, markOf, NAMING_LABELS, personOf, proofOf } from './issued.ts'
 import type { Issued } from './issued.ts'
 import { IssuerLedger } from './issuer-ledger.ts'
 import type { IssuerChain } from './issuer-ledger.ts'
-import type { AttestationSet } from 'civic-wallet/hosted'
-import { walletKey } from 'civic-wallet/hosted'
+import type { AttestationSet } from 'passport-civic-sip/user-data'
+import { extendedKey } from './xpub.ts'
 
 /** Where the authority's key stands below its xpub, and the cosigners' below theirs. */
 const PATH = '/0/0/11/1221'
@@ -68,7 +68,7 @@ export class Issuer {
     const seed = (name: string): Buffer =>
       createHmac('sha512', options.secret).update(`issuer\0${name}`).digest()
     const [authority, first, second] = ['authority', 'cosigner 1', 'cosigner 2'].map((name) =>
-      walletKey(seed(name)),
+      extendedKey(seed(name)),
     )
     if (!authority || !first || !second) throw new Error('an issuer has three keys')
     this.#options = options

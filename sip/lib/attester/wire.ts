@@ -1,6 +1,6 @@
 /** What wallets send to the attester (see routes.ts). Fields that a later wallet adds are ignored. */
 import * as v from 'valibot'
-import { ATTESTATION_SETS } from 'civic-wallet/hosted'
+import { ATTESTATION_SETS } from 'passport-civic-sip/user-data'
 import { fields } from '../http/schema.ts'
 import { CODE_LABELS } from './issued.ts'
 

@@ -276,7 +276,10 @@ function issuerOf(token: string): unknown {
 /** The claims of a token that one of the keys signed, else nothing. */
 function verified(token: string, pubKeys: readonly string[]): Record<string, unknown> | undefined {
   try {
-    return verifyToken(token, pubKeys.map((pubKey) => publicKey(pubKey)))
+    return verifyToken(
+      token,
+      pubKeys.map((pubKey) => publicKey(pubKey)),
+    )
   } catch {
     return undefined
   }

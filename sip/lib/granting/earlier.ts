@@ -23,7 +23,7 @@ import { userIdOf } from './user-id.ts'
 import { PRIVATE_LOGIN, setOf, unshared } from 'civic-wallet/hosted'
 import type { Answer, RequestView } from 'civic-wallet/hosted'
 import { wayBack } from '../scope-requests/way-back.ts'
-import { parseXpub } from './xpub.ts'
+import { parseXpub } from '../attester/xpub.ts'
 
 const RETRY_MS = 1000
 const WAITING = 'The blockchain cannot be reached: the grant waits until it can.'

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { Attestation, Credential } from 'civic-attestations'
+import type { Attestation } from 'civic-attestations'
 import { sealPayload } from '../../../lib/crypto.ts'
 import { signRequestToken } from '../../../lib/direct/index.ts'
 import type { RequestClaims, ResolvedAnswer } from '../../../lib/direct/index.ts'
+import { secondForm } from '../../support/mixed-answers.ts'
 import { APP_ID, APP_SECRET } from '../../support/sip.ts'
 import type { FakeSip } from '../../support/sip.ts'
 
@@ -68,14 +69,4 @@ export function hostedPayload(token: string, answer: ResolvedAnswer): HostedPayl
 export function hostedBody(sip: FakeSip, userId: unknown, payload: unknown): Json {
   const data = sip.token({ data: sealPayload(JSON.stringify(payload), APP_SECRET) })
   return sip.successBody({ userId, data })
-}
-
-export function secondForm({ data, attnData, attnLabel, attn }: Attestation): Credential {
-  const { label: identifier, proof, ...leaf } = data
-  return {
-    attestationName: attnLabel,
-    grantedAttestation: attn.attestation,
-    attestationData: attnData,
-    claims: [{ identifier, ...leaf, proof: { merkleTree: { nodes: proof } } }],
-  }
 }

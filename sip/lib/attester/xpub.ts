@@ -1,0 +1,46 @@
+import { HDKey } from '@scure/bip32'
+import { HttpError } from '../http/http.ts'
+
+/** Characters of an extended key: 82 bytes in base58. */
+const LENGTH = 111
+
+/** An extended key pair of the attester's own. */
+export interface ExtendedKey {
+  /** `xprv…` */
+  readonly xprv: string
+  /** `xpub…` */
+  readonly xpub: string
+}
+
+/** @param seed 16 to 64 random bytes (BIP-32, Master key generation) */
+export function extendedKey(seed: Uint8Array): ExtendedKey {
+  const { privateExtendedKey: xprv, publicExtendedKey: xpub } = HDKey.fromMasterSeed(seed)
+  return { xprv, xpub }
+}
+
+/**
+ * @returns the compressed public key itself, 66 hex digits: what a wallet is known by, since one key has many extended
+ *   forms
+ * @throws Error if it is no extended public key
+ */
+export function publicKeyOf(xpub: string): string {
+  // Before anything is decoded, which takes time by the square of the length
+  if (xpub.length !== LENGTH) throw new Error('this is not an extended public key')
+  const { publicKey, privateKey } = HDKey.fromExtendedKey(xpub)
+  if (!publicKey || privateKey) throw new Error('this is not an extended public key')
+  return Buffer.from(publicKey).toString('hex')
+}
+
+/**
+ * @param xpub as a wallet sent it
+ * @returns its public key, as `publicKeyOf`
+ * @throws HttpError 400
+ */
+export function parseXpub(xpub: unknown): string {
+  try {
+    if (typeof xpub === 'string') return publicKeyOf(xpub)
+  } catch {
+    // Refused below
+  }
+  throw new HttpError(400, 'xpub: a BIP-32 extended public key')
+}
