@@ -1,7 +1,7 @@
 import type { Deadline } from './deadline.ts'
 import { CivicError } from './errors.ts'
 import type { CivicErrorCode, CivicErrorReason } from './errors.ts'
-import { hasDuplicates, parseJsonObject } from './json.ts'
+import { hasDuplicates, parseJsonObject, textOf } from './json.ts'
 import { isPlainObject } from './objects.ts'
 import type { Settings } from './options.ts'
 import { openPayload, undecryptable } from './payload.ts'
@@ -164,7 +164,8 @@ async function fetchPayload(
   for (let left = retries; ; left--) {
     try {
       const { status, body } = await send(url, request, deadline)
-      if (status === 200) return body.toString()
+      // UTF-8, as `send` has checked
+      if (status === 200) return textOf(body) as string
       if (status !== 429 && status < 500)
         throw badAnswer(`its payload URL responds with status ${status}`, 'payload-url')
       throw new CivicError('CIVIC_UNAVAILABLE', `SIP's storage failed (status ${status})`, {

@@ -1,8 +1,7 @@
-import { isUtf8 } from 'node:buffer'
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 import type { CipherKey } from 'node:crypto'
 import { CivicError } from './errors.ts'
-import { canonicalJson } from './json.ts'
+import { canonicalJson, textOf } from './json.ts'
 
 /**
  * The second half of an exchange's Authorization header (docs/protocol.md#request-extension).
@@ -51,8 +50,9 @@ export function openPayload(data: string, secretHex: string): string {
   } catch {
     throw undecryptable()
   }
-  if (!isUtf8(plaintext)) throw undecryptable()
-  return plaintext.toString()
+  const text = textOf(plaintext)
+  if (text === undefined) throw undecryptable()
+  return text
 }
 
 /** The one error of every failed decryption. */
