@@ -75,7 +75,7 @@ export default defineConfig(
       'capitalized-comments': [
         'error',
         'always',
-        { ignoreConsecutiveComments: true, ignorePattern: 'node:|https?:|eslint|c8|prettier' },
+        { ignoreConsecutiveComments: true, ignorePattern: 'node:|https?:|eslint|c8|prettier|webpack' },
       ],
     },
   },

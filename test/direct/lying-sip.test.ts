@@ -165,7 +165,8 @@ describe('attestations: SIP is not trusted', () => {
     },
     'nothing shared, and no signature': () => {
       const { answer, payload } = honest({}, { verificationLevel: 'Anonymous_Login', attributes: [] })
-      const { signature: _, ...request } = payload.request as { signature: string }
+      const request = { ...(payload.request as { signature?: string }) }
+      delete request.signature
       return { payload: { ...payload, request }, userId: answer.userId }
     },
     "nothing shared, and another's signature": () => {
