@@ -132,6 +132,7 @@ function asCivicError(error: unknown): CivicError {
       reason: 'ledger',
     })
   }
-  const code = error instanceof AnswerRefused ? error.code : 'UNKNOWN'
+  // A word of ours
+  const { code } = error as AnswerRefused
   return badAnswer(`its attestations do not prove what it says (${code})`, 'attestation')
 }
