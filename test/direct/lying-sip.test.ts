@@ -52,9 +52,10 @@ describe('attestations: SIP is not trusted', () => {
     return { token, answer, payload: hostedPayload(token, answer) }
   }
 
-  const isRefused = (error: unknown): boolean => {
+  const isRefusedBy = (check: string) => (error: unknown) => {
     assert.ok(error instanceof CivicError)
     assert.deepEqual([error.code, error.reason, error.retryable], ['CIVIC_BAD_ANSWER', 'attestation', false])
+    assert.ok(error.message.endsWith(`(${check})`), error.message)
     return true
   }
 
@@ -143,196 +144,304 @@ describe('attestations: SIP is not trusted', () => {
   }
 
   type Lie = () => { payload: unknown; userId: unknown }
-  const lies: Record<string, Lie> = {
-    "another person's userKey, which signed nothing": () => {
-      const { payload } = honest()
-      const { userKey, userId } = eve.keys.site(APP_ID)
-      const request = { ...(payload.request as object), userKey }
-      return { payload: { ...payload, userId, request }, userId }
-    },
-    "another person's userId": () => ({ payload: honest().payload, userId: eve.keys.site(APP_ID).userId }),
-    "another person's userId outside alone": () => {
-      const { payload } = honest()
-      return { payload: { ...payload, userId: undefined }, userId: eve.keys.site(APP_ID).userId }
-    },
-    "another person's userId inside alone": () => {
-      const { answer, payload } = honest()
-      return { payload: { ...payload, userId: 'x' }, userId: answer.userId }
-    },
-    "SIP's own key, with grants to another's": () => {
-      const { token, answer } = honest()
-      return { payload: signedBy(eve, token, answer), userId: eve.keys.site(APP_ID).userId }
-    },
-    'nothing shared, and no signature': () => {
-      const { answer, payload } = honest({}, { verificationLevel: 'Anonymous_Login', attributes: [] })
-      const request = { ...(payload.request as { signature?: string }) }
-      delete request.signature
-      return { payload: { ...payload, request }, userId: answer.userId }
-    },
-    "nothing shared, and another's signature": () => {
-      const { token, answer, payload } = honest({}, { verificationLevel: 'Anonymous_Login', attributes: [] })
-      const { signature } = eve.answer(token).request
-      const request = { ...(payload.request as object), signature }
-      return { payload: { ...payload, request }, userId: answer.userId }
-    },
-    'the array form': () => {
-      const { answer } = honest()
-      const items = [{ label: EMAIL, value: 'eve@example.org', isValid: true, isOwner: true }]
-      return { payload: items, userId: answer.userId }
-    },
-    'the array form of attestations': () => {
-      const { answer } = honest()
-      return { payload: answer.attestations, userId: answer.userId }
-    },
-    'claims in another order': () => {
-      const { answer, payload } = honest()
-      const credentials = (payload.credentials as unknown[]).toReversed()
-      return { payload: { ...payload, credentials }, userId: answer.userId }
-    },
-    'a claim dropped': () => {
-      const { answer, payload } = honest()
-      const credentials = (payload.credentials as unknown[]).slice(0, 1)
-      return { payload: { ...payload, credentials }, userId: answer.userId }
-    },
-    'an optional claim dropped': () => {
-      const { answer, payload } = honest({}, { attributes: [EMAIL], optionalAttributes: [PHONE] })
-      const both = ada.answer((payload.request as { token: string }).token, {
-        attestations: ada.attestations.slice(0, 2),
-      })
-      const shown = hostedPayload((payload.request as { token: string }).token, both)
-      const credentials = (shown.credentials as unknown[]).slice(0, 1)
-      return { payload: { ...shown, credentials }, userId: answer.userId }
-    },
-    'a claim of another person': () => {
-      const { token, answer, payload } = honest()
-      const other = hostedPayload(token, eve.answer(token)).credentials as unknown[]
-      const credentials = [(payload.credentials as unknown[])[0], other[1]]
-      return { payload: { ...payload, credentials }, userId: answer.userId }
-    },
-    'a value changed': () => {
-      const { answer, payload } = honest()
-      const [first, second] = payload.credentials as [Credential, Credential]
-      const claims = [{ ...first.claims[0], value: 'eve@example.org' }]
-      return { payload: { ...payload, credentials: [{ ...first, claims }, second] }, userId: answer.userId }
-    },
-    'an old approval': () => {
-      const iat = Math.floor(Date.now() / 1000) - 1800 - 61
-      const { answer, payload } = honest({ iat, exp: iat + 180 })
-      return { payload, userId: answer.userId }
-    },
-    'an approval from the future': () => {
-      const iat = Math.floor(Date.now() / 1000) + 62
-      const { answer, payload } = honest({ iat, exp: iat + 180 })
-      return { payload, userId: answer.userId }
-    },
-    'an approval without a time': () => {
-      const { answer, payload } = honest({ iat: null })
-      return { payload, userId: answer.userId }
-    },
-    "an approval for another site's page": () => {
-      const { answer, payload } = honest({}, { requester: { origin: 'https://evil.example' } })
-      return { payload, userId: answer.userId }
-    },
-    'an approval for no page': () => {
-      const { answer, payload } = honest({}, { requester: {} })
-      return { payload, userId: answer.userId }
-    },
-    'an approval whose requester is no object': () => {
-      const { answer, payload } = honest({}, { requester: null })
-      return { payload, userId: answer.userId }
-    },
-    'an approval for another app': () => {
-      const { answer, payload } = honest({ sub: 'other' }, { clientId: 'other' })
-      return { payload, userId: answer.userId }
-    },
-    'an approval for another app, named as this one': () => {
-      const { answer, payload } = honest({}, { clientId: 'other' })
-      return { payload, userId: answer.userId }
-    },
-    'an approval of a Direct site': () => {
-      const { answer, payload } = honest({ iss: PAGE })
-      return { payload, userId: answer.userId }
-    },
-    'an approval for another audience': () => {
-      const { answer, payload } = honest({ aud: sip.api })
-      return { payload, userId: answer.userId }
-    },
-    'an approval without a name': () => {
-      const { answer, payload } = honest({ jti: 7 })
-      return { payload, userId: answer.userId }
-    },
-    'a request without labels': () => {
-      const { token, payload } = honest()
-      const { userId } = ada.answer(token)
-      const bare = hostedToken(sip, {}, { attributes: undefined })
-      return { payload: { ...payload, request: { ...(payload.request as object), token: bare } }, userId }
-    },
-    'a request with labels that are no text': () => {
-      const { answer, payload } = honest()
-      const token = hostedToken(sip, {}, { optionalAttributes: [7] })
-      return {
-        payload: { ...payload, request: { ...(payload.request as object), token } },
-        userId: answer.userId,
-      }
-    },
-    'another request than the one approved': () => {
-      const { answer, payload } = honest()
-      const request = { ...(payload.request as object), token: hostedToken(sip) }
-      return { payload: { ...payload, request }, userId: answer.userId }
-    },
-    'a code token in place of the request': () => {
-      const { answer, payload } = honest()
-      const request = { ...(payload.request as object), token: sip.token() }
-      return { payload: { ...payload, request }, userId: answer.userId }
-    },
-    'no request token': () => {
-      const { answer, payload } = honest()
-      const request = { ...(payload.request as object), token: 7 }
-      return { payload: { ...payload, request }, userId: answer.userId }
-    },
-    'a request with one member more': () => {
-      const { answer, payload } = honest()
-      return {
-        payload: { ...payload, request: { ...(payload.request as object), more: '' } },
-        userId: answer.userId,
-      }
-    },
-    'no request': () => {
-      const { answer, payload } = honest()
-      return { payload: { ...payload, request: undefined }, userId: answer.userId }
-    },
-    'no credentials': () => {
-      const { answer, payload } = honest()
-      return { payload: { ...payload, credentials: {} }, userId: answer.userId }
-    },
-    'a credential that is no object': () => {
-      const { answer, payload } = honest()
-      return { payload: { ...payload, credentials: ['x', 'y'] }, userId: answer.userId }
-    },
-    'a credential without claims': () => {
-      const { answer, payload } = honest()
-      return { payload: { ...payload, credentials: [{}] }, userId: answer.userId }
-    },
+  const lies: Record<string, readonly [check: string, lie: Lie]> = {
+    "another person's userKey, which signed nothing": [
+      'SIGNATURE_MISMATCH',
+      () => {
+        const { payload } = honest()
+        const { userKey, userId } = eve.keys.site(APP_ID)
+        const request = { ...(payload.request as object), userKey }
+        return { payload: { ...payload, userId, request }, userId }
+      },
+    ],
+    "another person's userId": [
+      'UNREADABLE',
+      () => ({ payload: honest().payload, userId: eve.keys.site(APP_ID).userId }),
+    ],
+    "another person's userId outside alone": [
+      'USER_MISMATCH',
+      () => {
+        const { payload } = honest()
+        return { payload: { ...payload, userId: undefined }, userId: eve.keys.site(APP_ID).userId }
+      },
+    ],
+    "another person's userId inside alone": [
+      'UNREADABLE',
+      () => {
+        const { answer, payload } = honest()
+        return { payload: { ...payload, userId: 'x' }, userId: answer.userId }
+      },
+    ],
+    "SIP's own key, with grants to another's": [
+      'GRANT_MISMATCH',
+      () => {
+        const { token, answer } = honest()
+        return { payload: signedBy(eve, token, answer), userId: eve.keys.site(APP_ID).userId }
+      },
+    ],
+    'nothing shared, and no signature': [
+      'UNREADABLE',
+      () => {
+        const { answer, payload } = honest({}, { verificationLevel: 'Anonymous_Login', attributes: [] })
+        const request = { ...(payload.request as { signature?: string }) }
+        delete request.signature
+        return { payload: { ...payload, request }, userId: answer.userId }
+      },
+    ],
+    "nothing shared, and another's signature": [
+      'SIGNATURE_MISMATCH',
+      () => {
+        const { token, answer, payload } = honest(
+          {},
+          { verificationLevel: 'Anonymous_Login', attributes: [] },
+        )
+        const { signature } = eve.answer(token).request
+        const request = { ...(payload.request as object), signature }
+        return { payload: { ...payload, request }, userId: answer.userId }
+      },
+    ],
+    'the array form': [
+      'UNREADABLE',
+      () => {
+        const { answer } = honest()
+        const items = [{ label: EMAIL, value: 'eve@example.org', isValid: true, isOwner: true }]
+        return { payload: items, userId: answer.userId }
+      },
+    ],
+    'the array form of attestations': [
+      'UNREADABLE',
+      () => {
+        const { answer } = honest()
+        return { payload: answer.attestations, userId: answer.userId }
+      },
+    ],
+    'claims in another order': [
+      'SIGNATURE_MISMATCH',
+      () => {
+        const { answer, payload } = honest()
+        const credentials = (payload.credentials as unknown[]).toReversed()
+        return { payload: { ...payload, credentials }, userId: answer.userId }
+      },
+    ],
+    'a claim dropped': [
+      'LABELS',
+      () => {
+        const { answer, payload } = honest()
+        const credentials = (payload.credentials as unknown[]).slice(0, 1)
+        return { payload: { ...payload, credentials }, userId: answer.userId }
+      },
+    ],
+    'an optional claim dropped': [
+      'SIGNATURE_MISMATCH',
+      () => {
+        const { answer, payload } = honest({}, { attributes: [EMAIL], optionalAttributes: [PHONE] })
+        const both = ada.answer((payload.request as { token: string }).token, {
+          attestations: ada.attestations.slice(0, 2),
+        })
+        const shown = hostedPayload((payload.request as { token: string }).token, both)
+        const credentials = (shown.credentials as unknown[]).slice(0, 1)
+        return { payload: { ...shown, credentials }, userId: answer.userId }
+      },
+    ],
+    'a claim of another person': [
+      'SIGNATURE_MISMATCH',
+      () => {
+        const { token, answer, payload } = honest()
+        const other = hostedPayload(token, eve.answer(token)).credentials as unknown[]
+        const credentials = [(payload.credentials as unknown[])[0], other[1]]
+        return { payload: { ...payload, credentials }, userId: answer.userId }
+      },
+    ],
+    'a value changed': [
+      'LEAF_MISMATCH',
+      () => {
+        const { answer, payload } = honest()
+        const [first, second] = payload.credentials as [Credential, Credential]
+        const claims = [{ ...first.claims[0], value: 'eve@example.org' }]
+        return { payload: { ...payload, credentials: [{ ...first, claims }, second] }, userId: answer.userId }
+      },
+    ],
+    'an old approval': [
+      'REQUEST_MISMATCH',
+      () => {
+        const iat = Math.floor(Date.now() / 1000) - 1800 - 61
+        const { answer, payload } = honest({ iat, exp: iat + 180 })
+        return { payload, userId: answer.userId }
+      },
+    ],
+    'an approval from the future': [
+      'REQUEST_MISMATCH',
+      () => {
+        const iat = Math.floor(Date.now() / 1000) + 62
+        const { answer, payload } = honest({ iat, exp: iat + 180 })
+        return { payload, userId: answer.userId }
+      },
+    ],
+    'an approval without a time': [
+      'REQUEST_MISMATCH',
+      () => {
+        const { answer, payload } = honest({ iat: null })
+        return { payload, userId: answer.userId }
+      },
+    ],
+    "an approval for another site's page": [
+      'REQUEST_MISMATCH',
+      () => {
+        const { answer, payload } = honest({}, { requester: { origin: 'https://evil.example' } })
+        return { payload, userId: answer.userId }
+      },
+    ],
+    'an approval for no page': [
+      'REQUEST_MISMATCH',
+      () => {
+        const { answer, payload } = honest({}, { requester: {} })
+        return { payload, userId: answer.userId }
+      },
+    ],
+    'an approval whose requester is no object': [
+      'REQUEST_MISMATCH',
+      () => {
+        const { answer, payload } = honest({}, { requester: null })
+        return { payload, userId: answer.userId }
+      },
+    ],
+    'an approval for another app': [
+      'REQUEST_MISMATCH',
+      () => {
+        const { answer, payload } = honest({ sub: 'other' }, { clientId: 'other' })
+        return { payload, userId: answer.userId }
+      },
+    ],
+    'an approval for another app, named as this one': [
+      'REQUEST_MISMATCH',
+      () => {
+        const { answer, payload } = honest({}, { clientId: 'other' })
+        return { payload, userId: answer.userId }
+      },
+    ],
+    'an approval of a Direct site': [
+      'REQUEST_MISMATCH',
+      () => {
+        const { answer, payload } = honest({ iss: PAGE })
+        return { payload, userId: answer.userId }
+      },
+    ],
+    'an approval for another audience': [
+      'REQUEST_MISMATCH',
+      () => {
+        const { answer, payload } = honest({ aud: sip.api })
+        return { payload, userId: answer.userId }
+      },
+    ],
+    'an approval without a name': [
+      'REQUEST_MISMATCH',
+      () => {
+        const { answer, payload } = honest({ jti: 7 })
+        return { payload, userId: answer.userId }
+      },
+    ],
+    'a request without labels': [
+      'UNREADABLE',
+      () => {
+        const { token, payload } = honest()
+        const { userId } = ada.answer(token)
+        const bare = hostedToken(sip, {}, { attributes: undefined })
+        return { payload: { ...payload, request: { ...(payload.request as object), token: bare } }, userId }
+      },
+    ],
+    'a request with labels that are no text': [
+      'UNREADABLE',
+      () => {
+        const { answer, payload } = honest()
+        const token = hostedToken(sip, {}, { optionalAttributes: [7] })
+        return {
+          payload: { ...payload, request: { ...(payload.request as object), token } },
+          userId: answer.userId,
+        }
+      },
+    ],
+    'another request than the one approved': [
+      'REQUEST_MISMATCH',
+      () => {
+        const { answer, payload } = honest()
+        const request = { ...(payload.request as object), token: hostedToken(sip) }
+        return { payload: { ...payload, request }, userId: answer.userId }
+      },
+    ],
+    'a code token in place of the request': [
+      'REQUEST_MISMATCH',
+      () => {
+        const { answer, payload } = honest()
+        const request = { ...(payload.request as object), token: sip.token() }
+        return { payload: { ...payload, request }, userId: answer.userId }
+      },
+    ],
+    'no request token': [
+      'UNREADABLE',
+      () => {
+        const { answer, payload } = honest()
+        const request = { ...(payload.request as object), token: 7 }
+        return { payload: { ...payload, request }, userId: answer.userId }
+      },
+    ],
+    'a request with one member more': [
+      'UNREADABLE',
+      () => {
+        const { answer, payload } = honest()
+        return {
+          payload: { ...payload, request: { ...(payload.request as object), more: '' } },
+          userId: answer.userId,
+        }
+      },
+    ],
+    'no request': [
+      'UNREADABLE',
+      () => {
+        const { answer, payload } = honest()
+        return { payload: { ...payload, request: undefined }, userId: answer.userId }
+      },
+    ],
+    'no credentials': [
+      'UNREADABLE',
+      () => {
+        const { answer, payload } = honest()
+        return { payload: { ...payload, credentials: {} }, userId: answer.userId }
+      },
+    ],
+    'a credential that is no object': [
+      'MALFORMED',
+      () => {
+        const { answer, payload } = honest()
+        return { payload: { ...payload, credentials: ['x', 'y'] }, userId: answer.userId }
+      },
+    ],
+    'a credential without claims': [
+      'MALFORMED',
+      () => {
+        const { answer, payload } = honest()
+        return { payload: { ...payload, credentials: [{}] }, userId: answer.userId }
+      },
+    ],
   }
   describe('is refused with', () => {
-    for (const [what, lie] of Object.entries(lies)) {
-      it(what, async () => {
+    for (const [what, [check, lie]] of Object.entries(lies)) {
+      it(`${what}: ${check}`, async () => {
         const { payload, userId } = lie()
-        await assert.rejects(exchange(payload, userId), isRefused)
+        await assert.rejects(exchange(payload, userId), isRefusedBy(check))
       })
     }
 
     it('values from an authority that the site does not trust', async () => {
       const { answer, payload } = honest()
       const strict = new CivicClient(options({ authorities: [] }))
-      await assert.rejects(exchange(payload, answer.userId, strict), isRefused)
+      await assert.rejects(exchange(payload, answer.userId, strict), isRefusedBy('UNTRUSTED_AUTHORITY'))
     })
 
     it('an approval that was used before', async () => {
       const client = new CivicClient(options())
       const { answer, payload } = honest()
       await exchange(payload, answer.userId, client)
-      await assert.rejects(exchange(payload, answer.userId, client), isRefused)
+      await assert.rejects(exchange(payload, answer.userId, client), isRefusedBy('REPLAYED'))
     })
 
     it('an approval that was used before, in the strategy’s replay store', async () => {
