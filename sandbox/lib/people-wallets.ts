@@ -121,7 +121,7 @@ export class PeopleWallets {
   }
 
   #userId({ wallet, userIds }: PersonWallet, appId: string): string {
-    const client = `${this.#options.trustedSips[0]?.sipId ?? ''} ${appId}`
+    const client = `sip:${this.#options.trustedSips[0]?.sipId ?? ''} ${appId}`
     const userId = userIds.get(appId) ?? wallet.userId(client)
     userIds.set(appId, userId)
     return userId

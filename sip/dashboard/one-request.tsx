@@ -1,6 +1,5 @@
 import type { JSX } from 'preact'
-import { useEffect } from 'preact/hooks'
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { dateTime, Failure, labelName, Missing, sentence, time, useAction, useScreen } from 'civic-ui'
 import { api, OF } from './api.ts'
 import type { Activity } from './api.ts'
@@ -53,7 +52,7 @@ function Request({ activity }: { activity: Activity }): JSX.Element {
         <section class="card pad stack" aria-labelledby="timeline">
           <h2 id="timeline">What happened</h2>
           <ol class="timeline">
-            {timeline.map((event, index) => (
+            {timeline.filter(isNews).map((event, index) => (
               <li key={index} class={toneOf(event.state)}>
                 <span>{HAPPENED[event.state]}</span>
                 <time class="soft small" dateTime={new Date(event.at).toISOString()}>
@@ -96,6 +95,13 @@ const HAPPENED: Readonly<Record<Activity['state'], string>> = {
   expired: 'It expired',
   exchanged: 'The site exchanged the code',
   failed: 'A call failed',
+}
+
+type Event = Activity['timeline'][number]
+
+/** A wallet reads a request again after a reload: it stands where it stood. */
+function isNews({ state, problem }: Event, index: number, all: readonly Event[]): boolean {
+  return problem !== undefined || all[index - 1]?.state !== state
 }
 
 function toneOf(state: Activity['state']): string {

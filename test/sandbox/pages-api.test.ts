@@ -126,6 +126,24 @@ describe('sandbox: the calls of its pages', () => {
     assert.deepEqual(await call('POST people/carol/revoke'), [200, { count: 0 }])
   })
 
+  it('leave the dashboard to name the test user who logged in', async () => {
+    await sandbox.authCode({ user: 'bob', scopeRequest: 'BASIC_LOGIN' })
+    const response = await fetch(`${sandbox.url}/dashboard/api/requests`)
+    const [newest] = (await response.json()) as {
+      id: string
+      person?: string
+      timeline: { state: string }[]
+    }[]
+    assert.equal(newest!.person, 'Bob Baker')
+    assert.deepEqual(
+      newest!.timeline.map(({ state }) => state),
+      ['created', 'read', 'granted'],
+    )
+    const one = await fetch(`${sandbox.url}/dashboard/api/requests/${newest!.id}`)
+    assert.deepEqual(await one.json(), newest)
+    assert.equal((await fetch(`${sandbox.url}/dashboard/api/requests/nothing`)).status, 404)
+  })
+
   it('make exchanges fail, and show for how many more', async () => {
     const fault = { status: 503, delayMs: 0, cut: false, times: 2 }
     assert.deepEqual(await call('PUT fault', fault), [200, fault])

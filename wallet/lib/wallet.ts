@@ -215,7 +215,7 @@ export class Wallet {
   /**
    * As whom a client knows the person, 64 hex digits.
    *
-   * @param client a site's origin; for an app of a SIP, its `sipId`, a space and the appId
+   * @param client a site's origin; for an app of a SIP, `sip:`, its `sipId`, a space and the appId
    */
   userId(client: string): string {
     return this.#keys.site(client).userId
