@@ -2,9 +2,12 @@ import { LedgerUnavailable } from 'civic-attestations'
 import { Router } from 'express'
 import type { ErrorRequestHandler, Request } from 'express'
 import { AnswerRefused, isNavigation, PAGE_FOR_PEOPLE, WELL_KNOWN_PATH } from 'passport-civic-sip/direct'
+import * as v from 'valibot'
 import { jsonBody, onlyMethod, refusalOf } from '../http/http.ts'
+import { read } from '../http/read.ts'
 import { fromAnywhere } from '../http/safety.ts'
 import type { OriginOf } from '../http/safety.ts'
+import { fields } from '../http/schema.ts'
 import type { Granting } from './granting.ts'
 import type { WalletRequests } from './wallet-requests.ts'
 
@@ -13,6 +16,8 @@ const MAX_BODY = '2mb'
 /** The last releases of CivicJS can leave out the stage. */
 const CALLBACK = ['/sip/:stage/scopeRequest/:uuid/callback', '/sip/scopeRequest/:uuid/callback']
 const RETRY_AFTER = '5'
+/** The encrypted answer, which is verified once it is decrypted. */
+const Answering = fields({ answer: v.optional(v.unknown()) })
 
 export interface WalletParts {
   readonly granting: Granting
@@ -47,7 +52,7 @@ export function walletRoutes({ granting, walletRequests, originOf }: WalletParts
       else res.json(await granting.read(uuidOf(req), req.path))
     })
     .post(jsonBody(MAX_BODY), async (req, res) => {
-      const { answer } = req.body as Record<string, unknown>
+      const { answer } = read(Answering, req.body)
       res.json(await granting.answer(uuidOf(req), req.path, answer))
     })
     .all(onlyMethod('GET, POST'))

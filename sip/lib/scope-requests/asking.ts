@@ -15,6 +15,7 @@ import type { WalletRequests } from '../granting/wallet-requests.ts'
 import type { Channel, ScopeRequest } from './scope-request.ts'
 import { firstReturnUrl } from './way-back.ts'
 import type { ReturnPaths } from './way-back.ts'
+import type { Asking } from './wire.ts'
 
 export interface AskingParts {
   readonly apps: Apps
@@ -29,7 +30,7 @@ export interface AskingParts {
 /** What a page or a native app asks for, as it arrives. */
 export interface Asked {
   readonly req: Request
-  readonly body: Readonly<Record<string, unknown>>
+  readonly body: Asking
   /** The page's origin, or the id of the native app. */
   readonly origin: string
   readonly channel: Channel
@@ -60,14 +61,14 @@ export async function createRequest(parts: AskingParts, asked: Asked): Promise<C
   const { apps, requests, log, walletRequests, originOf, returnPaths } = parts
   const { req, body, origin, channel, admit } = asked
   try {
-    const app = await findApp(apps, body['appId'])
+    const app = await findApp(apps, body.appId)
     const named = stageOfUrl(req)
     const stage = named ?? stageOf(app)
     checkStage(app, stage)
     admit(app)
     const scope = parseScope(app, body)
     const requester = { ...requesterOf(origin, req), origin }
-    const challenge = parseChallenge(body['challenge'], channel)
+    const challenge = parseChallenge(body.challenge, channel)
     const wanted = { uuid: randomUUID(), stage, scope, requester, channel }
     // Where the page polls it, too
     const base = `${originOf(req)}/sip/${named === undefined ? '' : `${named}/`}scopeRequest`
@@ -80,7 +81,7 @@ export async function createRequest(parts: AskingParts, asked: Asked): Promise<C
     return created(req, app, request)
   } catch (error) {
     if (error instanceof HttpError || error instanceof InputError) {
-      const app = await apps.find(body['appId'])
+      const app = await apps.find(body.appId)
       const named = { appId: app?.appId ?? '', appName: app?.name ?? 'unknown app' }
       log.failed({ ...named, origin, problem: error.message })
     }
@@ -103,10 +104,7 @@ async function findApp(apps: Apps, appId: unknown): Promise<App> {
   return app
 }
 
-function parseScope(
-  app: App,
-  { verificationLevel, scopeRequest, attributes }: Readonly<Record<string, unknown>>,
-): Scope {
+function parseScope(app: App, { verificationLevel, scopeRequest, attributes }: Asking): Scope {
   const name = verificationLevel ?? scopeRequest
   const isList = typeof attributes === 'object' && attributes !== null
   const scope = name === undefined && isList ? scopeOfAttributes(Object.values(attributes)) : scopeOf(name)

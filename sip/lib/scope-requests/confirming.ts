@@ -3,6 +3,7 @@ import { sameText } from '../same-text.ts'
 import type { Requests } from './requests.ts'
 import { isWaiting } from './scope-request.ts'
 import type { ScopeRequest } from './scope-request.ts'
+import type { Confirming } from './wire.ts'
 
 /** Codes of one request that are compared, at most. */
 const TRIES = 3
@@ -18,14 +19,14 @@ const TRIES = 3
 export async function confirmRequest(
   requests: Requests,
   request: ScopeRequest,
-  { code, responseCode }: Record<string, unknown>,
+  { code, responseCode }: Confirming,
 ): Promise<void> {
   const { uuid, state, channel, confirmCode } = request
   if (isWaiting(request)) throw new HttpError(409, 'no wallet has approved the scope request yet')
   if (state !== 'approved' && state !== 'granted') throw over()
   if (confirmCode === undefined) return
   const given = channel === 'link' ? responseCode : code
-  if (typeof given !== 'string' || given === '') throw wrong()
+  if (given === undefined || given === '') throw wrong()
   const slot = await requests.claim(uuid, 'try', TRIES)
   if (slot === undefined) throw over()
   if (!sameText(given, confirmCode)) {

@@ -5,7 +5,9 @@ import { createRequest, stageOfUrl } from './asking.ts'
 import type { AskingParts } from './asking.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { HttpError, jsonBody, onlyMethod } from '../http/http.ts'
+import { read } from '../http/read.ts'
 import { sealForApp } from './native-app.ts'
+import { AppCode, Asking } from './wire.ts'
 
 export interface NativeAppParts extends AskingParts {
   readonly exchange: Exchange
@@ -20,8 +22,8 @@ export function nativeAppRoutes({ exchange, ...parts }: NativeAppParts): Router 
   router
     .route(pathsOf('verifyPartner'))
     .post(notForPages, jsonBody('10kb'), async (req, res) => {
-      const body = req.body as Record<string, unknown>
-      const origin = typeof body['mobileId'] === 'string' ? body['mobileId'].slice(0, 200) : ''
+      const body = read(Asking, req.body)
+      const origin = body.mobileId?.slice(0, 200) ?? ''
       const admit = (app: App): void => checkMobileId(app, origin)
       const created = await createRequest(parts, { req, body, origin, channel: 'app', admit })
       res.json({ ...created, status: 0 })
@@ -30,7 +32,7 @@ export function nativeAppRoutes({ exchange, ...parts }: NativeAppParts): Router 
   router
     .route(pathsOf('connectXCtr'))
     .post(notForPages, jsonBody('20kb'), async (req, res) => {
-      const { jwtToken } = req.body as Record<string, unknown>
+      const { jwtToken } = read(AppCode, req.body)
       res.json(await sealForApp(await exchange.redeemForApp(jwtToken, stageOfUrl(req))))
     })
     .all(onlyMethod('POST'))

@@ -7,6 +7,7 @@ import type { AskingParts } from './asking.ts'
 import { confirmRequest } from './confirming.ts'
 import type { FrameTickets } from './frame-tickets.ts'
 import { HttpError, jsonBody, onlyMethod } from '../http/http.ts'
+import { read } from '../http/read.ts'
 import { ownOrigin } from '../http/safety.ts'
 import { qrImageUrl } from './qr-image.ts'
 import { sameText } from '../same-text.ts'
@@ -14,6 +15,7 @@ import { isWaiting } from './scope-request.ts'
 import type { ScopeRequest } from './scope-request.ts'
 import { returnUrl } from './way-back.ts'
 import { whyNotShown } from './why-not-shown.ts'
+import { Asking, Cancelling, Confirming, WayBack } from './wire.ts'
 import { allowsOrigin } from '../apps/allowed-domains.ts'
 
 export interface ScopeRequestParts extends AskingParts {
@@ -47,9 +49,9 @@ export function scopeRequestRoutes({
     .route(QR_CODE)
     .all(readableForSites(apps))
     .post(express.urlencoded({ extended: true, limit: '10kb' }), async (req, res) => {
-      const body = (req.body ?? {}) as Record<string, unknown>
+      const body = read(Asking, req.body ?? {})
       const origin = askingOrigin(tickets, req, body)
-      const channel = body['channel'] === 'link' ? 'link' : 'scan'
+      const channel = body.channel === 'link' ? 'link' : 'scan'
       const admit = (app: App): void => {
         if (!trustedOrigins.includes(origin)) checkOrigin(app, origin)
       }
@@ -83,7 +85,7 @@ export function scopeRequestRoutes({
       const request = await requestOf(req)
       if (!isWaiting(request)) throw new HttpError(410, 'the scope request is over')
       const { requester, channel, appId } = request
-      const { url } = req.body as Record<string, unknown>
+      const { url } = read(WayBack, req.body)
       const paths = (await apps.get(appId)).returnPaths ?? returnPaths
       const page = returnUrl(requester.origin, url, paths)
       if (channel === 'link') await requests.note(request, { returnUrl: page })
@@ -93,9 +95,9 @@ export function scopeRequestRoutes({
 
   /** Ends a request that still waits. One that has ended already is as the person wants it. */
   const cancelled = async (req: Request): Promise<void> => {
-    const { verifier } = (req.body ?? {}) as Record<string, unknown>
+    const { verifier } = read(Cancelling, req.body ?? {})
     const request = await requests.find((req.params as { uuid: string }).uuid)
-    const isOwn = request && isAsker(request, typeof verifier === 'string' ? verifier : '')
+    const isOwn = request && isAsker(request, verifier)
     if (isOwn && isWaiting(request))
       await requests.move(request, 'expire', { reason: 'the person closed the dialog' })
   }
@@ -114,7 +116,7 @@ export function scopeRequestRoutes({
   router
     .route(POLL.map((path) => `${path}/confirm`))
     .post(jsonBody('10kb'), async (req, res) => {
-      await confirmRequest(requests, await requestOf(req), req.body as Record<string, unknown>)
+      await confirmRequest(requests, await requestOf(req), read(Confirming, req.body))
       res.json({})
     })
     .all(onlyMethod('POST'))
@@ -139,7 +141,7 @@ function readableForSites(apps: Apps): RequestHandler {
  * asks in its place: then a ticket says which page is around it, or, where the browser sent no `Referer`, the iframe
  * page does, as the browser named it in `ancestorOrigins`.
  */
-function askingOrigin(tickets: FrameTickets, req: Request, body: Record<string, unknown>): string {
+function askingOrigin(tickets: FrameTickets, req: Request, body: Asking): string {
   const origin = req.get('origin') ?? ''
   const { ticket, appId, embedder } = body
   if (ticket === undefined || origin !== ownOrigin(req)) return origin
@@ -147,7 +149,7 @@ function askingOrigin(tickets: FrameTickets, req: Request, body: Record<string, 
   if (!embedding || embedding.appId !== appId) {
     throw new HttpError(403, 'ticket: this page is of another app, or of before a restart: load it again')
   }
-  return embedding.origin || (typeof embedder === 'string' ? embedder : '')
+  return embedding.origin || (embedder ?? '')
 }
 
 function checkOrigin(app: App, origin: string): void {

@@ -10,14 +10,17 @@ import { MemoryRequests } from './memory-requests.ts'
 import { MemoryTurns } from './memory-turns.ts'
 import type { Clock } from './expiring-map.ts'
 import type {
+  ActivityStore,
   AnchorStore,
   AppStore,
   CodeStore,
   ExpiringStore,
+  IssuanceStore,
   Patch,
   ScopeRequestStore,
   SettingStore,
   Stores,
+  Turns,
 } from './stores.ts'
 
 export interface MemoryStoresOptions {
@@ -40,9 +43,9 @@ export class MemoryStores implements Stores {
   readonly payloads: ExpiringStore<string>
   readonly codes: CodeStore
   readonly unsigned: ExpiringStore<Unsigned>
-  readonly issuances = new MemoryIssuances()
-  readonly turns = new MemoryTurns()
-  readonly activities = new MemoryActivities()
+  readonly issuances: IssuanceStore = new MemoryIssuances()
+  readonly turns: Turns = new MemoryTurns()
+  readonly activities: ActivityStore = new MemoryActivities()
 
   constructor({
     apps = [],
