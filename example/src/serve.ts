@@ -92,8 +92,12 @@ async function drain(server: Server): Promise<void> {
 
 /** Ends the process. What was set wrong, or is in use, needs no stack to be understood. */
 export function fail(error: unknown): void {
-  const { message, stack, code } = error as NodeJS.ErrnoException
-  const isClear = error instanceof SetupError || error instanceof FileInUse || code === 'EADDRINUSE'
-  console.error(isClear ? message : stack)
+  const { message, stack, code, port } = error as NodeJS.ErrnoException & { port?: number }
+  const isClear = error instanceof SetupError || error instanceof FileInUse
+  if (code === 'EADDRINUSE') {
+    console.error(`Port ${port} is in use: set PORT to another, or to 0 for one that is free`)
+  } else {
+    console.error(isClear ? message : stack)
+  }
   process.exitCode = 1
 }

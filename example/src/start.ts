@@ -7,12 +7,13 @@ import { fail, onFreePort, runSite } from './serve.ts'
 // What `npm start` runs: the site, and a sandbox that plays Civic unless the CIVIC_* variables name a SIP.
 try {
   const config = readConfig(process.env)
+  console.log('Starting the database…')
   if (config.sip) {
     const { sip, direct } = config
     await runSite(
       config,
       () => ({ ...sip, direct }),
-      (url) => console.log(`Site: ${url}`),
+      (url) => console.log(`${ready()}: open ${url}. Ctrl-C stops it.`),
     )
   } else {
     await mkdir(config.dataFolder, { recursive: true, mode: 0o700 })
@@ -29,11 +30,9 @@ try {
           direct: { ...sandbox.directOptions(), origin },
         }),
         (url) => {
+          console.log(`Dashboard: ${sandbox.url}`)
           // The site's address stands last, where people look
-          console.log(`Sandbox: ${sandbox.url}\nSite:    ${url}`)
-          console.log(
-            'Open the site, press "Sign up with Civic", and approve in the test wallet. Ctrl-C stops both.',
-          )
+          console.log(`${ready()}: open ${url}, press Sign up with Civic. Ctrl-C stops it.`)
         },
       )
     } finally {
@@ -42,4 +41,8 @@ try {
   }
 } catch (error) {
   fail(error)
+}
+
+function ready(): string {
+  return `Ready in ${Math.ceil(process.uptime())} s`
 }

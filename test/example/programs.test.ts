@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -56,12 +56,24 @@ describe('example: programs', function () {
     })
   }
 
+  it('npm start before npm ci says so in one line', async () => {
+    await mkdir(join(folder, 'example'))
+    await copyFile('example/start.js', join(folder, 'example/start.js'))
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
+    const child = spawn(process.execPath, [join(folder, 'example/start.js')])
+    const errors = text(child.stderr)
+    assert.deepEqual(await once(child, 'exit'), [1, null])
+    assert.equal(await errors, 'Run npm ci first: what the site needs is not installed yet.\n')
+  })
+
   it('start.js names the ports it found, says what to do, keeps its folder to itself, and ends on Ctrl-C', async () => {
     const { child, line, exit } = run('start.js', {})
-    const sandbox = /^Sandbox: (http:\/\/localhost:\d+)$/.exec((await line()) ?? '')?.[1]
-    const site = /^Site: {4}(http:\/\/localhost:\d+)$/.exec((await line()) ?? '')?.[1]
+    assert.equal(await line(), 'Starting the database…')
+    const sandbox = /^Dashboard: (http:\/\/localhost:\d+)$/.exec((await line()) ?? '')?.[1]
+    const ready =
+      /^Ready in \d+ s: open (http:\/\/localhost:\d+), press Sign up with Civic\. Ctrl-C stops it\.$/
+    const site = ready.exec((await line()) ?? '')?.[1]
     assert.ok(sandbox && site)
-    assert.match((await line()) ?? '', /^Open the site, [^:]* Ctrl-C stops both\.$/)
     assert.match(await (await fetch(site)).text(), new RegExp(`src="${sandbox}/js/civic\\.sip\\.min\\.js"`))
 
     const second = run('start.js', {})
@@ -108,7 +120,7 @@ describe('example: programs', function () {
       CIVIC_PRIVATE_KEY: prvKey,
     })
     assert.deepEqual(await exit, [1, null])
-    assert.match(await errors, new RegExp(`^[^\\n]*EADDRINUSE[^\\n]*${port}\\n$`))
+    assert.equal(await errors, `Port ${port} is in use: set PORT to another, or to 0 for one that is free\n`)
     holder.close()
   })
 })
