@@ -164,7 +164,7 @@ function showCode(answer: Fields): void {
   parent.post({ event: 'hostedscoperequest:verifier', uuid, verifier })
   byId('wallet').setAttribute('href', walletLink(`${options.requestsUrl}/${uuid}`))
   byId('test').hidden = answer.isTest !== true
-  byId('test-wallet').setAttribute('href', `/wallet#${uuid}`)
+  byId('test-wallet').setAttribute('href', walletLink(options.requestsUrl, uuid))
   byId('no-phone').hidden = answer.testWallet !== true
   showUntil(uuid, verifier, Number(answer.timeout) > 0 ? Number(answer.timeout) : defaultTimeoutS)
 }

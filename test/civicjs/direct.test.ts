@@ -90,6 +90,15 @@ describe('CivicJS with a site that asks the wallet itself', () => {
     assert.deepEqual(await popup.outcome(), [['user-cancelled', event]])
   })
 
+  it('ends the request when the person closes the dialog', async () => {
+    const popup = await stage.start()
+    const link = await walletLink(popup)
+    const told = popup.page.waitForResponse((response) => response.url().endsWith('/cancel'))
+    await popup.page.keyboard.press('Escape')
+    assert.equal((await told).status(), 200)
+    await assert.rejects(stage.wallet.read(link))
+  })
+
   it('works in two tabs of one browser at once', async () => {
     const context = await stage.person()
     const tabs: Popup[] = []

@@ -5,6 +5,7 @@ import type { Popup } from './popup.ts'
 import { useStage } from './stage.ts'
 
 const sizes = [
+  { width: 320, height: 568 },
   { width: 375, height: 667 },
   { width: 667, height: 375 },
   { width: 1280, height: 800 },
@@ -47,7 +48,7 @@ describe('the dialog on a page with no style sheet', () => {
         await isInView(popup, selector)
       }
       const { width, height } = (await popup.page.locator('.civic-window').boundingBox())!
-      assert.equal(width, { 375: 375, 667: 640, 1280: 440 }[viewport.width])
+      assert.equal(width, { 320: 320, 375: 375, 667: 640, 1280: 440 }[viewport.width])
       const content = await popup.frame.locator('#app').boundingBox()
       assert.ok(Math.abs(height - content!.height) <= 1, 'as high as its content')
       assert.equal(await popup.page.locator('.civic-close').evaluate((node) => node.clientWidth), 40)
@@ -55,7 +56,7 @@ describe('the dialog on a page with no style sheet', () => {
   }
 
   it('is laid out also where the site’s policy refuses the style sheet, and goes away', async () => {
-    const popup = await open('strict.html', { viewport: sizes[2]! })
+    const popup = await open('strict.html', { viewport: sizes[3]! })
     for (const selector of ['#qr', '#countdown', '#wallet']) await isInView(popup, selector)
     await popup.page.getByRole('button', { name: 'Close' }).click()
     await popup.gone()
@@ -63,7 +64,7 @@ describe('the dialog on a page with no style sheet', () => {
   })
 
   it('says that it opens before the iframe page has come', async () => {
-    const popup = await stage.visit('site.html', { viewport: sizes[0]! })
+    const popup = await stage.visit('site.html', { viewport: sizes[1]! })
     let go: (value?: unknown) => void = () => undefined
     const held = new Promise((resolve) => (go = resolve))
     await popup.page.route('**/scopeRequest/prod/index.html*', async (route) => {
@@ -81,11 +82,11 @@ describe('the dialog on a page with no style sheet', () => {
   })
 
   it('ends the request when it is closed', async () => {
-    const popup = await open('site.html', { viewport: sizes[2]! })
+    const popup = await open('site.html', { viewport: sizes[3]! })
     const uuid = await popup.uuid()
-    const told = popup.page.waitForResponse((response) => response.url().endsWith(`/${uuid}/cancel`))
+    const told = popup.page.waitForResponse((response) => response.url().endsWith('/cancel'))
     await popup.page.keyboard.press('Escape')
     assert.equal((await told).status(), 200)
-    await assert.rejects(stage.approve(uuid), /expired/)
+    await assert.rejects(stage.approve(uuid), /410/)
   })
 })
