@@ -8,4 +8,5 @@ await bundleAll(join(folder, 'app'), join(folder, 'dist/app'), [
   { from: 'index.html', to: 'index.html', as: unchanged },
   { from: 'wallet.css', to: 'wallet.css', as: modern },
   { from: 'wallet.tsx', to: 'wallet.js', as: modern },
+  { from: 'worker.ts', to: 'worker.js', as: modern },
 ])

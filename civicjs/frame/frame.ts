@@ -162,9 +162,10 @@ function showCode(answer: Fields): void {
   }
   keepVerifier(parent.origin, uuid, verifier, verifierLifetimeMs)
   parent.post({ event: 'hostedscoperequest:verifier', uuid, verifier })
-  byId('wallet').setAttribute('href', walletLink(`${options.requestsUrl}/${uuid}`))
+  const link = walletLink(`${options.requestsUrl}/${uuid}`)
+  byId('wallet').setAttribute('href', link)
   byId('test').hidden = answer.isTest !== true
-  byId('test-wallet').setAttribute('href', walletLink(options.requestsUrl, uuid))
+  byId('test-wallet').setAttribute('href', link)
   byId('no-phone').hidden = answer.testWallet !== true
   showUntil(uuid, verifier, Number(answer.timeout) > 0 ? Number(answer.timeout) : defaultTimeoutS)
 }

@@ -30,7 +30,6 @@ export interface Options {
  */
 export function optionsOf(message: unknown, mount?: string): Options {
   const options: Fields = fieldsOf(message)
-  const { uuid, responseCode } = broughtBack(textOf(options.uuid))
   const isDirect = mount !== undefined && options.direct !== undefined
   const { uuid, responseCode } = broughtBack(textOf(options.uuid))
   return {

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { anchorOf } from 'civic-attestations'
 import type { Attestation } from 'civic-attestations'
 import { Wallet } from 'civic-wallet'
-import type { AttestOutcome, WalletRequest } from 'civic-wallet'
+import type { AttestOutcome, WalletKept, WalletRequest } from 'civic-wallet'
 import { ATTESTATION_SETS, attestationSet } from 'passport-civic-sip/user-data'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { dropOldest } from './drop-oldest.ts'
@@ -59,6 +59,19 @@ export class PeopleWallets {
     return wallet
   }
 
+  /** The person's wallet, if it is open. */
+  opened({ id }: Person): PersonWallet | undefined {
+    return this.#wallets.get(id)
+  }
+
+  /** Takes over what the wallet's page has had attested to the person's keys. */
+  adopt(person: Person, kept: WalletKept): void {
+    const { waiting, asked } = this.of(person)
+    // What is under way belongs to the wallet that began it
+    if (waiting.size > 0 || asked.size > 0) return
+    this.#wallets.set(person.id, this.#open(person, kept))
+  }
+
   /** What the keys of the person's wallet derive from, 64 bytes as hex. */
   seedOf({ id }: Person): string {
     return createHmac('sha512', this.#options.secret).update(`person\0${id}`).digest('hex')
@@ -112,12 +125,16 @@ export class PeopleWallets {
     })
   }
 
-  #open(person: Person): PersonWallet {
+  #open(person: Person, kept?: WalletKept): PersonWallet {
     const { trustedSips, clock } = this.#options
-    const wallet = new Wallet({ seed: this.seedOf(person), trustedSips, clock, allowPrivate: true })
+    const options = { trustedSips, clock, allowPrivate: true, ...(kept && { kept }) }
+    const wallet = new Wallet({ seed: this.seedOf(person), ...options })
     const xpubs = ATTESTATION_SETS.map((set) => wallet.xpub(set))
     const userIds = new Map<string, string>()
-    return { person, wallet, xpubs, userIds, outcomes: new Map(), asked: new Map(), waiting: new Map() }
+    const held = new Set(wallet.attestations().map(({ label }) => attestationSet(label)))
+    const attested = ATTESTATION_SETS.filter((set) => held.has(set))
+    const outcomes = new Map(attested.map((set) => [set, { state: 'attested' } as AttestOutcome]))
+    return { person, wallet, xpubs, userIds, outcomes, asked: new Map(), waiting: new Map() }
   }
 
   #userId({ wallet, userIds }: PersonWallet, appId: string): string {

@@ -62,6 +62,7 @@ export class Sandbox {
     else if (attestations !== undefined) stores.apps.set(first.appId, { attestations })
     this.#sip = createSip({
       url: listeners.sip.url,
+      walletUrl: listeners.wallet.url,
       secret: this.#state.secret,
       keys: this.#state.sipKeys,
       stores,

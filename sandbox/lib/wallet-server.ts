@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { Router } from 'express'
 import type { Request, Response } from 'express'
+import type { WalletKept } from 'civic-wallet'
 import { jsonBody, sameOriginOnly, walletSite } from 'civic-sip-server/http'
 import { namesOf } from './hosts.ts'
 import { valuesOf } from './people.ts'
@@ -22,6 +23,11 @@ export interface WalletServerParts {
   readonly log: ((line: string) => void) | undefined
 }
 
+/** The one test user whose email has to be verified first, to show how that goes. */
+const UNVERIFIED = 'carol'
+const MAX_USERS = 100
+/** What a page keeps of a test user holds the document's picture. */
+const MAX_KEPT = '4mb'
 /** The labels that the wallet's page fills in itself, from a picture of the card. */
 const PICTURE = /^documents\.genericId\.image/
 
@@ -33,6 +39,8 @@ const PICTURE = /^documents\.genericId\.image/
  * |---|---|---|
  * | `GET config.json` | | `WalletConfig`, with `testUsers` |
  * | `POST test-users` | a `PersonDescription` | 201, the test user as `testUsers` has it |
+ * | `GET test-users/{id}/kept` | | `{ wallet?: WalletKept, activity, … }`: the wallet's is that of `sandbox.wallet()` |
+ * | `PUT test-users/{id}/kept` | the same | 204 |
  */
 export function walletServer(parts: WalletServerParts): RequestListener {
   const { sandbox, world, host, allowHosts, log } = parts
@@ -40,14 +48,37 @@ export function walletServer(parts: WalletServerParts): RequestListener {
   const testUser = (person: Person): object => {
     const { id, name, email, phoneNumber } = person
     const values = [...valuesOf(person)].filter(([label]) => !PICTURE.test(label))
-    return { id, name, email, phoneNumber, values: Object.fromEntries(values), seed: wallets.seedOf(person) }
+    return {
+      ...{ id, name, email, phoneNumber, values: Object.fromEntries(values), seed: wallets.seedOf(person) },
+      isEmailVerified: id !== UNVERIFIED,
+    }
   }
+  const kept = new Map<string, object>()
   const router = Router()
   router.use(toLocalhost(sandbox.walletUrl))
   router.use(['/config.json', '/test-users'], sameOriginOnly)
   router.post('/test-users', jsonBody(), (req, res) => {
     res.status(201).json(testUser(people.describe(req.body)))
   })
+  router
+    .route('/test-users/:id/kept')
+    .get((req, res) => {
+      const person = people.known(req.params.id)
+      // An open wallet's keys need no code
+      const wallet = person.id === UNVERIFIED ? wallets.opened(person) : wallets.of(person)
+      const others = kept.get(person.id) ?? { activity: [] }
+      res.json({ ...others, ...(wallet && { wallet: wallet.wallet.kept() }) })
+    })
+    .put(jsonBody(MAX_KEPT), (req, res) => {
+      const person = people.known(req.params.id)
+      const { wallet, ...others } = req.body as { wallet?: WalletKept }
+      if (wallet && wallet.attestations.length > 0) wallets.adopt(person, wallet)
+      kept.delete(person.id)
+      kept.set(person.id, others)
+      const [oldest] = kept.keys()
+      if (oldest !== undefined && kept.size > MAX_USERS) kept.delete(oldest)
+      res.sendStatus(204)
+    })
   return walletSite({
     hosts: [...namesOf(host), ...allowHosts],
     insecure: true,

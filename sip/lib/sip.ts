@@ -22,7 +22,7 @@ import { WalletRequests } from './granting/wallet-requests.ts'
 import { createHandler } from './http/handler.ts'
 import type { Middleware } from './http/handler.ts'
 import { checkKnown, InputError } from './http/http.ts'
-import { originAt } from './http/safety.ts'
+import { originAt, walletAt } from './http/safety.ts'
 import { ActivityLog } from './partners/activity.ts'
 import { dashboardRoutes } from './partners/routes.ts'
 import type { Link, OwnerOf } from './partners/routes.ts'
@@ -40,6 +40,8 @@ import { unref } from './timers.ts'
 export interface SipOptions {
   /** Where the server is reached, an origin: `https://sip.example.org`. */
   readonly url: string
+  /** Where people open a wallet, which its links and codes lead to. Default: `{url}/wallet`, which is not served. */
+  readonly walletUrl?: string
   /** 64 hex digits, from which userIds and the attester's keys derive. */
   readonly secret: string
   /** The P-256 key pair that signs SIP's tokens; the public key is `sipPublicKey` of the sites. */
@@ -115,6 +117,7 @@ export interface Sip {
 
 const SIP_OPTIONS = {
   url: true,
+  walletUrl: true,
   secret: true,
   keys: true,
   ledger: true,
@@ -178,7 +181,8 @@ export function createSip(options: SipOptions): Sip {
   const sipId = (): Promise<string> => stores.settings.once('sipId', randomHex(16))
   const walletRequests = new WalletRequests({ tokens, sipId, clock })
   const originOf = originAt(url)
-  const asking = { apps, requests, log, walletRequests, originOf, returnPaths }
+  const walletOf = walletAt(options.walletUrl, url)
+  const asking = { apps, requests, log, walletRequests, originOf, walletOf, returnPaths }
 
   const handler = createHandler({
     hosts: [new URL(url).hostname, ...(options.allowHosts ?? [])],
@@ -209,7 +213,7 @@ export function createSip(options: SipOptions): Sip {
         ownerOf,
       }),
       ledgerRoutes(ledger),
-      pageRoutes(apps, tickets),
+      pageRoutes({ apps, tickets, ...(options.walletUrl !== undefined && { walletOf }) }),
     ],
   })
   const sweep = (): void => {

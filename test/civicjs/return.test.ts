@@ -60,7 +60,7 @@ for (const { name, launch } of engines) {
     /** Approves as soon as the wallet has verified what the site asks for; true once it did. */
     const approveOrVerify = `(function () {
       var approve = document.querySelector('.actions .primary:enabled')
-      var next = approve || document.querySelector('section .button.primary:enabled')
+      var next = approve || document.querySelector('.narrow .button.primary:enabled')
       if (next) next.click()
       return approve !== null
     })()`

@@ -36,7 +36,6 @@ try {
   const link = await alice.scan('Sign up with Civic')
   await shoot(alice.site, 'modal')
   await alice.follow(link)
-  await alice.verify()
   await shoot(alice.phone, 'wallet')
   await alice.approve()
   await alice.site.waitForURL('**/account?done=signup')

@@ -37,7 +37,7 @@ const more: Record<PackageName, readonly string[]> = {
     'LICENSE',
     'README.md',
     'package.json',
-    ...['index.html', 'wallet.css', 'wallet.js'].map((file) => `dist/app/${file}`),
+    ...['index.html', 'wallet.css', 'wallet.js', 'worker.js'].map((file) => `dist/app/${file}`),
   ],
   'civic-sip-server': [
     'LICENSE',

@@ -235,7 +235,8 @@ describe('dashboard page', () => {
   })
 
   it('names whose attestation it is, shows its transaction, and revokes it', async () => {
-    const wallet = await stage.wallet('Carol Cooper', `#${(await stage.request('civicBasic')).uuid}`)
+    const wallet = await stage.wallet('Carol Cooper', (await stage.request('civicBasic')).link)
+    await wallet.getByRole('button', { name: 'Approve' }).click()
     await verifyEmail(wallet, stage.sandbox)
 
     const page = await stage.visit('/#attestations')

@@ -36,11 +36,12 @@ for (const { name, launch } of engines) {
     it('takes a picture of the card, has it verified, and shares it', async () => {
       const asker = new Asker(sandbox)
       const uuid = await asker.uuid({ verificationLevel: 'passport' })
-      await engine.goto(`${sandbox.url}/wallet#${uuid}`)
+      const callback = `${sandbox.url}/sip/prod/scopeRequest/${uuid}/callback`
+      await engine.goto(`${sandbox.walletUrl}#${callback}`)
       await click('.people li:first-child button')
-      await click('section .button.primary')
       await click('.actions .button.primary:enabled')
-      await reads('Continue at Example site')
+      await click('.narrow .button.primary')
+      await reads('Continue at localhost:3000')
       const { authResponse } = await asker.poll(uuid)
       const { data } = await exchange(sandbox.strategyOptions(), authResponse!)
       const picture = data.find(({ label }) => label === 'documents.genericId.image')!

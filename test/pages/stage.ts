@@ -33,7 +33,7 @@ export class Stage {
     await Promise.all(this.#contexts.splice(0).map((context) => context.close()))
   }
 
-  /** Opens one of the sandbox's pages in a new browser profile. Whatever the page breaks of its policy is thrown. */
+  /** Opens one of the sandbox's pages, or a URL, in a new browser profile. Whatever the page breaks of its policy is thrown. */
   async visit(path: string, options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.browser.newContext(options)
     this.#contexts.push(context)
@@ -44,23 +44,27 @@ export class Stage {
     page.on('console', (message) => {
       assert.doesNotMatch(message.text(), /Content Security Policy|violates/)
     })
-    await page.goto(this.sandbox.url + path)
+    await page.goto(path.startsWith('http') ? path : this.sandbox.url + path)
     return page
   }
 
-  /** A wallet's page, in the hands of a test user. */
-  async wallet(name: string, fragment = '', options: BrowserContextOptions = phone): Promise<Page> {
-    const page = await this.visit(`/wallet${fragment}`, options)
+  /** The wallet's page, in the hands of a test user, at its first screen or at a request. */
+  async wallet(name: string, link?: string, options: BrowserContextOptions = phone): Promise<Page> {
+    const page = await this.visit(link ?? this.sandbox.walletUrl, options)
     await page.getByRole('button', { name }).click()
-    // The person is fetched, and then leads to another page: whoever goes elsewhere before is taken back
     await page.getByRole('link', { name: `Wallet of ${name}` }).waitFor()
     return page
   }
 
-  /** The uuid of a new scope request, and the page that asked. */
-  async request(verificationLevel: string): Promise<{ asker: Asker; uuid: string }> {
+  /** A new scope request: its uuid, the link in its QR code, and the page that asked. */
+  async request(
+    verificationLevel: string,
+    fields: Record<string, string> = {},
+  ): Promise<{ asker: Asker; uuid: string; link: string }> {
     const asker = new Asker(this.sandbox)
-    return { asker, uuid: await asker.uuid({ verificationLevel }) }
+    const uuid = await asker.uuid({ verificationLevel, ...fields })
+    const link = `${this.sandbox.walletUrl}#${this.sandbox.url}/sip/prod/scopeRequest/${uuid}/callback`
+    return { asker, uuid, link }
   }
 }
 
@@ -80,7 +84,7 @@ export async function mailedCode(sandbox: Sandbox): Promise<string> {
   return /\d{6}/.exec(mails[0]!.text)![0]
 }
 
-/** Goes through the steps that a request screen demands of a person who has nothing verified. */
+/** Goes through the step that verifies an email. */
 export async function verifyEmail(page: Page, sandbox: Sandbox): Promise<void> {
   await page.getByRole('button', { name: 'Send the code' }).click()
   const field = page.getByLabel('Code from the email')

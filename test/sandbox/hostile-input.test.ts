@@ -17,7 +17,6 @@ const OTHERS: readonly Route[] = [
   { method: 'GET', path: '/ledger/tx/:txid/outspend/:vout' },
   { method: 'GET', path: '/ledger/scripthash/:txid/utxo' },
   { method: 'POST', path: '/ledger/tx' },
-  { method: 'GET', path: '/wallet/:file' },
   { method: 'GET', path: '/dashboard/:file' },
 ]
 

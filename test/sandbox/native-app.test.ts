@@ -51,7 +51,7 @@ describe('sandbox: a native app', () => {
         const response = await post('verifyPartner', asked(), fromApp, base)
         const { uuid, ...rest } = (await response.json()) as { uuid: string }
         const callback = `${sandbox.url}/sip/${base.replace('/1.0', '')}/${uuid}/callback`
-        const scopeRequestString = `${sandbox.url}/wallet#${callback}`
+        const scopeRequestString = `${sandbox.walletUrl}#${callback}`
         assert.deepEqual(rest, { scopeRequestString, isTest: false, timeout: 120, status: 0 })
         assert.equal((await page.poll(uuid, '')).statusCode, 202)
         assert.equal((await sandbox.wallet().read(scopeRequestString)).requester.origin, mobileId)

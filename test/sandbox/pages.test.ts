@@ -135,7 +135,6 @@ describe('sandbox: what browsers load', () => {
     for (const path of [
       '/scopeRequest/prod/..%2f..%2fcli.js',
       '/scopeRequest/prod/..%2fcivic.sip.min.js',
-      '/wallet/..%2f..%2fcli.js',
       '/dashboard/%2e%2e/%2e%2e/cli.js',
       '/js/..%2fcli.js',
     ]) {

@@ -87,7 +87,7 @@ describe('sandbox: the QR code', () => {
     const { imageUri, uuid, ...rest } = (await response.json()) as Record<string, string>
     assert.match(uuid!, UUID)
     const callback = `${sandbox.url}/sip/prod/scopeRequest/${uuid}/callback`
-    const scopeRequestString = `${sandbox.url}/wallet#${callback}`
+    const scopeRequestString = `${sandbox.walletUrl}#${callback}`
     assert.deepEqual(rest, { isTest: false, timeout: 120, scopeRequestString, testWallet: true })
     const [head, base64] = imageUri!.split(',')
     assert.equal(head, 'data:image/png;base64')
@@ -96,26 +96,29 @@ describe('sandbox: the QR code', () => {
   })
 
   it('leads a phone to the name by which the browser reached the sandbox', async () => {
-    const { port } = new URL(sandbox.url)
-    const { appId } = sandbox.strategyOptions()
+    const open = await createSandbox({ allowHosts: ['phone.example.test'] })
+    const { port } = new URL(open.url)
+    const { appId } = open.strategyOptions()
     const body = new URLSearchParams({
       appId,
       verificationLevel: 'Login',
       challenge: page.challenge,
     }).toString()
     const headers = {
-      Host: `localhost:${port}`,
+      Host: `phone.example.test:${port}`,
       Origin: 'http://localhost:3000',
       'Content-Type': 'application/x-www-form-urlencoded',
     }
-    const answer = await rawRequest(`${sandbox.url}/sip/prod/1.0/scopeRequest/qrcode`, {
+    const answer = await rawRequest(`${open.url}/sip/prod/1.0/scopeRequest/qrcode`, {
       method: 'POST',
       headers,
       body,
     })
+    await open.close()
     const { scopeRequestString } = JSON.parse(answer.text) as { scopeRequestString: string }
-    const origin = `http://localhost:${port}`
-    assert.ok(scopeRequestString.startsWith(`${origin}/wallet#${origin}/sip/prod/scopeRequest/`))
+    const origin = `http://phone.example.test:${port}`
+    const wallet = `http://phone.example.test:${new URL(open.walletUrl).port}`
+    assert.ok(scopeRequestString.startsWith(`${wallet}#${origin}/sip/prod/scopeRequest/`))
   })
 
   it('is not for pages of other domains than the allowed ones', async () => {

@@ -3,6 +3,7 @@ import { Labels } from 'passport-civic-sip/user-data'
 const WIDTH = 856
 const HEIGHT = 540
 const QUALITY = 0.8
+const MAX_SIDE = 1600
 const PLAIN = ['#dcebe2', '#2c6e49'] as const
 const HUES = [PLAIN, ['#dbe7f3', '#2f5d8a'], ['#efe3f1', '#704a86'], ['#f5e6d8', '#8a5a2b']] as const
 
@@ -16,17 +17,35 @@ export function drawCard(values: Values): string {
   return `data:image/svg+xml,${encodeURIComponent(cardSvg(values))}`
 }
 
-/** @returns the same card as a wallet's camera would see it: a JPEG, as bytes and in base64 */
-export async function drawPicture(values: Values): Promise<{ bytes: Uint8Array; base64: string }> {
+/** A JPEG, as bytes and in base64. */
+export interface Picture {
+  readonly bytes: Uint8Array
+  readonly base64: string
+}
+
+/** @returns the same card as a wallet's camera would see it */
+export async function drawPicture(values: Values): Promise<Picture> {
   const image = new Image()
   image.src = drawCard(values)
   await image.decode()
+  return pictureOf(image, WIDTH, HEIGHT)
+}
+
+/** A photo of a document, not larger than it has to be. @throws Error in words for people */
+export async function pictureOfFile(file: Blob): Promise<Picture> {
+  const image = await createImageBitmap(file).catch(() => undefined)
+  if (!image) throw new Error('This is not a picture that the browser can read.')
+  const scale = Math.min(1, MAX_SIDE / Math.max(image.width, image.height))
+  return pictureOf(image, Math.round(image.width * scale), Math.round(image.height * scale))
+}
+
+function pictureOf(image: CanvasImageSource, width: number, height: number): Picture {
   const canvas = document.createElement('canvas')
-  canvas.width = WIDTH
-  canvas.height = HEIGHT
+  canvas.width = width
+  canvas.height = height
   const context = canvas.getContext('2d')
   if (!context) throw new Error('This browser cannot take a picture of the card.')
-  context.drawImage(image, 0, 0, WIDTH, HEIGHT)
+  context.drawImage(image, 0, 0, width, height)
   const base64 = canvas.toDataURL('image/jpeg', QUALITY).split(',')[1] ?? ''
   return { bytes: Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0)), base64 }
 }

@@ -1,35 +1,43 @@
 import type { JSX } from 'preact'
-import { ATTESTATION_SETS, uuidOf } from '../lib/hosted/wallet-core.ts'
-import { withFields } from 'civic-ui'
-import { Button, Failure, Field } from 'civic-ui'
-import { useAction } from 'civic-ui'
+import { ATTESTATION_SETS } from 'passport-civic-sip/user-data'
+import { withFields, Button, Failure, Field, useAction } from 'civic-ui'
 import { drawCard } from './card.ts'
 import { AttestedSet } from './attested-set.tsx'
-import type { Holder } from './keep.ts'
+import type { Identity } from './identity.ts'
+import { openRequest } from './route.ts'
 
-/** The wallet's first screen: the person's card, the way to a request, and what is attested. */
-export function Home({ holder }: { holder: Holder }): JSX.Element {
+/** The wallet's first screen: the way to a request, and what is verified. */
+export function Home({ identity }: { identity: Identity }): JSX.Element {
   return (
-    <div class="stack">
-      <h1 class="unseen">Wallet of {holder.name}</h1>
-      <img
-        class="id-card"
-        src={drawCard(holder.values)}
-        alt={`Identity card of ${holder.name}, a specimen`}
-      />
-      <OpenRequest />
-      <h2>Verified details</h2>
-      {ATTESTATION_SETS.map((set) => (
-        <AttestedSet key={set} set={set} holder={holder} />
-      ))}
+    <div class="columns">
+      <div class="stack">
+        <h1 class="unseen" tabIndex={-1}>
+          {identity.kind === 'own' ? identity.name : `Wallet of ${identity.name}`}
+        </h1>
+        {identity.kind === 'test' && (
+          <img
+            class="id-card"
+            src={drawCard(identity.values)}
+            alt={`Identity card of ${identity.name}, a specimen`}
+          />
+        )}
+        <a class="button primary wide" href="#scan">
+          Scan a code
+        </a>
+        <OpenRequest />
+      </div>
+      <div class="stack">
+        <h2>Your details</h2>
+        {ATTESTATION_SETS.map((set) => (
+          <AttestedSet key={set} set={set} identity={identity} />
+        ))}
+      </div>
     </div>
   )
 }
 
 function OpenRequest(): JSX.Element {
-  const open = useAction((link: string) => {
-    location.hash = uuidOf(link)
-  })
+  const open = useAction((link: string) => openRequest(link))
   return (
     <form class="card pad stack" noValidate onSubmit={withFields(({ link = '' }) => open.run(link))}>
       <Field
@@ -41,9 +49,7 @@ function OpenRequest(): JSX.Element {
         hint="Or scan the code with a phone’s camera to open this wallet."
       />
       <Failure text={open.failure} />
-      <Button kind="primary" type="submit">
-        Open the request
-      </Button>
+      <Button type="submit">Open the request</Button>
     </form>
   )
 }

@@ -1,149 +1,170 @@
 import type { JSX } from 'preact'
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
-import type { RequestView } from '../lib/hosted/wallet-core.ts'
-import { Refusal } from 'civic-ui'
-import { Badge, Button } from 'civic-ui'
-import { useEvery, useNow } from 'civic-ui'
-import { approve, deny, outcome, readRequest } from './answering.ts'
-import type { Outcome } from './answering.ts'
-import type { Holder } from './keep.ts'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { WalletError } from '../lib/index.ts'
+import type { Approved, WalletRequest } from '../lib/index.ts'
+import { Button, useNow } from 'civic-ui'
+import { Ask } from './ask.tsx'
+import { askerOf, missing } from './asked.ts'
+import { endOf } from './end.ts'
+import type { End } from './end.ts'
+import { isLoopback } from './identity.ts'
+import type { Identity } from './identity.ts'
+import { Question } from './question.tsx'
 import { Result } from './result.tsx'
-import type { End } from './result.tsx'
-import { Requester } from './requester.tsx'
-import { mustVerify, Shared } from './shared-labels.tsx'
+import { settle, wasOpenedHere } from './route.ts'
+import { note } from './store.ts'
+import { VerifySteps } from './verify-steps.tsx'
 
-const OUTCOME_MS = 1500
+const RETRY_MS = 3000
 
 type Step =
   | { readonly at: 'reading' }
-  | { readonly at: 'asked'; readonly request: RequestView }
-  | { readonly at: 'sending'; readonly request: RequestView }
-  | { readonly at: 'waiting'; readonly request: RequestView; readonly why: string }
+  | { readonly at: 'question' | 'asked'; readonly request: WalletRequest }
+  | { readonly at: 'verifying'; readonly request: WalletRequest; readonly optional: readonly string[] }
+  | { readonly at: 'sending'; readonly request: WalletRequest; readonly why?: string }
   | { readonly at: 'end'; readonly end: End }
 
-/** A scope request, from the scanned code to its outcome. */
-export function Request({ uuid, holder }: { uuid: string; holder: Holder }): JSX.Element {
+/** A request, from its link to its outcome. */
+export function Request({
+  link,
+  identity,
+  choose,
+}: {
+  link: string
+  identity: Identity
+  /** Somebody else is to answer. */
+  choose: () => void
+}): JSX.Element {
   const [step, setStep] = useState<Step>({ at: 'reading' })
   const screen = useRef<HTMLDivElement>(null)
-  const fail = (error: unknown): void => setStep({ at: 'end', end: endOf(error as Error) })
-
-  useEffect(() => {
-    readRequest(holder, uuid).then((request) => setStep({ at: 'asked', request }), fail)
-  }, [uuid])
+  const { wallet } = identity
+  const read = (): void => {
+    setStep({ at: 'reading' })
+    wallet.read(link).then(
+      (request) => setStep({ at: mustAsk(link, request, identity) ? 'question' : 'asked', request }),
+      (error: unknown) => setStep({ at: 'end', end: endOf(error) }),
+    )
+  }
+  useEffect(read, [link])
   useEffect(() => screen.current?.querySelector('h1')?.focus(), [step.at])
 
-  const settle = (request: RequestView, { state, waiting, redirectUri }: Outcome): void => {
-    if (waiting !== undefined) setStep({ at: 'waiting', request, why: waiting })
-    else if (state === 'denied') setStep({ at: 'end', end: { kind: 'denied', request } })
-    else setStep({ at: 'end', end: { kind: 'approved', request, ...wayBack(request, redirectUri) } })
-  }
-  const send = (request: RequestView, give: typeof approve): void => {
+  const send = async (
+    request: WalletRequest,
+    act: () => Promise<Approved>,
+    labels?: readonly string[],
+  ): Promise<void> => {
     setStep({ at: 'sending', request })
-    // The response may be refused before anything is sent
-    Promise.resolve()
-      .then(() => give(holder, request))
-      .then((result) => settle(request, result))
-      .catch(fail)
-  }
-  const ask = useCallback(async () => {
-    if (step.at !== 'waiting') return
+    const { host } = askerOf(request)
+    const outcome = labels ? 'approved' : 'declined'
     try {
-      settle(step.request, await outcome(holder, step.request))
+      const approved = await repeated(act, (why) => setStep({ at: 'sending', request, why }))
+      setStep({ at: 'end', end: { kind: outcome, request, ...approved } })
+      await note(identity, { at: Date.now(), host, name: request.name, outcome, labels: labels ?? [] })
     } catch (error) {
-      // Without a response, nothing is known yet
-      if (!(error instanceof Refusal && error.status === 0)) fail(error)
+      setStep({ at: 'end', end: endOf(error, request) })
     }
-  }, [step])
-  useEvery(OUTCOME_MS, ask, step.at === 'waiting')
+  }
+  const approve = (request: WalletRequest, optional: readonly string[]): void => {
+    if (missing(identity, request).length > 0) setStep({ at: 'verifying', request, optional })
+    else void send(request, () => wallet.approve(request, { optional }), [...request.labels, ...optional])
+  }
+  const decline = (request: WalletRequest): void => {
+    const act = async (): Promise<Approved> => {
+      await wallet.decline(request)
+      return {}
+    }
+    void send(request, act)
+  }
 
   return (
     <div ref={screen} class="fill">
       {step.at === 'reading' && <Busy title="Opening the request…" />}
-      {step.at === 'sending' && <Busy title="Sending your response…" />}
-      {step.at === 'waiting' && <Busy title="Waiting for the blockchain" text={step.why} />}
-      {step.at === 'end' && <Result end={step.end} />}
-      {step.at === 'asked' && (
-        <Asked
+      {step.at === 'question' && (
+        <Question
           request={step.request}
-          holder={holder}
-          approve={() => send(step.request, approve)}
-          deny={() => send(step.request, deny)}
-          expire={() => setStep({ at: 'end', end: { kind: 'expired' } })}
+          yes={() => {
+            settle(link)
+            setStep({ at: 'asked', request: step.request })
+          }}
+          no={() => decline(step.request)}
+        />
+      )}
+      {step.at === 'asked' && (
+        <Ask
+          request={step.request}
+          identity={identity}
+          approve={(optional) => approve(step.request, optional)}
+          decline={() => decline(step.request)}
+          choose={choose}
+        />
+      )}
+      {step.at === 'verifying' && (
+        <VerifySteps
+          request={step.request}
+          identity={identity}
+          done={() => approve(step.request, step.optional)}
+          later={(sets) => setStep({ at: 'end', end: { kind: 'later', request: step.request, sets } })}
+          decline={() => decline(step.request)}
+        />
+      )}
+      {step.at === 'sending' && (
+        <Busy
+          title={step.why === undefined ? 'Sending your response…' : 'Waiting for the site'}
+          {...(step.why !== undefined && { text: step.why })}
+        />
+      )}
+      {step.at === 'end' && <Result end={step.end} retry={read} />}
+      {(step.at === 'question' || step.at === 'asked' || step.at === 'verifying') && (
+        <Expiry
+          request={step.request}
+          expire={() => setStep({ at: 'end', end: { kind: 'expired', request: step.request } })}
         />
       )}
     </div>
   )
 }
 
-function Asked({
-  request,
-  holder,
-  approve,
-  deny,
-  expire,
-}: {
-  request: RequestView
-  holder: Holder
-  approve: () => void
-  deny: () => void
-  expire: () => void
-}): JSX.Element {
-  const now = useNow()
-  const isExpired = now >= request.expiresAt
+/** A link can come from anybody: whether it is the person's own login, only the person can say. */
+function mustAsk(link: string, { channel }: WalletRequest, { kind }: Identity): boolean {
+  if (wasOpenedHere(link) || channel === 'link') return false
+  return kind !== 'test' || !isLoopback(location.hostname)
+}
+
+/** Sends the same response again for as long as the requester cannot decide. */
+async function repeated(act: () => Promise<Approved>, waiting: (why: string) => void): Promise<Approved> {
+  for (;;) {
+    try {
+      return await act()
+    } catch (error) {
+      if (!(error instanceof WalletError) || error.status !== 503) throw error
+      waiting('It cannot check your response at the moment. This page tries again.')
+      const { retryAfter } = error
+      await new Promise((resolve) =>
+        setTimeout(resolve, retryAfter === undefined ? RETRY_MS : retryAfter * 1000),
+      )
+    }
+  }
+}
+
+function Expiry({ request, expire }: { request: WalletRequest; expire: () => void }): JSX.Element | null {
+  const isExpired = useNow() >= request.expiresAt
   useEffect(() => {
     if (isExpired) expire()
   }, [isExpired])
-  const isBlocked = mustVerify(holder, request)
-  return (
-    <>
-      <div class="stack grow">
-        <h1 tabIndex={-1}>
-          {request.appName} {request.isTest && <Badge tone="wait">test</Badge>}
-        </h1>
-        <Requester request={request} now={now} />
-        <Shared request={request} holder={holder} />
-      </div>
-      <footer class="actions">
-        <Button kind="plain" onClick={deny}>
-          Decline
-        </Button>
-        <Button
-          kind="primary"
-          disabled={isBlocked}
-          onClick={approve}
-          {...(isBlocked && { 'aria-describedby': 'why-not' })}
-        >
-          Approve
-        </Button>
-        {isBlocked && (
-          <p id="why-not" class="small soft">
-            To approve, verify the details above first.
-          </p>
-        )}
-      </footer>
-    </>
-  )
+  return null
 }
 
-function Busy({ title, text }: { title: string; text?: string }): JSX.Element {
+export function Busy({ title, text }: { title: string; text?: string }): JSX.Element {
   return (
     <div class="middle" role="status">
       <div class="spinner" />
       <h1 tabIndex={-1}>{title}</h1>
       {text !== undefined && <p class="soft">{text}</p>}
+      {text !== undefined && (
+        <Button kind="quiet" onClick={() => (location.hash = '')}>
+          Stop
+        </Button>
+      )}
     </div>
   )
-}
-
-/** The way back, only if it leads to the site that the person saw and approved. */
-function wayBack({ origin }: RequestView, redirectUri = ''): { back?: string } {
-  const isSite = URL.canParse(redirectUri) && new URL(redirectUri).origin === origin
-  return isSite && /^https?:/.test(redirectUri) ? { back: redirectUri } : {}
-}
-
-/** The server responds with 422 if attestations cannot be verified; the request has then ended. */
-function endOf(error: Error): End {
-  const status = error instanceof Refusal ? error.status : 0
-  if (status === 410) return { kind: 'expired' }
-  return { kind: status === 422 ? 'refused' : 'failed', reason: error.message }
 }

@@ -1,21 +1,12 @@
 import type { JSX } from 'preact'
-import type { RequestView } from '../lib/hosted/wallet-core.ts'
+import { useState } from 'preact/hooks'
+import { Button, setName } from 'civic-ui'
+import { askerOf } from './asked.ts'
+import type { End } from './end.ts'
 
-/** How a request ended. */
-export type End =
-  | {
-      readonly kind: 'approved'
-      readonly request: RequestView
-      /** Where the site continues, if it waits on this device. */
-      readonly back?: string
-    }
-  | { readonly kind: 'denied'; readonly request: RequestView }
-  | { readonly kind: 'expired' }
-  | { readonly kind: 'refused' | 'failed'; readonly reason: string }
-
-export function Result({ end }: { end: End }): JSX.Element {
+export function Result({ end, retry }: { end: End; retry: () => void }): JSX.Element {
   const { title, text, tone } = describe(end)
-  const back = end.kind === 'approved' ? end.back : undefined
+  const { confirm, redirectUri } = end.kind === 'approved' ? end : {}
   return (
     <div class="middle" role="status">
       <svg class={`icon ${tone}`} viewBox="0 0 48 48" aria-hidden="true" focusable="false">
@@ -23,23 +14,57 @@ export function Result({ end }: { end: End }): JSX.Element {
         <path d={SIGNS[end.kind]} />
       </svg>
       <h1 tabIndex={-1}>{title}</h1>
-      <p class="soft">{text}</p>
-      {back !== undefined && (
-        <a class="button primary wide" href={back}>
-          Back to {new URL(back).host}
+      {end.kind === 'approved' && confirm !== undefined ? (
+        <Confirm code={confirm} origin={askerOf(end.request).origin} />
+      ) : (
+        <p class="soft">{text}</p>
+      )}
+      {redirectUri !== undefined && (
+        <a class="button primary wide" href={redirectUri}>
+          Back to {new URL(redirectUri).host}
         </a>
       )}
-      <a class={`button ${back === undefined ? 'primary' : 'plain'} wide`} href="#">
+      {end.kind === 'failed' && (
+        <Button kind="primary" class="wide" onClick={retry}>
+          Try again
+        </Button>
+      )}
+      <a class="button plain wide" href="#">
         Back to the wallet
       </a>
     </div>
   )
 }
 
+/** The code that shows who approved, for the browser where the login began. */
+function Confirm({ code, origin }: { code: string; origin: string }): JSX.Element {
+  const [isCopied, setCopied] = useState(false)
+  const copy = async (): Promise<void> => {
+    await navigator.clipboard.writeText(code)
+    setCopied(true)
+  }
+  return (
+    <div class="confirm card pad stack tight">
+      <p>Type this code where you began.</p>
+      <p class="digits" aria-label={[...code].join(' ')}>
+        <span>{code.slice(0, 3)}</span> <span>{code.slice(3)}</span>
+      </p>
+      <p>
+        <strong>Type it only at {origin}</strong>
+      </p>
+      <Button kind="plain" onClick={() => void copy()}>
+        {isCopied ? 'Copied' : 'Copy the code'}
+      </Button>
+    </div>
+  )
+}
+
 const SIGNS: Readonly<Record<End['kind'], string>> = {
   approved: 'm14.5 24.5 6.5 6.5 12.5-13.5',
-  denied: 'm17 17 14 14M31 17 17 31',
+  declined: 'm17 17 14 14M31 17 17 31',
+  later: 'M24 12v12.5l8 5',
   expired: 'M24 12v12.5l8 5',
+  elsewhere: 'M24 21v13M24 14v.5',
   refused: 'M24 13v14M24 34v.5',
   failed: 'M24 13v14M24 34v.5',
 }
@@ -47,17 +72,37 @@ const SIGNS: Readonly<Record<End['kind'], string>> = {
 function describe(end: End): { title: string; text: string; tone: 'good' | 'bad' | '' } {
   switch (end.kind) {
     case 'approved':
-      return { title: 'Approved', text: `Continue at ${end.request.appName}, in your browser.`, tone: 'good' }
-    case 'denied':
+      return { title: 'Approved', text: `Continue at ${askerOf(end.request).host}.`, tone: 'good' }
+    case 'declined':
       return {
         title: 'You declined this request.',
-        text: `Nothing was shared with ${end.request.appName}.`,
+        text: `Nothing was shared with ${askerOf(end.request).host}.`,
+        tone: '',
+      }
+    case 'later':
+      return {
+        title: 'Not verified yet',
+        text: `${end.sets.map(setName).join(', ')}: this will be verified in about 10 minutes. Then start again at ${askerOf(end.request).host}.`,
         tone: '',
       }
     case 'expired':
-      return { title: 'This code has expired', text: 'Get a new code from the site and scan it.', tone: '' }
+      return {
+        title: 'This request has expired',
+        text: `Start again at ${end.request ? askerOf(end.request).host : 'the site'}, and scan the new code.`,
+        tone: '',
+      }
+    case 'elsewhere':
+      return {
+        title: 'This request was answered',
+        text: 'A wallet answered it before. Start again at the site if that was not you.',
+        tone: '',
+      }
     case 'refused':
-      return { title: 'Could not be verified', text: `Nothing was shared. ${end.reason}`, tone: 'bad' }
+      return {
+        title: 'This request cannot be trusted',
+        text: `Nothing was shared. ${end.reason}`,
+        tone: 'bad',
+      }
     case 'failed':
       return { title: 'That did not work', text: end.reason, tone: 'bad' }
   }

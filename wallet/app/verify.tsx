@@ -1,36 +1,56 @@
 import type { JSX } from 'preact'
-import { useState } from 'preact/hooks'
-import type { AttestationSet } from '../lib/hosted/wallet-core.ts'
-import { withFields } from 'civic-ui'
-import { Button, Failure, Field } from 'civic-ui'
-import { useAction } from 'civic-ui'
+import { useEffect, useState } from 'preact/hooks'
+import type { AttestationSet } from 'passport-civic-sip/user-data'
+import { withFields, Button, Failure, Field, useAction } from 'civic-ui'
 import { drawCard } from './card.ts'
-import { sendCode, verifyAddress, verifyDocument, verifyEmail } from './issuing.ts'
-import type { Holder } from './keep.ts'
+import { sendCode, verifyAddress, verifyDocument, verifyEmail } from './attesting.ts'
+import { claimsOf, emailOf } from './identity.ts'
+import type { Identity } from './identity.ts'
+import { OwnPicture } from './own-picture.tsx'
+import { OwnValues } from './own-values.tsx'
 
-/** The issuing step of one set. */
-export function Verify({ set, holder }: { set: AttestationSet; holder: Holder }): JSX.Element {
+interface Props {
+  readonly identity: Identity
+  /** Called once the attester has it. */
+  readonly done?: (() => void) | undefined
+}
+
+/** The step that has one set attested. */
+export function Verify({ set, identity, done }: Props & { set: AttestationSet }): JSX.Element {
+  const isEmpty = Object.keys(claimsOf(identity, set)).length === 0
+  if (identity.kind === 'own' && isEmpty) return <OwnValues set={set} identity={identity} />
   switch (set) {
     case 'attCivicBasic':
-      return <VerifyEmail holder={holder} />
+      return <VerifyEmail identity={identity} done={done} />
     case 'attCivicIdentity':
-      return <VerifyDocument holder={holder} />
+      return identity.kind === 'own' ? (
+        <OwnPicture identity={identity} done={done} />
+      ) : (
+        <VerifyDocument identity={identity} done={done} />
+      )
     case 'attCivicResidence':
-      return <VerifyAddress holder={holder} />
+      return <VerifyAddress identity={identity} done={done} />
   }
 }
 
-function VerifyEmail({ holder }: { holder: Holder }): JSX.Element {
+function VerifyEmail({ identity, done }: Props): JSX.Element {
   const [isSent, setSent] = useState(false)
   const send = useAction(async () => {
-    await sendCode(holder)
+    await sendCode(identity)
     setSent(true)
   })
-  const verify = useAction((code: string) => verifyEmail(holder, code))
+  const verify = useAction(async (code: string) => {
+    await verifyEmail(identity, code)
+    done?.()
+  })
+  const email = emailOf(identity)
+  const mailbox = identity.kind === 'test' ? ' It arrives in the test mailbox.' : ''
   if (!isSent) {
     return (
       <div class="stack tight">
-        <p class="small soft">We send a code to {holder.email}. It arrives in the test mailbox.</p>
+        <p class="soft">
+          We send a code to <strong>{email}</strong>.{mailbox}
+        </p>
         <Failure text={send.failure} />
         <Button kind="primary" busy={send.isRunning} onClick={() => send.run()}>
           Send the code
@@ -40,11 +60,8 @@ function VerifyEmail({ holder }: { holder: Holder }): JSX.Element {
   }
   return (
     <form class="stack tight" noValidate onSubmit={withFields(({ code = '' }) => verify.run(code))}>
-      <p class="small soft">
-        The code is on its way to {holder.email}.{' '}
-        <a href="/sandbox#mail" target="_blank" rel="noopener">
-          Open the test mailbox
-        </a>
+      <p class="soft">
+        The code is on its way to <strong>{email}</strong>.{mailbox}
       </p>
       <Field
         id="code"
@@ -55,6 +72,7 @@ function VerifyEmail({ holder }: { holder: Holder }): JSX.Element {
         maxLength={6}
       />
       <Failure text={verify.failure} />
+      <Slow isRunning={verify.isRunning} />
       <Button kind="primary" type="submit" busy={verify.isRunning}>
         Verify email
       </Button>
@@ -65,17 +83,21 @@ function VerifyEmail({ holder }: { holder: Holder }): JSX.Element {
   )
 }
 
-function VerifyDocument({ holder }: { holder: Holder }): JSX.Element {
-  const verify = useAction(() => verifyDocument(holder))
+function VerifyDocument({ identity, done }: Props): JSX.Element {
+  const verify = useAction(async () => {
+    await verifyDocument(identity)
+    done?.()
+  })
   return (
     <div class="stack tight">
-      <p class="small soft">The wallet takes a picture of this card, and the attester checks it.</p>
+      <p class="soft">The wallet takes a picture of this card, and the attester checks it.</p>
       <img
         class="id-card"
-        src={drawCard(holder.values)}
-        alt={`Identity card of ${holder.name}, a specimen`}
+        src={drawCard(identity.values)}
+        alt={`Identity card of ${identity.name}, a specimen`}
       />
       <Failure text={verify.failure} />
+      <Slow isRunning={verify.isRunning} />
       <Button kind="primary" busy={verify.isRunning} onClick={() => verify.run()}>
         Take the picture and verify
       </Button>
@@ -83,15 +105,37 @@ function VerifyDocument({ holder }: { holder: Holder }): JSX.Element {
   )
 }
 
-function VerifyAddress({ holder }: { holder: Holder }): JSX.Element {
-  const verify = useAction(() => verifyAddress(holder))
+function VerifyAddress({ identity, done }: Props): JSX.Element {
+  const verify = useAction(async () => {
+    await verifyAddress(identity)
+    done?.()
+  })
   return (
     <div class="stack tight">
-      <p class="small soft">The card’s issuer confirms the address.</p>
+      <p class="soft">The attester confirms the address.</p>
       <Failure text={verify.failure} />
+      <Slow isRunning={verify.isRunning} />
       <Button kind="primary" busy={verify.isRunning} onClick={() => verify.run()}>
         Verify address
       </Button>
     </div>
+  )
+}
+
+const SLOW_MS = 1500
+
+/** What takes longer than a moment is waited for with a reason. */
+function Slow({ isRunning }: { isRunning: boolean }): JSX.Element {
+  const [isSlow, setSlow] = useState(false)
+  useEffect(() => {
+    setSlow(false)
+    if (!isRunning) return
+    const timer = setTimeout(() => setSlow(true), SLOW_MS)
+    return () => clearTimeout(timer)
+  }, [isRunning])
+  return (
+    <p role="status" class="small soft">
+      {isSlow && 'The attester writes this to the blockchain. That can take a moment.'}
+    </p>
   )
 }

@@ -1,88 +1,205 @@
 import { render } from 'preact'
 import type { JSX } from 'preact'
-import { useCallback, useState } from 'preact/hooks'
-import { uuidOf } from '../lib/hosted/wallet-core.ts'
-import { Mark } from 'civic-ui'
-import { useEvery, useFragment } from 'civic-ui'
+import { useCallback, useEffect, useState } from 'preact/hooks'
+import { Mark, useEvery, useFragment } from 'civic-ui'
+import { ActivityList } from './activity.tsx'
+import { refresh } from './attesting.ts'
+import { loadConfig } from './config.ts'
+import { Create } from './create.tsx'
 import { Home } from './home.tsx'
+import { Icon } from './icons.tsx'
+import type { Identity } from './identity.ts'
 import { Initials } from './initials.tsx'
-import { refresh } from './issuing.ts'
-import { activeHolder, useKept } from './keep.ts'
-import type { Holder } from './keep.ts'
-import { NewPerson } from './new-person.tsx'
+import { NewTestUser } from './new-test-user.tsx'
+import { canKeep, lockWhenAway } from './own.ts'
 import { People } from './people.tsx'
-import { Request } from './request.tsx'
+import { Busy, Request } from './request.tsx'
+import { Restore } from './restore.tsx'
+import { routeOf } from './route.ts'
+import type { Route } from './route.ts'
+import { Scan } from './scan.tsx'
+import { Settings } from './settings.tsx'
+import { begin, current, lastTestUser, playTestUser, useStore } from './store.ts'
+import { Unlock } from './unlock.tsx'
+import { readRecord } from './vault.ts'
+import { Welcome } from './welcome.tsx'
 
 const SOON_MS = 2000
 const LATER_MS = 15_000
+const TITLES: Readonly<Record<Route['at'], string>> = {
+  request: 'A login request',
+  home: 'Civic wallet',
+  people: 'Test users',
+  new: 'Add a test user',
+  own: 'A wallet of your own',
+  create: 'Create a wallet',
+  restore: 'Restore a wallet',
+  scan: 'Scan a code',
+  activity: 'Activity',
+  settings: 'Settings',
+}
+
+const PLACES = [
+  { place: 'home', href: '#', name: 'Wallet', icon: 'wallet' },
+  { place: 'scan', href: '#scan', name: 'Scan', icon: 'scan' },
+  { place: 'activity', href: '#activity', name: 'Activity', icon: 'activity' },
+  { place: 'settings', href: '#settings', name: 'Settings', icon: 'settings' },
+] as const
 
 function Wallet(): JSX.Element {
-  const state = useKept()
-  const { holders } = state
-  const holder = activeHolder(state)
-  const fragment = useFragment()
-  useRefresh(holder)
+  const { identity } = useStore()
+  const route = routeOf(useFragment())
+  useRefresh(identity)
+  useEffect(() => {
+    document.title = route.at === 'home' ? TITLES.home : `${TITLES[route.at]} · ${TITLES.home}`
+  }, [route.at])
+  useEffect(() => {
+    if (route.at !== 'request') document.querySelector('h1')?.focus()
+  }, [route.at])
   return (
-    <div class="phone">
+    <div class="app">
       <header>
         <a class="brand" href="#">
           <Mark />
           Civic wallet
         </a>
-        {holder && (
-          <a class="person" href="#people" aria-label={`Wallet of ${holder.name}: change the person`}>
-            <Initials name={holder.name} />
+        {identity && route.at !== 'request' && <Navigation at={route.at} isOwn={identity.kind === 'own'} />}
+        {identity && (
+          <a class="person" href="#people">
+            <Initials name={identity.name} />
+            <span class="unseen">{ownerOf(identity)}: change the person</span>
           </a>
         )}
       </header>
       <main>
-        <Screen fragment={fragment} holder={holder} holders={holders} />
+        <Reminder />
+        <Screen route={route} identity={identity} />
       </main>
     </div>
   )
 }
 
-function Screen({
-  fragment,
-  holder,
-  holders,
-}: {
-  fragment: string
-  holder: Holder | undefined
-  holders: readonly Holder[]
-}): JSX.Element {
-  /** The request that the chosen person responds to, if the wallet has several. */
-  const [chosenFor, choose] = useState('')
-  const uuid = uuidIn(fragment)
-  if (fragment === 'new') return <NewPerson done={() => history.back()} />
-  if (uuid !== undefined) {
-    const isSettled = holder && (holders.length === 1 || chosenFor === uuid)
-    if (isSettled) return <Request key={uuid} uuid={uuid} holder={holder} />
-    const chosen = (): void => choose(uuid)
-    return <People holders={holders} title="Who responds to this request?" chosen={chosen} />
-  }
-  if (fragment === 'people' || !holder) {
-    const title = holders.length === 0 ? 'Whose wallet is this?' : 'People in this wallet'
-    return <People holders={holders} title={title} chosen={() => (location.hash = '')} />
-  }
-  return <Home holder={holder} />
+function ownerOf({ kind, name }: Identity): string {
+  return kind === 'own' ? name : `Wallet of ${name}`
 }
 
-function useRefresh(holder: Holder | undefined): void {
-  const isWaiting = Object.values(holder?.held ?? {}).some(({ status }) => status === 'temporary')
+function Navigation({ at, isOwn }: { at: Route['at']; isOwn: boolean }): JSX.Element {
+  const places = PLACES.filter(({ place }) => isOwn || place !== 'settings')
+  return (
+    <nav aria-label="Wallet">
+      {places.map(({ place, href, name, icon }) => (
+        <a key={place} href={href} {...(place === at && { 'aria-current': 'page' as const })}>
+          <Icon name={icon} />
+          {name}
+        </a>
+      ))}
+    </nav>
+  )
+}
+
+function Screen({ route, identity }: { route: Route; identity: Identity | undefined }): JSX.Element {
+  const { vault, testUsers } = useStore()
+  const [isChoosing, setChoosing] = useState(false)
+  const home = (): void => {
+    location.hash = ''
+  }
+  switch (route.at) {
+    case 'new':
+      return <NewTestUser done={home} />
+    case 'own':
+      return <Welcome />
+    case 'create':
+      return <Create done={home} />
+    case 'restore':
+      return <Restore done={home} />
+    case 'people':
+      return <People title="Whose wallet is this?" chosen={home} />
+    case 'request': {
+      const { link } = route
+      if (isChoosing) return <People title="Who answers this request?" chosen={() => setChoosing(false)} />
+      if (identity) {
+        const key = `${identity.id} ${link}`
+        return <Request key={key} link={link} identity={identity} choose={() => setChoosing(true)} />
+      }
+      if (vault === 'locked') return <Unlock title="Unlock to answer the request" />
+      // A link must not lead to a place where words are typed
+      return testUsers.length > 0 ? (
+        <People title="Who answers this request?" chosen={() => setChoosing(false)} />
+      ) : (
+        <Welcome />
+      )
+    }
+  }
+  if (!identity) return <Nobody />
+  switch (route.at) {
+    case 'scan':
+      return <Scan />
+    case 'activity':
+      return <ActivityList identity={identity} />
+    case 'settings':
+      return identity.kind === 'own' ? <Settings identity={identity} /> : <Home identity={identity} />
+    case 'home':
+      return <Home identity={identity} />
+  }
+}
+
+/** Nobody is at the wallet yet. */
+function Nobody(): JSX.Element {
+  const { vault, testUsers } = useStore()
+  if (vault === 'locked') return <Unlock title="Unlock your wallet" />
+  return testUsers.length > 0 ? (
+    <People title="Whose wallet is this?" chosen={() => (location.hash = '')} />
+  ) : (
+    <Welcome />
+  )
+}
+
+/** Until the words are on paper, a lost device is a lost wallet. */
+function Reminder(): JSX.Element | null {
+  const { identity, areWordsKept } = useStore()
+  if (identity?.kind !== 'own' || areWordsKept) return null
+  return (
+    <p class="note wait reminder">
+      Write down the words of your wallet, so that you can bring it back.{' '}
+      <a href="#settings">Show the words</a>
+    </p>
+  )
+}
+
+function useRefresh(identity: Identity | undefined): void {
+  const isWaiting = (identity?.kept.wallet?.pending.length ?? 0) > 0
   const act = useCallback(async () => {
-    if (holder) await refresh(holder)
-  }, [holder])
-  useEvery(isWaiting ? SOON_MS : LATER_MS, act, holder !== undefined)
+    const now = current().identity
+    if (now) await refresh(now)
+  }, [identity?.id])
+  useEvery(isWaiting ? SOON_MS : LATER_MS, act, identity !== undefined)
 }
 
-function uuidIn(fragment: string): string | undefined {
+async function start(root: HTMLElement): Promise<void> {
+  render(<Busy title="Opening the wallet…" />, root)
   try {
-    return uuidOf(fragment)
-  } catch {
-    return undefined
+    const [config, record] = await Promise.all([loadConfig(), canKeep() ? readRecord() : undefined])
+    begin(config, record ? 'locked' : 'none')
+    lockWhenAway()
+    const user = lastTestUser()
+    if (user) await playTestUser(user)
+    render(<Wallet />, root)
+  } catch (error) {
+    render(<Failed message={(error as Error).message} />, root)
   }
+}
+
+function Failed({ message }: { message: string }): JSX.Element {
+  return (
+    <div class="middle" role="alert">
+      <h1 tabIndex={-1}>That did not work</h1>
+      <p class="soft">{message}</p>
+      <a class="button primary" href="">
+        Load it again
+      </a>
+    </div>
+  )
 }
 
 const root = document.getElementById('wallet')
-if (root) render(<Wallet />, root)
+if (root) void start(root)

@@ -82,6 +82,22 @@ export function originAt(url: string): OriginOf {
   }
 }
 
+/**
+ * Where people open a wallet: at the name by which they reached the server, if that is not its own.
+ * @param walletUrl undefined where this server has no wallet, and only leads to one
+ * @param url the server's own origin
+ */
+export function walletAt(walletUrl: string | undefined, url: string): OriginOf {
+  const originOf = originAt(url)
+  return (req) => {
+    if (walletUrl === undefined) return `${ownOrigin(req)}/wallet`
+    const reached = new URL(originOf(req))
+    // A proxy that ends TLS stands in front of one port
+    if (reached.origin === url || reached.protocol === 'https:') return walletUrl
+    return Object.assign(new URL(walletUrl), { hostname: reached.hostname }).href.replace(/\/$/, '')
+  }
+}
+
 /** Headers for everything that the server serves. Pages open them up by `allowFraming`. */
 export const secureHeaders: RequestHandler = (_req, res, next) => {
   res.set({

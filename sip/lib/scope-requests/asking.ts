@@ -7,7 +7,6 @@ import type { App, Apps } from '../apps/apps.ts'
 import { HttpError, InputError } from '../http/http.ts'
 import { ANSWER_TIMEOUT_MS } from './requests.ts'
 import type { Requests } from './requests.ts'
-import { ownOrigin } from '../http/safety.ts'
 import type { OriginOf } from '../http/safety.ts'
 import { scopeOf, scopeOfAttributes } from '../apps/scopes.ts'
 import type { Scope } from '../apps/scopes.ts'
@@ -23,6 +22,8 @@ export interface AskingParts {
   readonly log: ActivityLog
   readonly walletRequests: WalletRequests
   readonly originOf: OriginOf
+  /** Where people open a wallet. */
+  readonly walletOf: OriginOf
   /** Where wallets lead back to, for apps that do not say it themselves. */
   readonly returnPaths: ReturnPaths
 }
@@ -58,7 +59,7 @@ export function stageOfUrl(req: Request): string | undefined {
  * @throws HttpError, InputError that says what is wrong
  */
 export async function createRequest(parts: AskingParts, asked: Asked): Promise<Created> {
-  const { apps, requests, log, walletRequests, originOf, returnPaths } = parts
+  const { apps, requests, log, walletRequests, originOf, walletOf, returnPaths } = parts
   const { req, body, origin, channel, admit } = asked
   try {
     const app = await findApp(apps, body.appId)
@@ -78,7 +79,7 @@ export async function createRequest(parts: AskingParts, asked: Asked): Promise<C
       ...{ app, ...wanted, ...made, ...challenge },
       ...(isLed && { returnUrl: firstReturnUrl(origin, app.returnPaths ?? returnPaths) }),
     })
-    return created(req, app, request)
+    return created(app, request, walletOf(req))
   } catch (error) {
     if (error instanceof HttpError || error instanceof InputError) {
       const app = await apps.find(body.appId)
@@ -89,12 +90,12 @@ export async function createRequest(parts: AskingParts, asked: Asked): Promise<C
   }
 }
 
-function created(req: Request, app: App, { uuid, callbackUrl }: ScopeRequest): Created {
+function created(app: App, { uuid, callbackUrl }: ScopeRequest, walletUrl: string): Created {
   return {
     uuid,
     isTest: app.environment === 'test',
     timeout: ANSWER_TIMEOUT_MS / 1000,
-    scopeRequestString: `${ownOrigin(req)}/wallet#${callbackUrl}`,
+    scopeRequestString: `${walletUrl}#${callbackUrl}`,
   }
 }
 

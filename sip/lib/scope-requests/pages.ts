@@ -6,8 +6,9 @@ import { environmentOf } from '../apps/apps.ts'
 import type { App, Apps } from '../apps/apps.ts'
 import type { FrameTickets } from './frame-tickets.ts'
 import { HttpError } from '../http/http.ts'
-import { CIVICJS_FILES, DASHBOARD_FILES, FRAME_FILES, WALLET_FILES } from '../http/page-files.ts'
+import { CIVICJS_FILES, DASHBOARD_FILES, FRAME_FILES } from '../http/page-files.ts'
 import { allowFraming } from '../http/safety.ts'
+import type { OriginOf } from '../http/safety.ts'
 import { allowsOrigin } from '../apps/allowed-domains.ts'
 
 /** The names by which sites of Civic's time link the library and its style sheet. */
@@ -20,11 +21,18 @@ const LIBRARY = [
   '/sip/css/civic-modal.min.css',
 ]
 
+export interface PageParts {
+  readonly apps: Apps
+  readonly tickets: FrameTickets
+  /** Where people open a wallet; undefined where the server leads to none. */
+  readonly walletOf?: OriginOf
+}
+
 /**
- * What browsers load: CivicJS for the sites' own pages, its iframe page, the dashboard and the wallet, each a folder
- * whose `index.html` names the others by relative addresses.
+ * What browsers load: CivicJS for the sites' own pages, its iframe page and the dashboard, each a folder whose
+ * `index.html` names the others by relative addresses.
  */
-export function pageRoutes(apps: Apps, tickets: FrameTickets): Router {
+export function pageRoutes({ apps, tickets, walletOf }: PageParts): Router {
   const router = Router()
   for (const path of LIBRARY) {
     router.get(path, (_req, res) => {
@@ -55,16 +63,12 @@ export function pageRoutes(apps: Apps, tickets: FrameTickets): Router {
   router.get('/scopeRequest/:stage', (req, res) => toFramePage(req, res, {}))
   router.get('/sip/:stage/scopeRequest', (req, res) => toFramePage(req, res, { isMobile: 'false' }))
 
-  for (const { page, files, folder } of [
-    { page: '/', files: '/dashboard', folder: DASHBOARD_FILES },
-    { page: '/wallet', files: '/wallet', folder: WALLET_FILES },
-  ]) {
-    router.get(page, (_req, res) => {
-      res.set('Cross-Origin-Opener-Policy', 'same-origin')
-      send(res, folder, 'index.html')
-    })
-    router.use(files, express.static(folder, { index: false, redirect: false }))
-  }
+  router.get('/', (_req, res) => {
+    res.set('Cross-Origin-Opener-Policy', 'same-origin')
+    send(res, DASHBOARD_FILES, 'index.html')
+  })
+  if (walletOf) router.get('/wallet', (req, res) => res.redirect(walletOf(req)))
+  router.use('/dashboard', express.static(DASHBOARD_FILES, { index: false, redirect: false }))
   return router
 }
 

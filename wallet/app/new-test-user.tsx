@@ -1,20 +1,18 @@
 import type { JSX } from 'preact'
-import { withFields } from 'civic-ui'
-import { Button, Failure, Field } from 'civic-ui'
-import { useAction } from 'civic-ui'
-import { use } from './keep.ts'
-import { makeUp } from './made-up.ts'
+import { withFields, Button, Failure, Field, useAction } from 'civic-ui'
+import { playTestUser } from './store.ts'
+import { makeTestUser } from './test-users.ts'
 
 /** Adds a test user. The sandbox fills in empty fields, a document and an address. */
-export function NewPerson({ done }: { done: () => void }): JSX.Element {
+export function NewTestUser({ done }: { done: () => void }): JSX.Element {
   const make = useAction(async (fields: Readonly<Record<string, string>>) => {
     const given = Object.entries(fields).filter(([, value]) => value !== '')
-    use(await makeUp(Object.fromEntries(given)))
+    await playTestUser(await makeTestUser(Object.fromEntries(given)))
     done()
   })
   return (
-    <form class="stack" onSubmit={withFields(make.run)}>
-      <h1>Add a test user</h1>
+    <form class="stack narrow" onSubmit={withFields(make.run)}>
+      <h1 tabIndex={-1}>Add a test user</h1>
       <p class="soft">
         Do not use real data. The sandbox fills in empty fields, an identity document and an address.
       </p>

@@ -1,0 +1,93 @@
+import { md5 } from '@noble/hashes/legacy.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
+import { anchorOf, LedgerUnavailable, verifyOnLedger } from 'civic-attestations'
+import { ATTESTATION_SETS, Labels } from 'passport-civic-sip/user-data'
+import type { AttestationSet } from 'passport-civic-sip/user-data'
+import { WalletError } from '../lib/index.ts'
+import type { AttestState } from '../lib/index.ts'
+import { drawPicture } from './card.ts'
+import type { Picture } from './card.ts'
+import { claimsOf, heldOf, isRevoked, ledgerOf } from './identity.ts'
+import type { Identity } from './identity.ts'
+import { current, keep } from './store.ts'
+
+/** Has a code sent to the identity's email. @throws Error in words for people */
+export async function sendCode(identity: Identity): Promise<void> {
+  await attest(identity, claimsOf(identity, 'attCivicBasic'))
+}
+
+/** Has email and phone number attested. @param code that came to the email */
+export async function verifyEmail(identity: Identity, code: string): Promise<AttestState> {
+  return attest(identity, claimsOf(identity, 'attCivicBasic'), { [Labels.EMAIL]: code })
+}
+
+/** Has the identity document attested, by a picture of it: of a test user's the wallet draws one. */
+export async function verifyDocument(identity: Identity, taken?: Picture): Promise<AttestState> {
+  const picture = taken ?? (await drawPicture(identity.values))
+  return attest(identity, {
+    ...claimsOf(identity, 'attCivicIdentity'),
+    [Labels.DOCUMENT_IMAGE]: picture.base64,
+    [Labels.DOCUMENT_IMAGE_MD5]: bytesToHex(md5(picture.bytes)),
+  })
+}
+
+export async function verifyAddress(identity: Identity): Promise<AttestState> {
+  return attest(identity, claimsOf(identity, 'attCivicResidence'))
+}
+
+/** Looks again at what attesters work on, and at what the ledger says of what is held. */
+export async function refresh(identity: Identity): Promise<void> {
+  const { pending } = identity.wallet.kept()
+  for (const [, { claims }] of pending) await attest(identity, claims)
+  const revoked: AttestationSet[] = []
+  for (const set of ATTESTATION_SETS) if (await isSpent(identity, set)) revoked.push(set)
+  const before = identity.kept.revoked ?? []
+  if (revoked.join() !== before.join()) await keep(identity, { revoked })
+}
+
+/** Where a set is anchored; undefined where it is not held. */
+export function anchorPlace(
+  identity: Identity,
+  set: AttestationSet,
+): { txid: string; vout: number } | undefined {
+  const [first] = heldOf(identity, set)
+  return first && anchorOf(first)
+}
+
+/** @throws Error in words for people */
+async function attest(
+  identity: Identity,
+  claims: Readonly<Record<string, string>>,
+  codes?: Readonly<Record<string, string>>,
+): Promise<AttestState> {
+  try {
+    const { state } = await identity.wallet.attest(current().config.attester, claims, codes)
+    return state
+  } catch (error) {
+    throw asWords(error)
+  } finally {
+    await keep(identity)
+  }
+}
+
+async function isSpent(identity: Identity, set: AttestationSet): Promise<boolean> {
+  const [first] = heldOf(identity, set)
+  if (!first) return false
+  const { config } = current()
+  try {
+    const { state } = await verifyOnLedger(first, ledgerOf(config), config)
+    return state === 'spent'
+  } catch (error) {
+    if (error instanceof LedgerUnavailable) return isRevoked(identity, set)
+    throw error
+  }
+}
+
+function asWords(error: unknown): unknown {
+  if (!(error instanceof WalletError)) return error
+  if (error.status === 403)
+    return new Error('The code is not the one that was sent. Type it again, or send a new one.')
+  if (error.status === 429) return new Error('Too many codes were asked for. Try again in a few minutes.')
+  if (error.code === 'UNREACHABLE') return new Error('The attester does not respond. Try again.')
+  return error
+}

@@ -1,0 +1,109 @@
+import { EsploraLedger } from 'civic-attestations'
+import type { Attestation } from 'civic-attestations'
+import { attestationSet, Labels } from 'passport-civic-sip/user-data'
+import type { AttestationSet } from 'passport-civic-sip/user-data'
+import { Wallet } from '../lib/index.ts'
+import type { TrustedSip, WalletKept } from '../lib/index.ts'
+import type { Config } from './config.ts'
+
+/** What was answered to whom. It is kept in the wallet alone. */
+export interface Activity {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly host: string
+  readonly name: string
+  readonly outcome: 'approved' | 'declined'
+  /** Empty where no detail was shared. */
+  readonly labels: readonly string[]
+}
+
+/** What a wallet keeps of an identity beside its seed. */
+export interface Kept {
+  readonly wallet?: WalletKept
+  readonly activity: readonly Activity[]
+  /** Label to value, as the person typed them. */
+  readonly values?: Readonly<Record<string, string>>
+  /** SIPs that the person trusts beside the operator's. */
+  readonly trustedSips?: readonly string[]
+  /** Sets whose anchors were found spent. */
+  readonly revoked?: readonly AttestationSet[]
+}
+
+/** Somebody who answers requests. */
+export interface Identity {
+  readonly id: string
+  readonly name: string
+  readonly kind: 'test' | 'own'
+  readonly wallet: Wallet
+  /** What can be attested: label to value. */
+  readonly values: Readonly<Record<string, string>>
+  /** Whether the attester knows the email already: of a test user. */
+  readonly isEmailVerified: boolean
+  readonly kept: Kept
+}
+
+export interface IdentityParts extends Omit<Identity, 'wallet'> {
+  readonly seed: string
+}
+
+/** @throws TypeError if what was kept is not what a wallet keeps */
+export function openIdentity({ seed, ...rest }: IdentityParts, config: Config): Identity {
+  const { kept, kind } = rest
+  const own: readonly TrustedSip[] = kept.trustedSips ?? []
+  const wallet = new Wallet({
+    seed,
+    trustedSips: [...config.trustedSips.map(bare), ...own],
+    ledger: ledgerOf(config),
+    // Plain http is for test users, who are nobody, and for a wallet that runs on this machine
+    allowPrivate: kind === 'test' || isLoopback(location.hostname),
+    ...(kept.wallet && { kept: kept.wallet }),
+  })
+  return { ...rest, wallet }
+}
+
+export function ledgerOf({ ledger }: Config): EsploraLedger {
+  return new EsploraLedger(ledger)
+}
+
+export function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
+}
+
+/** All that the identity holds, each label once. */
+export function allHeld({ kept }: Pick<Identity, 'kept'>): readonly Attestation[] {
+  return kept.wallet?.attestations ?? []
+}
+
+/** What the identity holds of a set. */
+export function heldOf(identity: Pick<Identity, 'kept'>, set: AttestationSet): Attestation[] {
+  return allHeld(identity).filter(({ label }) => attestationSet(label) === set)
+}
+
+export function isRevoked({ kept }: Identity, set: AttestationSet): boolean {
+  return kept.revoked?.includes(set) ?? false
+}
+
+/** Whether an attester works on the set. */
+export function isPending({ kept }: Identity, set: AttestationSet): boolean {
+  const pending = kept.wallet?.pending ?? []
+  return pending.some(([, { claims }]) => Object.keys(claims).some((label) => attestationSet(label) === set))
+}
+
+/** The labels of a set that the identity has values of. */
+export function claimsOf({ values }: Pick<Identity, 'values'>, set: AttestationSet): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).filter(([label]) => attestationSet(label) === set))
+}
+
+/** The value that would be shared: the attested one, else the one that is to be attested. */
+export function valueOf(identity: Identity, label: string): string | undefined {
+  const held = allHeld(identity).find((attestation) => attestation.label === label)
+  return held?.data.value ?? identity.values[label]
+}
+
+export function emailOf({ values }: Identity): string {
+  return values[Labels.EMAIL] ?? ''
+}
+
+function bare(sip: TrustedSip): TrustedSip {
+  return typeof sip === 'string' || (sip.sipId as string | undefined) !== undefined ? sip : sip.origin
+}

@@ -1,0 +1,69 @@
+import type { JSX } from 'preact'
+import { Labels } from 'passport-civic-sip/user-data'
+import type { AttestationSet } from 'passport-civic-sip/user-data'
+import { withFields, labelName, Button, Failure, Field, useAction } from 'civic-ui'
+import type { Identity } from './identity.ts'
+import { keep } from './store.ts'
+
+interface Asked {
+  readonly label: string
+  readonly type?: string
+  readonly autocomplete?: string
+  readonly hint?: string
+}
+
+const FIELDS: Readonly<Record<AttestationSet, readonly Asked[]>> = {
+  attCivicBasic: [
+    { label: Labels.EMAIL, type: 'email', autocomplete: 'email', hint: 'You get a code there.' },
+    {
+      label: Labels.PHONE_NUMBER,
+      type: 'tel',
+      autocomplete: 'tel',
+      hint: 'With its country: +1 202 555 0143',
+    },
+  ],
+  attCivicIdentity: [
+    { label: Labels.DOCUMENT_TYPE, hint: 'As it stands there: Passport, ID Card' },
+    { label: Labels.DOCUMENT_NUMBER, autocomplete: 'off' },
+    { label: Labels.DOCUMENT_NAME, autocomplete: 'name' },
+    { label: Labels.DOCUMENT_DATE_OF_BIRTH, type: 'date', autocomplete: 'bday' },
+    { label: Labels.DOCUMENT_DATE_OF_ISSUE, type: 'date' },
+    { label: Labels.DOCUMENT_DATE_OF_EXPIRY, type: 'date' },
+    { label: Labels.DOCUMENT_COUNTRY, hint: 'Three letters, as on the document: USA' },
+  ],
+  attCivicResidence: [
+    { label: Labels.ADDRESS_STREET, autocomplete: 'street-address' },
+    { label: Labels.ADDRESS_CITY, autocomplete: 'address-level2' },
+    { label: Labels.ADDRESS_POSTAL_CODE, autocomplete: 'postal-code' },
+    { label: Labels.ADDRESS_COUNTRY, autocomplete: 'country-name' },
+  ],
+}
+
+/** What a person claims of one set, before anybody has verified it. */
+export function OwnValues({ set, identity }: { set: AttestationSet; identity: Identity }): JSX.Element {
+  const save = useAction(async (fields: Readonly<Record<string, string>>) => {
+    const empty = FIELDS[set].find(({ label }) => (fields[label] ?? '') === '')
+    if (empty) throw new Error(`${labelName(empty.label)} is missing.`)
+    const level = set === 'attCivicIdentity' ? { [Labels.IDENTITY_LEVEL]: 'CIVIC:IAL1' } : {}
+    await keep(identity, { values: { ...identity.values, ...fields, ...level } })
+  })
+  return (
+    <form class="stack" noValidate onSubmit={withFields(save.run)}>
+      {FIELDS[set].map(({ label, type = 'text', hint, autocomplete = 'off' }) => (
+        <Field
+          key={label}
+          id={label}
+          name={label}
+          label={labelName(label)}
+          type={type}
+          autocomplete={autocomplete}
+          {...(hint !== undefined && { hint })}
+        />
+      ))}
+      <Failure text={save.failure} />
+      <Button kind="primary" type="submit" busy={save.isRunning}>
+        Continue
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,34 @@
+/** Screens, by the fragment of the page's address. */
+export type Route = { readonly at: 'request'; readonly link: string } | { readonly at: 'home' | Place }
+
+const PLACES = ['people', 'new', 'own', 'create', 'restore', 'scan', 'activity', 'settings'] as const
+
+type Place = (typeof PLACES)[number]
+/** Links that were scanned or pasted in this page: nobody else led the person to them. */
+const openedHere = new Set<string>()
+
+export function routeOf(fragment: string): Route {
+  if (/^https?:/.test(fragment)) return { at: 'request', link: fragment }
+  const place = PLACES.find((name) => name === fragment)
+  return { at: place ?? 'home' }
+}
+
+/**
+ * Opens a request by what a code or a link holds.
+ * @throws Error in words for people if it is no such link
+ */
+export function openRequest(text: string): void {
+  const link = text.slice(text.indexOf('#') + 1).trim()
+  if (!/^https?:\/\/\S+\/callback$/.test(link)) throw new Error('This is not the link of a login request.')
+  openedHere.add(link)
+  location.hash = link
+}
+
+export function wasOpenedHere(link: string): boolean {
+  return openedHere.has(link)
+}
+
+/** The person has said that this is their login. */
+export function settle(link: string): void {
+  openedHere.add(link)
+}

@@ -1,0 +1,128 @@
+import { useEffect, useState } from 'preact/hooks'
+import { Labels } from 'passport-civic-sip/user-data'
+import type { Config, TestUser } from './config.ts'
+import { claimsOf, heldOf, openIdentity } from './identity.ts'
+import type { Activity, Identity, IdentityParts, Kept } from './identity.ts'
+import { keepTestUser, openTestUser } from './test-users.ts'
+
+/** What the screens show. */
+export interface State {
+  readonly config: Config
+  readonly testUsers: readonly TestUser[]
+  /** Who is at this wallet at the moment. */
+  readonly identity: Identity | undefined
+  /** Whether this browser holds a person's own wallet, and whether that is open. */
+  readonly vault: 'none' | 'locked' | 'open'
+  /** Of an open one: whether its words are on paper. */
+  readonly areWordsKept: boolean
+}
+
+const SLOT = 'civic-wallet-test-user'
+const listeners = new Set<() => void>()
+let state: State | undefined
+/** Writes follow one another, so that the newest stays. */
+let writing: Promise<unknown> = Promise.resolve()
+
+/** @throws Error if nothing is loaded yet */
+export function current(): State {
+  if (!state) throw new Error('The wallet is not loaded yet.')
+  return state
+}
+
+export function begin(config: Config, vault: State['vault']): void {
+  set({ config, testUsers: config.testUsers ?? [], identity: undefined, vault, areWordsKept: true })
+}
+
+export function setVaultState(vault: State['vault'], areWordsKept = true): void {
+  set({ ...current(), vault, areWordsKept })
+}
+
+/** The state, and from then on whatever becomes of it. */
+export function useStore(): State {
+  const [shown, setShown] = useState(current)
+  useEffect(() => {
+    const changed = (): void => setShown(current())
+    listeners.add(changed)
+    changed()
+    return () => {
+      listeners.delete(changed)
+    }
+  }, [])
+  return shown
+}
+
+/** The test user of the last visit, if there is one. */
+export function lastTestUser(): TestUser | undefined {
+  const id = localStorage.getItem(SLOT)
+  return current().testUsers.find((user) => user.id === id)
+}
+
+/** Turns the wallet over to a test user. */
+export async function playTestUser(user: TestUser): Promise<void> {
+  const { testUsers } = current()
+  if (!testUsers.some(({ id }) => id === user.id)) set({ ...current(), testUsers: [...testUsers, user] })
+  const parts = await openTestUser(user)
+  localStorage.setItem(SLOT, user.id)
+  if (!user.isEmailVerified || heldOf(parts, 'attCivicBasic').length > 0) enter(parts)
+  else enter({ ...parts, kept: await attestKnown(parts) })
+}
+
+/** Turns the wallet over to somebody whose seed is at hand. */
+export function enter(parts: IdentityParts): Identity {
+  const identity = openIdentity(parts, current().config)
+  set({ ...current(), identity })
+  return identity
+}
+
+/** Nobody is at the wallet any more. */
+export function leave(): void {
+  localStorage.removeItem(SLOT)
+  set({ ...current(), identity: undefined })
+}
+
+/** Where what an identity keeps goes to, if it is no test user's. */
+let keepOwn: (kept: Kept) => Promise<void> = () => Promise.resolve()
+
+export function keepOwnBy(write: typeof keepOwn): void {
+  keepOwn = write
+}
+
+/**
+ * Keeps what the identity has gathered, and shows it.
+ * @param change what becomes different beside what its `Wallet` holds
+ * @throws Error in words for people, if it cannot be kept
+ */
+export async function keep(identity: Identity, change: Partial<Kept> = {}): Promise<void> {
+  const active = current().identity
+  const before = active?.id === identity.id ? active.kept : identity.kept
+  const kept: Kept = { ...before, ...change, wallet: identity.wallet.kept() }
+  const after: Identity = { ...identity, kept, values: { ...identity.values, ...kept.values } }
+  if (active?.id === identity.id) set({ ...current(), identity: after })
+  const write = (): Promise<void> =>
+    identity.kind === 'test' ? keepTestUser(identity.id, kept) : keepOwn(kept)
+  writing = writing.then(write, write)
+  await writing
+}
+
+const MAX_ACTIVITY = 200
+
+export function note(identity: Identity, activity: Activity): Promise<void> {
+  const { kept } = current().identity ?? identity
+  return keep(identity, { activity: [activity, ...kept.activity].slice(0, MAX_ACTIVITY) })
+}
+
+/** The attester knows that this is a test user's email: no code has to prove it. */
+async function attestKnown(parts: IdentityParts): Promise<Kept> {
+  const { config } = current()
+  const identity = openIdentity(parts, config)
+  const { wallet } = identity
+  await wallet.attest(config.attester, claimsOf(identity, 'attCivicBasic'), { [Labels.EMAIL]: '' })
+  const kept = { ...parts.kept, wallet: wallet.kept() }
+  await keepTestUser(parts.id, kept)
+  return kept
+}
+
+function set(next: State): void {
+  state = next
+  for (const changed of listeners) changed()
+}

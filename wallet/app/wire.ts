@@ -1,0 +1,24 @@
+/** What the page asks of its worker. */
+export type Job =
+  | { readonly kind: 'derive'; readonly passphrase: string; readonly way: Derivation }
+  | {
+      readonly kind: 'decode'
+      readonly width: number
+      readonly height: number
+      readonly data: Uint8ClampedArray
+    }
+
+/** How a key is made of a passphrase: Argon2id, whose parameters stand beside what it opens. */
+export interface Derivation {
+  readonly salt: Uint8Array
+  /** KiB */
+  readonly memory: number
+  readonly passes: number
+}
+
+/** The worker's response to a job: its result, or why there is none. */
+export interface Done {
+  readonly id: number
+  readonly result?: Uint8Array | string | undefined
+  readonly failure?: string
+}

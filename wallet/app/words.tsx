@@ -1,0 +1,12 @@
+import type { JSX } from 'preact'
+
+/** The words of a wallet, numbered, to be written down. */
+export function Words({ words }: { words: string }): JSX.Element {
+  return (
+    <ol class="words card pad">
+      {words.split(' ').map((word, index) => (
+        <li key={index}>{word}</li>
+      ))}
+    </ol>
+  )
+}
