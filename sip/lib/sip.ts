@@ -14,8 +14,6 @@ import { attesterRoutes } from './attester/routes.ts'
 import { Exchange } from './exchange/exchange.ts'
 import { exchangeRoutes } from './exchange/routes.ts'
 import { TokenSigner } from './exchange/tokens.ts'
-import { EarlierGranting } from './granting/earlier.ts'
-import { earlierWalletRoutes } from './granting/earlier-routes.ts'
 import { Granting } from './granting/granting.ts'
 import { walletRoutes } from './granting/routes.ts'
 import { WalletRequests } from './granting/wallet-requests.ts'
@@ -42,7 +40,7 @@ export interface SipOptions {
   readonly url: string
   /** Where people open a wallet, which its links and codes lead to. Default: `{url}/wallet`, which is not served. */
   readonly walletUrl?: string
-  /** 64 hex digits, from which userIds and the attester's keys derive. */
+  /** 64 hex digits, from which the attester's keys derive. */
   readonly secret: string
   /** The P-256 key pair that signs SIP's tokens; the public key is `sipPublicKey` of the sites. */
   readonly keys: KeyPair
@@ -177,7 +175,6 @@ export function createSip(options: SipOptions): Sip {
   const attester = new Attester({ issuer, mailer, codes, unsigned, clock, isKnown })
   const { confirm = true, returnPaths = ['/'] } = options
   const granting = new Granting({ apps, requests, tokens, ledger, authorities, log, confirm })
-  const earlier = new EarlierGranting({ apps, requests, tokens, ledger, authorities, secret })
   const sipId = (): Promise<string> => stores.settings.once('sipId', randomHex(16))
   const walletRequests = new WalletRequests({ tokens, sipId, clock })
   const originOf = originAt(url)
@@ -199,7 +196,6 @@ export function createSip(options: SipOptions): Sip {
         testWallet: options.testWallet ?? false,
       }),
       walletRoutes({ granting, walletRequests, originOf }),
-      earlierWalletRoutes({ granting: earlier }),
       attesterRoutes({ attester, authorities, network: ledger.network, url }),
       dashboardRoutes({
         apps,
@@ -223,7 +219,6 @@ export function createSip(options: SipOptions): Sip {
   const sweeper = unref(setInterval(sweep, SWEEP_MS))
   const close = (): Promise<void> => {
     clearInterval(sweeper)
-    earlier.close()
     return Promise.resolve()
   }
   return {

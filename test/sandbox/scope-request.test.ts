@@ -18,7 +18,7 @@ describe('sandbox: the states of a scope request', () => {
     'approve',
     'grant',
     'deny',
-    'end answers',
+    'end',
     'confirm',
     'end tries',
     'exchange',
@@ -29,7 +29,7 @@ describe('sandbox: the states of a scope request', () => {
     [`${state} approve`]: 'approved',
     [`${state} grant`]: 'granted',
     [`${state} deny`]: 'denied',
-    [`${state} end answers`]: 'expired',
+    [`${state} end`]: 'expired',
     [`${state} expire`]: 'expired',
   })
   const allowed: Record<string, State> = {

@@ -79,7 +79,7 @@ export class Granting {
       if (error instanceof AnswerRefused) {
         const { appId, appName } = await this.#named(request)
         log.failed({ appId, appName, problem: `${error.message} (${error.code})` }, request)
-        if (slot === ANSWERS) await requests.tryMove(request, 'end answers')
+        if (slot === ANSWERS) await requests.tryMove(request, 'end')
       }
       throw error
     }

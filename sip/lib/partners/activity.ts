@@ -79,9 +79,9 @@ export class ActivityLog {
   }
 
   /** Shows the request's new state. A request that fell off the end of the list stays off it. */
-  changed({ uuid, state, reason, walletKey, grant }: ScopeRequest): void {
+  changed({ uuid, state, reason, grant }: ScopeRequest): void {
     const event = { at: this.#clock(), state, ...(reason !== undefined && { problem: reason }) }
-    const patch = { state, problem: reason, ...(walletKey !== undefined && { walletKey }) }
+    const patch = { state, problem: reason }
     const person = grant && { userId: grant.userId }
     this.#tell(() => this.#store.note(uuid, event, { ...patch, ...person }, MAX_EVENTS))
   }

@@ -84,7 +84,7 @@ export class Requests {
       // One that has ended is no longer under way; its code is known as used all the same
       ...(isOverIn(to) && { deadline: Math.min(deadline, this.#clock()) }),
       ...((to === 'exchanged' || to === 'expired') && { grant: undefined }),
-      ...(to !== 'created' && to !== 'read' && { answered: undefined, secret: undefined }),
+      ...(to !== 'created' && to !== 'read' && { secret: undefined }),
       ...patch,
     })
     if (moved) this.#log.changed(moved)
@@ -104,18 +104,10 @@ export class Requests {
     throw new HttpError(409, 'the scope request was changed meanwhile')
   }
 
-  /** Binds a request to the wallet that reads it, unless it is bound to one. @returns the request as it is now */
-  async bind(request: ScopeRequest, walletKey: string): Promise<ScopeRequest> {
-    const { uuid } = request
-    const bound = await this.#store.move(uuid, ['created'], checkMove(request, 'read'), { walletKey })
-    if (bound) this.#log.changed(bound)
-    return bound ?? this.get(uuid)
-  }
-
   /** Changes what a request that waits says, and not where it stands. @throws HttpError 410 if it does not wait */
   async note(
     { uuid, state }: ScopeRequest,
-    patch: Patch<Pick<ScopeRequest, 'reason' | 'answered' | 'returnUrl'>>,
+    patch: Patch<Pick<ScopeRequest, 'reason' | 'returnUrl'>>,
   ): Promise<ScopeRequest> {
     const noted = await this.#store.move(uuid, [state], state, patch)
     if (!noted) throw new HttpError(410, 'the scope request is over')
@@ -168,7 +160,6 @@ export class Requests {
     if (!request || request.deadline > this.#clock() || !EXPIRABLE.includes(request.state)) return request
     const expired = await this.#store.move(request.uuid, [request.state], 'expired', {
       grant: undefined,
-      answered: undefined,
       secret: undefined,
     })
     // It was moved since it was read, and perhaps got more time

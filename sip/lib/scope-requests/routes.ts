@@ -99,7 +99,7 @@ export function scopeRequestRoutes({
     const request = await requests.find((req.params as { uuid: string }).uuid)
     const isOwn = request && isAsker(request, verifier)
     if (isOwn && isWaiting(request))
-      await requests.move(request, 'expire', { reason: 'the person closed the dialog' })
+      await requests.tryMove(request, 'end', { reason: 'the person closed the dialog' })
   }
   router
     .route(QR_CODE.map((path) => path.replace('qrcode', ':uuid/cancel')))
@@ -170,7 +170,7 @@ interface PollAnswer {
   readonly [field: string]: unknown
 }
 
-function pollAnswer({ state, grant, reason, verifyError }: ScopeRequest): PollAnswer {
+function pollAnswer({ state, grant, reason }: ScopeRequest): PollAnswer {
   const message = reason === undefined ? {} : { message: reason }
   switch (state) {
     case 'created':
@@ -181,12 +181,7 @@ function pollAnswer({ state, grant, reason, verifyError }: ScopeRequest): PollAn
     case 'granted':
       return { statusCode: 200, action: 'data-received', type: 'code', authResponse: grant?.authToken }
     case 'denied':
-      return {
-        statusCode: 200,
-        action: verifyError ? 'verify-error' : 'user-cancelled',
-        type: 'code',
-        ...message,
-      }
+      return { statusCode: 200, action: 'user-cancelled', type: 'code', ...message }
     case 'expired':
       return { statusCode: 410, message: 'the scope request is expired' }
     case 'exchanged':

@@ -8,8 +8,8 @@ export type Call =
   | 'approve'
   | 'grant'
   | 'deny'
-  /** As many wrong answers came as are looked at. */
-  | 'end answers'
+  /** No wallet is to respond any more. */
+  | 'end'
   | 'confirm'
   /** As many wrong codes came as are compared. */
   | 'end tries'
@@ -22,7 +22,7 @@ const WAITING = {
   approve: 'approved',
   grant: 'granted',
   deny: 'denied',
-  'end answers': 'expired',
+  end: 'expired',
   expire: 'expired',
 } as const
 
@@ -85,12 +85,6 @@ export interface ScopeRequest {
   readonly confirmCode?: string
   /** Why it was refused, or what it waits for. */
   readonly reason?: string
-  /** Set where the wallet granted, and the server refused what it handed over. */
-  readonly verifyError?: true
-  /** The public key of the one wallet that read it. */
-  readonly walletKey?: string
-  /** What that wallet answered, as it came, while the ledger cannot be reached to verify it. */
-  readonly answered?: { readonly xpub: string; readonly envelope: unknown }
   /** The page where the person goes on after approval; absent where the page did not say. */
   readonly returnUrl?: string
   readonly grant?: Grant
