@@ -86,7 +86,7 @@ export class ActivityLog {
     this.#tell(() => this.#store.note(uuid, event, { ...patch, ...person }, MAX_EVENTS))
   }
 
-  /** Notes why a call failed: at the request that it belongs to, or as an entry of its own if there is none. */
+  /** Notes why a call failed: at the request that it belongs to, or else as a separate entry. */
   failed(failure: Failed, request?: ScopeRequest): void {
     const { problem } = failure
     const event = { at: this.#clock(), state: 'failed', problem } as const

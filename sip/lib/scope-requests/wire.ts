@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { fields } from '../http/schema.ts'
 
-/** A text; what is none is taken as if it were not there. */
+/** A text. Anything else counts as absent. */
 const Text = v.fallback(v.optional(v.string()), undefined)
 /** Checked where it is used. */
 const Unverified = v.optional(v.unknown())
