@@ -12,13 +12,14 @@ const ROOT = resolve(import.meta.dirname, '..')
  * @param {string} source the folder that `from` names files of, with a tsconfig.json
  * @param {string} target the folder that `to` names files of
  * @param {readonly { from: string, to: string, as: (file: string, minify?: boolean) => Promise<Bundled>, minify?: boolean }[]} entries
+ * @param {string} [part] tells several calls with one target apart
  */
-export async function bundleAll(source, target, entries) {
+export async function bundleAll(source, target, entries, part = '') {
   const outputs = entries.map(({ to }) => join(target, to))
   const record = join(
     ROOT,
     'node_modules/.cache/civic-ui',
-    `${relative(ROOT, target).replaceAll(sep, '-')}.json`,
+    `${relative(ROOT, target).replaceAll(sep, '-')}${part}.json`,
   )
   const scripts = [import.meta.filename, process.argv[1]]
   if (await isUpToDate(outputs, record, scripts)) return
@@ -77,9 +78,16 @@ export async function es5(file, minify) {
   return { content: (await shrink(script, { ecma: 5, compress: true, mangle: true })).code, inputs }
 }
 
+const MODERN = { minify: true, target: 'es2022', jsx: 'automatic', jsxImportSource: 'preact' }
+
 /** Scripts and style sheets of pages for current browsers, with what they import. */
 export function modern(file) {
-  return bundle(file, { minify: true, target: 'es2022', jsx: 'automatic', jsxImportSource: 'preact' })
+  return bundle(file, MODERN)
+}
+
+/** The same as a module, for a page that links it as one. */
+export function moduleScript(file) {
+  return bundle(file, { ...MODERN, format: 'esm' })
 }
 
 async function bundle(file, options) {

@@ -1,12 +1,35 @@
 /** Bundles the wallet's page into `dist/app`. */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bundleAll, modern, unchanged } from 'civic-ui/bundle.js'
+import { bundleAll, modern, moduleScript, unchanged } from 'civic-ui/bundle.js'
 
 const folder = import.meta.dirname
-
-await bundleAll(join(folder, 'app'), join(folder, 'dist/app'), [
-  { from: 'index.html', to: 'index.html', as: unchanged },
+const [source, target] = [join(folder, 'app'), join(folder, 'dist/app')]
+const AS_THEY_ARE = ['index.html', 'manifest.webmanifest', 'icon.svg', 'icon-192.png', 'icon-512.png']
+const shell = [
+  ...AS_THEY_ARE.map((file) => ({ from: file, to: file, as: unchanged })),
   { from: 'wallet.css', to: 'wallet.css', as: modern },
-  { from: 'wallet.tsx', to: 'wallet.js', as: modern },
+  { from: 'wallet.tsx', to: 'wallet.js', as: moduleScript },
   { from: 'worker.ts', to: 'worker.js', as: modern },
-])
+]
+
+/** The service worker, which a browser takes for new whenever a file that it keeps has changed. */
+async function versioned(file) {
+  const { content, inputs } = await modern(file)
+  const files = shell.map(({ to }) => join(target, to))
+  const hash = createHash('sha256')
+  for (const made of files) hash.update(await readFile(made))
+  return {
+    content: content.replace('__VERSION__', hash.digest('hex').slice(0, 16)),
+    inputs: [...inputs, ...files],
+  }
+}
+
+await bundleAll(source, target, shell)
+await bundleAll(
+  source,
+  target,
+  [{ from: 'service-worker.ts', to: 'service-worker.js', as: versioned }],
+  'worker',
+)

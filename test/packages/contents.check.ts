@@ -37,7 +37,10 @@ const more: Record<PackageName, readonly string[]> = {
     'LICENSE',
     'README.md',
     'package.json',
-    ...['index.html', 'wallet.css', 'wallet.js', 'worker.js'].map((file) => `dist/app/${file}`),
+    ...[
+      ...['icon-192.png', 'icon-512.png', 'icon.svg', 'index.html', 'manifest.webmanifest'],
+      ...['service-worker.js', 'wallet.css', 'wallet.js', 'worker.js'],
+    ].map((file) => `dist/app/${file}`),
   ],
   'civic-sip-server': [
     'LICENSE',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { exchange, postCode } from '../support/partner.ts'
 import { codeFor } from '../support/sandbox-attester.ts'
-import { walletKey } from '../../wallet/lib/hosted/wallet-key.ts'
+import { walletKey } from '../support/attesting.ts'
 import { useStage } from './stage.ts'
 
 describe('the sandbox’s pages', () => {

@@ -21,6 +21,7 @@ import { Scan } from './scan.tsx'
 import { Settings } from './settings.tsx'
 import { begin, current, lastTestUser, playTestUser, useStore } from './store.ts'
 import { Unlock } from './unlock.tsx'
+import { Updates } from './updates.tsx'
 import { readRecord } from './vault.ts'
 import { Welcome } from './welcome.tsx'
 
@@ -72,6 +73,7 @@ function Wallet(): JSX.Element {
         )}
       </header>
       <main>
+        <Updates />
         <Reminder />
         <Screen route={route} identity={identity} />
       </main>
