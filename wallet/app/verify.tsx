@@ -8,6 +8,7 @@ import { claimsOf, emailOf } from './identity.ts'
 import type { Identity } from './identity.ts'
 import { OwnPicture } from './own-picture.tsx'
 import { OwnValues } from './own-values.tsx'
+import { useStore } from './store.ts'
 
 interface Props {
   readonly identity: Identity
@@ -61,7 +62,8 @@ function VerifyEmail({ identity, done }: Props): JSX.Element {
   return (
     <form class="stack tight" noValidate onSubmit={withFields(({ code = '' }) => verify.run(code))}>
       <p class="soft">
-        The code is on its way to <strong>{email}</strong>.{mailbox}
+        The code is on its way to <strong>{email}</strong>.{mailbox}{' '}
+        {identity.kind === 'test' && <MailboxLink />}
       </p>
       <Field
         id="code"
@@ -119,6 +121,16 @@ function VerifyAddress({ identity, done }: Props): JSX.Element {
         Verify address
       </Button>
     </div>
+  )
+}
+
+/** The sandbox whose attester this is shows the mail to its test users. */
+function MailboxLink(): JSX.Element {
+  const { attester } = useStore().config
+  return (
+    <a href={new URL('/sandbox#mail', attester).href} target="_blank" rel="noopener">
+      Open the test mailbox
+    </a>
   )
 }
 
