@@ -2,6 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import console from 'node:console'
+import process from 'node:process'
 
 const root = join(import.meta.dirname, '..')
 if (existsSync(join(root, 'node_modules/typescript'))) {

@@ -28,21 +28,21 @@ const SPKI: Readonly<Record<number, Uint8Array>> = {
   33: hexToBytes('3036301006072a8648ce3d020106052b8104000a032200'),
   65: hexToBytes('3056301006072a8648ce3d020106052b8104000a034200'),
 }
+
 /** By OpenSSL, with Node. */
 export function inNode(crypto = nodeModule('node:crypto')): Verifier | undefined {
   if (!crypto) return undefined
-  const { createPublicKey, verify, ECDH } = crypto
   // To read a key takes half as long as to verify a signature
   const keys = new Bounded<object>(64)
   const keyOf = (point: Uint8Array): object =>
     keys.get(point.join(), () => {
       const head = SPKI[point.length] ?? new Uint8Array()
-      return createPublicKey({ key: Uint8Array.of(...head, ...point), format: 'der', type: 'spki' })
+      return crypto.createPublicKey({ key: Uint8Array.of(...head, ...point), format: 'der', type: 'spki' })
     })
   return {
     verify: (message, signature, point) =>
-      verify('sha256', message, { key: keyOf(point), dsaEncoding: 'ieee-p1363' }, signature),
-    isPoint: (point) => succeeds(() => ECDH.convertKey(point, 'secp256k1')),
+      crypto.verify('sha256', message, { key: keyOf(point), dsaEncoding: 'ieee-p1363' }, signature),
+    isPoint: (point) => succeeds(() => crypto.ECDH.convertKey(point, 'secp256k1')),
   }
 }
 

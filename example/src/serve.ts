@@ -37,8 +37,8 @@ export async function runSite(
       'request',
       (req, res) =>
         void opening.then(
-          ({ app }) => app(req, res),
-          () => res.destroy(),
+          ({ app }) => void app(req, res),
+          () => void res.destroy(),
         ),
     )
     const site = await opening

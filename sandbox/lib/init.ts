@@ -18,7 +18,7 @@ export async function init(folder: string, install: boolean): Promise<void> {
   }
   mkdirSync(folder, { recursive: true })
   cpSync(TEMPLATE, folder, { recursive: true })
-  // npm leaves a file of the right name out of packages
+  // Npm leaves a file of the right name out of packages
   renameSync(join(folder, 'gitignore'), join(folder, '.gitignore'))
   // The sandbox adds what Civic's side needs, as it starts
   const secret = randomBytes(32).toString('hex')

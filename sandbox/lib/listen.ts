@@ -40,9 +40,9 @@ export class Listener {
  * @throws Error of the system, such as EADDRINUSE
  */
 export async function listen(port: number, host: string): Promise<Listener> {
-  const [first, ...others] = isLocalhost(host) ? ['127.0.0.1', '::1'] : [host]
+  const [first, ...others]: [string, ...string[]] = isLocalhost(host) ? ['127.0.0.1', '::1'] : [host]
   for (let attempt = 1; ; attempt += 1) {
-    const servers = [await open(port, first ?? host)]
+    const servers = [await open(port, first)]
     try {
       for (const address of others) servers.push(...(await openIfThere(portOf(servers[0]), address)))
       return new Listener(servers, host)

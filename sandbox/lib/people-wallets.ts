@@ -133,7 +133,9 @@ export class PeopleWallets {
     const userIds = new Map<string, string>()
     const held = new Set(wallet.attestations().map(({ label }) => attestationSet(label)))
     const attested = ATTESTATION_SETS.filter((set) => held.has(set))
-    const outcomes = new Map(attested.map((set) => [set, { state: 'attested' } as AttestOutcome]))
+    const outcomes = new Map<AttestationSet, AttestOutcome>(
+      attested.map((set) => [set, { state: 'attested' }]),
+    )
     return { person, wallet, xpubs, userIds, outcomes, asked: new Map(), waiting: new Map() }
   }
 

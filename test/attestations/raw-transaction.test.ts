@@ -16,13 +16,13 @@ function reference(raw: string): object | undefined {
       version,
       lockTime,
       segwit: segwitFlag === true,
-      inputs: inputs.map(({ txid, index, finalScriptSig, sequence }) => [
+      inputs: inputs.map(({ txid, index, finalScriptSig, sequence }): unknown[] => [
         Buffer.from(txid).toString('hex'),
         index,
         Buffer.from(finalScriptSig).toString('hex'),
         sequence,
       ]),
-      outputs: outputs.map(({ amount, script }) => [amount, Buffer.from(script).toString('hex')]),
+      outputs: outputs.map(({ amount, script }): unknown[] => [amount, Buffer.from(script).toString('hex')]),
     }
   } catch {
     return undefined
@@ -43,7 +43,7 @@ function ours(raw: string): object | undefined {
       Buffer.from(scriptSig).toString('hex'),
       sequence,
     ]),
-    outputs: outputs.map(({ amount, script }) => [amount, Buffer.from(script).toString('hex')]),
+    outputs: outputs.map(({ amount, script }): unknown[] => [amount, Buffer.from(script).toString('hex')]),
   }
 }
 

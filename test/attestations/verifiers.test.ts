@@ -106,11 +106,11 @@ describe('attestations: signatures', () => {
     }
   }
 
-  for (const [name, { verify, isPoint }] of Object.entries(VERIFIERS)) {
+  for (const [name, verifier] of Object.entries(VERIFIERS)) {
     describe(`by ${name}`, () => {
       const isSigned = (der: Uint8Array, message: Uint8Array, point: Uint8Array): boolean => {
         const signature = parseSignature(der)
-        return signature !== undefined && verify(message, signature, point)
+        return signature !== undefined && verifier.verify(message, signature, point)
       }
 
       for (const [what, signature] of Object.entries(SIGNATURES)) {
@@ -163,7 +163,7 @@ describe('attestations: signatures', () => {
           Buffer.concat([Buffer.from([6]), POINT.subarray(1)]),
         ]
         for (const point of others)
-          assert.equal(isPoint(point), secp256k1.utils.isValidPublicKey(point, true), point.join())
+          assert.equal(verifier.isPoint(point), secp256k1.utils.isValidPublicKey(point, true), point.join())
       })
 
       it('works', () => {
@@ -286,7 +286,7 @@ describe('attestations: one response', () => {
   it('is refused for a bad signature beside a good one of the same key', async () => {
     const { attestations } = await setUp()
     const cache = new VerificationCache()
-    const [good, bad] = structuredClone(attestations) as typeof attestations
+    const [good, bad] = structuredClone(attestations)
     verifyOffline(good, {}, cache)
     const { subject } = bad!.attn.attestation.attestation
     subject.signature = subject.signature.replace(/..$/, (end) => (end === '00' ? '01' : '00'))

@@ -139,7 +139,7 @@ describe('examples in docstrings', function () {
         encoding: 'utf8',
       })
     } catch (error) {
-      throw new Error(`They do not compile:\n${(error as { stdout: string }).stdout}`)
+      assert.fail(`They do not compile:\n${(error as { stdout: string }).stdout}`)
     }
     const { stdout, stderr, status } = spawnSync(
       process.execPath,

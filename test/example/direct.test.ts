@@ -9,7 +9,7 @@ import { UserData } from 'passport-civic-sip/user-data'
 import request from 'supertest'
 import { Accounts } from '../../example/src/accounts.ts'
 import { openDatabase } from '../../example/src/database.ts'
-import { account, OWN, post, startSite } from './site.ts'
+import { account, OWN, post, problemOf, startSite } from './site.ts'
 import type { Agent, TestSite } from './site.ts'
 
 describe('example: the Direct option beside a SIP', function () {
@@ -64,8 +64,8 @@ describe('example: the Direct option beside a SIP', function () {
     const agent = request.agent(server)
     const { uuid, confirm = '' } = await approve(agent)
     const wrong = confirm === '000000' ? '000001' : '000000'
-    const { body } = await logIn(agent, { uuid, confirm: wrong }).expect(403)
-    assert.equal((body as { error: string }).error, 'CIVIC_CONFIRM_WRONG')
+    const refused = await logIn(agent, { uuid, confirm: wrong }).expect(403)
+    assert.equal(problemOf(refused), 'CIVIC_CONFIRM_WRONG')
     await logIn(agent, { uuid, confirm }).expect(200)
     await agent.post('/account/delete').set(OWN).expect(303)
   })

@@ -33,9 +33,10 @@ describe('sandbox: what keeps the command from starting is one sentence that nam
   async function whyNot(...args: string[]): Promise<string> {
     const parsed = parse(['-p', '0', '--wallet-port', '0', ...args])
     assert.ok(parsed.run === 'sandbox')
-    const { open, env, beside, ...options } = parsed.command
+    const others = ['open', 'env', 'beside']
+    const options = Object.entries(parsed.command).filter(([name]) => !others.includes(name))
     try {
-      await (await createSandbox(options)).close()
+      await (await createSandbox(Object.fromEntries(options))).close()
     } catch (error) {
       return explain(error, parsed.command)
     }

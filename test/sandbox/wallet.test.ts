@@ -108,7 +108,7 @@ describe('sandbox: the wallets of test users', function () {
     await assert.rejects(wallet.approve(request), { code: 'ANSWER_REFUSED', status: 409, reason: 'ANSWERED' })
   })
 
-  it('are a Wallet each, which is the same for the same person', async () => {
+  it('are a Wallet each, which is the same for the same person', () => {
     const { wallet } = sandbox.wallet({ name: 'Eve Ember' })
     assert.ok(wallet instanceof Wallet)
     assert.equal(sandbox.wallet({ name: 'Eve Ember' }).wallet, wallet)

@@ -129,7 +129,7 @@ describe('what a wallet answers a SIP', () => {
   it('is repeated while the ledger is down, and counts then', async () => {
     const request = await asker.begin()
     const jwe = seal(ada.answer(request.token), request.token)
-    const { txHex } = ledger
+    const txHex = ledger.txHex.bind(ledger)
     ledger.txHex = () => Promise.reject(new LedgerUnavailable('down'))
     try {
       for (let times = 0; times < 12; times += 1) {
@@ -145,7 +145,7 @@ describe('what a wallet answers a SIP', () => {
     let now = Date.now()
     asker = new Asker(ledger, { clock: () => now })
     const request = await asker.begin()
-    const { txHex } = ledger
+    const txHex = ledger.txHex.bind(ledger)
     ledger.txHex = (txid) => {
       now += 120_000
       return txHex(txid)

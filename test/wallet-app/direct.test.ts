@@ -69,7 +69,11 @@ describe('the wallet’s page at a request of a site that asks by itself', () =>
     assert.equal(await page.getByRole('checkbox').count(), 0)
     await button(page, 'Approve').click()
     await page.getByRole('heading', { level: 1, name: 'Approved' }).waitFor()
-    const kept = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))
+    const kept = await page.evaluate(() =>
+      JSON.stringify(
+        Object.fromEntries([...Object.entries(localStorage), ...Object.entries(sessionStorage)]),
+      ),
+    )
     assert.equal(kept, '{"civic-wallet-test-user":"alice"}')
   })
 })

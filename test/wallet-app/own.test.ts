@@ -30,7 +30,7 @@ async function storageOf(page: Page): Promise<string> {
     const texts = JSON.stringify(values, (_key, value: unknown) =>
       value instanceof Uint8Array ? String.fromCharCode(...value) : value,
     )
-    return texts + JSON.stringify({ ...localStorage, ...sessionStorage })
+    return texts + JSON.stringify([Object.entries(localStorage), Object.entries(sessionStorage)])
   })
 }
 

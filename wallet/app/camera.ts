@@ -29,6 +29,7 @@ export function canUseCamera(): boolean {
 export function watchCamera(video: HTMLVideoElement, { found, failed }: CameraEvents): () => void {
   let isOver = false
   let stream: MediaStream | undefined
+  const hasStopped = (): boolean => isOver
   const stop = (): void => {
     isOver = true
     for (const track of stream?.getTracks() ?? []) track.stop()
@@ -36,16 +37,17 @@ export function watchCamera(video: HTMLVideoElement, { found, failed }: CameraEv
   const watch = async (): Promise<void> => {
     stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } })
     // The person may have left while the browser asked
-    if (isOver) {
+    if (hasStopped()) {
       stop()
       return
     }
     video.srcObject = stream
     await video.play()
     const look = await looker(video)
-    while (!isOver) {
+    for (;;) {
       const text = await look()
       if (text !== undefined && found(text)) stop()
+      if (hasStopped()) return
       await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS))
     }
   }

@@ -46,7 +46,7 @@ function Confirm({ code, origin }: { code: string; origin: string }): JSX.Elemen
   return (
     <div class="confirm card pad stack tight">
       <p>Type this code where you began.</p>
-      <p class="digits" aria-label={[...code].join(' ')}>
+      <p class="digits" aria-label={code.replace(/\B/g, ' ')}>
         <span>{code.slice(0, 3)}</span> <span>{code.slice(3)}</span>
       </p>
       <p>

@@ -119,7 +119,7 @@ export async function fromFile(file: Blob): Promise<Record> {
       return typeof base64 === 'string'
         ? Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
         : value
-    }) as Record & { format?: unknown }
+    }) as Omit<Record, 'version'> & { format?: unknown; version?: unknown }
     const { format, version, ways, secret } = record
     if (format === 'civic-wallet' && version === 1 && Array.isArray(ways)) return { version, ways, secret }
   } catch {

@@ -22,7 +22,7 @@ function describeKey(entries: v.ObjectEntries, issue: v.BaseIssue<unknown>): str
   if (typeof key !== 'string') return 'an object is expected'
   if (isUnknownKey(issue)) return unknownOption({ [key]: true }, Object.keys(entries)) ?? ''
   const entry = entries[key]
-  const missing = entry && v.safeParse(entry as v.GenericSchema, undefined)
+  const missing = entry && v.safeParse(entry, undefined)
   return missing?.issues?.[0].message ?? 'is missing'
 }
 

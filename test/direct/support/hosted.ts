@@ -40,7 +40,7 @@ export function hostedClaims(sip: FakeSip, changes: Json = {}, data: Json = {}):
       ...data,
     },
     ...changes,
-  } as RequestClaims
+  }
 }
 
 export function hostedToken(sip: FakeSip, changes: Json = {}, data: Json = {}): string {
