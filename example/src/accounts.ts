@@ -66,9 +66,9 @@ export class Accounts {
    * @throws Refusal `DATA_UNREADABLE`, `DATA_NOT_PROVED`, `IDENTITY_TAKEN`, `IDENTITY_NOT_LINKED`, `NOT_LOGGED_IN`
    */
   async enter(visitor: Visitor): Promise<{ id: string; kind: EventKind }> {
-    const { data, accountId, provider } = visitor
+    const { provider, userId, data, accountId } = visitor
+    const identity = { provider, userId }
     // Before the first query, so that nothing of it is stored
-    const identity = { provider, userId: storable(visitor.userId) }
     const contacts = contactsOf(data)
     const isProved = data.labels.every((label) => data.value(label) !== undefined)
     const hasDocuments = data.some(({ label }) => isDocument(label))
@@ -82,7 +82,7 @@ export class Accounts {
         `insert into identities (provider, user_id, account_id) values ($1, $2, $3)
          on conflict (provider, user_id) do update set user_id = excluded.user_id
          returning account_id as id, xmax = 0 as "isNew"`,
-        [provider, identity.userId, accountId ?? randomUUID()],
+        [provider, userId, accountId ?? randomUUID()],
       )
       const { id, isNew } = rows[0] as (typeof rows)[0]
       if (accountId !== undefined && id !== accountId) throw new Refusal('IDENTITY_TAKEN')

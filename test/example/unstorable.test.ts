@@ -78,16 +78,6 @@ for (const [name, needs, start] of [
       assert.equal((await account(agent)).identities[0]!.contacts[0]!.value, '15550100')
     })
 
-    it('a userId that is not Unicode is refused: two of them would be stored as one', async () => {
-      for (const half of ['\ud83d', '\ud83e']) {
-        const items = [item(Labels.EMAIL, EMAIL)]
-        const response = await post(site.browser(), sip.token({ userId: `zoe${half}`, items }))
-          .accept('json')
-          .expect(422)
-        assert.equal(problemOf(response), 'DATA_UNREADABLE')
-      }
-    })
-
     it('a flag that is not true or false counts as false', async () => {
       const userId = newId()
       const agent = site.browser()
