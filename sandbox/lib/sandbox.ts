@@ -1,6 +1,6 @@
 import { createSip, MAX_APPS, newApp, tooManyApps } from 'civic-sip-server'
 import type { App, AppOptions, Link, Sip } from 'civic-sip-server'
-import { checkKnown, HttpError, InputError, read } from 'civic-sip-server/http'
+import { checkKnown, HttpError, InputError, parseHostName, read } from 'civic-sip-server/http'
 import { lockFile } from 'civic-sip-server/lock'
 import { Labels, ScopeRequests } from 'passport-civic-sip/user-data'
 import { askForCode, OWN_ORIGIN } from './ask-for-code.ts'
@@ -45,7 +45,8 @@ export class Sandbox {
     this.#state = (file === undefined ? undefined : readState(file)) ?? newState()
     const changed = (): void => this.#save()
     const authCode = (wanted: AuthCodeOptions): Promise<string> => this.authCode(wanted)
-    const { allowHosts = [], confirm = false, attestations } = options
+    const { confirm = false, attestations } = options
+    const allowHosts = (options.allowHosts ?? []).map(parseHostName)
     this.#world = new World({
       state: this.#state,
       origins: originsOf(listeners.sip.url, host, allowHosts),

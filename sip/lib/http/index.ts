@@ -2,7 +2,7 @@
 
 export { checkKnown, HttpError, InputError, jsonBody, onlyMethod } from './http.ts'
 export { parsedBy, read } from './read.ts'
-export { sameOriginOnly } from './safety.ts'
+export { parseHostName, sameOriginOnly } from './safety.ts'
 export { fields, listOf, options } from './schema.ts'
 export { walletSite } from './wallet-site.ts'
 export type { WalletConfig, WalletSiteOptions } from './wallet-site.ts'

@@ -130,7 +130,8 @@ function policy(frameAncestors: string): string {
   ].join('; ')
 }
 
-function parseHostName(name: unknown): string {
+/** @throws InputError unless it is one */
+export function parseHostName(name: unknown): string {
   if (typeof name === 'string' && HOST.test(name.toLowerCase())) return name.toLowerCase()
   throw new InputError('allowHosts: host names, such as sip.example.test, without scheme and port')
 }
