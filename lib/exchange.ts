@@ -51,7 +51,7 @@ export interface App {
 }
 
 /**
- * @param store where used approvals are remembered; one for each app if there is none
+ * @param store where used approvals are remembered; one for each app by default
  * @throws TypeError naming the option that is wrong
  */
 export function createApp(options: CivicClientOptions, store?: ReplayStore): App {

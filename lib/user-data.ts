@@ -20,7 +20,7 @@ export interface UserDataItem {
 
 /**
  * A person's data: a frozen array of the items as SIP sent them, with look-ups by label. Each item is a frozen
- * copy of its own properties, so that nothing inherited can pass for `isValid`.
+ * copy of the item's properties, so that nothing inherited can pass for `isValid`.
  *
  * @example
  * ```ts

@@ -74,7 +74,7 @@ export function pay(
     const fee = Math.ceil((bytes + OUTPUT_BYTES * (outputs.length + 1)) * feeRate)
     return spent.reduce((sum, { amount }) => sum + amount, 0n) - wanted - BigInt(fee)
   }
-  // A transaction needs an output: where there is none to pay, the change must be one
+  // A transaction needs an output: without one to pay, the change is it
   const enough = outputs.length > 0 ? 0n : DUST
   while (left() < enough) {
     const coin = untried.shift()

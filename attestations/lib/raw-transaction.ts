@@ -68,7 +68,7 @@ class Reader {
 /**
  * Reads a raw transaction without witnesses.
  *
- * @returns undefined if it is none, or not in its one canonical spelling
+ * @returns undefined if it is no transaction, or not in its one canonical spelling
  */
 export function parseRaw(bytes: Uint8Array): RawParts | undefined {
   const reader = new Reader(bytes)

@@ -55,7 +55,7 @@ export function shown(hash: Uint8Array): string {
 /**
  * Reads a raw transaction.
  * @param raw lower-case hex
- * @returns undefined if it is none, is larger than nodes relay, or is not in its one canonical spelling
+ * @returns undefined if it is no transaction, is larger than nodes relay, or is not in its one canonical spelling
  */
 export function parseTransaction(raw: string): Transaction | undefined {
   if (raw.length > 2 * MAX_BYTES || raw.length % 2 === 1 || !HEX.test(raw)) return undefined

@@ -13,7 +13,7 @@ const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const NPM = ['--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
 
-/** Imports a package in a process of its own, and prints how long that took, and the process's memory then. */
+/** Imports a package in a new process, and prints how long that took, and the process's memory then. */
 const program = (name) => `
   const started = performance.now()
   ${name === undefined ? '' : `await import(${JSON.stringify(name)})`}

@@ -1,4 +1,4 @@
-/** The SIP of the soak: a sandbox, and in front of it what makes some of its answers fail. A process of its own. */
+/** The SIP of the soak: a sandbox, and in front of it what makes some of its answers fail. Runs as a separate process. */
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'

@@ -1,4 +1,4 @@
-/** The site of the soak: the example, with nothing of it changed. A process of its own, run with --expose-gc. */
+/** The site of the soak: the example, with nothing of it changed. Runs as a separate process, with --expose-gc. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import process from 'node:process'

@@ -32,7 +32,7 @@ export function createSigner({ appId, appSecret, sipPrvKey }, api) {
   return {
     codeToken,
     codeTokens: (count) => Array.from({ length: count }, () => codeToken()),
-    /** SIP's 200 for a made-up person, with a document image of so many bytes if any. */
+    /** SIP's 200 for an invented person, with a document image of so many bytes if any. */
     answer(imageBytes = 0) {
       const person = randomBytes(32)
       const item = (label, value) => ({ label, value, isValid: true, isOwner: true })

@@ -31,7 +31,7 @@ export async function connectAll(ports, concurrency) {
   return connections
 }
 
-/** Sends posts over connections of its own and closes them. Arguments and result as those of the two it calls. */
+/** Sends posts over new connections and closes them. Arguments and result as those of the two it calls. */
 export async function load(ports, posts, { concurrency, expected }) {
   const connections = await connectAll(ports, concurrency)
   const figures = await sendAll(connections, posts, expected)

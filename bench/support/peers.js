@@ -13,7 +13,7 @@ export const civicSipApi = () => ({
 
 /**
  * Passport-civic's Strategy, whose client has SIP's key, a constant in its source, replaced in memory. Changes
- * globals (babel-polyfill): for a process of its own.
+ * globals (babel-polyfill): for a separate process.
  */
 export function passportCivic(sipPublicKey) {
   const filename = createRequire(require.resolve('passport-civic')).resolve('civic-sip-api')

@@ -1,4 +1,4 @@
-/** A replay store filled to the brim, in a process of its own. Started with --expose-gc. */
+/** A replay store filled to the brim, in a separate process. Started with --expose-gc. */
 import { createHash } from 'node:crypto'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'

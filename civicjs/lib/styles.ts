@@ -21,7 +21,7 @@ export function linkStyleSheet(url: string): void {
   head.insertBefore(link, head.firstChild)
 }
 
-/** Whether the page has the style sheet, or rules of its own in its place. */
+/** Whether the page has the style sheet, or its own rules in its place. */
 export function isStyled(): boolean {
   const probe = element('div', 'civic-lights-out')
   document.documentElement.appendChild(probe)

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express'
 import { Refusal } from './problems.ts'
 
 /**
- * The path of our own that somebody wants to go on to, or undefined if it is none: a link with a `returnTo` must not
+ * The path of our own that somebody wants to go on to, or undefined if it is no such path: a link with a `returnTo` must not
  * lead to another site.
  */
 export function localPath(wanted: unknown): string | undefined {

@@ -125,7 +125,7 @@ async function poll(core: DirectCore, uuid: string, req: Incoming): Promise<Repl
   return json(polled.statusCode, polled)
 }
 
-/** The dialog was closed. An unknown request, or another browser's, is none that could be ended. */
+/** The dialog was closed. An unknown request, or another browser's, cannot be ended. */
 async function cancel(core: DirectCore, uuid: string, req: Incoming): Promise<Reply> {
   const browser = readCookie(req.headers.cookie, cookieName(core.settings.origin))
   if (browser !== undefined) await core.cancel(uuid, browser)

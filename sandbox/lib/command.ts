@@ -17,7 +17,7 @@ Usage: civic-sip-sandbox [options] [-- COMMAND]
                    answer to this host name too, say from another container; repeatable
   --state FILE     keep apps, people, keys and the blockchain in this file
   --env FILE       write what a site needs, CIVIC_APP_ID and so on, to this file
-  --esplora URL    use the blockchain behind this Esplora server, not one of its own
+  --esplora URL    use the blockchain behind this Esplora server, not a private one
   --no-open        do not open the dashboard in a browser
   --verbose        print a line for each request
   -h, --help       print this

@@ -186,7 +186,7 @@ export class Sandbox {
   /**
    * Revokes an attestation, and with it all that share its anchor, and what else is attested of the same email
    * address or document number.
-   * @throws HttpError 404 if there is none, 409 if it is revoked already
+   * @throws HttpError 404 for an unknown anchor, 409 if it is revoked already
    */
   revoke(anchor: { readonly txid: string; readonly vout: number }): Promise<void> {
     return this.#sip.revoke(anchor)

@@ -12,7 +12,7 @@ export interface State {
   readonly secret: string
   readonly sipKeys: KeyPair
   readonly apps: readonly App[]
-  /** Public key to private key, of the pairs that the sandbox made for apps of its own. */
+  /** Public key to private key, of the pairs that the sandbox made for its apps. */
   readonly prvKeys?: Readonly<Record<string, string>>
   readonly people: readonly PersonDescription[]
   /** By id, what was changed of test users since. */

@@ -102,7 +102,7 @@ export class World {
       edits: this.people.edits(),
       settings: this.stores.settings.all,
       issued: this.stores.anchors.all,
-      // A blockchain of its own outlives the time when another is used.
+      // The sandbox's blockchain outlives the time when another is used.
       ledger: this.chain.snapshot() ?? ledger,
     }
   }

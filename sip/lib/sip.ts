@@ -99,7 +99,7 @@ export interface Sip {
   createApp(options: NewAppOptions): Promise<{ readonly appId: string; readonly appSecret: string }>
   /**
    * Revokes an attestation by its anchor, as the dashboard does.
-   * @throws HttpError 404 if there is none, 409 if it is revoked already, 503 if the ledger cannot be reached
+   * @throws HttpError 404 for an unknown anchor, 409 if it is revoked already, 503 if the ledger cannot be reached
    */
   revoke(anchor: { readonly txid: string; readonly vout: number }): Promise<void>
   /**

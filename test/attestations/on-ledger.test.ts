@@ -48,7 +48,7 @@ function anchorOutput(attestation: Attestation, amount = 5461n) {
   }
 }
 
-/** An attestation that carries a transaction, whoever made it. */
+/** An attestation that carries a transaction by anybody. */
 function carrying(attestation: Attestation, tx: string): Attestation {
   const copy = structuredClone(attestation)
   copy.attn.attestation.attestation.tx = tx

@@ -42,7 +42,7 @@ for (const { name, launch } of engines) {
       return link.slice(link.indexOf('#') + 1)
     }
 
-    /** The address or the id of the first such element of the iframe page; empty while there is none. */
+    /** The address or the id of the first such element of the iframe page; empty while there is no such element. */
     const visible = async (selector: string): Promise<string> => {
       const found = await engine.evaluateInFrame(`(function () {
         var node = document.querySelector('${selector}')

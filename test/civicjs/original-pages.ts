@@ -26,7 +26,7 @@ const head = `<!doctype html><html lang="en"><title>Site</title>
 
 /**
  * CivicJS of 2018 to 2021: a handshake; the page makes the QR request; no app in the iframe's address. The uuid of a
- * return from the mobile app, whoever made it, stands in the fragment here.
+ * return from the mobile app, by any of them, stands in the fragment here.
  */
 export function originalPage({ requests, isMobile = false }: Original): string {
   return `${head}

@@ -32,7 +32,7 @@ export async function startSite(
   app.post('/login', (req, res) => {
     const login = tokenOf(req.body)
     logins.push(login)
-    res.json({ userId: 'made-up' })
+    res.json({ userId: 'invented' })
   })
   for (const [path, [name, file]] of Object.entries(libraries)) {
     app.get(path, (_req, res) => {

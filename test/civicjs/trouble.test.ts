@@ -31,7 +31,7 @@ describe('the popup in trouble', () => {
         /^No such scope\.$/,
       ],
       [
-        'in a form that is none',
+        'in an unknown form',
         (route) => route.fulfill({ headers: cors, body: '<html>' }),
         /makes no sense/,
       ],

@@ -15,7 +15,7 @@ function isOld({ name }: Example): boolean {
   return name.startsWith('before')
 }
 
-/** Has a test of its own: JavaScript cannot say the tuples that its types ask for. */
+/** Has a separate test: JavaScript cannot say the tuples that its types ask for. */
 const ELSEWHERE = 'attestations/README.md'
 const found = pages.map(examplesOf)
 const chromium = findProgram('CHROME_PATH', [
@@ -62,7 +62,7 @@ describe('code in the documents', function () {
   })
 
   for (const [language, extensions, strictness] of [
-    // What readers paste has no types of its own: names, arguments and properties are checked all the same
+    // What readers paste has no types: names, arguments and properties are checked all the same
     ['JavaScript', ['js', 'cjs', 'mjs'], { allowJs: true, checkJs: true, strict: false, ...LENIENT }],
     ['TypeScript', ['ts', 'mts'], {}],
   ] as const) {

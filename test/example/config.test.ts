@@ -71,9 +71,9 @@ describe('example: configuration', () => {
       { SESSION_SECRET: `${SESSION_SECRET},` },
       /SESSION_SECRET must be 32/,
     ],
-    ['a port that is none', { PORT: '3000x' }, /PORT/],
+    ['a port that is no number', { PORT: '3000x' }, /PORT/],
     ['a port that is too high', { PORT: '65536' }, /PORT/],
-    ['a site URL that is none', { SITE_URL: 'example.org' }, /SITE_URL/],
+    ['a site URL that is no URL', { SITE_URL: 'example.org' }, /SITE_URL/],
     ['a script that is no URL', { ...CREDENTIALS, CIVIC_SCRIPT: 'civic.js' }, /CIVIC_SCRIPT/],
   ] as const) {
     it(`refuses ${what}`, () => {

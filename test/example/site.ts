@@ -46,7 +46,7 @@ export class TestSite {
     this.#site = site
   }
 
-  /** A browser with cookies of its own. */
+  /** A browser with its cookies. */
   browser(): Agent {
     return request.agent(this.app)
   }
@@ -90,7 +90,7 @@ export async function problemPage(agent: Agent, posted: Test | Response): Promis
   return agent.get(headers.location!).accept('html')
 }
 
-/** The account of whoever is logged in; fails the test where nobody is. */
+/** The account of the person who is logged in; fails the test if nobody is. */
 export async function account(agent: Agent): Promise<Account> {
   const response = await agent.get('/account').accept('json').expect(200)
   return response.body as Account

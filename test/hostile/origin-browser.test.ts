@@ -84,7 +84,7 @@ describe('a page of a second origin, in a browser', function () {
   /** Every way a page has to make a browser post. */
   const attacks: Record<string, () => string> = {
     'a form': () => form(),
-    'a form in a frame of its own': () => `<iframe name="f"></iframe>${form('target="f"')}`,
+    'a form in a new frame': () => `<iframe name="f"></iframe>${form('target="f"')}`,
     'a form that opens a window': () => form('target="_blank"'),
     'a form in a sandboxed frame': () =>
       `<iframe sandbox="allow-scripts allow-forms" srcdoc='${form().replaceAll("'", '&#39;')}'></iframe>`,

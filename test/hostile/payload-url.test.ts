@@ -193,7 +193,7 @@ describe('the URL of a large payload', () => {
       `\u00a0https://${HOST}/`,
       `https://${HOST}/\\..\\x`,
     ],
-    'that is none': ['', '/', HOST, `//${HOST}/`, 'https://', 'https:', 'x', '[', `https//${HOST}`],
+    'that is no URL': ['', '/', HOST, `//${HOST}/`, 'https://', 'https:', 'x', '[', `https//${HOST}`],
     'that is no string': [undefined, null, 1, true, {}, [`https://${HOST}/`], { href: `https://${HOST}/` }],
   }
   for (const [name, urls] of Object.entries(refusals)) {

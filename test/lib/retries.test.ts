@@ -152,7 +152,7 @@ describe('an exchange is repeated', () => {
       'an established connection that becomes unreachable': { code: 'EHOSTUNREACH', syscall: 'write' },
       'a connection that closes under Bun': { code: 'ConnectionClosed', errno: 0 },
       'an error without a code': new Error('failed'),
-      'an error whose code is none': { code: 'a secret in lower case' },
+      'an error with an unknown code': { code: 'a secret in lower case' },
       'a cause further down than any fetch puts one': chain(9),
       'no error at all': undefined,
       'causes without end': (() => {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 // Stryker looks for plugins beside itself and in the project's root; ours are beside this file
 const require = createRequire(import.meta.url)
 
-/** What is fast and needs no server or browser of its own; a mutant that survives these has no test to name it. */
+/** What is fast and needs no server or browser; a mutant that survives these has no test to name it. */
 const hostile = ['answers', 'payload-url', 'profile', 'redirects', 'replay', 'requests', 'tls']
 const tokens = ['token-claims', 'token-signature', 'token-structure']
 const spec = [

@@ -188,11 +188,11 @@ describe('sandbox: having labels attested', function () {
     const wrong: [string, Record<string, string>, RegExp][] = [
       ['expired', { 'documents.genericId.dateOfExpiry': '2001-02-03' }, /expired/],
       [
-        'with a date that is none',
+        'with a date that does not exist',
         { 'documents.genericId.dateOfBirth': '1990-13-03' },
         /dateOfBirth: a date/,
       ],
-      ['with a picture that is none', { 'documents.genericId.image': 'eA==' }, /not a JPEG/],
+      ['with a picture that is no JPEG', { 'documents.genericId.image': 'eA==' }, /not a JPEG/],
       [
         'for a level that no document proves',
         { 'verifications.levels.CIVIC:IAL1': 'CIVIC:IAL4' },

@@ -23,7 +23,7 @@ export interface Faults {
   state?: string
 }
 
-/** An attester that follows the wallet protocol, with a ledger of its own. Email addresses need the code 123456. */
+/** An attester that follows the wallet protocol, with its ledger. Email addresses need the code 123456. */
 export class TestAttester {
   readonly ledger = fundedLedger()
   readonly authorities = authorities

@@ -54,7 +54,7 @@ async function connect(shared: string): Promise<Browser> {
 }
 
 /**
- * A headless Chromium for a test file. Where there is none, the tests of `context` are skipped with one
+ * A headless Chromium for a test file. Without one, the tests of `context` are skipped with one
  * line that says so; with CI=true that is an error instead.
  */
 export async function launchChromium(context: Mocha.Context): Promise<Browser> {

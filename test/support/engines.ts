@@ -66,7 +66,7 @@ const miniBrowsers = ['x86_64', 'aarch64'].map(
   (cpu) => `/usr/lib/${cpu}-linux-gnu/webkit2gtk-4.1/MiniBrowser`,
 )
 
-/** WebKit, Safari's engine, by WebKitWebDriver on a screen of its own. Found on PATH, or by WEBKIT_DRIVER_PATH. */
+/** WebKit, Safari's engine, by WebKitWebDriver on a virtual screen. Found on PATH, or by WEBKIT_DRIVER_PATH. */
 export async function launchWebKit(context: Mocha.Context): Promise<Engine> {
   const webDriver = findProgram('WEBKIT_DRIVER_PATH', ['WebKitWebDriver'])
   const xvfb = findProgram('XVFB_PATH', ['Xvfb'])

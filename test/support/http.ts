@@ -43,7 +43,7 @@ export interface Reply {
   readonly text: string
 }
 
-/** Sends one request with exactly these headers, as no fetch would, on a connection of its own. */
+/** Sends one request with exactly these headers, as no fetch would, on a new connection. */
 export async function send(
   port: number,
   options: RequestOptions & { body?: string | Uint8Array },

@@ -231,7 +231,7 @@ export function mixedAnswers(
       422,
       'MALFORMED',
     ],
-    'a leaf whose hash is none': [
+    'a leaf whose hash is no hash': [
       ({ answer }) => ({ ...answer, attestations: [{ label: EMAIL, data: { label: EMAIL, hash: 'x' } }] }),
       422,
       'MALFORMED',
@@ -241,7 +241,7 @@ export function mixedAnswers(
       422,
       'MALFORMED',
     ],
-    'an attestation that is none': [({ answer }) => ({ ...answer, attestations: ['x'] }), 422, 'MALFORMED'],
+    'an attestation that is a text': [({ answer }) => ({ ...answer, attestations: ['x'] }), 422, 'MALFORMED'],
     'an attestation without a leaf': [
       ({ answer }) => ({ ...answer, attestations: [{ label: EMAIL }] }),
       422,

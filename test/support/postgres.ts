@@ -24,7 +24,7 @@ export function needsPostgres(context: Mocha.Context): void {
   if (programs() === undefined) missing(context, 'PostgreSQL', 'postgresql')
 }
 
-/** A PostgreSQL of its own, empty, on a free port of 127.0.0.1 and in a temporary folder. */
+/** A new, empty PostgreSQL on a free port of 127.0.0.1 and in a temporary folder. */
 export async function startPostgres(): Promise<TestServer> {
   const bin = programs()
   if (bin === undefined) throw new Error('PostgreSQL is not installed: call needsPostgres first')

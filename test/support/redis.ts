@@ -13,7 +13,7 @@ export function needsRedis(context: Mocha.Context): void {
   if (spawnSync('redis-server', ['--version']).error) missing(context, 'redis-server', 'redis-server')
 }
 
-/** A Redis of its own on a free port of 127.0.0.1, which keeps nothing on disk. */
+/** A new Redis on a free port of 127.0.0.1, which keeps nothing on disk. */
 export async function startRedis(): Promise<TestServer & { readonly port: number }> {
   return startIn(await temporaryFolder(), () => [])
 }

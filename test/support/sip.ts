@@ -24,7 +24,7 @@ export function forge(header: unknown, payload: unknown, key: KeyObject): string
 
 export const APP_ID = 'app12345'
 export const APP_SECRET = '44bbae32d1e02bf481074177002bbdef'
-export const USER_ID = createHash('sha256').update('a made-up person').digest('hex')
+export const USER_ID = createHash('sha256').update('an invented person').digest('hex')
 export const ITEMS = [
   { label: 'contact.personal.email', value: 'zoe@example.org', isValid: true, isOwner: true },
   { label: 'contact.personal.phoneNumber', value: '+1 555 0100', isValid: true, isOwner: true },
@@ -37,7 +37,7 @@ export interface Exchange {
 
 type Answer = (res: ServerResponse, exchange: Exchange) => unknown
 
-/** A SIP on a free port that answers as it is told, and signs with a key of its own. */
+/** A SIP on a free port that answers as it is told, and signs with its key. */
 export class FakeSip {
   readonly keys = newKeys()
   readonly app = newKeys()

@@ -7,7 +7,7 @@ export function timers(): number {
 
 /** Demands that the work leaves no timer behind. */
 export async function assertNoTimerLeft(work: () => Promise<unknown>): Promise<void> {
-  // Mocha sets a timer of its own once the test has returned a promise
+  // Mocha sets a timer once the test has returned a promise
   await Promise.resolve()
   const before = timers()
   await work()

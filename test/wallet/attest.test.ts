@@ -81,7 +81,7 @@ describe('a wallet that has claims attested', () => {
       }),
       'with a leaf twice': ({ root, leaves }) => ({ root, leaves: [...leaves, leaves[0]] }),
       'without nonces': ({ root, leaves }) => ({ root, leaves: leaves.map(({ nonce: _, ...leaf }) => leaf) }),
-      'that is none': () => 'tree',
+      'that is no tree': () => 'tree',
     }
     for (const [what, tree] of Object.entries(foreign)) {
       it(what, async () => {

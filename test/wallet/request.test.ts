@@ -265,7 +265,7 @@ describe('a wallet that reads a request', () => {
       'with a callback that is no text': other((document) => ({ ...document, callback: 7 })),
       'without keys': other((document) => ({ ...document, keys: [] })),
       'with five keys': other((document) => ({ ...document, keys: Array(5).fill(document.keys[0]) })),
-      'with a key that is none': other((document) => ({ ...document, keys: [null] })),
+      'with a key that is null': other((document) => ({ ...document, keys: [null] })),
       'with a key of another name': other(({ keys: [key], ...document }) => ({
         ...document,
         keys: [{ ...key, kid: 'x' }],

@@ -14,7 +14,7 @@ export interface TestUser {
   readonly isEmailVerified: boolean
 }
 
-/** What whoever serves this wallet has set up, at `config.json`. */
+/** What the server of this wallet has set up, at `config.json`. */
 export interface Config {
   /** The SIPs that may ask on behalf of others. */
   readonly trustedSips: readonly TrustedSip[]

@@ -35,7 +35,7 @@ export async function derive(passphrase: string, way: Derivation): Promise<Uint8
   })) as Uint8Array<ArrayBuffer>
 }
 
-/** What the QR code in a picture says; undefined where there is none. */
+/** What the QR code in a picture says; undefined if it has no code. */
 export async function decodePicture({ width, height, data }: ImageData): Promise<string | undefined> {
   return (await send({ kind: 'decode', width, height, data })) as string | undefined
 }

@@ -16,7 +16,7 @@ export interface Derivation {
   readonly passes: number
 }
 
-/** The worker's response to a job: its result, or why there is none. */
+/** The worker's response to a job: its result, or why it failed. */
 export interface Done {
   readonly id: number
   readonly result?: Uint8Array | string | undefined

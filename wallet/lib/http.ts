@@ -6,7 +6,7 @@ import { WalletError } from './errors.ts'
 
 const TIMEOUT_MS = 10_000
 
-/** A response, its JSON parsed; undefined where it is none. */
+/** A response, its JSON parsed; undefined if it is no JSON. */
 export interface JsonResponse {
   readonly status: number
   readonly retryAfter: number | undefined
@@ -61,7 +61,7 @@ export class Http {
   }
 }
 
-/** An object always: what is none has no members that anybody reads. */
+/** An object always: anything else has no members that anybody reads. */
 function parse(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text)

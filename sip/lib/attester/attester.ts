@@ -80,7 +80,7 @@ export class Attester {
   /**
    * Sends a code to an address, which only the wallet of this key can use.
    * @param host of the wallet that asks, as far as it can be told
-   * @throws HttpError 400 if the xpub is none, 429
+   * @throws HttpError 400 for a wrong xpub, 429
    */
   async sendCode({ xpub, value }: CodeWish, host: string | undefined): Promise<void> {
     const { codes, mailer } = this.#parts

@@ -30,7 +30,7 @@ export class IssuerLedger {
     this.#chain.sent?.()
   }
 
-  /** The issuer's money. A private blockchain makes some where there is none. */
+  /** The issuer's money. A private blockchain makes some when it runs out. */
   async funds(): Promise<FundingOutput[]> {
     const { ledger, fund } = this.#chain
     const found = await findFunds(ledger, this.#parties)

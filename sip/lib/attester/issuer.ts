@@ -175,7 +175,7 @@ export class Issuer {
   /**
    * Revokes what is attested to a key, by its owner's wish.
    * @param isMeant tells by the root of a live anchor's tree whether that is the one
-   * @returns false if there is none
+   * @returns false if nothing was found
    * @throws HttpError as `revoke`
    */
   async revokeOwn(publicKey: string, set: string, isMeant: (root: string) => boolean): Promise<boolean> {

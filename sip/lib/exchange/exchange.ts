@@ -12,7 +12,7 @@ import type { TokenSigner } from './tokens.ts'
 
 /** How far a partner's clock may be off: as much as the official client allows SIP's. */
 const CLOCK_TOLERANCE_S = 60
-/** From here on a payload goes by a URL of its own, where the client says that it can follow it. */
+/** From here on a payload goes by a separate URL, where the client says that it can follow it. */
 const LARGE_PAYLOAD_CHARS = 100_000
 const PAYLOAD_LIFETIME_MS = 60 * 1000
 

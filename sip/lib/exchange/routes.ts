@@ -32,7 +32,7 @@ export function exchangeRoutes(exchange: Exchange): Router {
     .get(async (req, res) => {
       const token = await exchange.payload(req.params.id)
       if (token === undefined) throw new HttpError(404, 'there is no such payload: it lives 60 seconds')
-      // Labelled as JSON though it is none, like the original.
+      // Labelled as JSON though it is not, like the original.
       res.type('json').send(token)
     })
     .all(onlyMethod('GET'))

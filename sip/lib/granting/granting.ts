@@ -83,7 +83,7 @@ export class Granting {
       }
       throw error
     }
-    // What is stored counts, whoever it is from
+    // What is stored counts, and not this response
     return respond(await this.#find(uuid, path), answerHash)
   }
 

@@ -4,7 +4,7 @@ import { createHandler } from './handler.ts'
 import type { Middleware } from './handler.ts'
 import { WALLET_FILES } from './page-files.ts'
 
-/** What the wallet's page reads of whoever serves it, at `config.json`. */
+/** What the wallet's page reads from its server, at `config.json`. */
 export interface WalletConfig {
   /** The SIPs that may ask on behalf of others. */
   readonly trustedSips: readonly { readonly origin: string; readonly sipId?: string }[]
@@ -32,7 +32,7 @@ export interface WalletSiteOptions {
 
 /**
  * Serves the wallet's page, which belongs on an origin apart from everything else: static files and `config.json`. What
- * the page may do is bounded by its headers; whom it may ask is not, since any site can be a requester.
+ * the page may do is bounded by its headers; the servers that it may ask are not, since any site can be a requester.
  */
 export function walletSite(options: WalletSiteOptions): Express {
   const { hosts, config, insecure = false, log, trustProxy = false, before } = options

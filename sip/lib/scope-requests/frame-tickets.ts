@@ -28,7 +28,7 @@ export class FrameTickets {
     return `${text}.${this.#sign(text)}`
   }
 
-  /** @returns what a ticket of this server says; undefined if it is none */
+  /** @returns what a ticket of this server says; undefined for anything else */
   read(ticket: string): Embedding | undefined {
     const [text = '', signature = ''] = ticket.split('.')
     const [expected, actual] = [Buffer.from(this.#sign(text)), Buffer.from(signature)]

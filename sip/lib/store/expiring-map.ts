@@ -9,7 +9,7 @@ interface Entry<V> {
 /**
  * A Map whose entries end at a deadline of their own. An entry past its deadline is never returned; it is
  * dropped for good by `sweep`, which `set` calls now and then, so that the map stays as small as its live
- * entries with no timer of its own.
+ * entries without a timer.
  */
 export class ExpiringMap<V> {
   readonly #entries = new Map<string, Entry<V>>()

@@ -86,7 +86,7 @@ export class MemoryApps implements AppStore {
     return true
   }
 
-  /** Changes an app. @returns undefined if there is none */
+  /** Changes an app. @returns undefined if it is unknown */
   set(appId: string, patch: Patch<Omit<App, 'appId' | 'credentials'>>): App | undefined {
     const app = this.#apps.get(appId)
     return app && this.#put({ ...app, ...withoutGaps(patch) })

@@ -56,7 +56,7 @@ export interface ScopeRequestStore {
   findByCode(code: string): Promise<ScopeRequest | undefined>
   /**
    * Moves a request that is in one of the states `from`, and changes it by the patch.
-   * @returns the request as it is now; undefined if it is in another state, or there is none
+   * @returns the request as it is now; undefined if it is in another state, or unknown
    */
   move(
     uuid: string,
@@ -135,7 +135,7 @@ export interface IssuanceStore {
   /** Adds an issuance, and forgets the oldest beyond `max`. */
   insert(issuance: Issuance, max: number): Promise<void>
   find(id: string): Promise<Issuance | undefined>
-  /** @returns the issuance as it is now; undefined if there is none */
+  /** @returns the issuance as it is now; undefined if it is unknown */
   update(id: string, patch: Patch<Issuance>): Promise<Issuance | undefined>
 }
 

@@ -39,7 +39,7 @@ export function multisig(required: number, ...keys: { point: Uint8Array }[]): Ui
   ).script
 }
 
-/** A coin of 50 bitcoin, from a block of its own. */
+/** A coin of 50 bitcoin, from a new block. */
 export async function coinFor(
   ledger: EmbeddedLedger,
   redeem: Uint8Array,

@@ -17,7 +17,7 @@ export interface SiteProcess {
   stop(): Promise<void>
 }
 
-/** A Node process of its own that serves the site, its requests in Redis. */
+/** A separate Node process that serves the site, its requests in Redis. */
 export async function startSiteProcess(setup: Setup): Promise<SiteProcess> {
   const file = fileURLToPath(import.meta.url)
   const child = fork(file, [JSON.stringify(setup)], { execArgv: ['--import=tsx/esm'] })

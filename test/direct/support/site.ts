@@ -57,7 +57,7 @@ export class Site {
     return this.#listening.close()
   }
 
-  /** A browser of its own, with its cookies. */
+  /** A new browser, with its cookies. */
   browser(): Browser {
     return new Browser(this.origin)
   }

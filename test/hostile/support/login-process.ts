@@ -11,7 +11,7 @@ import type { Outcome } from '../../support/drive.ts'
 
 export type RedisLibrary = 'redis' | 'ioredis'
 
-/** A Node process of its own that logs people in, with its replay store in Redis. */
+/** A separate Node process that logs people in, with its replay store in Redis. */
 export interface LoginProcess {
   /** Posts all of these at once; gives each one's outcomes, in order. */
   login(tokens: readonly string[]): Promise<Outcome[][]>

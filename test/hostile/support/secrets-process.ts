@@ -103,7 +103,7 @@ const answers: Record<string, FakeSip['answers']> = {
   'no array inside': payload(JSON.stringify({ email: PLAINTEXT })),
   'another secret': [sip.success({ data: sip.token({ data: sealPayload(PLAINTEXT, 'ab'.repeat(16)) }) })],
   'a strange payload URL': [sip.success({ processed: true, data: `https://evil.example/?${SIGNATURE}` })],
-  'a payload URL that is none': [sip.success({ processed: true, data: `https://[?${SIGNATURE}` })],
+  'a payload URL that is no URL': [sip.success({ processed: true, data: `https://[?${SIGNATURE}` })],
   'storage that fails': stored(status(500)),
   'storage that forbids': stored((res) => res.writeHead(403).end(REMOTE)),
   'storage that redirects': stored((res) => res.writeHead(302, { Location: `/?${SIGNATURE}` }).end()),
