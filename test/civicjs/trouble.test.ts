@@ -30,11 +30,7 @@ describe('the popup in trouble', () => {
         (route) => route.fulfill({ headers: cors, json: { error: { message: 'No such scope.' } } }),
         /^No such scope\.$/,
       ],
-      [
-        'in an unknown form',
-        (route) => route.fulfill({ headers: cors, body: '<html>' }),
-        /makes no sense/,
-      ],
+      ['in an unknown form', (route) => route.fulfill({ headers: cors, body: '<html>' }), /makes no sense/],
       ['before it arrives', (route) => route.abort(), /could not be reached/],
     ]
     for (const [how, fail, message] of failures) {
