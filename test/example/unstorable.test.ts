@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { Labels } from 'passport-civic-sip/user-data'
 import { needsPostgres, startPostgres } from '../support/postgres.ts'
 import { item, ScriptedSip } from './sip.ts'
-import { account, post, problemOf, problemPage, startSite } from './site.ts'
+import { account, post, problemPage, startSite } from './site.ts'
 import type { TestSite } from './site.ts'
 
 const EMAIL = 'zoe@example.org'
