@@ -36,7 +36,9 @@ describe('attestations: the package', () => {
     const files = await readdir(new URL('lib/', PACKAGE))
     assert.ok(files.includes('index.ts'))
     for (const file of files) {
-      const imports = (await readFile(new URL(`lib/${file}`, PACKAGE), 'utf8')).matchAll(/^[^*\n]* from '(.*?)'/gm)
+      const imports = (await readFile(new URL(`lib/${file}`, PACKAGE), 'utf8')).matchAll(
+        /^[^*\n]* from '(.*?)'/gm,
+      )
       for (const [, specifier] of imports) assert.match(specifier!, /^(?:\.\/|@noble\/|@scure\/)/, file)
     }
   })
