@@ -29,6 +29,7 @@ export async function openHouse(): Promise<House> {
   const site = await createSite({
     civic: sandbox.strategyOptions(appId),
     scriptUrl: `${sandbox.url}/js/civic.sip.min.js`,
+    direct: { ...sandbox.directOptions(), origin: siteUrl },
     database: 'memory://',
     sessionSecrets: ['a secret for tests, of 32 characters'],
   })
