@@ -34,9 +34,9 @@ export class Deadline {
     return this.#controller.signal
   }
 
-  /** Milliseconds left. */
+  /** Milliseconds left: none once it is over, since a timer may fire a fraction of one early. */
   get left(): number {
-    return this.#end - performance.now()
+    return this.#isOver ? 0 : this.#end - performance.now()
   }
 
   /** Settles as the work does, or, at the deadline, rejects with `CIVIC_TIMEOUT` and leaves the work behind. */

@@ -124,9 +124,13 @@ describe('the dialog, once a request has ended,', () => {
     const few = await inMemory()
     for (let i = 0; i < 4; i++) await openAndClose()
     await popup.uuid()
-    const many = await inMemory()
-    for (const [name, count] of Object.entries(many)) {
-      assert.ok(count <= few[name]!, `${name}: ${few[name]}, then ${count}`)
+    // What an emptied frame had is collected when the browser likes; what leaks never is
+    let more: string[] = []
+    for (let times = 0; times < 20; times++) {
+      const many = Object.entries(await inMemory())
+      more = many.filter(([name, count]) => count > few[name]!).map(([name, count]) => `${name}: ${count}`)
+      if (more.length === 0) break
     }
+    assert.deepEqual(more, [], JSON.stringify(few))
   })
 })
