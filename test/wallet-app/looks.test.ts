@@ -1,7 +1,20 @@
+import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import { assertAccessible, useStage } from '../pages/stage.ts'
 
-describe('the wallet’s page: axe-core finds nothing wrong, and nothing is wider than the window', () => {
+/** Texts that have less than three letters' room in a line. What is for screen readers alone is a pixel wide. */
+function squeezed(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('p, p > *, dd, li, h1, h2, button')]
+      .filter((node) => {
+        const { width } = node.getBoundingClientRect()
+        return width > 1 && width < 40 && (node.textContent ?? '').trim().length > 8
+      })
+      .map((node) => node.textContent ?? ''),
+  )
+}
+
+describe('the wallet’s page: axe-core finds nothing wrong, nothing is wider than the window, and no text is squeezed', () => {
   const stage = useStage()
 
   async function check(page: Page): Promise<void> {
@@ -13,6 +26,10 @@ describe('the wallet’s page: axe-core finds nothing wrong, and nothing is wide
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize({ width, height: 800 })
       await assertAccessible(page)
+    }
+    for (const width of [320, 375, 414]) {
+      await page.setViewportSize({ width, height: 800 })
+      assert.deepEqual(await squeezed(page), [], `at ${width} px`)
     }
   }
   const open = (path: string): Promise<Page> =>
