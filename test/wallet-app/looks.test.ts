@@ -8,9 +8,9 @@ function squeezed(page: Page): Promise<string[]> {
     [...document.querySelectorAll('p, p > *, dd, li, h1, h2, button')]
       .filter((node) => {
         const { width } = node.getBoundingClientRect()
-        return width > 1 && width < 40 && (node.textContent ?? '').trim().length > 8
+        return width > 1 && width < 40 && node.textContent.trim().length > 8
       })
-      .map((node) => node.textContent ?? ''),
+      .map((node) => node.textContent),
   )
 }
 
