@@ -14,6 +14,7 @@ import type { CheckedRequest } from './request.ts'
 import type { AttestationSet } from './sets.ts'
 import { TrustedSips } from './sips.ts'
 import type { TrustedSip } from './sips.ts'
+import { isWayBack } from './way-back.ts'
 import { WellKnownDocuments } from './well-known.ts'
 
 export interface WalletOptions {
@@ -310,12 +311,4 @@ function answerRefused({ status, json, retryAfter }: JsonResponse): WalletError 
     reason,
     retryAfter,
   })
-}
-
-/** Whether it leads to the very origin that the person was shown: the site, or the page that a SIP named. */
-function isWayBack(uri: unknown, { origin, data }: Checked): uri is string {
-  if (typeof uri !== 'string' || !URL.canParse(uri)) return false
-  const url = new URL(uri)
-  const shown = data.clientId === origin ? origin : data.requester.origin
-  return (url.protocol === 'https:' || url.protocol === 'http:') && url.origin === shown
 }
