@@ -51,10 +51,17 @@ export function readSeed(words: unknown, seed: unknown): Uint8Array {
 
 /** A wallet's keys (wallet protocol, "Keys in the wallet"). They all derive from one seed. */
 export class WalletKeys {
-  readonly #root: HDKey
+  // Each step down costs a multiplication on the curve: what all keys of a kind share is derived once
+  readonly #siteSecret: Uint8Array
+  readonly #sites: HDKey
+  readonly #subjects: HDKey
+  readonly #subjectKeys = new Map<AttestationSet, SubjectKey>()
 
   constructor(seed: Uint8Array) {
-    this.#root = HDKey.fromMasterSeed(seed).derive(ROOT)
+    const root = HDKey.fromMasterSeed(seed).derive(ROOT)
+    this.#siteSecret = privateKeyOf(child(root, 0))
+    this.#sites = child(root, 1)
+    this.#subjects = child(root, 2)
   }
 
   /**
@@ -63,18 +70,23 @@ export class WalletKeys {
    * @param client a site's origin; for an app of a SIP, its `sipId`, a space and the appId
    */
   site(client: string): SiteKey {
-    const secret = privateKeyOf(child(this.#root, 0))
-    const digest = hmac(sha256, secret, utf8ToBytes(client))
+    const digest = hmac(sha256, this.#siteSecret, utf8ToBytes(client))
     const view = new DataView(digest.buffer, digest.byteOffset)
     const steps = [0, 4, 8, 12].map((offset) => view.getUint32(offset) & 0x7fffffff)
-    const key = [1, ...steps].reduce(child, this.#root)
+    const key = steps.reduce(child, this.#sites)
     const point = publicKeyOf(key)
     return { xprv: key.privateExtendedKey, userKey: bytesToHex(point), userId: bytesToHex(sha256(point)) }
   }
 
   /** The key that a set's attestations are issued to. */
   subject(set: AttestationSet): SubjectKey {
-    const key = child(child(this.#root, 2), SETS.indexOf(set))
+    const key = this.#subjectKeys.get(set) ?? this.#deriveSubject(set)
+    this.#subjectKeys.set(set, key)
+    return key
+  }
+
+  #deriveSubject(set: AttestationSet): SubjectKey {
+    const key = child(this.#subjects, SETS.indexOf(set))
     // Written as a master key: the fingerprint of their common parent would tell that two sets are one wallet's
     const { chainCode } = key
     if (!chainCode) throw new TypeError('a derived key has a chain code')

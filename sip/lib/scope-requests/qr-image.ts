@@ -1,5 +1,5 @@
 import { crc32, deflateSync } from 'node:zlib'
-import qrcode from 'qrcode-generator'
+import encodeQR from 'qr'
 
 /** Light modules around the code, and pixels of a module. */
 const MARGIN = 2
@@ -9,28 +9,20 @@ const LIGHT = 0xff
 
 /** @returns a QR code of the text, level M, as the `data:` URL of a PNG: what CivicJS has shown since 2017 */
 export function qrImageUrl(text: string): string {
-  const code = qrcode(0, 'M')
-  code.addData(text)
-  code.make()
-  const count = code.getModuleCount()
-  const size = (count + 2 * MARGIN) * SCALE
-  const light = Buffer.alloc(Math.ceil(size / 8), LIGHT)
-  const rows = Array.from({ length: count }, (_, y) => {
-    const row = Buffer.from(light)
-    for (let x = 0; x < count; x++) if (code.isDark(y, x)) darken(row, x)
-    return row
-  })
-  const margin = Array<Buffer>(MARGIN).fill(light)
-  return `data:image/png;base64,${png([...margin, ...rows, ...margin], size).toString('base64')}`
+  const modules = encodeQR(text, 'raw', { ecc: 'medium', border: MARGIN })
+  const size = modules.length * SCALE
+  const rows = modules.map((dark) => rowOf(dark, size))
+  return `data:image/png;base64,${png(rows, size).toString('base64')}`
 }
 
-/** Clears the bits of a module's pixels. */
-function darken(row: Buffer, module: number): void {
-  const start = (module + MARGIN) * SCALE
-  for (let pixel = start; pixel < start + SCALE; pixel++) {
+/** A row of pixels, a bit each, where a dark module's are clear. */
+function rowOf(dark: readonly boolean[], size: number): Buffer {
+  const row = Buffer.alloc(Math.ceil(size / 8), LIGHT)
+  for (let pixel = 0; pixel < size; pixel++) {
     const at = pixel >> 3
-    row[at] = (row[at] ?? 0) & ~(0x80 >> (pixel & 7))
+    if (dark[Math.floor(pixel / SCALE)]) row[at] = (row[at] ?? 0) & ~(0x80 >> (pixel & 7))
   }
+  return row
 }
 
 /** A greyscale image of one bit a pixel, each row as often as a module has pixels (RFC 2083). */
