@@ -39,7 +39,7 @@ describe('example: embedded database', function () {
     const exited = once(holder, 'exit')
     await Promise.race([once(holder.stdout, 'data'), exited.then(() => assert.fail('it did not open'))])
     await assert.rejects(openDatabase(folder), {
-      name: 'SetupError',
+      name: 'FileInUse',
       message: /is in use by another process/,
     })
     holder.kill('SIGKILL')

@@ -1,0 +1,48 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { createPgConfig } from '@electric-sql/pglite/node-postgres'
+import pg from 'pg'
+import { FileInUse, lockFile } from '../../file-lock.ts'
+import type { Database } from './database.ts'
+import { types } from './types.ts'
+
+/**
+ * Opens a PostgreSQL that runs in this process (PGlite), so that no database server is needed.
+ *
+ * @param address `memory://`, or the folder that keeps the data; a folder belongs to one process
+ * @throws FileInUse if another process has the folder
+ */
+export async function open(address: string, { log }: { log: (line: string) => void }): Promise<Database> {
+  const isFolder = address !== 'memory://'
+  const unlock = isFolder ? await lockFolder(address) : undefined
+  const data = isFolder ? join(address, 'postgres') : address
+  if (isFolder) await mkdir(data, { recursive: true, mode: 0o700 })
+  const lite = await PGlite.create(data).catch(async (error: unknown) => {
+    await unlock?.()
+    throw error
+  })
+  // One connection is all it has; the pool makes the others wait
+  const pool = new pg.Pool(Object.assign(createPgConfig(lite), { max: 1, types }))
+  pool.on('error', (error) => log(`PostgreSQL: ${error.message}`))
+  return {
+    pool,
+    isEmbedded: true,
+    listen: (channel, heard) => lite.listen(channel, heard),
+    close: async () => {
+      await pool.end()
+      await lite.close()
+      await unlock?.()
+    },
+  }
+}
+
+/** Keeps a folder to this process. @returns what gives it back */
+async function lockFolder(folder: string): Promise<() => Promise<void>> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  try {
+    return await lockFile(join(folder, 'lock'))
+  } catch (error) {
+    throw error instanceof FileInUse ? new FileInUse(folder) : error
+  }
+}

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
+import { transaction } from 'civic-sip-server/database'
+import { eachDatabase } from '../../support/databases.ts'
+
+describe('sip: database', () => {
+  eachDatabase((_name, open) => {
+    it('undoes everything when the work of a transaction throws', async () => {
+      const { pool } = await open()
+      const failing = transaction(pool, async (client) => {
+        await client.query("insert into settings values ('a', 'b')")
+        throw new Error('no')
+      })
+      await assert.rejects(failing, /^Error: no$/)
+      assert.deepEqual((await pool.query('select from settings')).rows, [])
+    })
+
+    it('reads big whole numbers as numbers', async () => {
+      const { pool } = await open()
+      const { rows } = await pool.query('select count(*) as count, 1767225600000::bigint as time')
+      assert.deepEqual(rows, [{ count: 1, time: 1_767_225_600_000 }])
+    })
+
+    it('tells those who listen, until they stop', async () => {
+      const [speaker, hearer] = [await open(), await open()]
+      const heard = new EventEmitter<{ payload: [string] }>()
+      const stop = await hearer.listen('news', (payload) => heard.emit('payload', payload))
+      const other: string[] = []
+      await hearer.listen('other', (payload) => other.push(payload))
+      const first = once(heard, 'payload')
+      await speaker.pool.query("select pg_notify('news', 'one')")
+      assert.deepEqual(await first, ['one'])
+      await stop()
+      heard.on('payload', () => assert.fail('it stopped'))
+      await speaker.pool.query("select pg_notify('news', 'two')")
+      await speaker.pool.query("select pg_notify('other', 'three')")
+      while (other.length === 0) await speaker.pool.query('select 1')
+      assert.deepEqual(other, ['three'])
+    })
+  })
+
+  it('is loaded by neither createSip nor the sandbox', () => {
+    const refuse = `export function resolve(name, context, next) {
+      if (/^(pg|@electric-sql)(\\/|$)/.test(name)) throw new Error(name + ' is loaded')
+      return next(name, context)
+    }`
+    const register = `import { register } from 'node:module'
+      register(${JSON.stringify(dataUrl(refuse))})`
+    const run = (code: string): string =>
+      execFileSync(process.execPath, ['--import', dataUrl(register), '--input-type=module', '-e', code], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+      })
+    assert.equal(run("await import('civic-sip-server'); await import('civic-sip-sandbox')"), '')
+    assert.throws(() => run("await import('civic-sip-server/database')"), /pg is loaded/)
+  })
+})
+
+function dataUrl(code: string): string {
+  return `data:text/javascript,${encodeURIComponent(code)}`
+}

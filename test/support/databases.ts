@@ -1,0 +1,59 @@
+import { MIGRATIONS, openDatabase } from 'civic-sip-server/database'
+import type { Database } from 'civic-sip-server/database'
+import { needsPostgres, startPostgres } from './postgres.ts'
+import type { TestServer } from './servers.ts'
+
+/**
+ * Opens the database of this test: the server's tables, empty. Called again in the same test it opens the same data
+ * again: on PostgreSQL with a pool that is new, as a second process has it. What is open ends with the test.
+ */
+export type OpenDatabase = () => Promise<Database>
+
+/** Describes the same for PGlite and for PostgreSQL, with one of each for all tests within. */
+export function eachDatabase(tests: (name: string, open: OpenDatabase) => void): void {
+  describe('on PGlite', function () {
+    this.timeout(120_000)
+    let database: Database
+    before(async () => {
+      database = await openDatabase('memory://', { migrations: MIGRATIONS })
+    })
+    beforeEach(() => empty(database))
+    after(() => database.close())
+    tests('PGlite', () => Promise.resolve({ ...database, close: () => Promise.resolve() }))
+  })
+
+  describe('on PostgreSQL', function () {
+    this.timeout(120_000)
+    let server: TestServer
+    let first: Database
+    const opened: Database[] = []
+    const open = (): Promise<Database> =>
+      openDatabase(server.url, { migrations: MIGRATIONS, log: () => undefined })
+    before(async function () {
+      needsPostgres(this)
+      server = await startPostgres()
+      first = await open()
+    })
+    beforeEach(() => empty(first))
+    afterEach(() => Promise.all(opened.splice(0).map(({ close }) => close())))
+    after(async () => {
+      await first?.close()
+      await server?.stop()
+    })
+    tests('PostgreSQL', async () => {
+      const database = await open()
+      let closing: Promise<void> | undefined
+      const once = { ...database, close: () => (closing ??= database.close()) }
+      opened.push(once)
+      return once
+    })
+  })
+}
+
+/** Takes every row out of every table, but for the names of the migrations. */
+async function empty({ pool }: Database): Promise<void> {
+  const { rows } = await pool.query<{ name: string }>(
+    "select quote_ident(tablename) as name from pg_tables where schemaname = 'public' and tablename <> 'migrations'",
+  )
+  await pool.query(`truncate ${rows.map(({ name }) => name).join(', ')} restart identity cascade`)
+}
