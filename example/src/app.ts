@@ -11,7 +11,7 @@ import type { CivicStrategyOptions } from 'passport-civic-sip'
 import { Accounts } from './accounts.ts'
 import type { Direct, Sip } from './config.ts'
 import { openDatabase } from './database.ts'
-import type { Log } from './database.ts'
+import type { Database, Log } from './database.ts'
 import { loginRoutes } from './login.ts'
 import { problemCode, problems, Refusal } from './problems.ts'
 import { pages } from './pages.ts'
@@ -24,8 +24,8 @@ import { problemPage } from './views/problem.ts'
 export interface SiteOptions extends Sip {
   /** Where the site also asks people's wallets itself. */
   readonly direct?: Direct | undefined
-  /** See `openDatabase`. */
-  readonly database: string
+  /** An address for `openDatabase`, or a database that is open, which the site closes. */
+  readonly database: string | Database
   /** What signs session cookies, the current one first: the same for every instance of the site. */
   readonly sessionSecrets: readonly string[]
   /** Where several instances remember which tokens they have seen. Default: each in its own memory. */
@@ -51,7 +51,8 @@ const WEEK_MS = 7 * 24 * 60 * 60 * 1000
 /** @throws Error if the database, or Redis, cannot be opened; TypeError if an option of `civic` is wrong */
 export async function createSite(options: SiteOptions): Promise<Site> {
   const { log = console.error } = options
-  const database = await openDatabase(options.database, log)
+  const given = options.database
+  const database = typeof given === 'string' ? await openDatabase(given, log) : given
   let redis: Redis | undefined
   try {
     if (options.redisUrl !== undefined) redis = await openRedis(options.redisUrl, log)

@@ -3,10 +3,12 @@ import { openDatabase as open } from 'civic-sip-server/database'
 import type { Database } from 'civic-sip-server/database'
 
 export { transaction } from 'civic-sip-server/database'
+export type { Database } from 'civic-sip-server/database'
 
 export type Log = (line: string) => void
 
-const MIGRATIONS = join(import.meta.dirname, '../migrations')
+/** The folder of the site's tables. */
+export const MIGRATIONS = join(import.meta.dirname, '../migrations')
 
 /**
  * Opens the database and brings its tables up to date.

@@ -5,6 +5,8 @@ import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
 import { ScopeRequests } from 'passport-civic-sip/user-data'
 import { createSite } from '../../example/src/app.ts'
+import { MIGRATIONS } from '../../example/src/database.ts'
+import { lendDatabase } from '../support/lent-database.ts'
 
 /** The example site and the sandbox it logs people in with, as people reach them. */
 export interface House {
@@ -30,7 +32,7 @@ export async function openHouse(): Promise<House> {
     civic: sandbox.strategyOptions(appId),
     scriptUrl: `${sandbox.url}/js/civic.sip.min.js`,
     direct: { ...sandbox.directOptions(), origin: siteUrl },
-    database: 'memory://',
+    database: await lendDatabase(MIGRATIONS),
     sessionSecrets: ['a secret for tests, of 32 characters'],
   })
   server.on('request', site.app)

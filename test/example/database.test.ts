@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDatabase, transaction } from '../../example/src/database.ts'
+import { MIGRATIONS, openDatabase, transaction } from '../../example/src/database.ts'
+import { lendDatabase } from '../support/lent-database.ts'
 import { needsPostgres, startPostgres } from '../support/postgres.ts'
 
 describe('example: embedded database', function () {
@@ -55,7 +56,7 @@ describe('example: transactions', function () {
   this.timeout(120_000)
 
   it('undo everything when the work throws, and leave the connection fit for use', async () => {
-    const { pool, close } = await openDatabase('memory://')
+    const { pool, close } = await lendDatabase(MIGRATIONS)
     const failing = transaction(pool, async (client) => {
       await client.query("insert into sessions values ('a', '{}', now())")
       throw new Error('no')

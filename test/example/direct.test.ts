@@ -8,7 +8,8 @@ import { Wallet } from 'civic-wallet'
 import { UserData } from 'passport-civic-sip/user-data'
 import request from 'supertest'
 import { Accounts } from '../../example/src/accounts.ts'
-import { openDatabase } from '../../example/src/database.ts'
+import { MIGRATIONS } from '../../example/src/database.ts'
+import { lendDatabase } from '../support/lent-database.ts'
 import { account, OWN, post, problemOf, startSite } from './site.ts'
 import type { Agent, TestSite } from './site.ts'
 
@@ -93,7 +94,7 @@ describe('example: the Direct option beside a SIP', function () {
 
 describe('example: two providers', () => {
   it('that give the same userId give two accounts', async () => {
-    const { pool, close } = await openDatabase('memory://')
+    const { pool, close } = await lendDatabase(MIGRATIONS)
     const accounts = new Accounts(pool)
     const visitor = { userId: 'ab'.repeat(32), data: new UserData([]), ip: '', accountId: undefined }
     const hosted = await accounts.enter({ ...visitor, provider: 'civic' })

@@ -7,6 +7,8 @@ import type { Test } from 'supertest'
 import type { Account } from '../../example/src/accounts.ts'
 import { createSite } from '../../example/src/app.ts'
 import type { Site, SiteOptions } from '../../example/src/app.ts'
+import { MIGRATIONS } from '../../example/src/database.ts'
+import { lendDatabase } from '../support/lent-database.ts'
 
 export type Agent = ReturnType<typeof request.agent>
 
@@ -23,7 +25,7 @@ export async function startSite(options: Partial<SiteOptions> = {}): Promise<Tes
   const site = await createSite({
     civic: sandbox.strategyOptions(),
     scriptUrl: `${sandbox.url}/js/civic.sip.min.js`,
-    database: 'memory://',
+    database: options.database ?? (await lendDatabase(MIGRATIONS)),
     sessionSecrets: [SESSION_SECRET],
     loginsPerMinute: 10_000,
     log: (line) => logged.push(line),

@@ -1,5 +1,6 @@
 import { MIGRATIONS, openDatabase } from 'civic-sip-server/database'
 import type { Database } from 'civic-sip-server/database'
+import { lendDatabase } from './lent-database.ts'
 import { needsPostgres, startPostgres } from './postgres.ts'
 import type { TestServer } from './servers.ts'
 
@@ -15,7 +16,7 @@ export function eachDatabase(tests: (name: string, open: OpenDatabase) => void):
     this.timeout(120_000)
     let database: Database
     before(async () => {
-      database = await openDatabase('memory://', { migrations: MIGRATIONS })
+      database = await lendDatabase(MIGRATIONS)
     })
     beforeEach(() => empty(database))
     after(() => database.close())
@@ -24,17 +25,18 @@ export function eachDatabase(tests: (name: string, open: OpenDatabase) => void):
 
   describe('on PostgreSQL', function () {
     this.timeout(120_000)
-    let server: TestServer
-    let first: Database
+    // Where PostgreSQL is not installed there is neither
+    let server: TestServer | undefined
+    let first: Database | undefined
     const opened: Database[] = []
     const open = (): Promise<Database> =>
-      openDatabase(server.url, { migrations: MIGRATIONS, log: () => undefined })
+      openDatabase(server!.url, { migrations: MIGRATIONS, log: () => undefined })
     before(async function () {
       needsPostgres(this)
       server = await startPostgres()
       first = await open()
     })
-    beforeEach(() => empty(first))
+    beforeEach(() => empty(first!))
     afterEach(() => Promise.all(opened.splice(0).map(({ close }) => close())))
     after(async () => {
       await first?.close()

@@ -27,6 +27,8 @@ export async function mochaGlobalSetup(): Promise<void> {
 }
 
 export async function mochaGlobalTeardown(): Promise<void> {
+  const { closeIdleDatabases } = await import('./lent-database.ts')
+  await closeIdleDatabases()
   desk.close()
   desk.closeAllConnections()
   await (await chromium?.catch(() => undefined))?.close()

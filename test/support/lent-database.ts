@@ -1,0 +1,31 @@
+import { migrate, openDatabase } from 'civic-sip-server/database'
+import type { Database } from 'civic-sip-server/database'
+
+/** PGlite takes seconds of processor time to start: what a test gives back, the next one in this process gets. */
+const idle: Database[] = []
+
+/**
+ * Lends an embedded database in memory.
+ *
+ * @param migrations the folder whose tables it has, all of them empty
+ * @returns a database that nobody else has until it is closed
+ */
+export async function lendDatabase(migrations: string): Promise<Database> {
+  const database = idle.pop() ?? (await openDatabase('memory://', { migrations }))
+  const { pool } = database
+  await pool.query('drop schema public cascade')
+  await pool.query('create schema public')
+  await migrate(pool, migrations)
+  let isLent = true
+  const close = (): Promise<void> => {
+    if (isLent) idle.push(database)
+    isLent = false
+    return Promise.resolve()
+  }
+  return { ...database, close }
+}
+
+/** Ends the databases that are not lent, for a process that ends by itself. */
+export async function closeIdleDatabases(): Promise<void> {
+  await Promise.all(idle.splice(0).map(({ close }) => close()))
+}
