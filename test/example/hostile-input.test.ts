@@ -3,12 +3,13 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fuzz, routesOf } from '../support/fuzz.ts'
-import { ScriptedSip } from './sip.ts'
+import { FakeSip } from '../support/sip.ts'
 import { OWN, sessionCookie, startSite } from './site.ts'
 
 describe('example: hostile input', () => {
   it('makes no route fail, nor write to the log', async () => {
     const site = await startSite()
+    const another = await new FakeSip().start()
     const server = createServer(site.app).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -17,7 +18,7 @@ describe('example: hostile input', () => {
       const material = {
         bodies: [
           [/civic/, { authToken: await site.sandbox.authCode(), returnTo: '/account' }],
-          [/civic/, { authToken: new ScriptedSip().token(), returnTo: '/account' }],
+          [/civic/, { authToken: another.token(), returnTo: '/account' }],
           [/unlink/, { userId: 'x' }],
         ],
         parameters: {},
@@ -40,6 +41,7 @@ describe('example: hostile input', () => {
       server.closeAllConnections()
       server.close()
       await once(server, 'close')
+      await another.stop()
       await site.close()
     }
   })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { Labels } from 'passport-civic-sip/user-data'
 import request from 'supertest'
-import { item, ScriptedSip } from './sip.ts'
+import { FakeSip, item } from '../support/sip.ts'
 import { account, OWN, post, problemPage, sessionCookie, startSite } from './site.ts'
 import type { TestSite } from './site.ts'
 
@@ -143,7 +143,7 @@ describe('example: logging in', function () {
 
 describe('example: data that Civic does not vouch for', function () {
   this.timeout(120_000)
-  const sip = new ScriptedSip()
+  const sip = new FakeSip()
   const userId = 'a'.repeat(64)
   const email = (flags = {}) => item(Labels.EMAIL, 'cleo@example.org', flags)
   const document = (flags = {}) => [
@@ -152,9 +152,13 @@ describe('example: data that Civic does not vouch for', function () {
   ]
   let site: TestSite
   before(async () => {
-    site = await startSite({ civic: sip.civic })
+    await sip.start()
+    site = await startSite({ civic: sip.options })
   })
-  after(() => site.close())
+  after(async () => {
+    await site.close()
+    await sip.stop()
+  })
 
   for (const [what, flags] of [
     ['revoked', { isValid: false }],
@@ -164,7 +168,7 @@ describe('example: data that Civic does not vouch for', function () {
     it(`signs nobody up on data that is ${what}`, async () => {
       const agent = site.browser()
       const items = [email(), item(Labels.PHONE_NUMBER, '+1 202 555 0100', flags)]
-      const { text, status } = await problemPage(agent, post(agent, sip.token({ userId, items })))
+      const { text, status } = await problemPage(agent, post(agent, sip.approve({ userId, items })))
       assert.equal(status, 403)
       assert.match(text, /Civic does not vouch for this data/)
       assert.match(text, /DATA_NOT_PROVED/)
@@ -174,17 +178,17 @@ describe('example: data that Civic does not vouch for', function () {
 
   it('still lets a member in whose email address was revoked, and shows that it was', async () => {
     const agent = site.browser()
-    await post(agent, sip.token({ userId, items: [email()] })).expect(303)
-    await post(agent, sip.token({ userId, items: [email({ isValid: false })] })).expect(303)
+    await post(agent, sip.approve({ userId, items: [email()] })).expect(303)
+    await post(agent, sip.approve({ userId, items: [email({ isValid: false })] })).expect(303)
     const { text } = await agent.get('/account').accept('html').expect(200)
     assert.match(text, /cleo@example\.org\s*<span class="badge bad">Revoked/)
   })
 
   it('links no identity on it', async () => {
     const agent = site.browser()
-    await post(agent, sip.token({ userId, items: [email()] })).expect(303)
+    await post(agent, sip.approve({ userId, items: [email()] })).expect(303)
     assert.equal(
-      (await problemPage(agent, post(agent, sip.token({ items: [email({ isValid: false })] })))).status,
+      (await problemPage(agent, post(agent, sip.approve({ items: [email({ isValid: false })] })))).status,
       403,
     )
     assert.equal((await account(agent)).identities.length, 1)
@@ -192,12 +196,12 @@ describe('example: data that Civic does not vouch for', function () {
 
   it('takes proofs back whose documents were revoked', async () => {
     const agent = site.browser()
-    await post(agent, sip.token({ userId, items: [email()] })).expect(303)
-    await post(agent, sip.token({ userId, items: document() })).expect(303, /done=proof/)
+    await post(agent, sip.approve({ userId, items: [email()] })).expect(303)
+    await post(agent, sip.approve({ userId, items: document() })).expect(303, /done=proof/)
     const [proved] = (await account(agent)).identities
     assert.ok(proved!.isAdult && proved!.ageProvedAt && proved!.identityProvedAt)
     assert.equal(
-      (await problemPage(agent, post(agent, sip.token({ userId, items: document({ isValid: false }) }))))
+      (await problemPage(agent, post(agent, sip.approve({ userId, items: document({ isValid: false }) }))))
         .status,
       403,
     )

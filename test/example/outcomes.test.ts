@@ -4,7 +4,7 @@ import type { Fault } from 'civic-sip-sandbox'
 import type { ReplayStore } from 'passport-civic-sip'
 import { problems } from '../../example/src/problems.ts'
 import type { ProblemCode } from '../../example/src/problems.ts'
-import { ScriptedSip } from './sip.ts'
+import { FakeSip } from '../support/sip.ts'
 import { OWN, post, problemPage, startSite } from './site.ts'
 import type { Response, TestSite } from './site.ts'
 
@@ -116,31 +116,35 @@ describe('example: outcomes', function () {
 
 describe('example: outcomes of a login that the sandbox cannot bring about', function () {
   this.timeout(120_000)
-  const sip = new ScriptedSip()
+  const sip = new FakeSip()
   const broken: ReplayStore = {
     consume: () => Promise.reject(new Error('no store')),
     release: () => Promise.resolve(),
   }
   let site: TestSite
   before(async () => {
+    await sip.start()
     site = await startSite({
-      civic: { ...sip.civic, replayStore: broken },
+      civic: { ...sip.options, replayStore: broken },
       trustProxy: 1,
       loginsPerMinute: 2,
     })
   })
-  after(() => site.close())
+  after(async () => {
+    await site.close()
+    await sip.stop()
+  })
   const from = (address: string, token: string) => post(site.browser(), token).set('X-Forwarded-For', address)
   const page = (address: string, token: string) => problemPage(site.browser(), from(address, token))
 
   it('CIVIC_TOKEN_EXPIRED is a page with status 401', async () => {
-    const { text, status } = await page('192.0.2.1', sip.token({ age: 3600 }))
+    const { text, status } = await page('192.0.2.1', sip.approve({ age: 3600 }))
     assert.equal(status, 401)
     assert.match(text, /That took too long/)
   })
 
   it('CIVIC_STORE_UNAVAILABLE is a page with status 503', async () => {
-    const { text, status } = await page('192.0.2.2', sip.token())
+    const { text, status } = await page('192.0.2.2', sip.approve())
     assert.equal(status, 503)
     assert.match(text, /We cannot check this login/)
   })

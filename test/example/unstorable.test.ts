@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { Labels } from 'passport-civic-sip/user-data'
 import { needsPostgres, startPostgres } from '../support/postgres.ts'
-import { item, ScriptedSip } from './sip.ts'
+import { FakeSip, item } from '../support/sip.ts'
 import { account, post, problemPage, startSite } from './site.ts'
 import type { TestSite } from './site.ts'
 
@@ -25,14 +25,16 @@ for (const [name, needs, start] of [
 ] as const) {
   describe(`example: data that ${name} cannot hold`, function () {
     this.timeout(120_000)
-    const sip = new ScriptedSip()
+    const sip = new FakeSip()
     let site: TestSite
     const cleanups: (() => Promise<void>)[] = []
     before(async function () {
       needs?.(this)
       const server = await start?.()
       if (server) cleanups.push(server.stop)
-      site = await startSite({ civic: sip.civic, ...(server && { database: server.url }) })
+      cleanups.push(() => sip.stop())
+      await sip.start()
+      site = await startSite({ civic: sip.options, ...(server && { database: server.url }) })
       cleanups.unshift(() => site.close())
     })
     after(async () => {
@@ -40,7 +42,7 @@ for (const [name, needs, start] of [
     })
 
     const newId = () => randomBytes(32).toString('hex')
-    const good = (userId: string) => sip.token({ userId, items: [item(Labels.EMAIL, EMAIL)] })
+    const good = (userId: string) => sip.approve({ userId, items: [item(Labels.EMAIL, EMAIL)] })
     const login = (token: string) => post(site.browser(), token)
     const isRefused = async (token: string): Promise<void> => {
       const agent = site.browser()
@@ -52,7 +54,7 @@ for (const [name, needs, start] of [
 
     for (const [what, value] of Object.entries(VALUES)) {
       const bad = (userId: string, flags = {}) =>
-        sip.token({ userId, items: [item(Labels.EMAIL, value, flags)] })
+        sip.approve({ userId, items: [item(Labels.EMAIL, value, flags)] })
 
       it(`${what} in an email: a page says so, and nobody is signed up`, async () => {
         const userId = newId()
@@ -74,7 +76,7 @@ for (const [name, needs, start] of [
 
     it('a number is stored as text', async () => {
       const agent = site.browser()
-      await post(agent, sip.token({ items: [item(Labels.PHONE_NUMBER, 15_550_100)] })).expect(303)
+      await post(agent, sip.approve({ items: [item(Labels.PHONE_NUMBER, 15_550_100)] })).expect(303)
       assert.equal((await account(agent)).identities[0]!.contacts[0]!.value, '15550100')
     })
 
@@ -83,7 +85,7 @@ for (const [name, needs, start] of [
       const agent = site.browser()
       await post(agent, good(userId)).expect(303)
       const flags = { isValid: '\0' as unknown as boolean, isOwner: 'true' as unknown as boolean }
-      await post(agent, sip.token({ userId, items: [item(Labels.EMAIL, EMAIL, flags)] })).expect(303)
+      await post(agent, sip.approve({ userId, items: [item(Labels.EMAIL, EMAIL, flags)] })).expect(303)
       const [contact] = (await account(agent)).identities[0]!.contacts
       assert.deepEqual(contact, { label: Labels.EMAIL, value: EMAIL, isValid: false, isOwner: false })
     })
@@ -91,7 +93,7 @@ for (const [name, needs, start] of [
     it('a label that is no text is passed over', async () => {
       for (const label of [null, 7, {}, '\0'] as string[]) {
         const items = [item(Labels.EMAIL, EMAIL), item(label, 'x')]
-        await login(sip.token({ items })).expect(303)
+        await login(sip.approve({ items })).expect(303)
       }
     })
 

@@ -1,11 +1,11 @@
-import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomBytes, randomUUID, sign } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { privateKeyHex, publicKeyHex, sealPayload } from '../../lib/crypto.ts'
-import type { CivicStrategyOptions } from '../../lib/index.ts'
+import type { CivicStrategyOptions, UserDataItem } from '../../lib/index.ts'
 
 export function newKeys(): { privateKey: KeyObject; publicKey: KeyObject } {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' })
@@ -35,6 +35,22 @@ export interface Exchange {
   readonly body: string
 }
 
+/** An item of data; its flags say whether it holds. */
+export type Item = Pick<UserDataItem, 'label' | 'value' | 'isValid' | 'isOwner'>
+
+export function item(label: string, value: unknown, flags: Partial<Item> = {}): Item {
+  return { label, value, isValid: true, isOwner: true, ...flags }
+}
+
+export interface Approval {
+  /** Default: somebody new. */
+  readonly userId?: string
+  /** Default: none. */
+  readonly items?: readonly Item[]
+  /** Seconds since the token was issued. Default: 0. */
+  readonly age?: number
+}
+
 type Answer = (res: ServerResponse, exchange: Exchange) => unknown
 
 /** A SIP on a free port that answers as it is told, and signs with its key. */
@@ -44,6 +60,8 @@ export class FakeSip {
   readonly exchanges: Exchange[] = []
   /** What to answer: the last one stays. */
   answers: Answer[] = []
+  /** What the tokens of people who approved are exchanged for. */
+  readonly #approved = new Map<string, Record<string, unknown>>()
   #server: Server | undefined
 
   async start(): Promise<this> {
@@ -109,6 +127,14 @@ export class FakeSip {
     return this.token({ data: sealPayload(JSON.stringify(items), APP_SECRET), ...changes })
   }
 
+  /** @returns an authorization code token that is exchanged for these items, whatever `answers` says */
+  approve({ userId = randomBytes(32).toString('hex'), items = [], age = 0 }: Approval = {}): string {
+    const iat = Date.now() / 1000 - age
+    const token = this.token({ iat, exp: iat + 1800 })
+    this.#approved.set(token, this.successBody({ userId, data: this.dataToken({}, items) }))
+    return token
+  }
+
   /** The body of SIP's 200, changed as told. */
   successBody(changes: Record<string, unknown> = {}): Record<string, unknown> {
     return { data: this.dataToken(), userId: USER_ID, encrypted: true, alg: 'aes', ...changes }
@@ -125,8 +151,14 @@ export class FakeSip {
     const exchange = { req, body: Buffer.concat(chunks).toString() }
     this.exchanges.push(exchange)
     const answer = this.answers.length > 1 ? this.answers.shift() : this.answers[0]
-    await (answer ?? this.success())(res, exchange)
+    const approved = this.#approved.size > 0 && this.#approved.get(tokenOf(exchange))
+    if (approved) json(res, 200, approved)
+    else await (answer ?? this.success())(res, exchange)
   }
+}
+
+function tokenOf({ body }: Exchange): string {
+  return (JSON.parse(body) as { authToken: string }).authToken
 }
 
 export function json(
