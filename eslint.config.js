@@ -93,6 +93,19 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
+  // What two areas of the tests need stands in test/support
+  ...[
+    { files: 'test/*/*.ts', regex: String.raw`^\.\./(?!support/|\.\./)` },
+    { files: 'test/*/*/*.ts', regex: String.raw`^\.\./\.\./(?!support/|\.\./)` },
+  ].map(({ files, regex }) => ({
+    files: [files],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ regex, message: 'Move what two areas of the tests need to test/support.' }] },
+      ],
+    },
+  })),
   {
     // Programs of users of the packages, for Node
     files: ['test/packages/fixtures/**/*.{mjs,cjs}'],

@@ -1,10 +1,10 @@
 import { Wallet } from 'civic-wallet'
 import jsQR from 'jsqr'
 import { PNG } from 'pngjs'
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import type { DirectOptions } from '../../lib/direct/index.ts'
-import { Site } from '../direct/support/site.ts'
-import { launchChromium } from '../support/browser.ts'
+import { Site } from '../support/direct-site.ts'
+import { BrowserStage, useBrowserStage } from '../support/browser-stage.ts'
 import { Popup } from './popup.ts'
 
 /** A phone, whose wallet is on the same device. */
@@ -49,34 +49,39 @@ export function directPage(options = "{ direct: '/civic' }", signup = ''): strin
 }
 
 /** A Direct site, a wallet and a browser, for the tests of one `describe`. No SIP runs. */
-export class DirectStage {
-  browser!: Browser
+export class DirectStage extends BrowserStage {
   site!: Site
   readonly wallet = new Wallet({ seed: '000102030405060708090a0b0c0d0e0f', allowPrivate: true })
   /** The origin of everything that pages asked for. */
   readonly asked = new Set<string>()
-  #contexts: BrowserContext[] = []
-  readonly #closing: (() => Promise<void>)[] = []
+  readonly #html: string
+  readonly #direct: Partial<DirectOptions>
 
-  async open(context: Mocha.Context, html: string, direct: Partial<DirectOptions>): Promise<void> {
-    const browser = await launchChromium(context)
-    this.browser = browser
-    this.#closing.push(() => browser.close())
+  constructor(html: string, direct: Partial<DirectOptions>) {
+    super()
+    this.#html = html
+    this.#direct = direct
+  }
+
+  protected set(): Promise<void> {
+    return this.startSite(this.#direct)
+  }
+
+  protected async startSite(direct: Partial<DirectOptions>): Promise<void> {
     this.site = await Site.start({
       direct: { scopeRequests: ['ANONYMOUS_LOGIN', 'BASIC_SIGNUP'], ...direct },
       before: (req, res, next) => {
         if (req.method !== 'GET' || req.path !== '/') next()
         // The policy of a strict site: CivicJS needs no more
-        else res.set('Content-Security-Policy', STRICT).type('html').send(html)
+        else res.set('Content-Security-Policy', STRICT).type('html').send(this.#html)
       },
     })
-    this.#closing.push(() => this.site.stop())
+    this.closing(() => this.site.stop())
   }
 
   /** A person's browser, which polls more often than for people. */
   async person(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-    const context = await this.browser.newContext(options)
-    this.#contexts.push(context)
+    const context = await this.profile(options)
     context.on('request', (request) => this.asked.add(new URL(request.url()).origin))
     await context.route(`${this.site.origin}/civic/frame/index.html`, async (route) => {
       const response = await route.fetch()
@@ -99,28 +104,13 @@ export class DirectStage {
     await popup.step('code')
     return popup
   }
-
-  async leave(): Promise<void> {
-    await Promise.all(this.#contexts.map((context) => context.close()))
-    this.#contexts = []
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#closing.map((close) => close()))
-  }
 }
 
 /** Inline scripts are the page's own, above. */
 const STRICT = "default-src 'self'; script-src 'self' 'unsafe-inline'; object-src 'none'"
 
 export function useDirectStage(html = directPage(), direct: Partial<DirectOptions> = {}): DirectStage {
-  const stage = new DirectStage()
-  before(async function () {
-    await stage.open(this, html, direct)
-  })
-  afterEach(() => stage.leave())
-  after(() => stage.close())
-  return stage
+  return useBrowserStage(new DirectStage(html, direct))
 }
 
 /** What a QR reader finds on the page once the dialog has faded in. */

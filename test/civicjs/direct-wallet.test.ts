@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { walletSite } from 'civic-sip-server/http'
 import type { Page } from 'playwright-core'
+import { useBrowserStage } from '../support/browser-stage.ts'
 import { listen } from '../support/http.ts'
 import { confirm, directPage, DirectStage, loggedIn, PHONE, scan, walletLink } from './direct-stage.ts'
 
@@ -10,16 +11,15 @@ const ADA = {
   ...{ seed: '000102030405060708090a0b0c0d0e0f', values: {}, isEmailVerified: false },
 }
 
-describe('a Direct site and the wallet’s page on another origin, with no SIP', () => {
-  const stage = new DirectStage()
-  let closeWallet: () => Promise<void>
-  let walletUrl: string
+/** A Direct site, and the wallet's page on another origin. */
+class WalletStage extends DirectStage {
+  walletUrl = ''
 
-  before(async function () {
+  protected override async set(): Promise<void> {
     const server = createServer()
     const listening = await listen(server)
-    closeWallet = listening.close
-    walletUrl = `http://localhost:${listening.port}`
+    this.closing(() => listening.close())
+    this.walletUrl = `http://localhost:${listening.port}`
     const config = {
       trustedSips: [],
       attester: 'https://attester.example',
@@ -40,13 +40,12 @@ describe('a Direct site and the wallet’s page on another origin, with no SIP',
       },
     })
     server.on('request', site)
-    await stage.open(this, directPage(), { walletUrl, returnTo: '/' })
-  })
-  afterEach(() => stage.leave())
-  after(async () => {
-    await stage.close()
-    await closeWallet()
-  })
+    await this.startSite({ walletUrl: this.walletUrl, returnTo: '/' })
+  }
+}
+
+describe('a Direct site and the wallet’s page on another origin, with no SIP', () => {
+  const stage = useBrowserStage(new WalletStage(directPage(), {}))
 
   /** Opens a link in the wallet, where Ada is chosen. */
   async function open(page: Page, link: string): Promise<void> {
@@ -62,7 +61,7 @@ describe('a Direct site and the wallet’s page on another origin, with no SIP',
   it('log in by the code on the screen, read from a picture of it, and the six digits', async () => {
     const popup = await stage.start()
     const link = await scan(popup.page)
-    assert.ok(link.startsWith(`${walletUrl}#${stage.site.origin}/civic/`), link)
+    assert.ok(link.startsWith(`${stage.walletUrl}#${stage.site.origin}/civic/`), link)
     const wallet = await phone()
     await open(wallet, link)
     await popup.step('read')
@@ -71,7 +70,7 @@ describe('a Direct site and the wallet’s page on another origin, with no SIP',
     const digits = (await wallet.locator('.digits').innerText()).replaceAll(/\D/g, '')
     await confirm(popup, digits)
     assert.match(await loggedIn(popup.page), /^[0-9a-f]{64}$/)
-    assert.deepEqual([...stage.asked].sort(), [stage.site.origin, walletUrl].sort())
+    assert.deepEqual([...stage.asked].sort(), [stage.site.origin, stage.walletUrl].sort())
   })
 
   it('log in on one device, by the link and the way back', async () => {

@@ -1,27 +1,28 @@
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
 import { ScopeRequests } from 'passport-civic-sip/user-data'
-import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core'
-import { launchChromium } from '../support/browser.ts'
+import type { BrowserContextOptions } from 'playwright-core'
+import { BrowserStage, useBrowserStage } from '../support/browser-stage.ts'
 import { Popup } from './popup.ts'
 import { startSite } from './site.ts'
 import type { Site } from './site.ts'
 
 /** A sandbox, a site that uses it, and a browser, for the tests of one `describe`. */
-export class Stage {
-  readonly #closing: (() => Promise<void>)[] = []
-  #contexts: BrowserContext[] = []
-  browser!: Browser
+export class Stage extends BrowserStage {
   sandbox!: Sandbox
   site!: Site
   appId = ''
+  readonly #html: Record<string, string>
 
-  async open(context: Mocha.Context, html: Record<string, string>): Promise<void> {
-    this.browser = await launchChromium(context)
-    this.#closing.push(() => this.browser.close())
+  constructor(html: Record<string, string>) {
+    super()
+    this.#html = html
+  }
+
+  protected async set(): Promise<void> {
     this.sandbox = await createSandbox()
-    this.#closing.push(() => this.sandbox.close())
-    this.site = await this.another(html)
+    this.closing(() => this.sandbox.close())
+    this.site = await this.another(this.#html)
     const whitelist = [this.site.origin]
     const scopes = Object.keys(ScopeRequests)
     this.appId = this.sandbox.createApp({ name: 'A site', whitelist, scopes }).appId
@@ -37,8 +38,7 @@ export class Stage {
    * `script` runs before any of the page's own.
    */
   async visit(path: string, options: BrowserContextOptions = {}, script?: () => void): Promise<Popup> {
-    const context = await this.browser.newContext(options)
-    this.#contexts.push(context)
+    const context = await this.profile(options)
     const popup = new Popup(await context.newPage())
     await context.route(`${this.url}/scopeRequest/*/index.html*`, async (route) => {
       const response = await route.fetch()
@@ -59,7 +59,7 @@ export class Stage {
   /** Another site beside the first, that is not on the app's white list. */
   async another(html: Record<string, string>): Promise<Site> {
     const site = await startSite(this, html)
-    this.#closing.push(() => site.close())
+    this.closing(() => site.close())
     return site
   }
 
@@ -74,24 +74,9 @@ export class Stage {
   async deny(uuid: string): Promise<void> {
     await this.sandbox.wallet().deny(uuid)
   }
-
-  async leave(): Promise<void> {
-    await Promise.all(this.#contexts.map((context) => context.close()))
-    this.#contexts = []
-  }
-
-  async close(): Promise<void> {
-    await Promise.all(this.#closing.map((close) => close()))
-  }
 }
 
 /** A stage for the `describe` it is called in, with the pages of `html` on its site, by their names. */
 export function useStage(html: Record<string, string> = {}): Stage {
-  const stage = new Stage()
-  before(async function () {
-    await stage.open(this, html)
-  })
-  afterEach(() => stage.leave())
-  after(() => stage.close())
-  return stage
+  return useBrowserStage(new Stage(html))
 }

@@ -4,8 +4,8 @@ import { MemoryDirectStore } from '../../lib/direct/index.ts'
 import { toProfile } from '../../lib/index.ts'
 import { TestAttester } from '../support/attester.ts'
 import { at } from '../support/clock.ts'
-import { codesIn, Site } from './support/site.ts'
-import type { Browser } from './support/site.ts'
+import { codesIn, Site } from '../support/direct-site.ts'
+import type { Browser } from '../support/direct-site.ts'
 
 const ADA = { 'contact.personal.email': 'ada@example.org', 'contact.personal.phoneNumber': '+1 202 555 0143' }
 const SEED = '000102030405060708090a0b0c0d0e0f'

@@ -3,10 +3,10 @@ import { privateKeyHex } from '../../lib/crypto.ts'
 import { needsRedis, startRedis } from '../support/redis.ts'
 import type { TestServer } from '../support/servers.ts'
 import { Person, seal } from '../support/person.ts'
-import { startSiteProcess } from '../direct/support/process.ts'
-import type { SiteProcess } from '../direct/support/process.ts'
+import { startSiteProcess } from '../support/direct-process.ts'
+import type { SiteProcess } from '../support/direct-process.ts'
 import { newKey } from '../support/shop.ts'
-import { Browser } from '../direct/support/site.ts'
+import { Browser } from '../support/direct-site.ts'
 
 const ORIGIN = 'http://localhost:3000'
 

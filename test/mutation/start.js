@@ -27,7 +27,7 @@ for (const name of await readdir(join(ROOT, 'node_modules'))) {
   const from = name === 'mocha' ? modules : join(ROOT, 'node_modules')
   if (!name.startsWith('.')) await symlink(join(from, name), join(PROJECT, 'node_modules', name), 'junction')
 }
-for (const name of ['lib', 'dist', 'package.json', 'tsconfig.json', 'tsconfig.base.json'])
+for (const name of ['lib', 'dist', 'docs', 'wallet', 'package.json', 'tsconfig.json', 'tsconfig.base.json'])
   await cp(join(ROOT, name), join(PROJECT, name), { recursive: true })
 for (const name of ['lib', 'hostile', 'direct', 'support', 'vectors'])
   await cp(join(ROOT, 'test', name), join(PROJECT, 'test', name), { recursive: true })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import { Page as Asker } from '../support/page.ts'
 import { exchange, postCode } from '../support/partner.ts'
-import { useStage, verifyEmail } from './stage.ts'
+import { useStage, verifyEmail } from '../support/pages-stage.ts'
 
 interface Secrets {
   appId: string

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { assertAccessible, useStage } from './stage.ts'
+import { assertAccessible, useStage } from '../support/pages-stage.ts'
 
 describe('axe-core finds nothing wrong, and nothing is wider than the window:', () => {
   const stage = useStage()

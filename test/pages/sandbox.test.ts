@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { exchange, postCode } from '../support/partner.ts'
 import { codeFor } from '../support/sandbox-attester.ts'
 import { walletKey } from '../support/attesting.ts'
-import { useStage } from './stage.ts'
+import { useStage } from '../support/pages-stage.ts'
 
 describe('the sandbox’s pages', () => {
   const stage = useStage()

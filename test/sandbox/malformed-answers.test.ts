@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { grant, issue } from 'civic-attestations'
 import type { Attestation } from 'civic-attestations'
 import { AnswerRefused } from 'passport-civic-sip/direct'
-import { Asker } from '../sip/support/asker.ts'
+import { Asker } from '../support/asker.ts'
 import { fundedLedger, ISSUER } from '../support/issuer.ts'
 import { claimsOf, clientOf, CLAIMS, Person, requestIdOf, seal } from '../support/person.ts'
 

@@ -6,7 +6,7 @@ import { fundedLedger } from '../support/issuer.ts'
 import { mixedAnswers } from '../support/mixed-answers.ts'
 import { clientOf, Person, seal } from '../support/person.ts'
 import { newKey } from '../support/shop.ts'
-import { Asker } from './support/asker.ts'
+import { Asker } from '../support/asker.ts'
 
 describe('what a wallet answers a SIP', () => {
   const ledger = fundedLedger()

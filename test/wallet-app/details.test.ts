@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import { phone, useStage } from '../pages/stage.ts'
+import { phone, useStage } from '../support/pages-stage.ts'
 
 interface Issued {
   readonly txid: string

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import { useStage } from '../pages/stage.ts'
+import { useStage } from '../support/pages-stage.ts'
 import { Shop } from '../support/shop.ts'
 import type { Started } from '../support/shop.ts'
 

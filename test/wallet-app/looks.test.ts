@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import { assertAccessible, useStage } from '../pages/stage.ts'
+import { assertAccessible, useStage } from '../support/pages-stage.ts'
 
 /** Texts that have less than three letters' room in a line. What is for screen readers alone is a pixel wide. */
 function squeezed(page: Page): Promise<string[]> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { text } from 'node:stream/consumers'
 import type { Page } from 'playwright-core'
-import { mailedCode, phone, useStage } from '../pages/stage.ts'
+import { mailedCode, phone, useStage } from '../support/pages-stage.ts'
 import { exchange } from '../support/partner.ts'
 
 const PASSPHRASE = 'four words that fit'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { Wallet } from 'civic-wallet'
 import type { Page } from 'playwright-core'
-import { useStage, verifyEmail } from '../pages/stage.ts'
+import { useStage, verifyEmail } from '../support/pages-stage.ts'
 import { exchange } from '../support/partner.ts'
 
 function button(page: Page, name: string) {

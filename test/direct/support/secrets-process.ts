@@ -10,7 +10,7 @@ import { WalletKeys } from '../../../wallet/lib/keys.ts'
 import { outcomesOf, post } from '../../support/drive.ts'
 import { CLAIMS, Person, seal } from '../../support/person.ts'
 import { OPTIONS, newKey } from '../../support/shop.ts'
-import { codesIn, Site } from './site.ts'
+import { codesIn, Site } from '../../support/direct-site.ts'
 
 export interface Seen {
   /** What must not be seen, by what it is. */

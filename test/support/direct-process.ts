@@ -2,8 +2,8 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
-import { RedisDirectStore } from '../../../lib/direct/index.ts'
-import { Site } from './site.ts'
+import { RedisDirectStore } from '../../lib/direct/index.ts'
+import { Site } from './direct-site.ts'
 
 interface Setup {
   readonly redis: string

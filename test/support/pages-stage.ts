@@ -3,40 +3,32 @@ import { createRequire } from 'node:module'
 import assert from 'node:assert/strict'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox, SandboxOptions } from 'civic-sip-sandbox'
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
-import { launchChromium } from '../support/browser.ts'
-import { Page as Asker } from '../support/page.ts'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { BrowserStage, useBrowserStage } from './browser-stage.ts'
+import { Page as Asker } from './page.ts'
 
 const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 export const phone = { viewport: { width: 375, height: 812 }, hasTouch: true, isMobile: true } as const
 
 /** A sandbox and a browser that shows its pages, for the tests of one `describe`. */
-export class Stage {
+export class Stage extends BrowserStage {
   sandbox!: Sandbox
-  browser!: Browser
-  readonly #closing: (() => Promise<void>)[] = []
-  readonly #contexts: BrowserContext[] = []
+  readonly #options: SandboxOptions
 
-  async open(context: Mocha.Context, options: SandboxOptions): Promise<void> {
-    this.browser = await launchChromium(context)
-    this.#closing.push(() => this.browser.close())
-    this.sandbox = await createSandbox(options)
-    this.#closing.push(() => this.sandbox.close())
+  constructor(options: SandboxOptions) {
+    super()
+    this.#options = options
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.#closing.map((close) => close()))
-  }
-
-  async leave(): Promise<void> {
-    await Promise.all(this.#contexts.splice(0).map((context) => context.close()))
+  protected async set(): Promise<void> {
+    this.sandbox = await createSandbox(this.#options)
+    this.closing(() => this.sandbox.close())
   }
 
   /** Opens one of the sandbox's pages, or a URL, in a new browser profile. Whatever the page breaks of its policy is thrown. */
   async visit(path: string, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await this.browser.newContext(options)
-    this.#contexts.push(context)
+    const context = await this.profile(options)
     const page = await context.newPage()
     page.on('pageerror', (error) => {
       throw error
@@ -69,13 +61,7 @@ export class Stage {
 }
 
 export function useStage(options: SandboxOptions = {}): Stage {
-  const stage = new Stage()
-  before(async function () {
-    await stage.open(this, options)
-  })
-  afterEach(() => stage.leave())
-  after(() => stage.close())
-  return stage
+  return useBrowserStage(new Stage(options))
 }
 
 /** The code of the newest mail, as the test mailbox has it. */

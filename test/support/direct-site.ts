@@ -4,12 +4,12 @@ import session from 'express-session'
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import { Passport } from 'passport'
-import { CivicDirectStrategy, DirectRequests } from '../../../lib/direct/index.ts'
-import type { CivicDirectStrategyOptions, DirectOptions } from '../../../lib/direct/index.ts'
-import type { Verify } from '../../../lib/index.ts'
-import { listen } from '../../support/http.ts'
-import type { Listening } from '../../support/http.ts'
-import { OPTIONS } from '../../support/shop.ts'
+import { CivicDirectStrategy, DirectRequests } from '../../lib/direct/index.ts'
+import type { CivicDirectStrategyOptions, DirectOptions } from '../../lib/direct/index.ts'
+import type { Verify } from '../../lib/index.ts'
+import { listen } from './http.ts'
+import type { Listening } from './http.ts'
+import { OPTIONS } from './shop.ts'
 
 /** What the login route answers. */
 export interface Login {
