@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
 import { newApp } from 'civic-sip-server'
 import type { Credentials, Issued, Stores } from 'civic-sip-server'
 import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
@@ -7,10 +8,13 @@ import type { Unsigned } from '../../sip/lib/attester/attester.ts'
 import type { Issuance } from '../../sip/lib/attester/issuance.ts'
 import type { Activity } from '../../sip/lib/partners/activity.ts'
 import type { ScopeRequest } from '../../sip/lib/scope-requests/scope-request.ts'
+import { scopeRequest } from './support/records.ts'
 
 /** The stores under test, and the time that they go by. */
 export interface Opened {
   readonly stores: Stores
+  /** What a second process has: the same data. In memory, the same stores. */
+  readonly others: Stores
   /** Lets that many milliseconds pass. */
   readonly pass: (milliseconds: number) => void
   readonly now: () => number
@@ -22,11 +26,14 @@ export interface Opened {
  */
 export function storeContract(open: () => Promise<Opened>): void {
   let stores: Stores
+  let others: Stores
   let pass: Opened['pass']
   let now: Opened['now']
   beforeEach(async () => {
-    ;({ stores, pass, now } = await open())
+    ;({ stores, others, pass, now } = await open())
   })
+
+  const request = (fields?: Partial<ScopeRequest>): ScopeRequest => scopeRequest(fields, now())
 
   describe('apps', () => {
     const { pubKey } = newKeyPair()
@@ -85,21 +92,6 @@ export function storeContract(open: () => Promise<Opened>): void {
   })
 
   describe('scope requests', () => {
-    const request = (fields: Partial<ScopeRequest> = {}): ScopeRequest => ({
-      uuid: randomUUID(),
-      appId: 'app',
-      stage: 'prod',
-      scope: { name: 'Login', labels: [] },
-      requester: { origin: 'https://shop.example.org' },
-      channel: 'scan',
-      callbackUrl: 'https://sip.example.org/sip/prod/scopeRequest/x/callback',
-      token: 'token',
-      secret: 'secret',
-      createdAt: now(),
-      deadline: now() + 1000,
-      state: 'created',
-      ...fields,
-    })
     const grant = (code: string) => ({ userId: 'x', code, authToken: 'x', sealed: { key: 'x' } })
 
     it('are found, and counted', async () => {
@@ -194,6 +186,69 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.deepEqual(await stores.requests.due(['created'], now()), [])
       pass(1000)
       assert.deepEqual(await stores.requests.due(['created'], now()), [one])
+    })
+  })
+
+  describe('fifty at once, in two processes', () => {
+    const fifty = <T>(act: (one: Stores, at: number) => Promise<T>): Promise<T[]> =>
+      Promise.all(Array.from({ length: 50 }, (_, at) => act(at % 2 ? others : stores, at)))
+    const wins = (made: readonly unknown[]): number => made.filter(Boolean).length
+
+    it('exchange one code: one wins', async () => {
+      const one = request({ state: 'granted' })
+      await stores.requests.insert(one, 2)
+      const exchange = (each: Stores) => each.requests.move(one.uuid, ['granted'], 'exchanged')
+      assert.equal(wins(await fifty(exchange)), 1)
+    })
+
+    it('come to a full table: no more than there is room for', async () => {
+      assert.equal(wins(await fifty((one) => one.requests.insert(request(), 7))), 7)
+      assert.equal(await others.requests.count(), 7)
+      pass(1000)
+      await fifty((one) => one.requests.forget(now(), now()))
+      assert.equal(await others.requests.count(), 0)
+      assert.equal(wins(await fifty((one) => one.requests.insert(request(), 7))), 7)
+      const tree = { set: 'attCivicBasic', xpub: 'xpub', tree: {} as Unsigned['tree'] } as const
+      assert.equal(wins(await fifty((one, at) => one.unsigned.put(`${at}`, tree, now() + 1000, 7))), 7)
+    })
+
+    it('claim slots: each slot once', async () => {
+      const one = request()
+      await stores.requests.insert(one, 2)
+      const slots = await fifty((each) => each.requests.claim(one.uuid, 'try', 7))
+      assert.deepEqual(slots.filter((slot) => slot !== undefined).sort(), [1, 2, 3, 4, 5, 6, 7])
+    })
+
+    it('guess one code: as often as is allowed', async () => {
+      await stores.codes.put('a', '123456', now() + 1000)
+      assert.equal(wins(await fifty((one) => one.codes.redeem('a', '123456', 5))), 1)
+      await stores.codes.put('a', '123456', now() + 1000)
+      await fifty((one) => one.codes.redeem('a', '000000', 50))
+      assert.equal(await others.codes.redeem('a', '123456', 50), false)
+    })
+
+    it('count up the same counters in different orders: none beyond its limit, and none by halves', async () => {
+      const names = ['a', 'b', 'c']
+      const counters = (at: number) =>
+        names.map((_, place) => ({ name: names[(at + place) % 3]!, limit: 10 }))
+      const counted = await fifty((one, at) => one.codes.count(counters(at), 1000))
+      assert.equal(counted.filter((wait) => wait === undefined).length, 10)
+      const left = await Promise.all(names.map((name) => stores.codes.count([{ name, limit: 11 }], 1000)))
+      assert.deepEqual(left, [undefined, undefined, undefined])
+    })
+
+    it('make one value: all get the same', async () => {
+      assert.equal(new Set(await fifty((one, at) => one.settings.once('one', `${at}`))).size, 1)
+    })
+
+    it('take turns: one at a time', async () => {
+      let acting = 0
+      const act = async (): Promise<number> => {
+        acting += 1
+        await new Promise((resolve) => setImmediate(resolve))
+        return acting--
+      }
+      assert.deepEqual(new Set(await fifty((one) => one.turns.take('one', act))), new Set([1]))
     })
   })
 
@@ -422,13 +477,18 @@ export function storeContract(open: () => Promise<Opened>): void {
     })
 
     it('are told to those who watch, until they stop', async () => {
-      const seen: string[] = []
-      const stop = stores.activities.watch(({ id, state }) => seen.push(`${id} ${state}`))
+      const told = new EventEmitter<{ entry: [string] }>()
+      const stop = stores.activities.watch(({ id, state }) => told.emit('entry', `${id} ${state}`))
+      const created = once(told, 'entry')
       await stores.activities.insert(activity('a'), 2)
-      await stores.activities.note('a', { at: now(), state: 'read' }, { state: 'read' }, 2)
+      assert.deepEqual(await created, ['a created'])
+      const read = once(told, 'entry')
+      await others.activities.note('a', { at: now(), state: 'read' }, { state: 'read' }, 2)
+      assert.deepEqual(await read, ['a read'])
       stop()
+      told.on('entry', () => assert.fail('it stopped'))
       await stores.activities.insert(activity('b'), 2)
-      assert.deepEqual(seen, ['a created', 'a read'])
+      await stores.activities.list()
     })
   })
 }

@@ -7,8 +7,10 @@ describe('sip: stores in memory', () => {
   storeContract(() => {
     let time = Date.UTC(2026, 0, 1)
     const now = (): number => time
+    const stores = new MemoryStores({ clock: now })
     return Promise.resolve({
-      stores: new MemoryStores({ clock: now }),
+      stores,
+      others: stores,
       now,
       pass: (milliseconds) => void (time += milliseconds),
     })

@@ -10,8 +10,14 @@ import type { TestServer } from './servers.ts'
  */
 export type OpenDatabase = () => Promise<Database>
 
-/** Describes the same for PGlite and for PostgreSQL, with one of each for all tests within. */
+/** Describes the same for PGlite and for PostgreSQL. Call it once in a file: it starts a server. */
 export function eachDatabase(tests: (name: string, open: OpenDatabase) => void): void {
+  onEmbedded((open) => tests('PGlite', open))
+  onServer((open) => tests('PostgreSQL', open))
+}
+
+/** Describes it for PGlite alone: for what is the same on each database. */
+export function onEmbedded(tests: (open: OpenDatabase) => void): void {
   describe('on PGlite', function () {
     this.timeout(120_000)
     let database: Database
@@ -20,9 +26,12 @@ export function eachDatabase(tests: (name: string, open: OpenDatabase) => void):
     })
     beforeEach(() => empty(database))
     after(() => database.close())
-    tests('PGlite', () => Promise.resolve({ ...database, close: () => Promise.resolve() }))
+    tests(() => Promise.resolve({ ...database, close: () => Promise.resolve() }))
   })
+}
 
+/** Describes it for PostgreSQL alone, with a server for all tests within. */
+export function onServer(tests: (open: OpenDatabase) => void): void {
   describe('on PostgreSQL', function () {
     this.timeout(120_000)
     // Where PostgreSQL is not installed there is neither
@@ -42,7 +51,7 @@ export function eachDatabase(tests: (name: string, open: OpenDatabase) => void):
       await first?.close()
       await server?.stop()
     })
-    tests('PostgreSQL', async () => {
+    tests(async () => {
       const database = await open()
       let closing: Promise<void> | undefined
       const once = { ...database, close: () => (closing ??= database.close()) }

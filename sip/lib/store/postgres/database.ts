@@ -2,7 +2,7 @@
 
 import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
 
 /** What a pool and a client have in common: enough to run one statement. */
 export type Queryable = Pick<pg.Pool, 'query'>
@@ -18,6 +18,13 @@ export interface Database {
    * @returns what ends that
    */
   readonly listen: (channel: string, heard: (payload: string) => void) => Promise<() => Promise<void>>
+  /**
+   * Waits until no other process has the lock of this name. Connections for that are beside the pool: who has a lock
+   * may use the pool, but must not wait for another lock.
+   *
+   * @returns what gives it back; it goes with the process as well
+   */
+  readonly lock: (name: string) => Promise<() => Promise<void>>
   readonly close: () => Promise<void>
 }
 

@@ -4,6 +4,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import pg from 'pg'
 import { FileInUse, lockFile } from '../../file-lock.ts'
+import { MemoryTurns } from '../memory-turns.ts'
 import type { Database } from './database.ts'
 import { types } from './types.ts'
 
@@ -24,17 +25,26 @@ export async function open(address: string, { log }: { log: (line: string) => vo
   })
   // One connection is all it has; the pool makes the others wait
   const pool = new pg.Pool(Object.assign(createPgConfig(lite), { max: 1, types }))
+  const turns = new MemoryTurns()
   pool.on('error', (error) => log(`PostgreSQL: ${error.message}`))
   return {
     pool,
     isEmbedded: true,
     listen: (channel, heard) => lite.listen(channel, heard),
+    lock: (name) => lock(turns, name),
     close: async () => {
       await pool.end()
       await lite.close()
       await unlock?.()
     },
   }
+}
+
+/** No other process has this database. */
+function lock(turns: MemoryTurns, name: string): Promise<() => Promise<void>> {
+  return new Promise((locked) => {
+    const turn = turns.take(name, () => new Promise<void>((end) => locked(() => (end(), turn))))
+  })
 }
 
 /** Keeps a folder to this process. @returns what gives it back */

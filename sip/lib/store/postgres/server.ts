@@ -8,6 +8,10 @@ interface Settings {
   readonly max: number
 }
 
+/** Locks that one process has, or waits for, at a time. */
+const MAX_LOCKS = 4
+const LOCK_TIMEOUT_MS = 60_000
+
 /** Connects to a PostgreSQL server, once there is something to ask it. */
 export function open(connectionString: string, { log, max }: Settings): Promise<Database> {
   const settings = { connectionString, connectionTimeoutMillis: 5_000, statement_timeout: 10_000, types }
@@ -16,9 +20,35 @@ export function open(connectionString: string, { log, max }: Settings): Promise<
   // An idle connection that breaks is replaced by the pool
   pool.on('error', say)
   const listeners = listenOn(() => new pg.Client(settings), say)
+  // Who waits for a lock waits as long as its owner needs
+  const locks = new pg.Pool({
+    ...settings,
+    statement_timeout: 0,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    max: MAX_LOCKS,
+  })
+  locks.on('error', say)
   const close = async (): Promise<void> => {
     await listeners.close()
-    await pool.end()
+    await Promise.all([pool.end(), locks.end()])
   }
-  return Promise.resolve({ pool, isEmbedded: false, listen: listeners.listen, close })
+  const lock = (name: string): Promise<() => Promise<void>> => lockBy(locks, name)
+  return Promise.resolve({ pool, isEmbedded: false, listen: listeners.listen, lock, close })
+}
+
+async function lockBy(pool: pg.Pool, name: string): Promise<() => Promise<void>> {
+  const client = await pool.connect()
+  try {
+    await client.query('select pg_advisory_lock(hashtextextended($1, 0))', [name])
+  } catch (error) {
+    client.release(true)
+    throw error
+  }
+  return async () => {
+    const unlocked = await client
+      .query('select pg_advisory_unlock(hashtextextended($1, 0))', [name])
+      .catch(() => undefined)
+    // The end of a connection gives its locks back
+    client.release(unlocked === undefined)
+  }
 }

@@ -1,0 +1,104 @@
+import { EventEmitter } from 'node:events'
+import type { Activity, ActivityEvent } from '../../partners/activity.ts'
+import type { ActivityStore, Patch } from '../stores.ts'
+import type { Database } from './database.ts'
+import { json } from './records.ts'
+import { deleteOldest } from './statements.ts'
+
+interface ActivityRow {
+  readonly doc: Omit<Activity, 'timeline'>
+  readonly timeline: Activity['timeline']
+}
+
+const CHANNEL = 'activities'
+
+/** The database tells those who watch the ids of entries; they read the entries themselves. */
+export class PostgresActivities implements ActivityStore {
+  readonly #database: Database
+  readonly #watchers = new EventEmitter<{ change: [Activity] }>()
+  readonly #changed = new Set<string>()
+  #isTelling = false
+  #listening: Promise<unknown> | undefined
+
+  constructor(database: Database) {
+    this.#database = database
+    // One for each open dashboard
+    this.#watchers.setMaxListeners(0)
+  }
+
+  async list(): Promise<readonly Activity[]> {
+    const { rows } = await this.#database.pool.query<ActivityRow>(
+      'select doc, timeline from activities order by seq desc',
+    )
+    return rows.map(read)
+  }
+
+  async find(id: string): Promise<Activity | undefined> {
+    const { rows } = await this.#database.pool.query<ActivityRow>(
+      'select doc, timeline from activities where id = $1',
+      [id],
+    )
+    return rows[0] && read(rows[0])
+  }
+
+  async insert({ timeline, ...entry }: Activity, max: number): Promise<void> {
+    await this.#listening
+    await this.#database.pool.query(
+      `with changed as (insert into activities (id, doc, timeline) values ($1, $2, $3) returning id)
+        select pg_notify('${CHANNEL}', id) from changed`,
+      [entry.id, json(entry), json(timeline)],
+    )
+    await deleteOldest(this.#database.pool, 'activities', max)
+  }
+
+  async note(id: string, event: ActivityEvent, patch: Patch<Activity>, maxEvents: number): Promise<boolean> {
+    await this.#listening
+    const gone = Object.entries(patch).flatMap(([name, field]) => (field === undefined ? [name] : []))
+    const { rowCount } = await this.#database.pool.query(
+      `with changed as (
+        update activities set doc = (doc || $2) - $3::text[], timeline = (
+            select jsonb_agg(event order by place) from (
+              select event, place from jsonb_array_elements(timeline || $4::jsonb) with ordinality
+                as each (event, place) order by place desc limit $5
+            ) as last
+          )
+          where id = $1 returning id
+      )
+      select pg_notify('${CHANNEL}', id) from changed`,
+      [id, json(patch), gone, json([event]), maxEvents],
+    )
+    return rowCount === 1
+  }
+
+  watch(listener: (entry: Activity) => void): () => void {
+    this.#watchers.on('change', listener)
+    // Where it fails, the next one who watches tries again
+    this.#listening ??= this.#database
+      .listen(CHANNEL, (id) => this.#tell(id))
+      .catch(() => (this.#listening = undefined))
+    return () => void this.#watchers.off('change', listener)
+  }
+
+  #tell(id: string): void {
+    if (this.#watchers.listenerCount('change') === 0) return
+    this.#changed.add(id)
+    if (!this.#isTelling) this.#tellAll().catch((error: unknown) => console.error(error))
+  }
+
+  async #tellAll(): Promise<void> {
+    this.#isTelling = true
+    try {
+      for (const id of this.#changed) {
+        this.#changed.delete(id)
+        const entry = await this.find(id)
+        if (entry) this.#watchers.emit('change', entry)
+      }
+    } finally {
+      this.#isTelling = false
+    }
+  }
+}
+
+function read({ doc, timeline }: ActivityRow): Activity {
+  return { ...doc, timeline }
+}

@@ -1,0 +1,109 @@
+import type pg from 'pg'
+import type { App, Credentials } from '../../apps/apps.ts'
+import type { Sealer } from '../../secrets/sealing.ts'
+import type { AppStore, Patch } from '../stores.ts'
+import { json, placeOf } from './records.ts'
+import type { Row } from './records.ts'
+import { alone } from './statements.ts'
+
+type Public = Omit<Credentials, 'appSecret'>
+
+interface AppRow extends Row {
+  readonly doc: Omit<App, 'credentials'>
+  readonly credentials: readonly Public[]
+}
+
+/** Apps with their credentials, whose secrets are sealed. */
+export class PostgresApps implements AppStore {
+  readonly #pool: pg.Pool
+  readonly #sealer: Sealer
+
+  constructor(pool: pg.Pool, sealer: Sealer) {
+    this.#pool = pool
+    this.#sealer = sealer
+  }
+
+  async list(): Promise<readonly App[]> {
+    const { rows } = await this.#pool.query<AppRow>('select doc, credentials, sealed from apps order by seq')
+    return rows.map((row) => this.#read(row))
+  }
+
+  async find(appId: string): Promise<App | undefined> {
+    const { rows } = await this.#pool.query<AppRow>(
+      'select doc, credentials, sealed from apps where app_id = $1',
+      [appId],
+    )
+    return rows[0] && this.#read(rows[0])
+  }
+
+  async insert({ credentials, ...app }: App, max: number): Promise<boolean> {
+    const sealed = Object.fromEntries(credentials.map((keys) => this.#sealed(app.appId, keys)))
+    return alone(this.#pool, 'apps', async (client) => {
+      const { rowCount } = await client.query(
+        `insert into apps (app_id, doc, credentials, sealed)
+          select $1, $2, $3, $4 where (select count(*) from apps) < $5::bigint`,
+        [app.appId, json(app), json(credentials.map(publicPart)), json(sealed), max],
+      )
+      return rowCount === 1
+    })
+  }
+
+  async update(
+    appId: string,
+    patch: Patch<Pick<App, 'name' | 'whitelist' | 'scopes'>>,
+  ): Promise<App | undefined> {
+    const { rows } = await this.#pool.query<AppRow>(
+      'update apps set doc = doc || $2 where app_id = $1 returning doc, credentials, sealed',
+      [appId, json(patch)],
+    )
+    return rows[0] && this.#read(rows[0])
+  }
+
+  async remove(appId: string): Promise<boolean> {
+    const { rowCount } = await this.#pool.query('delete from apps where app_id = $1', [appId])
+    return rowCount === 1
+  }
+
+  async addCredentials(appId: string, credentials: Credentials, max: number): Promise<boolean> {
+    const { rowCount } = await this.#pool.query(
+      `update apps set credentials = $2::jsonb || credentials, sealed = sealed || $3
+        where app_id = $1 and jsonb_array_length(credentials) < $4`,
+      [
+        appId,
+        json([publicPart(credentials)]),
+        json(Object.fromEntries([this.#sealed(appId, credentials)])),
+        max,
+      ],
+    )
+    return rowCount === 1
+  }
+
+  async removeCredentials(appId: string, keyId: string): Promise<boolean> {
+    const { rowCount } = await this.#pool.query(
+      `update apps set sealed = sealed - $2::text, credentials = (
+          select jsonb_agg(keys order by place)
+          from jsonb_array_elements(credentials) with ordinality as each (keys, place)
+          where keys ->> 'keyId' <> $2
+        )
+        where app_id = $1 and jsonb_array_length(credentials) > 1 and credentials @> $3`,
+      [appId, keyId, json([{ keyId }])],
+    )
+    return rowCount === 1
+  }
+
+  #read({ doc, credentials, sealed }: AppRow): App {
+    const keys = credentials.map((keys): Credentials => ({
+      ...keys,
+      appSecret: this.#sealer.open(placeOf('apps', doc.appId, keys.keyId), sealed[keys.keyId] ?? ''),
+    }))
+    return { ...doc, credentials: keys as [Credentials, ...Credentials[]] }
+  }
+
+  #sealed(appId: string, { keyId, appSecret }: Credentials): [string, string] {
+    return [keyId, this.#sealer.seal(placeOf('apps', appId, keyId), appSecret)]
+  }
+}
+
+function publicPart({ appSecret: _, ...keys }: Credentials): Public {
+  return keys
+}

@@ -1,0 +1,23 @@
+import { PostgresStores, Sealer } from 'civic-sip-server/database'
+import { eachDatabase } from '../../support/databases.ts'
+import { storeContract } from '../store.contract.ts'
+
+const sealer = new Sealer(['1'.repeat(64)])
+
+describe('sip: stores in a database', () => {
+  eachDatabase((_name, open) => {
+    storeContract(async () => {
+      let time = Date.UTC(2026, 0, 1)
+      const clock = (): number => time
+      const [stores, others] = [await open(), await open()].map(
+        (database) => new PostgresStores(database, { sealer, clock }),
+      )
+      return {
+        stores: stores!,
+        others: others!,
+        now: clock,
+        pass: (milliseconds) => void (time += milliseconds),
+      }
+    })
+  })
+})
