@@ -30,6 +30,7 @@ import { pageRoutes } from './scope-requests/pages.ts'
 import { Requests } from './scope-requests/requests.ts'
 import { scopeRequestRoutes } from './scope-requests/routes.ts'
 import type { ReturnPaths } from './scope-requests/way-back.ts'
+import type { KeyRing } from './secrets/key-ring.ts'
 import type { Clock } from './store/expiring-map.ts'
 import { MemoryStores } from './store/memory.ts'
 import type { Stores } from './store/stores.ts'
@@ -40,10 +41,13 @@ export interface SipOptions {
   readonly url: string
   /** Where people open a wallet, which its links and codes lead to. Default: `{url}/wallet`, which is not served. */
   readonly walletUrl?: string
-  /** 64 hex digits, from which the attester's keys derive. */
+  /** 64 hex digits, from which the attester's keys derive, and the HMACs by which it finds what it issued. */
   readonly secret: string
-  /** The P-256 key pair that signs SIP's tokens; the public key is `sipPublicKey` of the sites. */
-  readonly keys: KeyPair
+  /**
+   * The P-256 key pair that signs SIP's tokens; the public key is `sipPublicKey` of the sites. Or a ring of them, which
+   * is read anew for each token.
+   */
+  readonly keys: KeyPair | KeyRing
   /** The blockchain on which attestations are anchored and verified. */
   readonly ledger: Ledger
   /** Sends the attester's codes. */
@@ -79,6 +83,8 @@ export interface SipOptions {
 }
 
 export interface AttesterOptions {
+  /** 128 hex digits, from which the attester's keys derive in place of `secret`: they outlive it. */
+  readonly seed?: string
   /** Called after each transaction that was sent, say to make a block. */
   readonly sent?: () => void
   /** For a private ledger: pays some money to this script, as hex, where the attester has none. */
@@ -169,7 +175,16 @@ export function createSip(options: SipOptions): Sip {
   const { payloads, anchors, unsigned, issuances, turns } = stores
   const exchange = new Exchange({ apps, requests, payloads, tokens, log, clock, url })
   const chain = { ledger, ...(sent && { sent }), ...(fund && { fund }) }
-  const issuer = new Issuer({ secret, chain, anchors, issuances, turns, clock })
+  const seed = parseSeed(options.attester?.seed)
+  const issuer = new Issuer({
+    secret,
+    ...(seed !== undefined && { seed }),
+    chain,
+    anchors,
+    issuances,
+    turns,
+    clock,
+  })
   const { authorities } = issuer
   const codes = new Codes(stores.codes, clock)
   const attester = new Attester({ issuer, mailer, codes, unsigned, clock, isKnown })
@@ -203,7 +218,7 @@ export function createSip(options: SipOptions): Sip {
         issuer,
         ledger,
         isPrivateLedger: fund !== undefined,
-        sipPublicKey: tokens.pubKey,
+        tokens,
         url,
         links,
         ownerOf,
@@ -246,4 +261,9 @@ function parseOrigin(url: unknown): string {
 function parseSecret(secret: unknown): string {
   if (typeof secret === 'string' && /^[0-9a-f]{64}$/.test(secret)) return secret
   throw new InputError('secret: 64 hex digits')
+}
+
+function parseSeed(seed: unknown): string | undefined {
+  if (seed === undefined || (typeof seed === 'string' && /^[0-9a-f]{128}$/.test(seed))) return seed
+  throw new InputError('attester.seed: 128 hex digits')
 }

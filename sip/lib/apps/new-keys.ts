@@ -1,4 +1,5 @@
-import { randomBytes, randomInt } from 'node:crypto'
+import { generateKeyPairSync, randomBytes, randomInt } from 'node:crypto'
+import { privateKeyHex, publicKeyHex } from 'passport-civic-sip/crypto'
 
 /** A P-256 key pair in the form of the partner portal (docs/protocol.md#keys). */
 export interface KeyPair {
@@ -6,6 +7,12 @@ export interface KeyPair {
   readonly prvKey: string
   /** The uncompressed point, 130 hex digits starting `04`. */
   readonly pubKey: string
+}
+
+/** Makes a P-256 key pair. */
+export function newKeyPair(): KeyPair {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  return { prvKey: privateKeyHex(privateKey), pubKey: publicKeyHex(publicKey) }
 }
 
 /** @returns `bytes` random bytes as hex digits */

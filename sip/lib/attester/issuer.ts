@@ -31,8 +31,10 @@ const MAX_ISSUANCES = 10_000
 const TURN = 'issuer'
 
 export interface IssuerOptions {
-  /** The server's secret, from which the issuer's keys derive. */
+  /** The server's secret, of the HMACs by which the issuer finds what it issued. */
   readonly secret: string
+  /** From which the issuer's keys derive. Default: `secret`. */
+  readonly seed?: string
   readonly chain: IssuerChain
   readonly anchors: AnchorStore
   /** Default: in memory, for one process. */
@@ -66,7 +68,9 @@ export class Issuer {
 
   constructor(options: IssuerOptions) {
     const seed = (name: string): Buffer =>
-      createHmac('sha512', options.secret).update(`issuer\0${name}`).digest()
+      createHmac('sha512', options.seed ?? options.secret)
+        .update(`issuer\0${name}`)
+        .digest()
     const [authority, first, second] = ['authority', 'cosigner 1', 'cosigner 2'].map((name) =>
       extendedKey(seed(name)),
     )

@@ -227,7 +227,7 @@ export class Exchange {
   /** The code in a token that this SIP signed, and nothing for any other. */
   async #codeOf({ authToken }: ExchangeBody): Promise<Code | undefined> {
     const { tokens, requests } = this.#parts
-    const claims = typeof authToken === 'string' ? verified(authToken, [tokens.pubKey]) : undefined
+    const claims = typeof authToken === 'string' ? verified(authToken, tokens.pubKeys) : undefined
     const { codeToken } = Object(claims?.['data']) as { codeToken?: unknown }
     return (
       claims && { request: typeof codeToken === 'string' ? await requests.findByCode(codeToken) : undefined }

@@ -5,6 +5,8 @@ import { signRequestToken, wellKnownKey } from 'passport-civic-sip/direct'
 import type { RequestClaims, WellKnownKey } from 'passport-civic-sip/direct'
 import type { Clock } from '../store/expiring-map.ts'
 import type { KeyPair } from '../apps/new-keys.ts'
+import { ringOf } from '../secrets/key-ring.ts'
+import type { KeyRing } from '../secrets/key-ring.ts'
 
 /** How long SIP's tokens and codes live: 1800 s (docs/protocol.md#code-token). */
 export const CODE_LIFETIME_MS = 1800 * 1000
@@ -15,17 +17,20 @@ const ISSUER = 'civic-sip-hosted-service'
  * docs/protocol.md#data-token, docs/wallet-protocol.md#w1).
  */
 export class TokenSigner {
-  /** Uncompressed point, 130 hex digits: a site's `sipPublicKey`. */
-  readonly pubKey: string
-  readonly #key: KeyObject
+  readonly #ring: KeyRing
+  #key: { readonly of: string; readonly object: KeyObject } | undefined
   readonly #clock: Clock
   readonly #audience: string
 
-  constructor(keys: KeyPair, clock: Clock, audience: string) {
-    this.pubKey = keys.pubKey
-    this.#key = privateKey(keys.prvKey)
+  constructor(keys: KeyPair | KeyRing, clock: Clock, audience: string) {
+    this.#ring = ringOf(keys)
     this.#clock = clock
     this.#audience = audience
+  }
+
+  /** Uncompressed points, 130 hex digits each: a site's `sipPublicKey`, the one that signs first. */
+  get pubKeys(): readonly string[] {
+    return this.#ring.published
   }
 
   authCode(appId: string, code: string): string {
@@ -38,12 +43,18 @@ export class TokenSigner {
 
   /** A request for wallets. */
   request(claims: RequestClaims): string {
-    return signRequestToken(claims, this.#key)
+    return signRequestToken(claims, this.#privateKey())
   }
 
   /** The keys by which wallets verify requests, as the well-known document has them. */
   wellKnownKeys(): WellKnownKey[] {
-    return [wellKnownKey(publicKey(this.pubKey))]
+    return this.pubKeys.map((pubKey) => wellKnownKey(publicKey(pubKey)))
+  }
+
+  #privateKey(): KeyObject {
+    const { prvKey, pubKey } = this.#ring.current
+    if (this.#key?.of !== pubKey) this.#key = { of: pubKey, object: privateKey(prvKey) }
+    return this.#key.object
   }
 
   #sign(appId: string, data: unknown): string {
@@ -57,6 +68,6 @@ export class TokenSigner {
       sub: appId,
       data,
     }
-    return signToken(claims, this.#key)
+    return signToken(claims, this.#privateKey())
   }
 }

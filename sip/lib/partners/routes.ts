@@ -3,6 +3,7 @@ import { Router } from 'express'
 import type { Activity, ActivityLog } from './activity.ts'
 import { stageOf } from '../apps/apps.ts'
 import type { App, Apps, Credentials } from '../apps/apps.ts'
+import type { TokenSigner } from '../exchange/tokens.ts'
 import { HttpError, jsonBody } from '../http/http.ts'
 import { read } from '../http/read.ts'
 import type { Issued } from '../attester/issued.ts'
@@ -29,7 +30,8 @@ export interface DashboardParts {
   readonly ledger: Ledger
   /** Whether the ledger is a private one, of this installation alone. */
   readonly isPrivateLedger: boolean
-  readonly sipPublicKey: string
+  /** Which keys sign: the sites' `sipPublicKey`. */
+  readonly tokens: Pick<TokenSigner, 'pubKeys'>
   readonly url: string
   /** What else the page links. */
   readonly links: readonly Link[]
@@ -57,7 +59,7 @@ export interface DashboardParts {
  * | `POST attestations/revoke` | `{ label, value }` | `{ count }`: each anchor of that email, phone or document number |
  */
 export function dashboardRoutes(parts: DashboardParts): Router {
-  const { apps, log, issuer, sipPublicKey, url, links, ownerOf } = parts
+  const { apps, log, issuer, tokens, url, links, ownerOf } = parts
   const router = Router()
   const json = jsonBody()
   const base = '/dashboard/api'
@@ -74,7 +76,16 @@ export function dashboardRoutes(parts: DashboardParts): Router {
       network: parts.ledger.network,
       isEmbedded: parts.isPrivateLedger,
     }
-    const settings: wire.Settings = { url, api: `${url}/sip/`, sipPublicKey, ledger, scopeRequests, links }
+    const [sipPublicKey = ''] = tokens.pubKeys
+    const settings: wire.Settings = {
+      url,
+      api: `${url}/sip/`,
+      sipPublicKey,
+      sipPublicKeys: [...tokens.pubKeys],
+      ledger,
+      scopeRequests,
+      links,
+    }
     res.json(settings)
   })
 

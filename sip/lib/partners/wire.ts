@@ -37,6 +37,8 @@ export const Settings = v.object({
   url: Text,
   api: Text,
   sipPublicKey: Text,
+  /** While keys rotate there are several: what a site's `sipPublicKey` is to hold, the one that signs first. */
+  sipPublicKeys: listOf(Text),
   ledger: v.object({ url: Text, network: Text, isEmbedded: v.boolean() }),
   scopeRequests: listOf(v.object({ name: Text, wire: Text, labels: listOf(Text) })),
   links: listOf(v.object({ name: Text, url: Text })),

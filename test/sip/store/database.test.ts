@@ -53,7 +53,9 @@ describe('sip: database', () => {
         stdio: ['ignore', 'pipe', 'pipe'],
       })
     assert.equal(run("await import('civic-sip-server'); await import('civic-sip-sandbox')"), '')
-    assert.throws(() => run("await import('civic-sip-server/database')"), /pg is loaded/)
+    const opening = `const { openDatabase } = await import('civic-sip-server/database')
+      await openDatabase('memory://', { migrations: '.' })`
+    assert.throws(() => run(opening), /is loaded/)
   })
 })
 

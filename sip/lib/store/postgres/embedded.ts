@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
@@ -6,6 +7,7 @@ import pg from 'pg'
 import { FileInUse, lockFile } from '../../file-lock.ts'
 import { MemoryTurns } from '../memory-turns.ts'
 import type { Database } from './database.ts'
+import { quoted } from './listening.ts'
 import { types } from './types.ts'
 
 /**
@@ -27,10 +29,22 @@ export async function open(address: string, { log }: { log: (line: string) => vo
   const pool = new pg.Pool(Object.assign(createPgConfig(lite), { max: 1, types }))
   const turns = new MemoryTurns()
   pool.on('error', (error) => log(`PostgreSQL: ${error.message}`))
+  const heard = new EventEmitter<Record<string, [payload: string]>>()
+  heard.setMaxListeners(0)
+  lite.onNotification((channel, payload) => void heard.emit(channel, payload))
+  /** Through the pool, as PGlite's own `listen` would come between a statement of the pool and its parameters. */
+  const listen: Database['listen'] = async (channel, callback) => {
+    await pool.query(`listen ${quoted(channel)}`)
+    heard.on(channel, callback)
+    return () => {
+      heard.off(channel, callback)
+      return Promise.resolve()
+    }
+  }
   return {
     pool,
     isEmbedded: true,
-    listen: (channel, heard) => lite.listen(channel, heard),
+    listen,
     lock: (name) => lock(turns, name),
     close: async () => {
       await pool.end()

@@ -80,6 +80,7 @@ export function listenOn(
   }
 }
 
-function quoted(name: string): string {
+/** A name, as it stands in a statement. */
+export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }

@@ -1,0 +1,28 @@
+import { randomBytes } from 'node:crypto'
+import type { Queryable } from '../store/postgres/database.ts'
+import { Records } from '../store/postgres/records.ts'
+import type { Row } from '../store/postgres/records.ts'
+import type { Sealer } from './sealing.ts'
+
+/**
+ * A random secret that is made once and sealed, the same for every process ever after: what must outlive a change of
+ * `SIP_SECRET`, such as the attester's seed.
+ *
+ * @returns `bytes` random bytes as hex digits
+ * @throws SealError
+ */
+export async function keptSecret(
+  db: Queryable,
+  sealer: Sealer,
+  { name, bytes = 32 }: { readonly name: string; readonly bytes?: number },
+): Promise<string> {
+  const records = new Records<{ value: string }>(sealer, 'kept_secrets', ['value'])
+  const { sealed } = records.split(name, { value: randomBytes(bytes).toString('hex') })
+  // Changes nothing of a row that is there, but returns it
+  const { rows } = await db.query<Pick<Row, 'sealed'>>(
+    `insert into kept_secrets values ($1, $2)
+      on conflict (name) do update set name = excluded.name returning sealed`,
+    [name, sealed],
+  )
+  return records.join(name, { doc: {}, sealed: rows[0]?.sealed ?? {} }).value
+}

@@ -1,0 +1,67 @@
+import { newKeyPair, randomHex } from '../apps/new-keys.ts'
+import type { Credentials } from '../apps/apps.ts'
+import type { Clock } from '../store/expiring-map.ts'
+import { transaction } from '../store/postgres/database.ts'
+import type { Database, Queryable } from '../store/postgres/database.ts'
+import { json, placeOf } from '../store/postgres/records.ts'
+import type { Sealer } from './sealing.ts'
+import { insertKey } from './signing-keys.ts'
+
+/** What `replaceSealedKeys` replaced. */
+export interface Replaced {
+  /** SIP's public key from now on: the only one. */
+  readonly pubKey: string
+  /** The apps that have a new secret, which their partners must set. */
+  readonly appIds: readonly string[]
+  /** The names of what `keptSecret` makes anew at the next start, such as the attester's seed. */
+  readonly secrets: readonly string[]
+  /** Logins that were under way and ended. */
+  readonly requests: number
+}
+
+/**
+ * Replaces every key in the database, for when somebody may have read it together with `SIP_SECRET`: SIP's signing
+ * keys, the secrets of apps, the attester's keys, the one-time keys of logins under way. Everything or nothing. Restart
+ * every process afterwards, and call `reseal`: what is no key stays, and needs the new secret.
+ */
+export async function replaceSealedKeys(
+  database: Database,
+  sealer: Sealer,
+  clock: Clock = Date.now,
+): Promise<Replaced> {
+  const now = clock()
+  const pair = newKeyPair()
+  const replaced = await transaction(database.pool, async (client) => {
+    await client.query('delete from signing_keys')
+    await insertKey(client, sealer, { ...pair, state: 'current', now })
+    const secrets = await client.query<{ name: string }>('delete from kept_secrets returning name')
+    const requests = await client.query('delete from requests')
+    await client.query('delete from payloads')
+    await client.query("delete from counts where name = 'requests'")
+    return {
+      pubKey: pair.pubKey,
+      appIds: await replaceAppSecrets(client, sealer, now),
+      secrets: secrets.rows.map(({ name }) => name).sort(),
+      requests: requests.rowCount ?? 0,
+    }
+  })
+  await database.pool.query("select pg_notify('signing_keys', '')")
+  return replaced
+}
+
+/** Each app has its newest public key, with a new secret beside it, and no other credentials. */
+async function replaceAppSecrets(client: Queryable, sealer: Sealer, now: number): Promise<string[]> {
+  const { rows } = await client.query<{ app_id: string; credentials: readonly Credentials[] }>(
+    'select app_id, credentials from apps order by seq for update',
+  )
+  for (const { app_id, credentials } of rows) {
+    const keys = { keyId: randomHex(4), pubKey: credentials[0]?.pubKey ?? '', createdAt: now }
+    const sealed = { [keys.keyId]: sealer.seal(placeOf('apps', app_id, keys.keyId), randomHex(16)) }
+    await client.query('update apps set credentials = $2, sealed = $3 where app_id = $1', [
+      app_id,
+      json([keys]),
+      json(sealed),
+    ])
+  }
+  return rows.map(({ app_id }) => app_id)
+}
