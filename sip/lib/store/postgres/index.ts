@@ -1,7 +1,5 @@
 /** @module civic-sip-server/database */
 
-import { join } from 'node:path'
-
 export { FileInUse } from '../../file-lock.ts'
 export { isServer, migrate, openDatabase, transaction } from './database.ts'
 export type { Database, OpenOptions, Queryable } from './database.ts'
@@ -16,6 +14,6 @@ export { reseal } from '../../secrets/resealing.ts'
 export type { Resealed } from '../../secrets/resealing.ts'
 export { replaceSealedKeys } from '../../secrets/replacing.ts'
 export type { Replaced } from '../../secrets/replacing.ts'
-
-/** The scripts that make the server's own tables. */
-export const MIGRATIONS = join(import.meta.dirname, '../../../migrations')
+export { MIGRATIONS } from './migrations.ts'
+export { openStorage } from './storage.ts'
+export type { Storage, StorageOptions } from './storage.ts'

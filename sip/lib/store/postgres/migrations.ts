@@ -1,0 +1,4 @@
+import { join } from 'node:path'
+
+/** The folder of the scripts that make the server's own tables. */
+export const MIGRATIONS = join(import.meta.dirname, '../../../migrations')
