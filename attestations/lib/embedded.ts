@@ -1,10 +1,10 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
-import { SUBSIDY, blockHash, coinbase, isCoinbase } from './block.ts'
+import { checkTransaction, outpoint, readTransaction, sum } from './accept.ts'
+import { SUBSIDY, blockHash, coinbase } from './block.ts'
 import { describe } from './describe.ts'
-import { TransactionRefused } from './errors.ts'
 import type { Ledger, LedgerTx, Outspend, TxStatus, Utxo } from './ledger.ts'
-import { payTo, sameBytes, scriptHash } from './script.ts'
-import { parseSpend, parseTransaction } from './transaction.ts'
+import { scriptHash } from './script.ts'
+import { parseTransaction } from './transaction.ts'
 import type { Output, Transaction } from './transaction.ts'
 
 /** All that an embedded ledger holds, as JSON. */
@@ -31,23 +31,8 @@ interface Entry {
   block?: Block
 }
 
-/** All the money there can be, in satoshi. */
-const MAX_MONEY = 2_100_000_000_000_000n
-/** The greatest transaction without witnesses that nodes relay, in bytes. */
-const MAX_SIZE = 100_000
-const FINAL = 0xffffffff
-/** Set in an input's sequence, it says that BIP 68's relative lock does not apply. */
-const NO_RELATIVE_LOCK = 0x80000000
 /** `OP_RETURN`: an output that nobody can spend. */
 const NOBODY = Uint8Array.of(0x6a)
-
-function outpoint(txid: string, vout: number): string {
-  return `${txid}:${vout}`
-}
-
-function sum(outputs: readonly Output[]): bigint {
-  return outputs.reduce((total, { amount }) => total + amount, 0n)
-}
 
 /**
  * A blockchain inside the process, for development and tests: one miner, no network, no proof of work, blocks when it
@@ -109,8 +94,7 @@ export class EmbeddedLedger implements Ledger {
    * @throws TransactionRefused, with the reason as Bitcoin Core words it
    */
   accept(raw: string): string {
-    const tx = parseTransaction(raw)
-    if (tx === undefined || tx.segwit) throw new TransactionRefused('TX decode failed')
+    const tx = readTransaction(raw)
     const entry = { raw, tx, prevouts: this.#check(tx) }
     this.#add(entry)
     this.#mempool.push(entry)
@@ -170,35 +154,15 @@ export class EmbeddedLedger implements Ledger {
 
   /** @returns what the inputs spend */
   #check(tx: Transaction): Output[] {
-    const refuse = (reason: string) => new TransactionRefused(reason)
-    if (tx.version !== 1 && tx.version !== 2) throw refuse('version')
-    if (tx.size > MAX_SIZE) throw refuse('tx-size')
-    if (tx.inputs.length === 0) throw refuse('bad-txns-vin-empty')
-    if (tx.outputs.length === 0) throw refuse('bad-txns-vout-empty')
-    if (tx.outputs.some(({ amount }) => amount > MAX_MONEY)) throw refuse('bad-txns-vout-toolarge')
-    if (isCoinbase(tx)) throw refuse('coinbase')
-    if (this.#entries.has(tx.txid)) throw refuse('txn-already-known')
-    const names = tx.inputs.map(({ txid, vout }) => outpoint(txid, vout))
-    if (new Set(names).size < names.length) throw refuse('bad-txns-inputs-duplicate')
-    if (tx.lockTime !== 0 && tx.inputs.some(({ sequence }) => sequence !== FINAL)) throw refuse('non-final')
-    if (tx.version === 2 && tx.inputs.some(({ sequence }) => sequence < NO_RELATIVE_LOCK)) {
-      throw refuse('non-BIP68-final')
-    }
-    const prevouts = tx.inputs.map(({ txid, vout }) => {
-      const spender = this.#spends.get(outpoint(txid, vout))?.entry
-      if (spender && spender.block === undefined) throw refuse('txn-mempool-conflict')
-      const output = this.#entries.get(txid)?.tx.outputs[vout]
-      if (spender || output === undefined) throw refuse('bad-txns-inputs-missingorspent')
-      return output
+    return checkTransaction(tx, {
+      hasTransaction: (txid) => this.#entries.has(txid),
+      output: (txid, vout) => {
+        const output = this.#entries.get(txid)?.tx.outputs[vout]
+        const spender = this.#spends.get(outpoint(txid, vout))?.entry
+        const spent = spender ? (spender.block ? 'yes' : 'waiting') : 'no'
+        return output && { output, spent }
+      },
     })
-    if (sum(prevouts) < sum(tx.outputs)) throw refuse('bad-txns-in-belowout')
-    prevouts.forEach((output, index) => {
-      const spend = parseSpend(tx, index)
-      if (spend === undefined || !sameBytes(payTo(spend.redeem.script), output.script)) {
-        throw refuse('mandatory-script-verify-flag-failed')
-      }
-    })
-    return prevouts
   }
 
   #add(entry: Entry): void {

@@ -88,7 +88,7 @@ export interface AttesterOptions {
   /** Called after each transaction that was sent, say to make a block. */
   readonly sent?: () => void
   /** For a private ledger: pays some money to this script, as hex, where the attester has none. */
-  readonly fund?: (script: string) => void
+  readonly fund?: (script: string) => void | Promise<void>
   /** Whether claims are known to be true of the owner of an extended key, so that no code has to prove them. Default: never. */
   readonly isKnown?: (xpub: string, claims: Claims) => boolean
   /** A person's name, for the dashboard, by a wallet's extended key or a userId. Default: nobody knows. */

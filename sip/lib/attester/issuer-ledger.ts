@@ -7,7 +7,7 @@ export interface IssuerChain {
   /** Called after each transaction that was sent, say to make a block. */
   readonly sent?: () => void
   /** Called where there is no money: pays some to this script, as hex, if that is possible here. */
-  readonly fund?: (script: string) => void
+  readonly fund?: (script: string) => void | Promise<void>
 }
 
 /** What an issuer asks of the blockchain that it anchors on. Whatever cannot be told throws LedgerUnavailable. */
@@ -35,7 +35,7 @@ export class IssuerLedger {
     const { ledger, fund } = this.#chain
     const found = await findFunds(ledger, this.#parties)
     if (found.length > 0 || !fund) return found
-    fund(fundingScript(this.#parties))
+    await fund(fundingScript(this.#parties))
     return findFunds(ledger, this.#parties)
   }
 

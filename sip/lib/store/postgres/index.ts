@@ -3,6 +3,8 @@
 export { FileInUse } from '../../file-lock.ts'
 export { isServer, migrate, openDatabase, transaction } from './database.ts'
 export type { Database, OpenOptions, Queryable } from './database.ts'
+export { PrivateLedger } from './private-ledger.ts'
+export type { PrivateLedgerOptions } from './private-ledger.ts'
 export { PostgresStores } from './stores.ts'
 export type { PostgresStoresOptions } from './stores.ts'
 export { Sealer, SealError } from '../../secrets/sealing.ts'
