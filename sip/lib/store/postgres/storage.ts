@@ -7,12 +7,16 @@ import type { Database, OpenOptions } from './database.ts'
 import { MIGRATIONS } from './migrations.ts'
 import { PostgresStores } from './stores.ts'
 
-export interface StorageOptions extends Partial<OpenOptions> {
+export interface KeysOptions {
   /** What `SIP_SECRET` says: 64 hex digits each, the current one first. */
   readonly secrets: readonly string[]
   /** Milliseconds since the epoch. Default: Date.now. */
   readonly clock?: Clock
+  /** Gets a line when the keys could not be read again. Default: `console.error`. */
+  readonly log?: (line: string) => void
 }
+
+export type StorageOptions = Partial<OpenOptions> & KeysOptions
 
 /** What a server stores, and the keys that it has made itself: for `createSip`. */
 export interface Storage {
@@ -35,23 +39,30 @@ export interface Storage {
  * @throws TypeError for a wrong secret; FileInUse; SealError if the database was sealed with another secret
  */
 export async function openStorage(address: string, options: StorageOptions): Promise<Storage> {
-  const { secrets, clock = Date.now, migrations = MIGRATIONS, ...others } = options
-  const sealer = new Sealer(secrets)
+  const { secrets, clock, migrations = MIGRATIONS, ...others } = options
+  // Before anything is opened
+  new Sealer(secrets)
   const database = await openDatabase(address, { ...others, migrations })
   try {
-    const [secret, attesterSeed, keys] = [
-      await keptSecret(database.pool, sealer, { name: 'server' }),
-      await keptSecret(database.pool, sealer, { name: 'attester', bytes: 64 }),
-      await SigningKeys.open(database, { sealer, clock, ...(others.log && { log: others.log }) }),
-    ]
-    const close = async (): Promise<void> => {
-      await keys.close()
-      await database.close()
-    }
-    const stores = new PostgresStores(database, { sealer, clock })
-    return { database, sealer, stores, keys, secret, attesterSeed, close }
+    const { log } = others
+    return await storageIn(database, { secrets, ...(clock && { clock }), ...(log && { log }) })
   } catch (error) {
     await database.close()
     throw error
   }
+}
+
+/** The same in a database that is open: `close` ends that, too. */
+export async function storageIn(database: Database, options: KeysOptions): Promise<Storage> {
+  const { secrets, ...others } = options
+  const sealer = new Sealer(secrets)
+  const secret = await keptSecret(database.pool, sealer, { name: 'server' })
+  const attesterSeed = await keptSecret(database.pool, sealer, { name: 'attester', bytes: 64 })
+  const keys = await SigningKeys.open(database, { sealer, ...others })
+  const close = async (): Promise<void> => {
+    await keys.close()
+    await database.close()
+  }
+  const stores = new PostgresStores(database, { sealer, ...(others.clock && { clock: others.clock }) })
+  return { database, sealer, stores, keys, secret, attesterSeed, close }
 }
