@@ -1,0 +1,331 @@
+import { MemoryDirectStore } from 'passport-civic-sip/direct'
+import { dropOldest } from './drop-oldest.ts'
+import type {
+  Act,
+  AuditEntry,
+  AuditStore,
+  Change,
+  DomainProof,
+  Invite,
+  InviteStore,
+  Member,
+  Membership,
+  Partner,
+  PartnerStore,
+  PartnerStores,
+  ProofStore,
+  Review,
+  ReviewStore,
+  Role,
+  Session,
+  SessionStore,
+} from './partner-stores.ts'
+import { patched } from './patched.ts'
+
+/** The partners' side of a server in memory, for one process. */
+export class MemoryPartnerStores implements PartnerStores {
+  readonly partners: MemoryPartners = new MemoryPartners()
+  readonly invites: InviteStore = new MemoryInvites(this.partners)
+  readonly sessions: SessionStore = new MemorySessions()
+  readonly audit: AuditStore = new MemoryAudit()
+  readonly proofs: ProofStore = new MemoryProofs()
+  readonly reviews: ReviewStore = new MemoryReviews()
+  readonly direct: PartnerStores['direct'] = Object.assign(new MemoryDirectStore(), {
+    sweep: () => Promise.resolve(),
+  })
+}
+
+class MemoryPartners implements PartnerStore {
+  readonly #partners = new Map<string, Partner>()
+  #members: readonly Member[] = []
+
+  find(id: string): Promise<Partner | undefined> {
+    return Promise.resolve(this.#partners.get(id))
+  }
+
+  list(): Promise<readonly Partner[]> {
+    return Promise.resolve([...this.#partners.values()])
+  }
+
+  insert(partner: Partner): Promise<void> {
+    if (!this.#partners.has(partner.id)) this.#partners.set(partner.id, partner)
+    return Promise.resolve()
+  }
+
+  members(partnerId: string): Promise<readonly Member[]> {
+    return Promise.resolve(this.#members.filter((member) => member.partnerId === partnerId))
+  }
+
+  memberships(userId: string): Promise<readonly Membership[]> {
+    const own = this.#members.filter((member) => member.userId === userId)
+    return Promise.resolve(
+      own.map((member) => ({
+        ...member,
+        partnerName: this.#partners.get(member.partnerId)?.name ?? '',
+      })),
+    )
+  }
+
+  change(partnerId: string, userId: string, role: Role | undefined, lead: Role): Promise<Change> {
+    const member = this.#find(partnerId, userId)
+    if (!member) return Promise.resolve('unknown')
+    const isLead = (other: Member): boolean => other.partnerId === partnerId && other.role === lead
+    const staysLead = role === lead || this.#members.some((other) => other !== member && isLead(other))
+    if (isLead(member) && !staysLead) return Promise.resolve('last')
+    this.#members = this.#members.flatMap((other) => {
+      if (other !== member) return [other]
+      return role === undefined ? [] : [{ ...member, role }]
+    })
+    return Promise.resolve('done')
+  }
+
+  /** @returns false if the person is a member already */
+  join(member: Member): boolean {
+    if (this.#find(member.partnerId, member.userId)) return false
+    this.#members = [...this.#members, member]
+    return true
+  }
+
+  #find(partnerId: string, userId: string): Member | undefined {
+    return this.#members.find((member) => member.partnerId === partnerId && member.userId === userId)
+  }
+}
+
+class MemoryInvites implements InviteStore {
+  readonly #invites = new Map<string, Invite>()
+  readonly #partners: MemoryPartners
+
+  constructor(partners: MemoryPartners) {
+    this.#partners = partners
+  }
+
+  insert(invite: Invite, max: number, now: number): Promise<boolean> {
+    const hasRoom = this.#of(invite.partnerId, now).length < max
+    if (hasRoom) this.#invites.set(invite.tokenHash, invite)
+    return Promise.resolve(hasRoom)
+  }
+
+  find(tokenHash: string, now: number): Promise<Invite | undefined> {
+    const invite = this.#invites.get(tokenHash)
+    return Promise.resolve(invite && invite.expiresAt > now ? invite : undefined)
+  }
+
+  list(partnerId: string | undefined, now: number): Promise<readonly Invite[]> {
+    return Promise.resolve(this.#of(partnerId, now).reverse())
+  }
+
+  remove(partnerId: string | undefined, id: string): Promise<boolean> {
+    const found = [...this.#invites.values()].find(
+      (invite) => invite.id === id && invite.partnerId === partnerId,
+    )
+    return Promise.resolve(found !== undefined && this.#invites.delete(found.tokenHash))
+  }
+
+  async accept(
+    tokenHash: string,
+    person: Pick<Member, 'userId' | 'name'>,
+    made: Partner,
+    now: number,
+  ): Promise<Member | 'member' | undefined> {
+    const invite = this.#invites.get(tokenHash)
+    if (!invite || invite.expiresAt <= now) return undefined
+    const { partnerId = made.id, role } = invite
+    const member = { partnerId, ...person, role, joinedAt: now }
+    if (!this.#partners.join(member)) return 'member'
+    this.#invites.delete(tokenHash)
+    if (invite.partnerId === undefined) await this.#partners.insert(made)
+    return member
+  }
+
+  sweep(now: number): Promise<void> {
+    for (const { tokenHash, expiresAt } of this.#invites.values())
+      if (expiresAt <= now) this.#invites.delete(tokenHash)
+    return Promise.resolve()
+  }
+
+  #of(partnerId: string | undefined, now: number): Invite[] {
+    const isLive = (invite: Invite): boolean => invite.partnerId === partnerId && invite.expiresAt > now
+    return [...this.#invites.values()].filter(isLive)
+  }
+}
+
+class MemorySessions implements SessionStore {
+  readonly #sessions = new Map<string, Session>()
+
+  insert(session: Session): Promise<void> {
+    this.#sessions.set(session.id, session)
+    return Promise.resolve()
+  }
+
+  find(id: string, now: number): Promise<Session | undefined> {
+    const session = this.#sessions.get(id)
+    return Promise.resolve(session && session.expiresAt > now ? session : undefined)
+  }
+
+  ask(id: string, act: Act): Promise<boolean> {
+    return this.#change(id, () => ({ act, actRequest: undefined }))
+  }
+
+  show(id: string, actId: string, request: string): Promise<boolean> {
+    return this.#change(id, ({ act }) => (act?.id === actId ? { actRequest: request } : undefined))
+  }
+
+  approve(id: string, userId: string, request: string, now: number): Promise<boolean> {
+    return this.#change(id, (session) => {
+      const { act, actRequest } = session
+      if (!act || actRequest !== request || session.userId !== userId || session.expiresAt <= now)
+        return undefined
+      return { act: undefined, actRequest: undefined, approved: act.what, approvedAt: now }
+    })
+  }
+
+  remove(id: string): Promise<void> {
+    this.#sessions.delete(id)
+    return Promise.resolve()
+  }
+
+  removeOf(userId: string): Promise<void> {
+    for (const session of this.#sessions.values())
+      if (session.userId === userId) this.#sessions.delete(session.id)
+    return Promise.resolve()
+  }
+
+  sweep(now: number): Promise<void> {
+    for (const { id, expiresAt } of this.#sessions.values())
+      if (expiresAt <= now) this.#sessions.delete(id)
+    return Promise.resolve()
+  }
+
+  #change(
+    id: string,
+    changeOf: (session: Session) => { readonly [K in keyof Session]?: Session[K] | undefined } | undefined,
+  ): Promise<boolean> {
+    const session = this.#sessions.get(id)
+    const change = session && changeOf(session)
+    if (session && change) this.#sessions.set(id, patched(session, change))
+    return Promise.resolve(change !== undefined)
+  }
+}
+
+/** In a process that forgets everything anyway, the newest are enough. */
+const MAX_AUDIT = 10_000
+
+class MemoryAudit implements AuditStore {
+  readonly #entries = new Map<string, AuditEntry>()
+  #last = 0
+
+  insert(entry: Omit<AuditEntry, 'id'>): Promise<void> {
+    const id = String(++this.#last)
+    this.#entries.set(id, { ...entry, id })
+    dropOldest(this.#entries, MAX_AUDIT)
+    return Promise.resolve()
+  }
+
+  list(partnerId: string | undefined, max: number, before?: string): Promise<readonly AuditEntry[]> {
+    const isWanted = (entry: AuditEntry): boolean =>
+      (partnerId === undefined || entry.partnerId === partnerId) &&
+      (before === undefined || Number(entry.id) < Number(before))
+    return Promise.resolve([...this.#entries.values()].filter(isWanted).reverse().slice(0, max))
+  }
+
+  sweep(before: number): Promise<void> {
+    for (const { id, at } of this.#entries.values()) if (at < before) this.#entries.delete(id)
+    return Promise.resolve()
+  }
+}
+
+class MemoryProofs implements ProofStore {
+  readonly #proofs = new Map<string, DomainProof>()
+
+  list(appId: string): Promise<readonly DomainProof[]> {
+    const own = [...this.#proofs.values()].filter((proof) => proof.appId === appId)
+    return Promise.resolve(own.sort((one, other) => (one.host < other.host ? -1 : 1)))
+  }
+
+  find(appId: string, host: string): Promise<DomainProof | undefined> {
+    return Promise.resolve(this.#proofs.get(keyOf(appId, host)))
+  }
+
+  async wait(proof: DomainProof, max: number): Promise<DomainProof | undefined> {
+    const { appId, host, waiting } = proof
+    const kept = this.#proofs.get(keyOf(appId, host))
+    if (!kept && (await this.list(appId)).length >= max) return undefined
+    const entries = [...new Set([...(kept?.waiting ?? []), ...waiting])]
+    const now = kept ? { ...kept, waiting: entries } : proof
+    this.#proofs.set(keyOf(appId, host), now)
+    return now
+  }
+
+  update(
+    appId: string,
+    host: string,
+    { waiting, provedAt, nextCheckAt, lostAt }: Parameters<ProofStore['update']>[2],
+  ): Promise<DomainProof | undefined> {
+    const kept = this.#proofs.get(keyOf(appId, host))
+    const now = kept && patched(kept, { waiting, provedAt, nextCheckAt, lostAt })
+    if (now) this.#proofs.set(keyOf(appId, host), now)
+    return Promise.resolve(now)
+  }
+
+  remove(appId: string, host: string): Promise<void> {
+    this.#proofs.delete(keyOf(appId, host))
+    return Promise.resolve()
+  }
+
+  async removeAll(appId: string): Promise<void> {
+    for (const { host } of await this.list(appId)) await this.remove(appId, host)
+  }
+
+  due(now: number, until: number, max: number): Promise<readonly DomainProof[]> {
+    const isDue = ({ nextCheckAt }: DomainProof): boolean => nextCheckAt !== undefined && nextCheckAt <= now
+    const due = [...this.#proofs.values()].filter(isDue).slice(0, max)
+    const taken = due.map((proof) => ({ ...proof, nextCheckAt: until }))
+    for (const proof of taken) this.#proofs.set(keyOf(proof.appId, proof.host), proof)
+    return Promise.resolve(taken)
+  }
+}
+
+function keyOf(appId: string, host: string): string {
+  return `${appId} ${host}`
+}
+
+class MemoryReviews implements ReviewStore {
+  readonly #reviews = new Map<string, Review>()
+
+  put(review: Review): Promise<void> {
+    this.#reviews.set(review.appId, review)
+    return Promise.resolve()
+  }
+
+  find(appId: string): Promise<Review | undefined> {
+    return Promise.resolve(this.#reviews.get(appId))
+  }
+
+  waiting(): Promise<readonly Review[]> {
+    const all = [...this.#reviews.values()].filter(({ refusal }) => refusal === undefined)
+    return Promise.resolve(all.sort((one, other) => one.askedAt - other.askedAt))
+  }
+
+  take(appId: string, askedAt: number): Promise<Review | undefined> {
+    const review = this.#asked(appId, askedAt)
+    if (review) this.#reviews.delete(appId)
+    return Promise.resolve(review)
+  }
+
+  refuse(appId: string, askedAt: number, refusal: string): Promise<boolean> {
+    const review = this.#asked(appId, askedAt)
+    if (review) this.#reviews.set(appId, { ...review, refusal })
+    return Promise.resolve(review !== undefined)
+  }
+
+  remove(appId: string): Promise<void> {
+    this.#reviews.delete(appId)
+    return Promise.resolve()
+  }
+
+  #asked(appId: string, askedAt: number): Review | undefined {
+    const review = this.#reviews.get(appId)
+    return review?.askedAt === askedAt && review.refusal === undefined ? review : undefined
+  }
+}
+
