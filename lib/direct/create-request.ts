@@ -46,7 +46,7 @@ export function createRequest(
       name,
       ...look,
       verificationLevel: asked.label,
-      description: description(req),
+      description: description(req, uuid),
       callbackUrl: callbackUrl(settings, uuid),
       attributes: asked.attributes,
       optionalAttributes: [],

@@ -74,11 +74,12 @@ export interface DirectOptions {
   /** Six hex digits. */
   secondaryColor?: string
   /**
-   * What the site says to the person; `$name` stands for `name`.
+   * What the site says to the person; `$name` stands for `name`. A function also gets the request's id, by which the
+   * site can remember what it said.
    *
    * @default `$name would like to access the following data on your identity`
    */
-  description?: string | ((req: RequestLike) => string)
+  description?: string | ((req: RequestLike, uuid: string) => string)
   /**
    * Exact origins of other sites whose pages may log people in here.
    *

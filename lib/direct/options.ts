@@ -38,7 +38,7 @@ export interface DirectSettings {
   readonly maxOpen: number
   readonly store: DirectStore
   readonly look: { logo?: string; primaryColor?: string; secondaryColor?: string }
-  readonly description: (req: RequestLike) => string
+  readonly description: (req: RequestLike, uuid: string) => string
   readonly trustedOrigins: ReadonlySet<string>
   readonly wellKnown: boolean
 }
@@ -134,7 +134,7 @@ export function readDirectOptions(options: DirectOptions): DirectSettings {
       ...(primaryColor !== undefined && { primaryColor }),
       ...(secondaryColor !== undefined && { secondaryColor }),
     },
-    description: (req) => described(description, name, req),
+    description: (req, uuid) => described(description, name, req, uuid),
     trustedOrigins: new Set([origin, ...trustedOrigins]),
     wellKnown,
   }
@@ -229,8 +229,9 @@ function described(
   description: NonNullable<DirectOptions['description']>,
   name: string,
   req: RequestLike,
+  uuid: string,
 ): string {
-  const text = typeof description === 'function' ? description(req) : description
+  const text = typeof description === 'function' ? description(req, uuid) : description
   requireThat(isText(text, MAX_DESCRIPTION), 'description must return a string of 1 to 1000 characters')
   return text.replaceAll('$name', () => name)
 }

@@ -24,12 +24,17 @@ import { originAt, walletAt } from './http/safety.ts'
 import { ActivityLog } from './partners/activity.ts'
 import { dashboardRoutes } from './partners/routes.ts'
 import type { Link, OwnerOf } from './partners/routes.ts'
+import { partnersSide } from './partners/partners-side.ts'
+import type { InviteOptions, PartnersOptions } from './partners/partners-side.ts'
+import { OPEN } from './partners/access.ts'
+import { anything } from './apps/partner-apps.ts'
 import { FrameTickets } from './scope-requests/frame-tickets.ts'
 import { nativeAppRoutes } from './scope-requests/native-app-routes.ts'
 import { pageRoutes } from './scope-requests/pages.ts'
 import { Requests } from './scope-requests/requests.ts'
 import { scopeRequestRoutes } from './scope-requests/routes.ts'
 import type { ReturnPaths } from './scope-requests/way-back.ts'
+import { ringOf } from './secrets/key-ring.ts'
 import type { KeyRing } from './secrets/key-ring.ts'
 import type { Clock } from './store/expiring-map.ts'
 import { MemoryStores } from './store/memory.ts'
@@ -80,6 +85,11 @@ export interface SipOptions {
   readonly confirm?: boolean
   /** The paths of sites' pages to which wallets lead back, the usual one first. An app can say others. Default: `/`. */
   readonly returnPaths?: ReturnPaths
+  /**
+   * The partners have accounts: the dashboard asks people to log in with their wallet, shows each partner its own apps,
+   * and lets apps use a domain of the internet once it is proved. Default: the dashboard is open to everybody.
+   */
+  readonly partners?: PartnersOptions | undefined
 }
 
 export interface AttesterOptions {
@@ -114,6 +124,11 @@ export interface Sip {
    * @throws HttpError 400 if the label names nobody; 503 if the ledger cannot be reached
    */
   revokeMatching(label: string, value: string): Promise<number>
+  /**
+   * Makes a link by which one wallet joins, within 24 hours: as the owner of a new partner, or as an operator.
+   * @throws InputError without the option `partners`; HttpError 409 if 50 such links are open
+   */
+  invite(options?: InviteOptions): Promise<string>
   /** Ends every timer. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
@@ -138,6 +153,7 @@ const SIP_OPTIONS = {
   testWallet: true,
   confirm: true,
   returnPaths: true,
+  partners: true,
 } satisfies Record<keyof SipOptions, true>
 
 const SWEEP_MS = 10_000
@@ -196,12 +212,22 @@ export function createSip(options: SipOptions): Sip {
   const walletOf = walletAt(options.walletUrl, url)
   const asking = { apps, requests, log, walletRequests, originOf, walletOf, returnPaths }
 
+  const walletUrl = options.walletUrl ?? `${url}/wallet`
+  const ring = ringOf(keys)
+  const side =
+    options.partners &&
+    partnersSide(options.partners, {
+      ...{ apps, turns, clock, url, walletUrl, ledger },
+      prvKey: () => [ring.current.prvKey],
+    })
+
   const handler = createHandler({
     hosts: [new URL(url).hostname, ...(options.allowHosts ?? [])],
     trustProxy: options.trustProxy ?? false,
     log: options.log,
     before: options.before,
     routes: [
+      ...(side ? [side.login] : []),
       exchangeRoutes(exchange),
       nativeAppRoutes({ ...asking, exchange }),
       scopeRequestRoutes({
@@ -222,13 +248,18 @@ export function createSip(options: SipOptions): Sip {
         url,
         links,
         ownerOf,
+        access: side?.access ?? OPEN,
+        rules: side?.rules ?? anything(apps),
+        note: side?.note ?? (() => Promise.resolve()),
+        open: side?.open ?? [],
+        closed: side?.closed ?? [],
       }),
       ledgerRoutes(ledger),
       pageRoutes({ apps, tickets, ...(options.walletUrl !== undefined && { walletOf }) }),
     ],
   })
   const sweep = (): void => {
-    for (const part of [requests, exchange, codes, attester])
+    for (const part of [requests, exchange, codes, attester, ...(side?.sweepers ?? [])])
       part.sweep().catch((error: unknown) => console.error(error))
   }
   const sweeper = unref(setInterval(sweep, SWEEP_MS))
@@ -243,6 +274,10 @@ export function createSip(options: SipOptions): Sip {
     createApp: async (options) => {
       const { appId, credentials } = await apps.create(options)
       return { appId, appSecret: credentials[0].appSecret }
+    },
+    invite: (options) => {
+      if (side) return side.invite(options)
+      return Promise.reject(new InputError('partners: without this option nobody can be invited'))
     },
     revoke: (anchor) => issuer.revoke(anchor),
     revokeMatching: (label, value) => issuer.revokeMatching(label, value),

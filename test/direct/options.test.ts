@@ -146,7 +146,7 @@ describe("the Direct option's options", () => {
       }),
     ).settings
     assert.equal(settings.keys().length, 2)
-    assert.equal(settings.description({ headers: {} }), 'Shop asks')
+    assert.equal(settings.description({ headers: {} }, ''), 'Shop asks')
     assert.equal(settings.trust.confirmations, 6)
   })
 
@@ -210,6 +210,11 @@ describe('the description of a request', () => {
   it('may depend on the request', async () => {
     const description = await begin(({ headers }) => `$name: ${headers['accept-language'] as string}`)
     assert.equal(description, 'Shop: de')
+  })
+
+  it('is told which request it is of', async () => {
+    const description = await begin((_req, uuid) => `Request ${uuid}`)
+    assert.match(String(description), /^Request [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
   })
 
   it('that is invalid is an error of the site', async () => {

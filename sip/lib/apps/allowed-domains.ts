@@ -31,6 +31,13 @@ export function allowsOrigin(whitelist: readonly string[], origin: string): bool
   return whitelist.includes(origin) || whitelist.includes(url.hostname)
 }
 
+/** The host of an entry, or of an origin. */
+export function hostOf(entry: string): string {
+  const [scheme, host] = entry.includes('://') ? entry.split('://') : [undefined, entry]
+  const isWeb = scheme === 'https' || scheme === 'http'
+  return isWeb ? new URL(entry).hostname : String(host)
+}
+
 /** The list as sources of a content security policy, each once. */
 export function cspSources(whitelist: readonly string[]): string[] {
   return [...new Set(whitelist)].flatMap((entry) =>

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { InputError } from '../http/http.ts'
 import { parsedBy } from '../http/read.ts'
 import { options } from '../http/schema.ts'
+import { isPlainText } from '../plain-text.ts'
 import { parseWhitelist } from './allowed-domains.ts'
 import { Environment, EXPECTED } from './expected.ts'
 import { wireValue } from './scopes.ts'
@@ -12,6 +13,7 @@ const Name = v.pipe(
   v.maxLength(80, EXPECTED.name),
   v.trim(),
   v.minLength(1, EXPECTED.name),
+  v.check(isPlainText, EXPECTED.name),
 )
 const Whitelist = parsedBy(parseWhitelist)
 const Scopes = parsedBy(parseScopes)
@@ -26,6 +28,7 @@ export const AppChange = options({
   name: v.optional(Name),
   whitelist: v.optional(Whitelist),
   scopes: v.optional(Scopes),
+  returnPaths: v.optional(ReturnPaths),
 })
 
 /** What a partner says of a new app. */
@@ -35,7 +38,6 @@ export const NewApp = options({
   environment: v.optional(Environment),
   attestations: v.optional(Switch),
   confirm: v.optional(Switch),
-  returnPaths: v.optional(ReturnPaths),
   pubKey: v.optional(PublicKey, ''),
 })
 

@@ -1,7 +1,7 @@
 import { HttpError, InputError } from '../http/http.ts'
 import { read } from '../http/read.ts'
 import type { Clock } from '../store/expiring-map.ts'
-import type { AppStore } from '../store/stores.ts'
+import type { AppPatch, AppStore, Patch } from '../store/stores.ts'
 import { AppChange, NewApp, PublicKey } from './app-options.ts'
 import type { Environment } from './expected.ts'
 import { newAppId, randomHex } from './new-keys.ts'
@@ -35,6 +35,10 @@ export interface App {
   readonly confirm?: boolean
   /** The paths of its pages to which wallets lead back, the usual one first. Absent: as the server does. */
   readonly returnPaths?: readonly string[]
+  /** Whose it is, on a server whose partners have accounts. */
+  readonly partnerId?: string
+  /** Whether an operator has stopped it. */
+  readonly isSuspended?: boolean
   /** Newest first. */
   readonly credentials: readonly [Credentials, ...Credentials[]]
 }
@@ -61,6 +65,9 @@ export interface AppOptions {
   /** The paths of the site's pages to which a wallet on the same device may lead back. Default: as the server does. */
   readonly returnPaths?: readonly string[] | undefined
 }
+
+/** What a partner changes of an app; what is undefined stays. */
+export type AppChanges = Patch<Pick<AppOptions, 'name' | 'whitelist' | 'scopes' | 'returnPaths'>>
 
 export interface NewAppOptions extends AppOptions {
   /** Uncompressed P-256 point, 130 hex digits. The private key stays with the partner. */
@@ -99,9 +106,12 @@ export class Apps {
     return known(appId, await this.find(appId))
   }
 
-  /** @throws InputError that names a wrong option */
-  async create(options: NewAppOptions): Promise<App> {
-    const app = newApp(options, this.#clock)
+  /**
+   * @param partnerId whose it is, on a server whose partners have accounts
+   * @throws InputError that names a wrong option
+   */
+  async create(options: NewAppOptions, partnerId?: string): Promise<App> {
+    const app = { ...newApp(options, this.#clock), ...(partnerId !== undefined && { partnerId }) }
     if (!(await this.#store.insert(app, MAX_APPS))) throw tooManyApps()
     return app
   }
@@ -109,9 +119,17 @@ export class Apps {
   /** @throws InputError that names a wrong option; then nothing is changed */
   async update(
     appId: string,
-    change: Partial<Pick<AppOptions, 'name' | 'whitelist' | 'scopes'>>,
+    change: AppChanges,
   ): Promise<App> {
     return known(appId, await this.#store.update(appId, read(AppChange, change)))
+  }
+
+  /** Changes what no partner may change. */
+  async decide(
+    appId: string,
+    change: Pick<AppPatch, 'environment' | 'isSuspended' | 'attestations' | 'confirm'>,
+  ): Promise<App> {
+    return known(appId, await this.#store.update(appId, change))
   }
 
   async remove(appId: string): Promise<void> {
@@ -189,6 +207,11 @@ export function checkStage(app: App, stage: string): void {
       `app ${app.appId} is a ${app.environment} app: its stage is ${stageOf(app)}, not ${stage}`,
     )
   }
+}
+
+/** @throws HttpError 401 if an operator has suspended the app */
+export function checkActive(app: App): void {
+  if (app.isSuspended === true) throw new HttpError(401, `app ${app.appId} is suspended`)
 }
 
 /** @throws HttpError 401 if the app is not approved for the scope request */

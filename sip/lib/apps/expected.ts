@@ -2,7 +2,7 @@ import * as v from 'valibot'
 
 /** What the fields of an app are, as it is said of something else. */
 export const EXPECTED = {
-  name: 'a text of 1 to 80 characters',
+  name: 'a text of 1 to 80 characters, without invisible ones',
   whitelist: 'an array of origins and host names',
   scopes: 'an array of scope request names',
   switch: 'true or false',

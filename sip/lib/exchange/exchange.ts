@@ -1,6 +1,6 @@
 import { randomUUID, timingSafeEqual } from 'node:crypto'
 import { openPayload, publicKey, requestExtension, verifyToken } from 'passport-civic-sip/crypto'
-import { checkStage } from '../apps/apps.ts'
+import { checkActive, checkStage } from '../apps/apps.ts'
 import type { App, Apps, Credentials } from '../apps/apps.ts'
 import type { ActivityLog } from '../partners/activity.ts'
 import type { Clock } from '../store/expiring-map.ts'
@@ -111,6 +111,7 @@ export class Exchange {
     const code = await this.#codeOf({ authToken })
     const app = await apps.find(code?.request?.appId)
     try {
+      if (app) checkActive(app)
       if (app && stage !== undefined) checkStage(app, stage)
       const { request: granted, userId, sealed } = grantOf(code, app?.appId)
       if (granted.channel !== 'app') throw badRequest("the authorization code is not a native app's")
@@ -142,6 +143,7 @@ export class Exchange {
     stage: string | undefined,
   ): { app: App; credentials: Credentials } {
     if (!app) throw unauthorized('iss of the request token is not the appId of an app')
+    checkActive(app)
     if (stage !== undefined) checkStage(app, stage)
     const claims = verified(
       token,

@@ -1,5 +1,6 @@
 import type { Ledger } from 'civic-attestations'
 import { Router } from 'express'
+import type { Request, RequestHandler } from 'express'
 import type { Activity, ActivityLog } from './activity.ts'
 import { stageOf } from '../apps/apps.ts'
 import type { App, Apps, Credentials } from '../apps/apps.ts'
@@ -10,6 +11,13 @@ import type { Issued } from '../attester/issued.ts'
 import type { Issuer } from '../attester/issuer.ts'
 import { sameOriginOnly } from '../http/safety.ts'
 import { ScopeRequests, scopeLabels } from 'passport-civic-sip/user-data'
+import type { AppRules } from '../apps/partner-apps.ts'
+import type { Access } from './access.ts'
+import { actOf } from './acts.ts'
+import { check, checkOperator } from './person.ts'
+import type { Person } from './person.ts'
+import { can } from './roles.ts'
+import type { Power } from './roles.ts'
 import * as wire from './wire.ts'
 
 /** A page of somebody else, in the dashboard's navigation. */
@@ -36,10 +44,22 @@ export interface DashboardParts {
   /** What else the page links. */
   readonly links: readonly Link[]
   readonly ownerOf: OwnerOf
+  /** Whom it serves. */
+  readonly access: Access
+  /** What may be done to apps without an operator. */
+  readonly rules: AppRules
+  /** Notes what somebody did, to an app or to attestations. */
+  readonly note: (person: Person, app: App | undefined, what: string, detail?: string) => Promise<void>
+  /** What people call who are not logged in yet. */
+  readonly open: readonly Router[]
+  /** What only members and operators call. */
+  readonly closed: readonly Router[]
 }
 
 /**
- * What the dashboard page calls, all under `/dashboard/api`, all JSON; errors are `{ statusCode, message }`.
+ * What the dashboard page calls, all under `/dashboard/api`, all JSON; errors are `{ statusCode, message }`. Where
+ * partners have accounts, 401 without a session, 404 for what is another partner's, 403 where the member's role is not
+ * enough, and 428 where the member's wallet has to approve first (`POST acts`).
  *
  * | call | body | answer |
  * |---|---|---|
@@ -59,11 +79,22 @@ export interface DashboardParts {
  * | `POST attestations/revoke` | `{ label, value }` | `{ count }`: each anchor of that email, phone or document number |
  */
 export function dashboardRoutes(parts: DashboardParts): Router {
-  const { apps, log, issuer, tokens, url, links, ownerOf } = parts
+  const { apps, log, issuer, tokens, url, links, ownerOf, access, rules, note } = parts
   const router = Router()
   const json = jsonBody()
   const base = '/dashboard/api'
   router.use(base, sameOriginOnly)
+  router.use(...parts.open, noRoutes)
+  router.use(base, access.guard)
+  router.use(...parts.closed, noRoutes)
+
+  /** The app, for somebody who may do this to it. */
+  const reach = async (req: Request<{ appId: string }>, power: Power): Promise<[Person, App]> => {
+    const person = access.personOf(req)
+    const app = await apps.get(req.params.appId)
+    check(person, power, app.partnerId, `there is no app ${JSON.stringify(app.appId)}`)
+    return [person, app]
+  }
 
   router.get(`${base}/settings`, (_req, res) => {
     const scopeRequests = Object.entries(ScopeRequests).map(([name, value]) => ({
@@ -77,45 +108,66 @@ export function dashboardRoutes(parts: DashboardParts): Router {
       isEmbedded: parts.isPrivateLedger,
     }
     const [sipPublicKey = ''] = tokens.pubKeys
+    const sipPublicKeys = [...tokens.pubKeys]
     const settings: wire.Settings = {
-      url,
-      api: `${url}/sip/`,
-      sipPublicKey,
-      sipPublicKeys: [...tokens.pubKeys],
-      ledger,
-      scopeRequests,
-      links,
+      ...{ url, api: `${url}/sip/`, sipPublicKey, sipPublicKeys, ledger, scopeRequests, links },
+      hasAccounts: access.hasAccounts,
     }
     res.json(settings)
   })
 
-  router.get(`${base}/apps`, async (_req, res) => {
-    res.json((await apps.list()).map(appView))
+  router.get(`${base}/apps`, async (req, res) => {
+    const person = access.personOf(req)
+    const visible = (await apps.list()).filter(({ partnerId }) => person.can('app.read', partnerId))
+    res.json(visible.map(appView))
   })
   router.post(`${base}/apps`, json, async (req, res) => {
-    const app = await apps.create(read(wire.NewApp, req.body))
+    const { partnerId: wanted, ...options } = read(wire.NewApp, req.body)
+    const person = access.personOf(req)
+    const partnerId = wanted ?? person.memberships.find(({ role }) => can(role, 'app.write'))?.partnerId
+    check(person, 'app.write', partnerId, 'there is no such partner')
+    const app = await rules.create(options, partnerId)
+    await note(person, app, 'app.created', app.name)
     const made: wire.MadeApp = { ...appView(app), keys: app.credentials.map(revealed) }
     res.status(201).json(made)
   })
   router.patch(`${base}/apps/:appId`, json, async (req, res) => {
-    res.json(appView(await apps.update(req.params.appId, read(wire.AppChange, req.body))))
+    const [person, app] = await reach(req, 'app.write')
+    const change = read(wire.AppChange, req.body)
+    const changed = await rules.update(app, change)
+    await note(person, app, 'app.changed', Object.keys(change).join(', '))
+    res.json(appView(changed))
   })
   router.delete(`${base}/apps/:appId`, async (req, res) => {
-    await apps.remove(req.params.appId)
+    const [person, app] = await reach(req, 'app.delete')
+    await access.checkApproved(req, actOf('delete', app.appId))
+    await rules.remove(app.appId)
+    await note(person, app, 'app.deleted', app.name)
     res.sendStatus(204)
   })
   router.post(`${base}/apps/:appId/keys`, json, async (req, res) => {
+    const [person, app] = await reach(req, 'app.keys')
     const { pubKey } = read(wire.NewKeys, req.body)
-    res.status(201).json(revealed(await apps.rotate(req.params.appId, pubKey)))
+    await access.checkApproved(req, actOf('rotate', app.appId))
+    const credentials = await apps.rotate(app.appId, pubKey)
+    await note(person, app, 'keys.made', credentials.keyId)
+    res.status(201).json(revealed(credentials))
   })
   router.post(`${base}/apps/:appId/keys/:keyId/reveal`, async (req, res) => {
-    const { appId, keyId } = req.params
-    const credentials = (await apps.get(appId)).credentials.find((other) => other.keyId === keyId)
+    const { keyId } = req.params
+    const [person, app] = await reach(req, 'app.keys')
+    const credentials = app.credentials.find((other) => other.keyId === keyId)
     if (!credentials) throw new HttpError(404, 'the app has no such keys')
+    await access.checkApproved(req, actOf('reveal', app.appId, keyId))
+    await note(person, app, 'secret.shown', keyId)
     res.json(revealed(credentials))
   })
   router.delete(`${base}/apps/:appId/keys/:keyId`, async (req, res) => {
-    await apps.revoke(req.params.appId, req.params.keyId)
+    const { keyId } = req.params
+    const [person, app] = await reach(req, 'app.keys')
+    await access.checkApproved(req, actOf('revoke', app.appId, keyId))
+    await apps.revoke(app.appId, keyId)
+    await note(person, app, 'keys.revoked', keyId)
     res.sendStatus(204)
   })
 
@@ -125,20 +177,40 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     const person = userId === undefined ? undefined : ownerOf({ appId, userId })
     return { ...entry, ...(person !== undefined && { person }) }
   }
-  router.get(`${base}/requests`, async (_req, res) => {
-    res.json((await log.list()).map(activityView))
+  /** Whether somebody may see it: it is of an app of theirs. What is of no app is for everybody on an open server. */
+  const isSeenBy = async (person: Person, { appId }: Activity): Promise<boolean> =>
+    person.can('requests', access.hasAccounts ? (await apps.find(appId))?.partnerId : undefined)
+  router.get(`${base}/requests`, async (req, res) => {
+    const person = access.personOf(req)
+    const owners = new Map((await apps.list()).map(({ appId, partnerId }) => [appId, partnerId]))
+    const seen = (await log.list()).filter(({ appId }) => person.can('requests', owners.get(appId)))
+    res.json(seen.map(activityView))
   })
-  router.get(`${base}/requests/events`, (_req, res) => {
-    const send = (entry: Activity): void => void res.write(`data: ${JSON.stringify(activityView(entry))}\n\n`)
+  router.get(`${base}/requests/events`, (req, res) => {
+    // Who is logged out, or no member any more, gets nothing more
+    const send = async (entry: Activity): Promise<void> => {
+      const person = await access.again(req)
+      if (!person) res.end()
+      else if (await isSeenBy(person, entry)) res.write(`data: ${JSON.stringify(activityView(entry))}\n\n`)
+    }
+    let sent: Promise<unknown> = Promise.resolve()
+    const inOrder = (entry: Activity): void => {
+      sent = sent.then(() => send(entry)).catch(() => res.end())
+    }
     res.type('text/event-stream').flushHeaders()
-    res.once('close', log.watch(send))
+    res.once('close', log.watch(inOrder))
   })
   router.get(`${base}/requests/:id`, async (req, res) => {
     const entry = await log.find(req.params.id)
-    if (!entry) throw new HttpError(404, 'there is no such request among the last ones')
+    if (!entry || !(await isSeenBy(access.personOf(req), entry))) throw new HttpError(404, 'there is no such request among the last ones')
     res.json(activityView(entry))
   })
 
+  // Attestations are of people, not of a partner
+  router.use(`${base}/attestations`, (req, _res, next) => {
+    checkOperator(access.personOf(req))
+    next()
+  })
   router.get(`${base}/attestations`, async (_req, res) => {
     res.json((await issuer.list()).map((entry) => issuedView(entry, ownerOf(entry))))
   })
@@ -146,18 +218,30 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     const wanted = read(wire.Revocation, req.body)
     if ('label' in wanted) {
       const revoked: wire.Revoked = { count: await issuer.revokeMatching(wanted.label, wanted.value) }
+      await note(access.personOf(req), undefined, 'attestations.revoked', wanted.label)
       res.json(revoked)
       return
     }
     await issuer.revoke(wanted)
+    await note(access.personOf(req), undefined, 'attestation.revoked', `${wanted.txid}:${wanted.vout}`)
     res.sendStatus(204)
   })
   return router
 }
 
+/** Express takes no empty list of routers. */
+const noRoutes: RequestHandler = (_req, _res, next) => next()
+
 function appView(app: App): wire.App {
   const { appId, name, environment, whitelist, scopes, credentials } = app
-  return { appId, name, environment, stage: stageOf(app), whitelist, scopes, keys: credentials.map(shown) }
+  const { partnerId, isSuspended, returnPaths } = app
+  return {
+    ...{ appId, name, environment, stage: stageOf(app), whitelist, scopes },
+    keys: credentials.map(shown),
+    ...(returnPaths && { returnPaths }),
+    ...(partnerId !== undefined && { partnerId }),
+    ...(isSuspended !== undefined && { isSuspended }),
+  }
 }
 
 function issuedView(entry: Issued, person: string | undefined): wire.Issued {

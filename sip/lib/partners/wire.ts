@@ -26,6 +26,10 @@ export const App = v.object({
   scopes: listOf(Text),
   /** Newest first. */
   keys: listOf(Keys),
+  returnPaths: v.exactOptional(listOf(Text)),
+  /** Whose it is, where partners have accounts. */
+  partnerId: v.exactOptional(Text),
+  isSuspended: v.exactOptional(v.boolean()),
 })
 export type App = v.InferOutput<typeof App>
 
@@ -42,6 +46,8 @@ export const Settings = v.object({
   ledger: v.object({ url: Text, network: Text, isEmbedded: v.boolean() }),
   scopeRequests: listOf(v.object({ name: Text, wire: Text, labels: listOf(Text) })),
   links: listOf(v.object({ name: Text, url: Text })),
+  /** Whether people log in to the dashboard. */
+  hasAccounts: v.boolean(),
 })
 export type Settings = v.InferOutput<typeof Settings>
 
@@ -97,6 +103,7 @@ const Change = {
   name: v.exactOptional(v.string(EXPECTED.name)),
   whitelist: v.exactOptional(listOf(Text, EXPECTED.whitelist)),
   scopes: v.exactOptional(listOf(Text, EXPECTED.scopes)),
+  returnPaths: v.exactOptional(listOf(Text, EXPECTED.returnPaths)),
 }
 const PubKey = v.optional(v.string(EXPECTED.pubKey), '')
 
@@ -109,8 +116,9 @@ export const NewApp = options({
   environment: v.exactOptional(Environment),
   attestations: v.exactOptional(v.boolean(EXPECTED.switch)),
   confirm: v.exactOptional(v.boolean(EXPECTED.switch)),
-  returnPaths: v.exactOptional(listOf(Text, EXPECTED.returnPaths)),
   pubKey: PubKey,
+  /** Whose it is to be, where somebody is a member of several partners. */
+  partnerId: v.exactOptional(Text),
 })
 export type NewApp = v.InferOutput<typeof NewApp>
 

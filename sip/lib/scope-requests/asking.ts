@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Request } from 'express'
 import { requesterOf } from 'passport-civic-sip/direct'
 import type { ActivityLog } from '../partners/activity.ts'
-import { checkApproved, checkStage, stageOf } from '../apps/apps.ts'
+import { checkActive, checkApproved, checkStage, stageOf } from '../apps/apps.ts'
 import type { App, Apps } from '../apps/apps.ts'
 import { HttpError, InputError } from '../http/http.ts'
 import { ANSWER_TIMEOUT_MS } from './requests.ts'
@@ -65,6 +65,7 @@ export async function createRequest(parts: AskingParts, asked: Asked): Promise<C
     const app = await findApp(apps, body.appId)
     const named = stageOfUrl(req)
     const stage = named ?? stageOf(app)
+    checkActive(app)
     checkStage(app, stage)
     admit(app)
     const scope = parseScope(app, body)

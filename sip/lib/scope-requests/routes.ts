@@ -153,10 +153,15 @@ function askingOrigin(tickets: FrameTickets, req: Request, body: Asking): string
 }
 
 function checkOrigin(app: App, origin: string): void {
-  if (allowsOrigin(app.whitelist, origin)) return
+  if (allowsOrigin(app.whitelist, origin) && !isInsecure(app, origin)) return
   const shown =
     origin === '' ? 'the request names no Origin, which' : `the page's origin, ${origin.slice(0, 100)},`
   throw new HttpError(403, `${shown} is not an allowed domain of app ${app.appId}`)
+}
+
+/** A bare host name on the list stands for http as well, where a live app of a partner is not. */
+function isInsecure({ partnerId, environment }: App, origin: string): boolean {
+  return partnerId !== undefined && environment === 'live' && origin.startsWith('http:')
 }
 
 /** Who only saw the QR code, or a link with its uuid, does not know the verifier. */

@@ -12,6 +12,7 @@ import type { Clock } from './expiring-map.ts'
 import type {
   ActivityStore,
   AnchorStore,
+  AppPatch,
   AppStore,
   CodeStore,
   ExpiringStore,
@@ -104,7 +105,7 @@ export class MemoryApps implements AppStore {
     return Promise.resolve(this.add(app, max))
   }
 
-  update(appId: string, patch: Patch<Pick<App, 'name' | 'whitelist' | 'scopes'>>): Promise<App | undefined> {
+  update(appId: string, patch: AppPatch): Promise<App | undefined> {
     return Promise.resolve(this.set(appId, patch))
   }
 

@@ -33,6 +33,9 @@ export interface SettingStore {
 /** A change: `undefined` takes a field away. */
 export type Patch<T> = { readonly [K in keyof T]?: T[K] | undefined }
 
+/** What can change of an app, besides its credentials; `undefined` changes nothing. */
+export type AppPatch = Patch<Omit<App, 'appId' | 'credentials' | 'partnerId'>>
+
 export interface AppStore {
   /** In the order in which they were made. */
   list(): Promise<readonly App[]>
@@ -40,7 +43,7 @@ export interface AppStore {
   /** @returns false if there are `max` apps already */
   insert(app: App, max: number): Promise<boolean>
   /** @returns undefined if there is no such app */
-  update(appId: string, patch: Patch<Pick<App, 'name' | 'whitelist' | 'scopes'>>): Promise<App | undefined>
+  update(appId: string, patch: AppPatch): Promise<App | undefined>
   remove(appId: string): Promise<boolean>
   /** Puts credentials in front of the others. @returns false if there is no such app, or it has `max` of them */
   addCredentials(appId: string, credentials: Credentials, max: number): Promise<boolean>

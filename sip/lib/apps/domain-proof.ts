@@ -1,0 +1,114 @@
+import { Resolver } from 'node:dns/promises'
+import { request } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { Duplex } from 'node:stream'
+import { sameText } from '../same-text.ts'
+import { isPublicAddress } from './public-address.ts'
+
+/** Where the file is that shows that a partner controls a host. */
+export const PROOF_PATH = '/.well-known/civic-domain-proof'
+/** The name below the host, whose TXT record shows the same. */
+const RECORD = '_civic-domain-proof'
+const RECORD_PREFIX = 'civic-domain-proof='
+const MAX_BYTES = 1024
+const TIME_MS = 5000
+
+/** What a look at a host uses of the network. */
+export interface Network {
+  /** All addresses of a name. Rejects where it has none. */
+  readonly addresses: (host: string) => Promise<readonly string[]>
+  /** The TXT records of a name, each in its pieces. */
+  readonly records: (name: string) => Promise<readonly (readonly string[])[]>
+  /** A TLS connection to port 443 of an address, whose certificate is checked to be the host's. */
+  readonly connect: (address: string, host: string, signal: AbortSignal) => Promise<Duplex>
+}
+
+/** The value as a TXT record has it, and the name of that. */
+export function recordOf(host: string, value: string): { name: string; text: string } {
+  return { name: `${RECORD}.${host}`, text: `${RECORD_PREFIX}${value}` }
+}
+
+/**
+ * Looks whether a host shows a value: in the file at `https://{host}/.well-known/civic-domain-proof`, or in a TXT record
+ * of `_civic-domain-proof.{host}`. Partners choose the host, so that it is a way into the network around this server: it
+ * connects to public addresses alone, follows nothing, and tells nobody why the value was not found.
+ */
+export async function isProved(host: string, value: string, network: Network = NETWORK): Promise<boolean> {
+  // Addresses have no records, and a certificate seldom
+  if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) return false
+  const signal = AbortSignal.timeout(TIME_MS)
+  const looks = [inRecord(host, value, network), inFile(host, value, network, signal)]
+  const late = new Promise<false>((resolve) => signal.addEventListener('abort', () => resolve(false)))
+  const found = await Promise.all(looks.map((look) => Promise.race([look.catch(() => false), late])))
+  return found.includes(true)
+}
+
+async function inRecord(host: string, value: string, { records }: Network): Promise<boolean> {
+  const { name, text } = recordOf(host, value)
+  return (await records(name)).some((pieces) => sameText(pieces.join(''), text))
+}
+
+async function inFile(
+  host: string,
+  value: string,
+  { addresses, connect }: Network,
+  signal: AbortSignal,
+): Promise<boolean> {
+  // Once: a second answer could be another one
+  const all = await addresses(host)
+  const [address] = all
+  if (address === undefined || !all.every(isPublicAddress)) return false
+  const socket = await connect(address, host, signal)
+  try {
+    const response = await ask(socket, host, signal)
+    return response.statusCode === 200 && sameText((await read(response)).trim(), value)
+  } finally {
+    socket.destroy()
+  }
+}
+
+function ask(socket: Duplex, host: string, signal: AbortSignal): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const req = request({
+      path: PROOF_PATH,
+      headers: { Host: host, Accept: 'text/plain', Connection: 'close' },
+      agent: false,
+      maxHeaderSize: 8 * MAX_BYTES,
+      signal,
+      createConnection: () => socket,
+    })
+    req.once('response', resolve).once('error', reject).end()
+  })
+}
+
+async function read(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > MAX_BYTES) throw new Error('the file is too large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+const RESOLVER = { timeout: 2000, tries: 2 }
+
+const NETWORK: Network = {
+  addresses: async (host) => {
+    const resolver = new Resolver(RESOLVER)
+    const found = await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])
+    return found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+  },
+  records: (name) => new Resolver(RESOLVER).resolveTxt(name),
+  connect: (address, host, signal) =>
+    new Promise((resolve, reject) => {
+      const socket = connectTls({ host: address, port: 443, servername: host })
+      const end = (): void => void socket.destroy(new Error('the host is too slow'))
+      signal.addEventListener('abort', end)
+      socket.once('close', () => signal.removeEventListener('abort', end))
+      socket.once('error', reject).once('secureConnect', () => resolve(socket))
+    }),
+}

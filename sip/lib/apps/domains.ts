@@ -1,0 +1,165 @@
+import { HttpError, InputError } from '../http/http.ts'
+import type { Clock } from '../store/expiring-map.ts'
+import type { DomainProof, ProofStore } from '../store/partner-stores.ts'
+import type { Turns } from '../store/stores.ts'
+import { hostOf, parseWhitelist } from './allowed-domains.ts'
+import type { App, Apps } from './apps.ts'
+import { isProved } from './domain-proof.ts'
+import type { Network } from './domain-proof.ts'
+import type { Environment } from './expected.ts'
+import { randomHex } from './new-keys.ts'
+import { isPrivateHost } from './public-address.ts'
+
+const WEEK_MS = 7 * 24 * 60 * 60_000
+/** What was not found any more is looked at again so often, for a week, until it no longer counts. */
+const AGAIN_MS = 24 * 60 * 60_000
+/** Another process looks after this time, if the one that does ends meanwhile. */
+const CLAIM_MS = 10 * 60_000
+const AT_ONCE = 5
+const MAX_HOSTS = 50
+const MAX_ENTRIES = 100
+
+/** Told of what no person did: a domain that no longer counts. */
+export type Lost = (app: App, host: string) => Promise<void>
+
+/** The allowed domains of the apps: those of the internet count once their partner shows that it controls them. */
+export class DomainsOfApps {
+  readonly #apps: Apps
+  readonly #proofs: ProofStore
+  readonly #turns: Turns
+  readonly #clock: Clock
+  readonly #network: Network | undefined
+  readonly #lost: Lost
+
+  constructor(parts: {
+    apps: Apps
+    proofs: ProofStore
+    turns: Turns
+    clock: Clock
+    network: Network | undefined
+    lost: Lost
+  }) {
+    this.#apps = parts.apps
+    this.#proofs = parts.proofs
+    this.#turns = parts.turns
+    this.#clock = parts.clock
+    this.#network = parts.network
+    this.#lost = parts.lost
+  }
+
+  /** @throws InputError that names a wrong entry */
+  check(whitelist: unknown, environment: Environment): readonly string[] {
+    const entries = parseWhitelist(whitelist)
+    if (entries.length > MAX_ENTRIES) throw new InputError(`whitelist: at most ${MAX_ENTRIES} entries`)
+    for (const entry of environment === 'live' ? entries : []) {
+      const problem = whyNotLive(entry)
+      if (problem !== undefined) throw new InputError(`whitelist: ${JSON.stringify(entry)} ${problem}`)
+    }
+    return entries
+  }
+
+  /**
+   * Makes these the allowed domains. What has to be proved first waits.
+   * @throws InputError that names a wrong entry; HttpError 409 if there are too many hosts
+   */
+  allow(appId: string, whitelist: readonly string[]): Promise<App> {
+    return this.#inTurn(appId, async () => {
+      const app = await this.#apps.get(appId)
+      const entries = this.check(whitelist, app.environment)
+      const allowed: string[] = []
+      for (const entry of entries) {
+        const host = hostOf(entry)
+        const isKnown = app.whitelist.includes(entry) || isPrivateHost(host)
+        const proof = isKnown ? undefined : await this.#proofs.find(appId, host)
+        if (isKnown || proof?.provedAt !== undefined) allowed.push(entry)
+        else await this.#wait(appId, host, entry)
+      }
+      return this.#apps.update(appId, { whitelist: allowed })
+    })
+  }
+
+  proofs(appId: string): Promise<readonly DomainProof[]> {
+    return this.#proofs.list(appId)
+  }
+
+  /**
+   * Looks at a host now. What waited for it is allowed from then on.
+   * @returns whether the value was found
+   * @throws HttpError 404 if the app waits for no such host
+   */
+  async look(appId: string, host: string): Promise<boolean> {
+    const proof = await this.#proofs.find(appId, host)
+    if (!proof) throw new HttpError(404, 'the app has no such domain')
+    const isFound = await isProved(host, proof.value, this.#network)
+    await this.#found(proof, isFound)
+    return isFound
+  }
+
+  /** Takes a host out: what waits for it, and what is allowed there. */
+  drop(appId: string, host: string): Promise<App> {
+    return this.#inTurn(appId, async () => {
+      await this.#proofs.remove(appId, host)
+      const { whitelist } = await this.#apps.get(appId)
+      return this.#apps.update(appId, { whitelist: whitelist.filter((entry) => hostOf(entry) !== host) })
+    })
+  }
+
+  forget(appId: string): Promise<void> {
+    return this.#proofs.removeAll(appId)
+  }
+
+  /** Looks again at what was proved a week ago. */
+  async sweep(): Promise<void> {
+    const now = this.#clock()
+    const due = await this.#proofs.due(now, now + CLAIM_MS, AT_ONCE)
+    await Promise.all(
+      due.map(async (proof) => {
+        await this.#found(proof, await isProved(proof.host, proof.value, this.#network))
+      }),
+    )
+  }
+
+  async #wait(appId: string, host: string, entry: string): Promise<void> {
+    const proof = { appId, host, value: randomHex(16), waiting: [entry] }
+    if (!(await this.#proofs.wait(proof, MAX_HOSTS)))
+      throw new HttpError(409, `the app has ${MAX_HOSTS} domains already: take one out`)
+  }
+
+  /** Notes what a look has found. */
+  #found({ appId, host }: DomainProof, isFound: boolean): Promise<void> {
+    return this.#inTurn(appId, async () => {
+      const [app, proof] = [await this.#apps.find(appId), await this.#proofs.find(appId, host)]
+      if (!app || !proof) return
+      const now = this.#clock()
+      if (isFound) {
+        await this.#apps.update(appId, { whitelist: [...app.whitelist, ...proof.waiting] })
+        const provedAt = proof.provedAt ?? now
+        await this.#proofs.update(appId, host, { waiting: [], provedAt, nextCheckAt: now + WEEK_MS })
+        return
+      }
+      if (proof.provedAt === undefined) return
+      const lostAt = proof.lostAt ?? now
+      if (now - lostAt < WEEK_MS) {
+        await this.#proofs.update(appId, host, { ...proof, lostAt, nextCheckAt: now + AGAIN_MS })
+        return
+      }
+      const lost = app.whitelist.filter((entry) => hostOf(entry) === host)
+      await this.#apps.update(appId, { whitelist: app.whitelist.filter((entry) => !lost.includes(entry)) })
+      await this.#proofs.update(appId, host, { waiting: [...proof.waiting, ...lost] })
+      await this.#lost(app, host)
+    })
+  }
+
+  /** One change of an app's list after the other, in all processes. */
+  #inTurn<T>(appId: string, act: () => Promise<T>): Promise<T> {
+    return this.#turns.take(`domains of ${appId}`, act)
+  }
+}
+
+/** Why a live app may not be on this entry; undefined if it may. */
+export function whyNotLive(entry: string): string | undefined {
+  if (entry.startsWith('http:')) return 'is plain http: a live app is on https'
+  const isWeb = !entry.includes('://') || entry.startsWith('https:')
+  if (isWeb && isPrivateHost(hostOf(entry))) return 'is on a private network: a live app is on the internet'
+  return undefined
+}

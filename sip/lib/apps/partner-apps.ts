@@ -1,0 +1,83 @@
+import { HttpError, InputError } from '../http/http.ts'
+import type { ReviewStore } from '../store/partner-stores.ts'
+import type { Turns } from '../store/stores.ts'
+import type { App, AppChanges, Apps, NewAppOptions } from './apps.ts'
+import type { DomainsOfApps } from './domains.ts'
+import { DEFAULT_SCOPES, wireValue } from './scopes.ts'
+
+/** Of one partner. */
+const MAX_APPS = 100
+
+/** What partners may make and change of their apps without an operator. */
+export interface AppRules {
+  create(options: NewAppOptions, partnerId: string | undefined): Promise<App>
+  update(app: App, change: AppChanges): Promise<App>
+  remove(appId: string): Promise<void>
+}
+
+/** On a server without accounts: everything. */
+export function anything(apps: Apps): AppRules {
+  return {
+    create: (options) => apps.create(options),
+    update: ({ appId }, change) => apps.update(appId, change),
+    remove: (appId) => apps.remove(appId),
+  }
+}
+
+/**
+ * On a server for partners: test apps at once, for what every app may ask; allowed domains once they are proved; the rest
+ * after a review.
+ */
+export class PartnerApps implements AppRules {
+  readonly #apps: Apps
+  readonly #domains: DomainsOfApps
+  readonly #reviews: ReviewStore
+  readonly #turns: Turns
+
+  constructor(parts: { apps: Apps; domains: DomainsOfApps; reviews: ReviewStore; turns: Turns }) {
+    this.#apps = parts.apps
+    this.#domains = parts.domains
+    this.#reviews = parts.reviews
+    this.#turns = parts.turns
+  }
+
+  create(options: NewAppOptions, partnerId: string | undefined): Promise<App> {
+    const { whitelist = [], environment = 'test', scopes = [], attestations, confirm, ...others } = options
+    if (partnerId === undefined) throw new HttpError(403, 'only a member of a partner can make an app')
+    if (environment !== 'test')
+      throw new InputError('environment: a new app is a test app; ask for a review to make it live')
+    if (attestations === true) throw new InputError('attestations: ask an operator of this server')
+    if (confirm === false) throw new InputError('confirm: ask an operator of this server')
+    this.#checkScopes(scopes, [])
+    // One after the other, so that a partner has no more than it may
+    return this.#turns.take(`apps of ${partnerId}`, async () => {
+      const own = (await this.#apps.list()).filter((app) => app.partnerId === partnerId)
+      if (own.length >= MAX_APPS) throw new HttpError(409, `you have ${MAX_APPS} apps already: delete one`)
+      this.#domains.check(whitelist, environment)
+      const asked = { ...others, environment, ...(options.scopes && { scopes }) }
+      const app = await this.#apps.create(asked, partnerId)
+      return this.#domains.allow(app.appId, whitelist)
+    })
+  }
+
+  async update(app: App, { name, whitelist, scopes, returnPaths }: AppChanges): Promise<App> {
+    if (name !== undefined && name !== app.name && app.environment === 'live')
+      throw new InputError('name: people know your live app by it; ask for a review to change it')
+    if (scopes) this.#checkScopes(scopes, app.scopes)
+    const changed = await this.#apps.update(app.appId, { name, scopes, returnPaths })
+    return whitelist ? this.#domains.allow(app.appId, whitelist) : changed
+  }
+
+  async remove(appId: string): Promise<void> {
+    await this.#apps.remove(appId)
+    await this.#domains.forget(appId)
+    await this.#reviews.remove(appId)
+  }
+
+  #checkScopes(wanted: readonly string[], approved: readonly string[]): void {
+    const more = wanted.map(wireValue).filter((wire) => !DEFAULT_SCOPES.includes(wire))
+    const missing = more.find((wire) => !approved.includes(wire))
+    if (missing !== undefined)
+      throw new InputError(`scopes: ${missing} needs the approval of an operator; ask for a review`)
+  }
+}

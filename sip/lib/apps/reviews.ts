@@ -1,0 +1,102 @@
+import { HttpError, InputError } from '../http/http.ts'
+import type { Clock } from '../store/expiring-map.ts'
+import type { Review, ReviewStore } from '../store/partner-stores.ts'
+import type { App, Apps } from './apps.ts'
+import { whyNotLive } from './domains.ts'
+import { DEFAULT_SCOPES, wireValue } from './scopes.ts'
+
+/** What a partner asks for; what it leaves out stays as it is. */
+export interface Wish {
+  /** Whether the app is to be live. */
+  readonly live?: boolean | undefined
+  readonly name?: string | undefined
+  /** CivicJS names or wire values of all scope requests that it is to have. */
+  readonly scopes?: readonly string[] | undefined
+}
+
+/** What needs an operator's approval: that an app is live, its name then, and scope requests of identity. */
+export class Reviews {
+  readonly #apps: Apps
+  readonly #store: ReviewStore
+  readonly #clock: Clock
+
+  constructor(apps: Apps, store: ReviewStore, clock: Clock) {
+    this.#apps = apps
+    this.#store = store
+    this.#clock = clock
+  }
+
+  find(appId: string): Promise<Review | undefined> {
+    return this.#store.find(appId)
+  }
+
+  waiting(): Promise<readonly Review[]> {
+    return this.#store.waiting()
+  }
+
+  /**
+   * Asks for a review, in place of the one before.
+   * @param askedBy name of the member who asks
+   * @throws InputError if it would change nothing, or the app cannot be live
+   */
+  async ask(app: App, { live, name, scopes }: Wish, askedBy: string): Promise<Review> {
+    const isLive = app.environment === 'live'
+    const wires = scopes ? [...new Set(scopes.map(wireValue))] : app.scopes
+    const isMore = wires.some((wire) => !app.scopes.includes(wire) && !DEFAULT_SCOPES.includes(wire))
+    const becomesLive = live === true && !isLive
+    const hasName = name !== undefined && name !== app.name
+    if (!becomesLive && !hasName && !isMore)
+      throw new InputError('live: ask for a live app, another name, or further scope requests')
+    if (becomesLive) checkLive(app)
+    const review: Review = {
+      appId: app.appId,
+      partnerId: app.partnerId ?? '',
+      live: isLive || becomesLive,
+      ...(hasName && { name }),
+      scopes: wires,
+      askedAt: this.#clock(),
+      askedBy,
+    }
+    await this.#store.put(review)
+    return review
+  }
+
+  async withdraw(appId: string): Promise<void> {
+    await this.#store.remove(appId)
+  }
+
+  /**
+   * Does what a partner asked for.
+   * @param askedAt of the review that the operator saw
+   * @throws HttpError 409 if it is another one now; InputError if the app can no longer be live
+   */
+  async approve(appId: string, askedAt: number): Promise<App> {
+    const app = await this.#apps.get(appId)
+    const review = await this.#store.find(appId)
+    if (review?.live === true && app.environment === 'test') checkLive(app)
+    const taken = await this.#store.take(appId, askedAt)
+    if (!taken) throw gone()
+    const { live, name, scopes } = taken
+    await this.#apps.update(appId, { name, scopes })
+    return this.#apps.decide(appId, { environment: live ? 'live' : app.environment })
+  }
+
+  /** @throws HttpError 409 if it is another one now */
+  async refuse(appId: string, askedAt: number, reason: string): Promise<void> {
+    if (!(await this.#store.refuse(appId, askedAt, reason))) throw gone()
+  }
+}
+
+function gone(): HttpError {
+  return new HttpError(409, 'the partner asks for something else now, or somebody was faster: look again')
+}
+
+/** @throws InputError that says what is missing */
+function checkLive({ whitelist }: App): void {
+  if (whitelist.length === 0)
+    throw new InputError('live: a live app needs an allowed domain that is proved')
+  for (const entry of whitelist) {
+    const problem = whyNotLive(entry)
+    if (problem !== undefined) throw new InputError(`live: ${JSON.stringify(entry)} ${problem}`)
+  }
+}

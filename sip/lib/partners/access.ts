@@ -1,0 +1,81 @@
+import type { Request, RequestHandler } from 'express'
+import { HttpError } from '../http/http.ts'
+import type { Session } from '../store/partner-stores.ts'
+import type { Accounts } from './accounts.ts'
+import { ANYBODY } from './person.ts'
+import type { Person } from './person.ts'
+import type { Sessions } from './sessions.ts'
+
+/** Whom the dashboard's API serves. */
+export interface Access {
+  /** Whether people log in. */
+  readonly hasAccounts: boolean
+  /** Lets through who may call at all. */
+  readonly guard: RequestHandler
+  /** Who calls, behind the guard. */
+  personOf(req: Request): Person
+  /** Whether the caller is still logged in: for what stays open. @returns undefined if not */
+  again(req: Request): Promise<Person | undefined>
+  /** @throws HttpError 428 unless the person's wallet approved this act a moment ago */
+  checkApproved(req: Request, what: string): Promise<void>
+}
+
+/** A server without accounts, such as a sandbox. */
+export const OPEN: Access = {
+  hasAccounts: false,
+  guard: (_req, _res, next) => next(),
+  personOf: () => ANYBODY,
+  again: () => Promise.resolve(ANYBODY),
+  checkApproved: () => Promise.resolve(),
+}
+
+/** A server whose dashboard is for members of partners, and for operators. */
+export class MemberAccess implements Access {
+  readonly hasAccounts = true
+  readonly guard: RequestHandler
+  readonly #sessions: Sessions
+  readonly #accounts: Accounts
+  readonly #known = new WeakMap<Request, { session: Session; person: Person }>()
+
+  constructor(sessions: Sessions, accounts: Accounts) {
+    this.#sessions = sessions
+    this.#accounts = accounts
+    this.guard = async (req, _res, next) => {
+      const known = await this.#find(req)
+      if (!known) throw new HttpError(401, 'log in first')
+      this.#known.set(req, known)
+      next()
+    }
+  }
+
+  personOf(req: Request): Person {
+    return this.#of(req).person
+  }
+
+  sessionOf(req: Request): Session {
+    return this.#of(req).session
+  }
+
+  async again(req: Request): Promise<Person | undefined> {
+    return (await this.#find(req))?.person
+  }
+
+  checkApproved(req: Request, what: string): Promise<void> {
+    if (this.#sessions.isApproved(this.#of(req).session, what)) return Promise.resolve()
+    throw new HttpError(428, 'approve this with your wallet first')
+  }
+
+  #of(req: Request): { session: Session; person: Person } {
+    const known = this.#known.get(req)
+    if (!known) throw new HttpError(401, 'log in first')
+    return known
+  }
+
+  /** Somebody who is a member of nothing any more is nobody here. */
+  async #find(req: Request): Promise<{ session: Session; person: Person } | undefined> {
+    const session = await this.#sessions.find(req)
+    if (!session) return undefined
+    const person = await this.#accounts.person(session.userId)
+    return person.memberships.length > 0 ? { session, person } : undefined
+  }
+}

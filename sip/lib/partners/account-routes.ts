@@ -1,0 +1,125 @@
+import { Router } from 'express'
+import type { Apps } from '../apps/apps.ts'
+import { HttpError, jsonBody } from '../http/http.ts'
+import { read } from '../http/read.ts'
+import type { MemberAccess } from './access.ts'
+import * as wire from './account-wire.ts'
+import type { Accounts } from './accounts.ts'
+import { actOf, descriptionOf, POWER_FOR } from './acts.ts'
+import type { AuditLog } from './audit.ts'
+import { check } from './person.ts'
+import type { Person } from './person.ts'
+import type { Sessions } from './sessions.ts'
+import type { WalletLogin } from './wallet-login.ts'
+
+export interface AccountParts {
+  readonly access: MemberAccess
+  readonly accounts: Accounts
+  readonly sessions: Sessions
+  readonly login: WalletLogin
+  readonly audit: AuditLog
+  readonly apps: Apps
+}
+
+const BASE = '/dashboard/api'
+
+/**
+ * How people log in to the dashboard, and join. `uuid` and what comes with it is what CivicJS gives the page.
+ *
+ * | call | body | response |
+ * |---|---|---|
+ * | `POST login` | `{ uuid, confirm?, responseCode? }` | 204, with a session |
+ * | `POST join/offer` | `{ token }` | what the invite offers; spends nothing |
+ * | `POST join` | `{ token, name, partnerName?, uuid, … }` | 204, with a session; the invite is spent |
+ */
+export function loginRoutes({ accounts, sessions, login, audit }: AccountParts): Router {
+  const router = Router()
+  const json = jsonBody()
+
+  router.post(`${BASE}/login`, json, async (req, res) => {
+    const userId = await login.userIdOf(req)
+    const person = await accounts.person(userId)
+    if (person.memberships.length === 0)
+      throw new HttpError(403, 'this wallet belongs to no member: open the link of an invite first')
+    await sessions.begin(req, res, userId)
+    await audit.note(person, { what: 'session.began', ...homeOf(person) })
+    res.sendStatus(204)
+  })
+  router.post(`${BASE}/join/offer`, json, async (req, res) => {
+    const offer: wire.Offer = await accounts.offer(read(wire.Token, req.body).token)
+    res.json(offer)
+  })
+  router.post(`${BASE}/join`, json, async (req, res) => {
+    const joining = read(wire.Joining, req.body)
+    // Before the wallet's response, which counts once
+    await accounts.offer(joining.token)
+    const userId = await login.userIdOf(req)
+    await accounts.join(userId, joining)
+    await sessions.begin(req, res, userId)
+    res.sendStatus(204)
+  })
+  return router
+}
+
+/**
+ * What people do with their own session.
+ *
+ * | call | body | response |
+ * |---|---|---|
+ * | `GET me` | | who is logged in, and where a member |
+ * | `POST logout` | | 204 |
+ * | `POST acts` | `{ act, appId, keyId? }` | 204: the next request to the wallet asks to approve this act |
+ * | `POST acts/approve` | `{ uuid, confirm?, responseCode? }` | 204: the act can be done, for five minutes |
+ */
+export function sessionRoutes({ access, sessions, login, apps }: AccountParts): Router {
+  const router = Router()
+  const json = jsonBody()
+
+  router.get(`${BASE}/me`, (req, res) => {
+    const { userId = '', isOperator, memberships } = access.personOf(req)
+    const me: wire.Me = {
+      userId,
+      isOperator,
+      memberships: memberships.map(({ partnerId, partnerName, name, role }) => ({
+        partnerId,
+        partnerName,
+        name,
+        role,
+      })),
+    }
+    res.json(me)
+  })
+  router.post(`${BASE}/logout`, async (req, res) => {
+    await sessions.end(req, res)
+    res.sendStatus(204)
+  })
+  router.post(`${BASE}/acts`, json, async (req, res) => {
+    const { act, appId, keyId } = read(wire.Act, req.body)
+    const app = await apps.get(appId)
+    check(access.personOf(req), POWER_FOR[act], app.partnerId, `there is no app ${JSON.stringify(appId)}`)
+    const isOfKeys = act === 'reveal' || act === 'revoke'
+    if (isOfKeys && !app.credentials.some((keys) => keys.keyId === keyId))
+      throw new HttpError(404, 'the app has no such keys')
+    const description = descriptionOf(act, app, keyId)
+    const what = actOf(act, appId, isOfKeys ? keyId : '')
+    await sessions.ask(access.sessionOf(req), { what, description })
+    res.sendStatus(204)
+  })
+  router.post(`${BASE}/acts/approve`, json, async (req, res) => {
+    const { uuid } = read(wire.Approved, req.body)
+    const session = access.sessionOf(req)
+    const userId = await login.userIdOf(req)
+    if (userId !== session.userId)
+      throw new HttpError(403, 'this is another wallet than the one that you logged in with')
+    if (!(await sessions.approve(session, userId, uuid)))
+      throw new HttpError(409, 'your wallet approved something else: start again')
+    res.sendStatus(204)
+  })
+  return router
+}
+
+/** Whose audit log has it that somebody logged in: the only partner's, if there is one. */
+function homeOf({ memberships }: Person): { partnerId?: string } {
+  const [first, ...others] = memberships
+  return first && others.length === 0 ? { partnerId: first.partnerId } : {}
+}

@@ -1,0 +1,83 @@
+/** What the dashboard's pages of people and teams and the server say to each other. */
+import * as v from 'valibot'
+import { fields, listOf } from '../http/schema.ts'
+import { isPlainText } from '../plain-text.ts'
+
+const Text = v.string('a text')
+const Time = v.number()
+const NAME = 'a text of 1 to 80 characters, without invisible ones'
+
+export const Role = v.picklist(
+  ['OWNER', 'ADMIN', 'DEVELOPER', 'OPERATOR', 'REVIEWER'],
+  'one of OWNER, ADMIN, DEVELOPER, OPERATOR, REVIEWER',
+)
+export type Role = v.InferOutput<typeof Role>
+
+/** What people and partners call themselves. */
+export const Name = v.pipe(
+  v.string(NAME),
+  v.maxLength(80, NAME),
+  v.trim(),
+  v.minLength(1, NAME),
+  v.check(isPlainText, NAME),
+)
+
+export const Me = v.object({
+  userId: Text,
+  isOperator: v.boolean(),
+  memberships: listOf(v.object({ partnerId: Text, partnerName: Text, name: Text, role: Role })),
+})
+export type Me = v.InferOutput<typeof Me>
+
+export const Token = fields({ token: Text })
+
+export const Offer = v.object({
+  partnerName: v.exactOptional(Text),
+  role: Role,
+  isOperator: v.boolean(),
+  expiresAt: Time,
+})
+export type Offer = v.InferOutput<typeof Offer>
+
+/** Beside what CivicJS gives the page. */
+export const Joining = fields({ token: Text, name: Name, partnerName: v.optional(Name) })
+
+/** What a wallet has to approve before it is done. */
+export const Act = fields({
+  act: v.picklist(['reveal', 'rotate', 'revoke', 'delete'], 'one of reveal, rotate, revoke, delete'),
+  appId: Text,
+  keyId: v.optional(Text, ''),
+})
+export type Act = v.InferInput<typeof Act>
+
+export const Approved = fields({ uuid: Text })
+
+export const Member = v.object({ userId: Text, name: Text, role: Role, joinedAt: Time, isMe: v.boolean() })
+export type Member = v.InferOutput<typeof Member>
+
+export const Invite = v.object({ id: Text, role: Role, createdAt: Time, expiresAt: Time })
+export type Invite = v.InferOutput<typeof Invite>
+
+export const Team = v.object({
+  members: listOf(Member),
+  invites: listOf(Invite),
+  roles: listOf(Role),
+  canChange: v.boolean(),
+})
+export type Team = v.InferOutput<typeof Team>
+
+export const MadeInvite = v.object({ ...Invite.entries, link: Text })
+export type MadeInvite = v.InferOutput<typeof MadeInvite>
+
+export const NewRole = fields({ role: Role })
+
+export const AuditEntry = v.object({
+  id: Text,
+  at: Time,
+  who: Text,
+  what: Text,
+  partnerId: v.exactOptional(Text),
+  appId: v.exactOptional(Text),
+  detail: v.exactOptional(Text),
+})
+export type AuditEntry = v.InferOutput<typeof AuditEntry>

@@ -1,0 +1,107 @@
+import type { Ledger } from 'civic-attestations'
+import type { Router } from 'express'
+import type { App, Apps } from '../apps/apps.ts'
+import type { Network } from '../apps/domain-proof.ts'
+import { DomainsOfApps } from '../apps/domains.ts'
+import { partnerAppRoutes } from '../apps/partner-app-routes.ts'
+import { PartnerApps } from '../apps/partner-apps.ts'
+import type { AppRules } from '../apps/partner-apps.ts'
+import { Reviews } from '../apps/reviews.ts'
+import type { Clock } from '../store/expiring-map.ts'
+import { MemoryPartnerStores } from '../store/memory-partners.ts'
+import { OPERATORS } from '../store/partner-stores.ts'
+import type { PartnerStores } from '../store/partner-stores.ts'
+import type { Turns } from '../store/stores.ts'
+import { MemberAccess } from './access.ts'
+import type { Access } from './access.ts'
+import { loginRoutes, sessionRoutes } from './account-routes.ts'
+import { Accounts } from './accounts.ts'
+import { AuditLog } from './audit.ts'
+import { operatorRoutes } from './operator-routes.ts'
+import type { Person } from './person.ts'
+import { Sessions } from './sessions.ts'
+import { teamRoutes } from './team-routes.ts'
+import { WalletLogin } from './wallet-login.ts'
+import type { WalletLoginParts } from './wallet-login.ts'
+
+export interface PartnersOptions {
+  /** What is kept of partners and their people. Default: in memory. */
+  readonly stores?: PartnerStores
+  /** How proofs of domains are looked for. Default: DNS, and https on port 443 of public addresses. */
+  readonly network?: Network
+}
+
+export interface InviteOptions {
+  /** Invites an operator of the server, instead of the owner of a new partner. Default: false. */
+  readonly operator?: boolean
+}
+
+/** The part of a server whose partners have accounts. */
+export interface PartnersSide {
+  readonly access: Access
+  readonly rules: AppRules
+  readonly note: (person: Person, app: App | undefined, what: string, detail?: string) => Promise<void>
+  readonly open: readonly Router[]
+  readonly closed: readonly Router[]
+  /** What CivicJS and wallets call when people log in. */
+  readonly login: Router
+  readonly invite: (options?: InviteOptions) => Promise<string>
+  readonly sweepers: readonly { sweep(): Promise<void> }[]
+}
+
+export function partnersSide(
+  { stores = new MemoryPartnerStores(), network }: PartnersOptions,
+  parts: {
+    apps: Apps
+    turns: Turns
+    clock: Clock
+    url: string
+    walletUrl: string
+    ledger: Ledger
+    prvKey: WalletLoginParts['prvKey']
+  },
+): PartnersSide {
+  const { apps, turns, clock, url, walletUrl, ledger, prvKey } = parts
+  const audit = new AuditLog(stores.audit, clock)
+  const sessions = new Sessions(stores.sessions, clock, url)
+  const login = new WalletLogin({ url, walletUrl, ledger, prvKey, store: stores.direct, sessions })
+  const accounts = new Accounts({ stores, sessions, audit, clock, url })
+  const access = new MemberAccess(sessions, accounts)
+  const lost = (app: App, host: string): Promise<void> =>
+    audit.noteOwn('the server', { what: 'domain.lost', ...affairOf(app), detail: host })
+  const domains = new DomainsOfApps({ apps, proofs: stores.proofs, turns, clock, network, lost })
+  const reviews = new Reviews(apps, stores.reviews, clock)
+  const people = { access, accounts, sessions, login, audit, apps }
+  return {
+    access,
+    rules: new PartnerApps({ apps, domains, reviews: stores.reviews, turns }),
+    note: (person, app, what, detail) =>
+      audit.note(person, {
+        what,
+        ...(app && affairOf(app)),
+        ...(detail !== undefined && { detail }),
+      }),
+    open: [loginRoutes(people)],
+    closed: [
+      sessionRoutes(people),
+      teamRoutes(access, accounts, audit),
+      operatorRoutes({ access, accounts, apps, audit, partners: stores.partners, reviews }),
+      partnerAppRoutes({ access, apps, domains, reviews, audit }),
+    ],
+    login: login.routes,
+    invite: async ({ operator = false } = {}) => {
+      const { link } = await accounts.invite(
+        operator ? OPERATORS : undefined,
+        operator ? 'OPERATOR' : 'OWNER',
+      )
+      await audit.noteOwn('the command line', { what: operator ? 'operator.invited' : 'partner.invited' })
+      return link
+    },
+    sweepers: [accounts, sessions, audit, domains, stores.direct],
+  }
+}
+
+/** Whose affair something is that was done to an app. */
+function affairOf({ appId, partnerId }: App): { appId: string; partnerId?: string } {
+  return { appId, ...(partnerId !== undefined && { partnerId }) }
+}

@@ -1,0 +1,58 @@
+import { HttpError } from '../http/http.ts'
+import { OPERATORS } from '../store/partner-stores.ts'
+import type { Membership } from '../store/partner-stores.ts'
+import { can, operatorsCan } from './roles.ts'
+import type { Power } from './roles.ts'
+
+/** Who calls the dashboard's API, and what this person can do. */
+export interface Person {
+  readonly userId?: string
+  readonly memberships: readonly Membership[]
+  /** Whether the person runs this server. */
+  readonly isOperator: boolean
+  can(power: Power, partnerId: string | undefined): boolean
+}
+
+/** On a server without accounts: everybody can do everything. */
+export const ANYBODY: Person = { memberships: [], isOperator: true, can: () => true }
+
+export function personOf(userId: string, memberships: readonly Membership[]): Person {
+  const isOperator = memberships.some(({ role }) => role === 'OPERATOR')
+  return {
+    userId,
+    memberships,
+    isOperator,
+    can: (power, partnerId) =>
+      memberships.some((member) => member.partnerId === partnerId && can(member.role, power)) ||
+      (isOperator && operatorsCan(power)),
+  }
+}
+
+/** Whether the person belongs to the partner, or may at least read its apps. */
+export function knows(person: Person, partnerId: string | undefined): boolean {
+  const isMember = person.memberships.some((member) => member.partnerId === partnerId)
+  return isMember || person.can('app.read', partnerId)
+}
+
+/**
+ * @param missing what a person is told who may not even know that there is such a thing
+ * @throws HttpError 404 for a stranger, 403 for a member whose role is not enough
+ */
+export function check(person: Person, power: Power, partnerId: string | undefined, missing: string): void {
+  if (person.can(power, partnerId)) return
+  if (!knows(person, partnerId)) throw new HttpError(404, missing)
+  throw new HttpError(403, 'your role does not allow this: ask an owner')
+}
+
+/** @throws HttpError 403 for everybody but operators */
+export function checkOperator(person: Person): void {
+  if (!person.isOperator) throw new HttpError(403, 'only operators of this server can do this')
+}
+
+/** What the person is called at a partner, or as an operator. */
+export function nameAt(person: Person, partnerId: string | undefined): string {
+  const { memberships } = person
+  const own = memberships.find((member) => member.partnerId === partnerId)
+  const operator = memberships.find((member) => member.partnerId === OPERATORS)
+  return (own ?? operator ?? memberships[0])?.name ?? ''
+}

@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+import type { Request, Response } from 'express'
+import { sha256 } from '../sha256.ts'
+import type { Clock } from '../store/expiring-map.ts'
+import type { Act, Session, SessionStore } from '../store/partner-stores.ts'
+import { randomHex } from '../apps/new-keys.ts'
+
+const LIFETIME_MS = 12 * 60 * 60_000
+/** How long an approved act can be done. */
+const APPROVED_MS = 5 * 60_000
+const BATCH = 500
+/** 32 random bytes as base64url. */
+const VALUE = /^[\w-]{43}$/
+
+/** Who is logged in to the dashboard. The cookie is a secret, of which only the hash is kept. */
+export class Sessions {
+  readonly #store: SessionStore
+  readonly #clock: Clock
+  readonly #cookie: string
+
+  /** @param url the server's origin */
+  constructor(store: SessionStore, clock: Clock, url: string) {
+    this.#store = store
+    this.#clock = clock
+    const { protocol, port } = new URL(url)
+    // Other hosts of the domain cannot set a cookie of this prefix; over http, ports of one host share cookies
+    this.#cookie = protocol === 'https:' ? '__Host-civic-partners' : `civic-partners-${port || '80'}`
+  }
+
+  async find(req: Request): Promise<Session | undefined> {
+    const id = this.#idOf(req)
+    return id === undefined ? undefined : this.#store.find(id, this.#clock())
+  }
+
+  /** Begins a session, in place of the one that the browser had. */
+  async begin(req: Request, res: Response, userId: string): Promise<void> {
+    await this.end(req, res)
+    const value = randomBytes(32).toString('base64url')
+    const createdAt = this.#clock()
+    const expiresAt = createdAt + LIFETIME_MS
+    await this.#store.insert({ id: idOf(value), userId, createdAt, expiresAt })
+    this.#setCookie(res, `${value}; Max-Age=${LIFETIME_MS / 1000}`)
+  }
+
+  async end(req: Request, res: Response): Promise<void> {
+    const id = this.#idOf(req)
+    if (id !== undefined) await this.#store.remove(id)
+    this.#setCookie(res, '; Max-Age=0')
+  }
+
+  /** Ends all sessions of somebody who is no member any more. */
+  endOf(userId: string): Promise<void> {
+    return this.#store.removeOf(userId)
+  }
+
+  /** Has the session wait for a wallet that approves this act. */
+  async ask({ id }: Session, { what, description }: Pick<Act, 'what' | 'description'>): Promise<void> {
+    await this.#store.ask(id, { id: randomHex(16), what, description })
+  }
+
+  /** Notes the request by which a wallet is shown the act. */
+  async show({ id }: Session, act: Act, request: string): Promise<void> {
+    await this.#store.show(id, act.id, request)
+  }
+
+  /** @returns false if the request showed another act, or it is another person who approved it */
+  approve({ id }: Session, userId: string, request: string): Promise<boolean> {
+    return this.#store.approve(id, userId, request, this.#clock())
+  }
+
+  /** Whether a wallet approved this act, within the last five minutes. */
+  isApproved({ approved, approvedAt = 0 }: Session, what: string): boolean {
+    return approved === what && this.#clock() - approvedAt <= APPROVED_MS
+  }
+
+  sweep(): Promise<void> {
+    return this.#store.sweep(this.#clock(), BATCH)
+  }
+
+  #idOf(req: Request): string | undefined {
+    const prefix = `${this.#cookie}=`
+    const pairs = (req.headers.cookie ?? '').split(';').map((pair) => pair.trim())
+    const value = pairs.find((pair) => pair.startsWith(prefix))?.slice(prefix.length)
+    return value !== undefined && VALUE.test(value) ? idOf(value) : undefined
+  }
+
+  #setCookie(res: Response, value: string): void {
+    const secure = this.#cookie.startsWith('__Host-') ? '; Secure' : ''
+    res.append('Set-Cookie', `${this.#cookie}=${value}; Path=/; HttpOnly${secure}; SameSite=Strict`)
+  }
+}
+
+function idOf(value: string): string {
+  return sha256(value).toString('hex')
+}
