@@ -34,11 +34,18 @@ export function recordOf(host: string, value: string): { name: string; text: str
  * Looks whether a host shows a value: in the file at `https://{host}/.well-known/civic-domain-proof`, or in a TXT record
  * of `_civic-domain-proof.{host}`. Partners choose the host, so that it is a way into the network around this server: it
  * connects to public addresses alone, follows nothing, and tells nobody why the value was not found.
+ *
+ * @param timeMs milliseconds after which it is not found
  */
-export async function isProved(host: string, value: string, network: Network = NETWORK): Promise<boolean> {
+export async function isProved(
+  host: string,
+  value: string,
+  network: Network = NETWORK,
+  timeMs: number = TIME_MS,
+): Promise<boolean> {
   // Addresses have no records, and a certificate seldom
   if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) return false
-  const signal = AbortSignal.timeout(TIME_MS)
+  const signal = AbortSignal.timeout(timeMs)
   const looks = [inRecord(host, value, network), inFile(host, value, network, signal)]
   const late = new Promise<false>((resolve) => signal.addEventListener('abort', () => resolve(false)))
   const found = await Promise.all(looks.map((look) => Promise.race([look.catch(() => false), late])))
@@ -61,6 +68,8 @@ async function inFile(
   const [address] = all
   if (address === undefined || !all.every(isPublicAddress)) return false
   const socket = await connect(address, host, signal)
+  // Also once the request is over, where nobody listens any more
+  socket.on('error', () => undefined)
   try {
     const response = await ask(socket, host, signal)
     return response.statusCode === 200 && sameText((await read(response)).trim(), value)
@@ -74,9 +83,9 @@ function ask(socket: Duplex, host: string, signal: AbortSignal): Promise<Incomin
     const req = request({
       path: PROOF_PATH,
       headers: { Host: host, Accept: 'text/plain', Connection: 'close' },
-      agent: false,
       maxHeaderSize: 8 * MAX_BYTES,
       signal,
+      // An agent, also `false`, would connect by itself
       createConnection: () => socket,
     })
     req.once('response', resolve).once('error', reject).end()
