@@ -61,6 +61,8 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.deepEqual(await stores.apps.update(one.appId, { name: 'Two', scopes: undefined }), changed)
       assert.deepEqual(await stores.apps.find(one.appId), changed)
       assert.equal(await stores.apps.update('nobody', { name: 'Two' }), undefined)
+      const decided = { environment: 'test', isSuspended: true, returnPaths: ['/login'] } as const
+      assert.deepEqual(await stores.apps.update(one.appId, decided), { ...changed, ...decided })
     })
 
     it('are removed once', async () => {

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { App, Credentials } from '../../apps/apps.ts'
 import type { Sealer } from '../../secrets/sealing.ts'
-import type { AppStore, Patch } from '../stores.ts'
+import type { AppPatch, AppStore } from '../stores.ts'
 import { json, placeOf } from './records.ts'
 import type { Row } from './records.ts'
 import { alone } from './statements.ts'
@@ -48,10 +48,7 @@ export class PostgresApps implements AppStore {
     })
   }
 
-  async update(
-    appId: string,
-    patch: Patch<Pick<App, 'name' | 'whitelist' | 'scopes'>>,
-  ): Promise<App | undefined> {
+  async update(appId: string, patch: AppPatch): Promise<App | undefined> {
     const { rows } = await this.#pool.query<AppRow>(
       'update apps set doc = doc || $2 where app_id = $1 returning doc, credentials, sealed',
       [appId, json(patch)],

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { EmbeddedLedger } from 'civic-attestations'
 import { createSip, MemoryPartnerStores, MemoryStores } from 'civic-sip-server'
-import type { Network, Sip } from 'civic-sip-server'
+import type { Network, PartnerStores, Sip, Stores } from 'civic-sip-server'
+import { PostgresPartnerStores, PostgresStores, Sealer } from 'civic-sip-server/database'
+import type { Database } from 'civic-sip-server/database'
 import { Wallet } from 'civic-wallet'
 import { newKeyPair } from '../../../../sandbox/lib/new-keys.ts'
 import { listen } from '../../../support/http.ts'
@@ -28,19 +30,21 @@ export const RECORDS: Network = {
   connect: () => Promise.reject(new Error('nothing may connect')),
 }
 
-/** A server with accounts, in memory, on a free port of this machine. */
+/** A server with accounts, on a free port of this machine. */
 export class Server {
   readonly sip: Sip
-  readonly stores: MemoryStores
-  readonly partnerStores = new MemoryPartnerStores()
+  readonly stores: Stores
+  readonly partnerStores: PartnerStores
   time = Date.now()
   readonly #listening: Listening
   #seeds = 0
 
-  private constructor(listening: Listening, url: string) {
+  private constructor(listening: Listening, url: string, database: Database | undefined) {
     this.#listening = listening
     const clock = (): number => this.time
-    this.stores = new MemoryStores({ clock })
+    const sealer = new Sealer(['cd'.repeat(32)])
+    this.stores = database ? new PostgresStores(database, { sealer, clock }) : new MemoryStores({ clock })
+    this.partnerStores = database ? new PostgresPartnerStores(database.pool) : new MemoryPartnerStores()
     this.sip = createSip({
       url,
       secret: 'ab'.repeat(32),
@@ -53,10 +57,11 @@ export class Server {
     })
   }
 
-  static async start(): Promise<Server> {
+  /** @param database where it keeps everything. Default: in memory */
+  static async start(database?: Database): Promise<Server> {
     const server = createServer()
     const listening = await listen(server)
-    const made = new Server(listening, `http://localhost:${listening.port}`)
+    const made = new Server(listening, `http://localhost:${listening.port}`, database)
     server.on('request', made.sip.router)
     return made
   }
