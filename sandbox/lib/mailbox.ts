@@ -27,8 +27,8 @@ export class Mailbox {
     })
   }
 
-  send(message: Pick<Message, 'to' | 'subject' | 'text'>): void {
-    this.#messages.unshift({ id: randomUUID(), at: this.#clock(), ...message })
+  send({ to, subject, text }: Pick<Message, 'to' | 'subject' | 'text'>): void {
+    this.#messages.unshift({ id: randomUUID(), at: this.#clock(), to, subject, text })
     this.#messages.splice(LENGTH)
   }
 }

@@ -1,4 +1,32 @@
+/** A message to somebody's email address. */
+export interface Mail {
+  readonly to: string
+  readonly subject: string
+  readonly text: string
+  /** The same as HTML. */
+  readonly html?: string
+  /** When it is of no use any more, in milliseconds since the epoch. */
+  readonly until?: number
+}
+
+/** One address as people have them: nothing that a mail program could read as a list, a name or a comment. */
+export const EMAIL_ADDRESS = /^[^\s@,;:<>()[\]"\\]{1,64}@[^\s@,;:<>()[\]"\\]{1,190}$/
+
 /** Sends messages to people. A promise that `send` returns is awaited. */
 export interface Mailer {
-  send(message: { readonly to: string; readonly subject: string; readonly text: string }): unknown
+  send(message: Mail): unknown
+}
+
+/** A text message to a phone. */
+export interface TextMessage {
+  /** A phone number, in international form: `+1 202 555 0143`. */
+  readonly to: string
+  readonly text: string
+  /** As for `Mail`. */
+  readonly until?: number
+}
+
+/** Sends text messages to phones. A promise that `send` returns is awaited. */
+export interface Texter {
+  send(message: TextMessage): unknown
 }

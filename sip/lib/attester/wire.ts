@@ -3,8 +3,8 @@ import * as v from 'valibot'
 import { ATTESTATION_SETS } from 'passport-civic-sip/user-data'
 import { fields } from '../http/schema.ts'
 import { CODE_LABELS } from './issued.ts'
+import { EMAIL_ADDRESS } from './mailer.ts'
 
-const ADDRESS = /^[^\s@]{1,64}@[^\s@]{1,190}$/
 const EMAIL = 'an email address'
 
 const Xpub = v.string('a BIP-32 extended public key')
@@ -15,7 +15,7 @@ const Unverified = v.optional(v.unknown())
 /** `POST codes` */
 export const CodeWish = fields({
   label: v.picklist(CODE_LABELS, `one of ${CODE_LABELS.join(', ')}`),
-  value: v.pipe(v.string(EMAIL), v.regex(ADDRESS, EMAIL)),
+  value: v.pipe(v.string(EMAIL), v.regex(EMAIL_ADDRESS, EMAIL)),
   xpub: Xpub,
 })
 export type CodeWish = v.InferOutput<typeof CodeWish>

@@ -1,0 +1,203 @@
+import { randomUUID } from 'node:crypto'
+import type { Mail, Mailer, Texter } from '../attester/mailer.ts'
+import { HttpError } from '../http/http.ts'
+import type { Clock } from '../store/expiring-map.ts'
+import type { Channel, OutboxStore, TakenMessage } from '../store/outbox.ts'
+import { unref } from '../timers.ts'
+import type { Place, Seal } from './sealer.ts'
+
+/** More than a server sends while its mail server is away for an hour. */
+const MAX_WAITING = 10_000
+const AT_ONCE = 10
+const POLL_MS = 1_000
+/** A send that takes longer counts as failed. */
+const SEND_MS = 60_000
+/** When a message whose worker died is tried again: well after its send has ended. */
+const LEASE_MS = 2 * SEND_MS
+const FIRST_RETRY_MS = 5_000
+const MAX_RETRY_MS = 60 * 60 * 1000
+const MAX_ATTEMPTS = 20
+/** How long a message without a deadline is tried. */
+const LIFETIME_MS = 24 * 60 * 60 * 1000
+const KEEP_DEAD_MS = 30 * 24 * 60 * 60 * 1000
+const SWEPT_AT_ONCE = 1_000
+
+/** A message as a sender gets it. */
+export interface Outgoing extends Pick<Mail, 'to' | 'text'> {
+  /** The same at each attempt: by it the receiving side can tell a message that comes twice. */
+  readonly id: string
+  readonly subject?: string
+  readonly html?: string
+}
+
+/** Sends one message. @throws SendingFailed; anything else counts as one that can be tried again */
+export type Send = (message: Outgoing, signal: AbortSignal) => Promise<void>
+
+/** A message could not be sent. The reason goes to the operator: it names no address and no content. */
+export class SendingFailed extends Error {
+  override readonly name = 'SendingFailed'
+  /** Whether trying again is of no use. */
+  readonly isFinal: boolean
+
+  constructor(reason: string, isFinal = false) {
+    super(reason)
+    this.isFinal = isFinal
+  }
+}
+
+export interface OutboxOptions {
+  readonly store: OutboxStore
+  readonly seal: Seal
+  /** By channel. A message that no sender is for is refused. */
+  readonly senders: { readonly [C in Channel]?: Send }
+  readonly clock?: Clock
+  /** Gets a line for each message that was given up, with no address and no content. */
+  readonly log?: (line: string) => void
+}
+
+/**
+ * Messages that are kept until they are sent, and tried again with growing pauses. Each is sent at least once, or
+ * given up and counted: once exactly, unless a process dies between sending and taking note of it, or the other side
+ * takes a message and does not say so; then a second time, with the same id.
+ */
+export class Outbox implements Mailer {
+  readonly #options: OutboxOptions
+  readonly #clock: Clock
+  #timer: NodeJS.Timeout | undefined
+  #round: Promise<void> | undefined
+  #isWanted = false
+
+  constructor(options: OutboxOptions) {
+    this.#options = options
+    this.#clock = options.clock ?? Date.now
+  }
+
+  /** Sends text messages, where there is a sender for them. */
+  get texter(): Texter | undefined {
+    if (!this.#options.senders.sms) return undefined
+    return { send: ({ to, text, until }) => this.#put('sms', { to, text }, until) }
+  }
+
+  /**
+   * Keeps an email to be sent.
+   * @throws HttpError 503 if too many wait already
+   */
+  send({ until, ...message }: Mail): Promise<void> {
+    return this.#put('email', message, until)
+  }
+
+  /** Starts to send, now and whenever there is something. */
+  start(): void {
+    this.#timer ??= unref(setInterval(() => this.#wake(), POLL_MS))
+    this.#wake()
+  }
+
+  /** Ends that, once what is being sent is sent. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    await this.#round
+  }
+
+  /** Sends what is due, one round. @returns how many messages it took */
+  async work(): Promise<number> {
+    const { store } = this.#options
+    const now = this.#clock()
+    const taken = await store.take(AT_ONCE, now, now + LEASE_MS)
+    await Promise.all(taken.map((message) => this.#attempt(message)))
+    return taken.length
+  }
+
+  /** Forgets messages that were given up long ago. */
+  sweep(): Promise<void> {
+    return this.#options.store.sweep(this.#clock() - KEEP_DEAD_MS, SWEPT_AT_ONCE)
+  }
+
+  async #put(channel: Channel, message: Omit<Outgoing, 'id'>, until?: number): Promise<void> {
+    const { store, seal, senders } = this.#options
+    if (!senders[channel]) throw new HttpError(503, `this server sends no ${channel}`)
+    const id = randomUUID()
+    const createdAt = this.#clock()
+    const queued = {
+      id,
+      channel,
+      sealed: seal.seal(placeOf(id), JSON.stringify(message)),
+      until: until ?? createdAt + LIFETIME_MS,
+      createdAt,
+    }
+    if (!(await store.put(queued, MAX_WAITING))) {
+      throw new HttpError(503, 'too many messages wait to be sent', { 'Retry-After': '60' })
+    }
+    if (this.#timer) this.#wake()
+  }
+
+  #wake(): void {
+    // What comes while a round runs is looked for after it
+    this.#isWanted = true
+    this.#round ??= this.#rounds().finally(() => (this.#round = undefined))
+  }
+
+  async #rounds(): Promise<void> {
+    try {
+      while (this.#isWanted && this.#timer) {
+        this.#isWanted = false
+        this.#isWanted = (await this.work()) === AT_ONCE || this.#isWanted
+      }
+    } catch (error) {
+      this.#options.log?.(`outbox: ${(error as Error).message}`)
+    }
+  }
+
+  async #attempt(message: TakenMessage): Promise<void> {
+    const { store } = this.#options
+    const { id, attempt, until } = message
+    if (until <= this.#clock()) return this.#bury(message, 'it was of no use any more')
+    // A message at which each worker dies ends here
+    if (attempt > MAX_ATTEMPTS) return this.#bury(message, 'it was tried too often')
+    try {
+      await this.#deliver(message)
+    } catch (error) {
+      const reason = error instanceof SendingFailed ? error.message : 'sending failed'
+      const next = this.#clock() + Math.min(FIRST_RETRY_MS * 2 ** (attempt - 1), MAX_RETRY_MS)
+      const isOver = (error instanceof SendingFailed && error.isFinal) || attempt >= MAX_ATTEMPTS
+      if (isOver || next >= until) return this.#bury(message, reason)
+      await store.postpone({ id, attempt }, next)
+      return
+    }
+    await store.remove({ id, attempt })
+  }
+
+  async #deliver({ id, channel, sealed }: TakenMessage): Promise<void> {
+    const { seal, senders } = this.#options
+    const send = senders[channel]
+    if (!send) throw new SendingFailed(`there is no sender for ${channel}`)
+    const message = JSON.parse(opened(seal, placeOf(id), sealed)) as Omit<Outgoing, 'id'>
+    const signal = AbortSignal.timeout(SEND_MS)
+    await Promise.race([send({ id, ...message }, signal), aborted(signal)])
+  }
+
+  async #bury({ id, attempt, channel }: TakenMessage, reason: string): Promise<void> {
+    const { store, log } = this.#options
+    if (await store.bury({ id, attempt }, reason, this.#clock())) {
+      log?.(`outbox: gave up a message by ${channel} after ${attempt} attempts: ${reason}`)
+    }
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new SendingFailed('it took too long')), { once: true })
+  })
+}
+
+function opened(seal: Seal, place: Place, sealed: Buffer): string {
+  try {
+    return seal.open(place, sealed)
+  } catch {
+    throw new SendingFailed('it does not open: the secret has changed', true)
+  }
+}
+
+function placeOf(id: string): Place {
+  return { table: 'outbox', row: id, column: 'sealed' }
+}

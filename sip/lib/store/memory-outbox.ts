@@ -1,0 +1,74 @@
+import type { Attempt, DeadLetter, OutboxCounts, OutboxStore, QueuedMessage, TakenMessage } from './outbox.ts'
+
+type Waiting = TakenMessage & { readonly dueAt: number }
+
+export class MemoryOutbox implements OutboxStore {
+  readonly #waiting = new Map<string, Waiting>()
+  readonly #dead = new Map<string, DeadLetter>()
+
+  put(message: QueuedMessage, max: number): Promise<boolean> {
+    const hasRoom = this.#waiting.size < max
+    if (hasRoom) this.#waiting.set(message.id, { ...message, attempt: 0, dueAt: message.createdAt })
+    return Promise.resolve(hasRoom)
+  }
+
+  take(count: number, now: number, again: number): Promise<readonly TakenMessage[]> {
+    const due = [...this.#waiting.values()].filter(({ dueAt }) => dueAt <= now)
+    const taken = due.sort((a, b) => a.dueAt - b.dueAt).slice(0, count)
+    return Promise.resolve(
+      taken.map(({ dueAt: _, ...message }) => {
+        const next = { ...message, attempt: message.attempt + 1 }
+        this.#waiting.set(message.id, { ...next, dueAt: again })
+        return next
+      }),
+    )
+  }
+
+  remove(attempt: Attempt): Promise<boolean> {
+    const held = this.#held(attempt)
+    if (held) this.#waiting.delete(held.id)
+    return Promise.resolve(held !== undefined)
+  }
+
+  postpone(attempt: Attempt, at: number): Promise<boolean> {
+    const held = this.#held(attempt)
+    if (held) this.#waiting.set(held.id, { ...held, dueAt: at })
+    return Promise.resolve(held !== undefined)
+  }
+
+  bury(attempt: Attempt, reason: string, now: number): Promise<boolean> {
+    const held = this.#held(attempt)
+    if (held) {
+      const { id, channel, createdAt } = held
+      this.#waiting.delete(id)
+      this.#dead.set(id, { id, channel, attempts: held.attempt, reason, createdAt, diedAt: now })
+    }
+    return Promise.resolve(held !== undefined)
+  }
+
+  dead(limit: number): Promise<readonly DeadLetter[]> {
+    return Promise.resolve([...this.#dead.values()].reverse().slice(0, limit))
+  }
+
+  count(): Promise<OutboxCounts> {
+    const waiting = [...this.#waiting.values()]
+    const oldest = waiting.length > 0 ? Math.min(...waiting.map(({ createdAt }) => createdAt)) : undefined
+    return Promise.resolve({
+      waiting: waiting.length,
+      dead: this.#dead.size,
+      ...(oldest !== undefined && { oldest }),
+    })
+  }
+
+  sweep(diedAt: number, limit: number): Promise<void> {
+    const over = [...this.#dead.values()].filter((letter) => letter.diedAt <= diedAt)
+    for (const { id } of over.slice(0, limit)) this.#dead.delete(id)
+    return Promise.resolve()
+  }
+
+  /** The message, if this attempt is the latest. */
+  #held({ id, attempt }: Attempt): Waiting | undefined {
+    const held = this.#waiting.get(id)
+    return held?.attempt === attempt ? held : undefined
+  }
+}
