@@ -6,6 +6,7 @@ import { randomHex } from './apps/new-keys.ts'
 import type { KeyPair } from './apps/new-keys.ts'
 import { Attester } from './attester/attester.ts'
 import type { Claims } from './attester/claims.ts'
+import { DIGITS, LETTERS } from './attester/code-rules.ts'
 import { Codes } from './attester/codes.ts'
 import { Issuer } from './attester/issuer.ts'
 import { ledgerRoutes } from './attester/ledger-routes.ts'
@@ -101,6 +102,11 @@ export interface AttesterOptions {
   readonly fund?: (script: string) => void | Promise<void>
   /** Whether claims are known to be true of the owner of an extended key, so that no code has to prove them. Default: never. */
   readonly isKnown?: (xpub: string, claims: Claims) => boolean
+  /**
+   * What codes look like: `letters`, eight letters and digits, with limits by IP address and a lock-out; `digits`, six
+   * digits, for test users. Default: `digits`.
+   */
+  readonly codes?: 'letters' | 'digits'
   /** A person's name, for the dashboard, by a wallet's extended key or a userId. Default: nobody knows. */
   readonly ownerOf?: OwnerOf
 }
@@ -180,7 +186,13 @@ export function createSip(options: SipOptions): Sip {
   const { keys, ledger, mailer, links = [], clock = Date.now } = options
   const url = parseOrigin(options.url)
   const secret = parseSecret(options.secret)
-  const { sent, fund, isKnown = () => false, ownerOf = () => undefined } = options.attester ?? {}
+  const {
+    sent,
+    fund,
+    isKnown = () => false,
+    ownerOf = () => undefined,
+    codes: codeForm,
+  } = options.attester ?? {}
   const stores = options.stores ?? new MemoryStores({ clock })
 
   const log = new ActivityLog(clock, stores.activities)
@@ -202,7 +214,8 @@ export function createSip(options: SipOptions): Sip {
     clock,
   })
   const { authorities } = issuer
-  const codes = new Codes(stores.codes, clock)
+  const rules = codeForm === 'letters' ? LETTERS : DIGITS
+  const codes = new Codes({ store: stores.codes, clock, secret, rules })
   const attester = new Attester({ issuer, mailer, codes, unsigned, clock, isKnown })
   const { confirm = true, returnPaths = ['/'] } = options
   const granting = new Granting({ apps, requests, tokens, ledger, authorities, log, confirm })

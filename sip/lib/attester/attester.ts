@@ -4,7 +4,8 @@ import { attestationSet, Labels } from 'passport-civic-sip/user-data'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { checkClaims, parseClaims } from './claims.ts'
 import type { Claims } from './claims.ts'
-import type { Codes } from './codes.ts'
+import { codeMessage } from './code-message.ts'
+import type { CodeOwner, Codes } from './codes.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { ExpiringStore } from '../store/stores.ts'
 import { HttpError } from '../http/http.ts'
@@ -28,6 +29,14 @@ export interface AttesterParts {
   readonly clock: Clock
   /** Whether claims are known to be true of the owner of an extended key, so that no code has to prove them. */
   readonly isKnown: (xpub: string, claims: Claims) => boolean
+}
+
+/** Who calls, as far as it can be told. */
+export interface Caller {
+  /** Of the wallet's page. */
+  readonly host?: string | undefined
+  /** To count by, such as an IP address. */
+  readonly source?: string | undefined
 }
 
 /** Where a request for attestations stands. */
@@ -79,25 +88,22 @@ export class Attester {
 
   /**
    * Sends a code to an address, which only the wallet of this key can use.
-   * @param host of the wallet that asks, as far as it can be told
    * @throws HttpError 400 for a wrong xpub, 429
    */
-  async sendCode({ xpub, value }: CodeWish, host: string | undefined): Promise<void> {
+  async sendCode({ xpub, value }: CodeWish, { host, source }: Caller = {}): Promise<void> {
     const { codes, mailer } = this.#parts
-    const code = await codes.make(parseXpub(xpub), value)
-    const where = host === undefined ? 'in the wallet that asked for it' : `at ${host}`
-    await mailer.send({
-      to: value,
-      subject: 'Verify your email address',
-      text: `Your code is ${code}. Type it only ${where}. It works for ten minutes. If you did not ask for it, ignore this message.`,
-    })
+    const { code, until } = await codes.make({ address: value, publicKey: parseXpub(xpub), source })
+    await mailer.send({ to: value, ...codeMessage(code, host), until })
   }
 
   /**
    * Checks claims, and makes the tree of them for the wallet to sign.
    * @throws HttpError 400 if they are no claims of that set, 403 if what it claims is not proven, 429
    */
-  async request({ label: set, xpub, claims: wanted, codes }: AttestationWish): Promise<Attesting> {
+  async request(
+    { label: set, xpub, claims: wanted, codes }: AttestationWish,
+    { source }: Caller = {},
+  ): Promise<Attesting> {
     const publicKey = parseXpub(xpub)
     const claims = parseClaims(wanted, set)
     const { clock, unsigned } = this.#parts
@@ -105,7 +111,7 @@ export class Attester {
     if ((await unsigned.count()) >= MAX_UNSIGNED) throw tooMany()
     // Last, as it uses the codes up
     const codeOf = new Map(Object.entries(codes))
-    if (!this.#parts.isKnown(xpub, claims)) await this.#checkCodes(set, publicKey, claims, codeOf)
+    if (!this.#parts.isKnown(xpub, claims)) await this.#checkCodes(set, { publicKey, source }, claims, codeOf)
     const id = randomHex(32)
     const tree = merkleTree(claims)
     if (!(await unsigned.put(id, { set, xpub, tree }, clock() + SIGN_MS, MAX_UNSIGNED))) throw tooMany()
@@ -171,7 +177,7 @@ export class Attester {
 
   async #checkCodes(
     set: AttestationSet,
-    publicKey: string,
+    { publicKey, source }: Omit<CodeOwner, 'address'>,
     claims: Claims,
     codeOf: ReadonlyMap<string, unknown>,
   ): Promise<void> {
@@ -181,7 +187,7 @@ export class Attester {
       if (value === undefined)
         throw new HttpError(403, `${label}: it is attested with the others, and is missing`)
       if (await issuer.isProven(publicKey, set, label, value)) continue
-      if (!(await codes.redeem(publicKey, value, codeOf.get(label)))) {
+      if (!(await codes.redeem({ address: value, publicKey, source }, codeOf.get(label)))) {
         throw new HttpError(403, 'the code is not the one that was sent to this email address')
       }
     }

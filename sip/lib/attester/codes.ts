@@ -1,64 +1,103 @@
-import { randomInt } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import { HttpError } from '../http/http.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { CodeStore } from '../store/stores.ts'
+import { DIGITS } from './code-rules.ts'
+import type { CodeLimits, CodeRules } from './code-rules.ts'
 
-/** How long a code is good, and the time over which codes are counted. */
+/** How long a code is good, and the time over which codes that are sent are counted. */
 const LIFETIME_MS = 10 * 60 * 1000
+/** The time over which tries are counted. */
+const LOCKOUT_MS = 60 * 60 * 1000
 const MAX_GUESSES = 5
 
-/**
- * How many codes go out in ten minutes: to one address whichever key asks, to one key whichever address it names,
- * and to both together. At five guesses a code, that is a hundred guesses for an address, of a million.
- */
-const LIMITS = { address: 20, key: 10, both: 5 } as const
+/** Whose code it is. */
+export interface CodeOwner {
+  /** An email address or a phone number. */
+  readonly address: string
+  /** A wallet's, 66 hex digits. */
+  readonly publicKey: string
+  /** Where the request is from, if that is known. */
+  readonly source?: string | undefined
+}
+
+export interface CodesOptions {
+  readonly store: CodeStore
+  readonly clock: Clock
+  /** What codes and addresses are hashed with before they are kept. */
+  readonly secret: string
+  /** Default: six digits, for test users. */
+  readonly rules?: CodeRules
+}
 
 /**
- * The codes that prove that a person gets mail at an address: six digits, one live code for each address and key.
- * A code that somebody else asks for leaves the others alone.
+ * The codes that prove that a person gets mail at an address: one live code for each address and key. A code that
+ * somebody else asks for leaves the others alone. Of codes and addresses hashes alone are kept.
  */
 export class Codes {
-  readonly #store: CodeStore
-  readonly #clock: Clock
+  readonly #options: CodesOptions
+  readonly #rules: CodeRules
 
-  constructor(store: CodeStore, clock: Clock) {
-    this.#store = store
-    this.#clock = clock
+  constructor(options: CodesOptions) {
+    this.#options = options
+    this.#rules = options.rules ?? DIGITS
   }
 
   /**
    * Makes a code, in place of the one before.
+   * @returns the code, and when it ends
    * @throws HttpError 429
    */
-  async make(publicKey: string, address: string): Promise<string> {
-    const names = { address: JSON.stringify([address]), key: publicKey, both: nameOf(publicKey, address) }
-    const counters = Object.entries(LIMITS).map(([what, limit]) => ({
-      name: `${what} ${names[what as keyof typeof LIMITS]}`,
-      limit,
-    }))
-    const wait = await this.#store.count(counters, LIFETIME_MS)
-    if (wait !== undefined) throw tooMany(wait)
-    const code = String(randomInt(1_000_000)).padStart(6, '0')
-    await this.#store.put(names.both, code, this.#clock() + LIFETIME_MS)
-    return code
+  async make(owner: CodeOwner): Promise<{ readonly code: string; readonly until: number }> {
+    const { store, clock } = this.#options
+    await this.#count('sent', owner, this.#rules.sent, LIFETIME_MS)
+    const code = this.#rules.make()
+    const until = clock() + LIFETIME_MS
+    await store.put(this.#nameOf(owner), this.#hash('code', code), until)
+    return { code, until }
   }
 
-  /** Whether this is the live code of this address and key; then it is used up, as it is by five wrong guesses. */
-  redeem(publicKey: string, address: string, guess: unknown): Promise<boolean> {
+  /**
+   * Whether this is the live code of this address and key; then it is used up, as it is by five wrong guesses.
+   * @throws HttpError 429 if too many codes were tried, right or wrong
+   */
+  async redeem(owner: CodeOwner, guess: unknown): Promise<boolean> {
+    // Counted before it is compared, so that many at once do not get more
+    await this.#count('tried', owner, this.#rules.tried, LOCKOUT_MS)
     // What is no text is a wrong guess as well
-    return this.#store.redeem(nameOf(publicKey, address), typeof guess === 'string' ? guess : '', MAX_GUESSES)
+    const typed = typeof guess === 'string' ? this.#rules.read(guess) : ''
+    return this.#options.store.redeem(this.#nameOf(owner), this.#hash('code', typed), MAX_GUESSES)
   }
 
   sweep(): Promise<void> {
-    return this.#store.sweep()
+    return this.#options.store.sweep()
+  }
+
+  async #count(what: string, owner: CodeOwner, limits: CodeLimits, lifetime: number): Promise<void> {
+    const { publicKey, source } = owner
+    // However it is written, it is one mailbox
+    const address = owner.address.normalize('NFKC').toLowerCase()
+    const names = { address, key: publicKey, both: [address, publicKey], source }
+    const counters = Object.entries(limits).flatMap(([by, limit]: [string, number]) => {
+      const name = names[by as keyof CodeLimits]
+      return name === undefined ? [] : [{ name: this.#hash(what, by, name), limit }]
+    })
+    const wait = counters.length > 0 ? await this.#options.store.count(counters, lifetime) : undefined
+    if (wait !== undefined) throw tooMany(wait)
+  }
+
+  #nameOf({ address, publicKey }: CodeOwner): string {
+    return this.#hash('name', publicKey, address)
+  }
+
+  #hash(...parts: readonly unknown[]): string {
+    return createHmac('sha256', this.#options.secret)
+      .update(JSON.stringify(['codes', ...parts]))
+      .digest('hex')
   }
 }
 
 function tooMany(milliseconds: number): HttpError {
   const seconds = Math.ceil(milliseconds / 1000)
   return new HttpError(429, `too many codes: wait ${seconds} s`, { 'Retry-After': String(seconds) })
-}
-
-function nameOf(publicKey: string, address: string): string {
-  return JSON.stringify([publicKey, address])
 }

@@ -3,6 +3,7 @@ import type { Attester } from './attester.ts'
 import { jsonBody, onlyMethod } from '../http/http.ts'
 import { read } from '../http/read.ts'
 import { fromAnywhere } from '../http/safety.ts'
+import { sourceOf } from '../http/source.ts'
 import { AttestationWish, CodeWish, OwnRevocation, Signed } from './wire.ts'
 
 /** Where the attester is, below the server's URL. */
@@ -48,7 +49,8 @@ export function attesterRoutes({ attester, authorities, network, url }: Attester
   router
     .route(`${ATTESTER_PATH}/codes`)
     .post(json, async (req, res) => {
-      await attester.sendCode(read(CodeWish, req.body), hostOf(req.get('origin')))
+      const caller = { host: hostOf(req.get('origin')), source: sourceOf(req) }
+      await attester.sendCode(read(CodeWish, req.body), caller)
       res.status(202).json({})
     })
     .all(onlyMethod('POST'))
@@ -56,7 +58,8 @@ export function attesterRoutes({ attester, authorities, network, url }: Attester
   router
     .route(`${ATTESTER_PATH}/attestations`)
     .post(json, async (req, res) => {
-      res.status(202).json(await attester.request(read(AttestationWish, req.body)))
+      const wish = read(AttestationWish, req.body)
+      res.status(202).json(await attester.request(wish, { source: sourceOf(req) }))
     })
     .all(onlyMethod('POST'))
 
