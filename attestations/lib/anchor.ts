@@ -1,8 +1,8 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { Address, NETWORK, OutScript, TEST_NETWORK } from '@scure/btc-signer'
-import { pay } from './build.ts'
-import type { Coin, FundingOutput, Signed } from './build.ts'
-import type { Attestation, AttestedSubject, Credential, Issuer } from './forms.ts'
+import { complete, draft, signInputs } from './build.ts'
+import type { Coin, Draft, FundingOutput, Signed } from './build.ts'
+import type { Attestation, AttestedSubject, Credential, Issuer, Subject } from './forms.ts'
 import { derivedSecret, publicOf } from './keys.ts'
 import type { Ledger } from './ledger.ts'
 import { locate } from './locate.ts'
@@ -15,6 +15,7 @@ import {
   fundsRedeem,
   issuerKeys,
   payTo,
+  sameBytes,
   scriptHash,
 } from './script.ts'
 import { subjectText, verifySubject } from './subject.ts'
@@ -119,31 +120,73 @@ export function anchor(options: {
   }
   if (publicOf(keys[0]) !== authority.xpub) throw new TypeError("the first key must be the authority's")
 
-  const points = keysOf(issuer)
-  const redeem = fundsRedeem(points)
   const subjects = statements.map(({ attested }) => attested.subject)
-  const distinct = new Map(subjects.map((subject) => [subjectText(subject), subject])).values()
-  const outputs = Array.from(distinct, (subject) => ({
-    script: payTo(anchorRedeem(subject, points).script),
-    amount: ANCHOR_SATOSHI,
-  }))
-  const coin = ({ tx, vout }: FundingOutput): Coin => ({ tx, vout, redeem })
-  const signed = pay(
-    {
-      spend: after.map(({ tx }) => coin({ tx, vout: 0 })),
-      coins: funds.map(coin),
-      outputs,
-      change: payTo(redeem.script),
-      feeRate,
-    },
-    secretsOf(issuer, keys),
-  )
+  const distinct = [...new Map(subjects.map((subject) => [subjectText(subject), subject])).values()]
+  const drafted = draftAnchor({ issuer, subjects: distinct, funds, after, feeRate })
+  const signed = signWith(drafted, secretsOf(issuer, keys))
   return {
     ...signed,
     attestations: statements.map((statement) =>
       attestationOf({ ...statement, attested: { ...statement.attested, network, tx: signed.tx } }),
     ),
   }
+}
+
+/**
+ * Makes the transaction of `anchor` without signing it: for `signDraft`, by each party, and `finishDraft`.
+ *
+ * @param options.subjects those to be anchored, an output for each, in this order
+ * @param options.after, options.funds, options.feeRate as for `anchor`
+ * @throws TypeError if the issuer is not three different xpubs and a path
+ * @throws RangeError if the funds do not suffice
+ */
+export function draftAnchor(options: {
+  issuer: Issuer
+  subjects: readonly Omit<Subject, 'signature'>[]
+  funds: readonly FundingOutput[]
+  after?: readonly Signed[] | undefined
+  feeRate?: number | undefined
+}): Draft {
+  const { issuer, subjects, funds, after = [], feeRate = FEE_RATE } = options
+  const points = keysOf(issuer)
+  const redeem = fundsRedeem(points)
+  const coin = ({ tx, vout }: FundingOutput): Coin => ({ tx, vout, redeem })
+  return draft({
+    spend: after.map(({ tx }) => coin({ tx, vout: 0 })),
+    coins: funds.map(coin),
+    outputs: subjects.map((subject) => ({
+      script: payTo(anchorRedeem(subject, points).script),
+      amount: ANCHOR_SATOSHI,
+    })),
+    change: payTo(redeem.script),
+    feeRate,
+  })
+}
+
+/**
+ * Puts a transaction that anchored them into attestations, as `anchor` does.
+ *
+ * @param attestations what `issue` made
+ * @param anchored.tx the signed transaction
+ */
+export function withAnchor(
+  attestations: readonly Attestation[],
+  { tx, network }: { tx: string; network: string },
+): Attestation[] {
+  return attestations.map((attestation) => {
+    const { attestation: attested, ...granted } = attestation.attn.attestation
+    return {
+      ...attestation,
+      attn: { attestation: { ...granted, attestation: { ...attested, network, tx } } },
+    }
+  })
+}
+
+function signWith(drafted: Draft, secrets: readonly Uint8Array[]): Signed {
+  return complete(
+    drafted,
+    secrets.map((secret) => signInputs(drafted, secret)),
+  )
 }
 
 function isOf({ authority, cosigners }: Issuer, issuer: Issuer): boolean {
@@ -187,13 +230,43 @@ export function revokeAttested(options: RevokeOptions & { attested: AttestedSubj
   return spendAnchor(read, options)
 }
 
-function spendAnchor(attested: Attested, { keys, feeRate = FEE_RATE, funds = [] }: RevokeOptions): Signed {
+function spendAnchor(attested: Attested, { keys, ...options }: RevokeOptions): Signed {
   const { authority, cosigners } = attested
-  const { tx, vout, redeem } = locate(attested)
-  const plain = fundsRedeem(redeem.keys)
-  const coins = funds.map((coin): Coin => ({ ...coin, redeem: plain }))
-  return pay(
-    { spend: [{ tx, vout, redeem }], coins, outputs: [], change: payTo(plain.script), feeRate },
-    secretsOf({ authority, cosigners }, keys),
-  )
+  return signWith(draftSpending([attested], options), secretsOf({ authority, cosigners }, keys))
+}
+
+/**
+ * Makes the transaction that revokes several attestations of one issuer at once, without signing it: for `signDraft`,
+ * by each party, and `finishDraft`.
+ *
+ * @param options.attested of each `attn.attestation.attestation`
+ * @param options.feeRate, options.funds as for `revoke`
+ * @throws as `revoke`
+ */
+export function draftRevocation(
+  options: Omit<RevokeOptions, 'keys'> & { attested: readonly AttestedSubject[] },
+): Draft {
+  const read = options.attested.map(readAttested)
+  for (const { subject } of read) verifySubject(subject)
+  return draftSpending(read, options)
+}
+
+function draftSpending(
+  attested: readonly Attested[],
+  { feeRate = FEE_RATE, funds = [] }: Omit<RevokeOptions, 'keys'>,
+): Draft {
+  const anchors = attested.map((one) => locate(one))
+  const [first] = anchors
+  if (!first) throw new TypeError('attested must not be empty')
+  const plain = fundsRedeem(first.redeem.keys)
+  if (anchors.some(({ redeem }) => !sameBytes(fundsRedeem(redeem.keys).script, plain.script))) {
+    throw new TypeError('attestations in one transaction must have the same authority, path and cosigners')
+  }
+  return draft({
+    spend: anchors.map(({ tx, vout, redeem }) => ({ tx, vout, redeem })),
+    coins: funds.map((coin): Coin => ({ ...coin, redeem: plain })),
+    outputs: [],
+    change: payTo(plain.script),
+    feeRate,
+  })
 }

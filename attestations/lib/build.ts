@@ -1,6 +1,6 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { Script, Transaction } from '@scure/btc-signer'
-import { sameBytes } from './script.ts'
+import { parseRedeem } from './script.ts'
 import type { Redeem } from './script.ts'
 import { parseTransaction } from './transaction.ts'
 import type { Output } from './transaction.ts'
@@ -24,8 +24,26 @@ export interface Coin extends FundingOutput {
   redeem: Redeem
 }
 
+/** A transaction that is still to be signed, as JSON, so that those who sign can be apart. */
+export interface Draft {
+  /** What it spends: the raw transaction that holds the output, which output, and the script that it pays to, as hex. */
+  inputs: { tx: string; vout: number; redeem: string }[]
+  /** Scripts as hex, amounts in satoshi. */
+  outputs: { script: string; value: number }[]
+}
+
+/** One party's signature of one input. */
+export interface InputSignature {
+  /** The compressed public key, as hex. */
+  key: string
+  /** DER and the type of hash, as hex. */
+  signature: string
+}
+
 /** Below this, nodes do not relay a P2SH output, in satoshi. */
 const DUST = 540n
+/** Lets a transaction be replaced by one with a higher fee, while no block holds it (BIP 125). */
+const REPLACEABLE = 0xfffffffd
 
 /** Sizes in bytes, rounded up: what is around the inputs and outputs, one P2SH output, one input. */
 const FRAME_BYTES = 12
@@ -35,19 +53,22 @@ function inputBytes({ required, script }: Redeem): number {
   return 46 + 73 * required + script.length
 }
 
+/** How large a signed transaction is at most. */
+export function bytesOf(redeems: readonly Redeem[], outputs: number): number {
+  return redeems.reduce((sum, redeem) => sum + inputBytes(redeem), FRAME_BYTES) + OUTPUT_BYTES * outputs
+}
+
 interface Input extends Coin {
-  txid: string
   /** Satoshi. */
   amount: bigint
 }
 
 function inputOf(coin: Coin): Input {
-  const tx = parseTransaction(coin.tx)
-  const amount = tx?.outputs[coin.vout]?.amount
-  if (tx === undefined || amount === undefined) {
+  const amount = parseTransaction(coin.tx)?.outputs[coin.vout]?.amount
+  if (amount === undefined) {
     throw new TypeError('tx must be a raw transaction as hex, and vout one of its outputs')
   }
-  return { ...coin, txid: tx.txid, amount }
+  return { ...coin, amount }
 }
 
 /**
@@ -55,13 +76,15 @@ function inputOf(coin: Coin): Input {
  *
  * @param payment.spend coins that are spent in any case, before any of `coins`
  * @param payment.feeRate satoshi for each byte
- * @param secrets as many secret keys as every coin requires
  * @throws RangeError if the coins do not suffice
  */
-export function pay(
-  payment: { spend: Coin[]; coins: Coin[]; outputs: Output[]; change: Uint8Array; feeRate: number },
-  secrets: Uint8Array[],
-): Signed {
+export function draft(payment: {
+  spend: Coin[]
+  coins: Coin[]
+  outputs: Output[]
+  change: Uint8Array
+  feeRate: number
+}): Draft {
   const { coins, outputs, change, feeRate } = payment
   if (!(feeRate >= 1 && feeRate <= 10_000)) {
     throw new RangeError('feeRate must be 1 to 10,000 satoshi for each byte')
@@ -70,8 +93,8 @@ export function pay(
   const untried = coins.map(inputOf)
   const wanted = outputs.reduce((sum, { amount }) => sum + amount, 0n)
   const left = () => {
-    const bytes = spent.reduce((sum, { redeem }) => sum + inputBytes(redeem), FRAME_BYTES)
-    const fee = Math.ceil((bytes + OUTPUT_BYTES * (outputs.length + 1)) * feeRate)
+    const redeems = spent.map(({ redeem }) => redeem)
+    const fee = Math.ceil(bytesOf(redeems, outputs.length + 1) * feeRate)
     return spent.reduce((sum, { amount }) => sum + amount, 0n) - wanted - BigInt(fee)
   }
   // A transaction needs an output: without one to pay, the change is it
@@ -82,21 +105,61 @@ export function pay(
     spent.push(coin)
   }
   const rest = left()
-  return sign(spent, rest < DUST ? outputs : [...outputs, { script: change, amount: rest }], secrets)
+  const paid = rest < DUST ? outputs : [...outputs, { script: change, amount: rest }]
+  return {
+    inputs: spent.map(({ tx, vout, redeem }) => ({ tx, vout, redeem: bytesToHex(redeem.script) })),
+    outputs: paid.map(({ script, amount }) => ({ script: bytesToHex(script), value: Number(amount) })),
+  }
 }
 
-function sign(coins: Input[], outputs: Output[], secrets: Uint8Array[]): Signed {
+function unsigned({ inputs, outputs }: Draft): Transaction {
   const tx = new Transaction({ allowUnknownInputs: true })
-  for (const { tx: raw, txid, vout, redeem } of coins) {
-    tx.addInput({ txid, index: vout, nonWitnessUtxo: hexToBytes(raw), redeemScript: redeem.script })
+  for (const { tx: raw, vout, redeem } of inputs) {
+    const txid = parseTransaction(raw)?.txid
+    if (txid === undefined) throw new TypeError('tx must be a raw transaction as hex')
+    tx.addInput({
+      txid,
+      index: vout,
+      nonWitnessUtxo: hexToBytes(raw),
+      redeemScript: hexToBytes(redeem),
+      sequence: REPLACEABLE,
+    })
   }
-  for (const output of outputs) tx.addOutput(output)
-  coins.forEach(({ redeem }, index) => {
-    for (const secret of secrets) tx.signIdx(secret, index)
-    const made = tx.getInput(index).partialSig ?? []
+  for (const { script, value } of outputs) tx.addOutput({ script: hexToBytes(script), amount: BigInt(value) })
+  return tx
+}
+
+/** Signs every input. @returns a signature for each */
+export function signInputs(draft: Draft, secret: Uint8Array): InputSignature[] {
+  const tx = unsigned(draft)
+  return draft.inputs.map((_, index) => {
+    const made = signature(tx, index, secret)
+    if (!made) throw new TypeError('the key is not one of those that can sign')
+    return { key: bytesToHex(made[0]), signature: bytesToHex(made[1]) }
+  })
+}
+
+function signature(tx: Transaction, index: number, secret: Uint8Array): [Uint8Array, Uint8Array] | undefined {
+  try {
+    tx.signIdx(secret, index)
+    return tx.getInput(index).partialSig?.[0]
+  } catch {
+    // The library's message shows the script
+    return undefined
+  }
+}
+
+/** Puts the signatures of each party in. That they are right is not checked. */
+export function complete(draft: Draft, parties: readonly (readonly InputSignature[])[]): Signed {
+  const tx = unsigned(draft)
+  draft.inputs.forEach(({ redeem: script }, index) => {
+    const redeem = parseRedeem(hexToBytes(script))
+    if (!redeem) throw new TypeError('redeem must be a script of funds or of an anchor')
+    const made = parties.map((signatures) => signatures[index])
     const signatures = redeem.keys
-      .map((key) => made.find(([signer]) => sameBytes(signer, key))?.[1])
+      .map((key) => made.find((one) => one?.key === bytesToHex(key))?.signature)
       .filter((signature) => signature !== undefined)
+      .map(hexToBytes)
     // The library finishes scripts that it knows; an anchor's is not among them
     const finalScriptSig = Script.encode([0, ...signatures.slice(0, redeem.required), redeem.script])
     tx.updateInput(index, { finalScriptSig }, true)

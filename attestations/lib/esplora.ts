@@ -78,6 +78,17 @@ function isUtxo(value: unknown): value is Utxo & Json {
   )
 }
 
+function isEstimates(value: unknown): value is Record<string, number> {
+  return (
+    isObject(value) &&
+    Object.entries(value).every(([blocks, rate]) => /^[0-9]{1,4}$/.test(blocks) && isRate(rate))
+  )
+}
+
+function isRate(rate: unknown): boolean {
+  return typeof rate === 'number' && Number.isFinite(rate) && rate > 0
+}
+
 function wholeNumber(value: number, name: string, least: number): number {
   if (!Number.isSafeInteger(value) || value < least)
     throw new TypeError(`${name} must be a whole number of ${least} or more`)
@@ -161,6 +172,11 @@ export class EsploraLedger implements Ledger {
     const body = this.#ok(await this.#get('/blocks/tip/height')).trim()
     if (!/^[0-9]{1,9}$/.test(body)) throw this.#failure('answered with no block height')
     return Number(body)
+  }
+
+  /** @see Ledger.feeEstimates */
+  async feeEstimates(): Promise<Readonly<Record<string, number>>> {
+    return this.#json(await this.#get('/fee-estimates'), isEstimates)
   }
 
   /** @see Ledger.utxos */

@@ -1,7 +1,19 @@
 /** @module civic-attestations */
 
-export { anchor, findFunds, fundingAddress, fundingScript, revoke, revokeAttested } from './anchor.ts'
-export type { FundingOutput, Signed } from './build.ts'
+export {
+  anchor,
+  draftAnchor,
+  draftRevocation,
+  findFunds,
+  fundingAddress,
+  fundingScript,
+  revoke,
+  revokeAttested,
+  withAnchor,
+} from './anchor.ts'
+export type { Draft, FundingOutput, InputSignature, Signed } from './build.ts'
+export { anchorScript, finishDraft, inspectDraft, signDraft } from './draft.ts'
+export type { DraftFacts } from './draft.ts'
 export { EmbeddedLedger } from './embedded.ts'
 export type { Block, LedgerSnapshot } from './embedded.ts'
 export { AttestationError, LedgerUnavailable, TransactionRefused } from './errors.ts'

@@ -74,6 +74,11 @@ export interface Ledger {
   outspend(txid: string, vout: number): Promise<Outspend>
   /** `GET /blocks/tip/height`. */
   tipHeight(): Promise<number>
+  /**
+   * `GET /fee-estimates`: by number of blocks, the satoshi for each byte with which a transaction is expected in so
+   * many. Absent where every transaction is in the next block.
+   */
+  feeEstimates?(): Promise<Readonly<Record<string, number>>>
   /** `GET /scripthash/:hash/utxo`; the hash is the output script's SHA-256, as hex. */
   utxos(scriptHash: string): Promise<Utxo[]>
   /**

@@ -45,6 +45,7 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, route: Route])[]
     async (ledger, [hash = '']) => json(await ledger.utxos(hash)),
   ],
   ['GET', /^\/blocks\/tip\/height$/, async (ledger) => text(200, String(await ledger.tipHeight()))],
+  ['GET', /^\/fee-estimates$/, async (ledger) => json((await ledger.feeEstimates?.()) ?? {})],
   ['POST', /^\/tx$/, async (ledger, _, body) => text(200, await ledger.broadcast(body.trim()))],
 ]
 
