@@ -4,7 +4,7 @@ import { complete, draft, signInputs } from './build.ts'
 import type { Coin, Draft, FundingOutput, Signed } from './build.ts'
 import type { Attestation, AttestedSubject, Credential, Issuer, Subject } from './forms.ts'
 import { derivedSecret, publicOf } from './keys.ts'
-import type { Ledger } from './ledger.ts'
+import type { Ledger, Utxo } from './ledger.ts'
 import { locate } from './locate.ts'
 import { readAttested } from './read.ts'
 import type { Attested } from './read.ts'
@@ -62,15 +62,30 @@ export function fundingAddress(issuer: Issuer, network: string): string {
 /**
  * Finds an issuer's funds on a ledger, the ten largest. Two transactions made of the same funds exclude each other:
  * broadcast one before looking for the funds of the next.
+ * @param options.confirmed whether only those in a block count: false by default
  * @throws LedgerUnavailable
  */
-export async function findFunds(ledger: Ledger, issuer: Issuer): Promise<FundingOutput[]> {
-  const utxos = await ledger.utxos(scriptHash(hexToBytes(fundingScript(issuer))))
-  const largest = utxos.toSorted((a, b) => b.value - a.value).slice(0, 10)
+export async function findFunds(
+  ledger: Ledger,
+  issuer: Issuer,
+  { confirmed = false }: { confirmed?: boolean } = {},
+): Promise<FundingOutput[]> {
+  const utxos = await utxosOf(ledger, issuer)
+  const usable = utxos.filter(({ status }) => status.confirmed || !confirmed)
+  const largest = usable.toSorted((a, b) => b.value - a.value).slice(0, 10)
   const found = await Promise.all(
     largest.map(async ({ txid, vout }) => ({ tx: await ledger.txHex(txid), vout })),
   )
   return found.flatMap(({ tx, vout }) => (tx === undefined ? [] : [{ tx, vout }]))
+}
+
+/** An issuer's money on a ledger, in satoshi, also what waits for a block. @throws LedgerUnavailable */
+export async function balance(ledger: Ledger, issuer: Issuer): Promise<number> {
+  return (await utxosOf(ledger, issuer)).reduce((sum, { value }) => sum + value, 0)
+}
+
+function utxosOf(ledger: Ledger, issuer: Issuer): Promise<Utxo[]> {
+  return ledger.utxos(scriptHash(hexToBytes(fundingScript(issuer))))
 }
 
 /**

@@ -2,6 +2,7 @@
 
 export {
   anchor,
+  balance,
   draftAnchor,
   draftRevocation,
   findFunds,

@@ -8,7 +8,11 @@ import { Attester } from './attester/attester.ts'
 import type { Claims } from './attester/claims.ts'
 import { DIGITS, LETTERS } from './attester/code-rules.ts'
 import { Codes } from './attester/codes.ts'
+import type { AnchoringStatus } from './attester/anchoring.ts'
 import { Issuer } from './attester/issuer.ts'
+import type { AnchoringPolicy } from './attester/policy.ts'
+import { localSigners } from './attester/signers.ts'
+import type { Signers } from './attester/signers.ts'
 import { ledgerRoutes } from './attester/ledger-routes.ts'
 import type { Mailer } from './attester/mailer.ts'
 import { attesterRoutes } from './attester/routes.ts'
@@ -102,6 +106,10 @@ export interface AttesterOptions {
   readonly fund?: (script: string) => void | Promise<void>
   /** Whether claims are known to be true of the owner of an extended key, so that no code has to prove them. Default: never. */
   readonly isKnown?: (xpub: string, claims: Claims) => boolean
+  /** Sign for the attester, with two of three keys. Default: all in this process, from `seed`. */
+  readonly signers?: Signers
+  /** How trees are anchored. Default: each at once. */
+  readonly anchoring?: AnchoringPolicy
   /**
    * What codes look like: `letters`, eight letters and digits, with limits by IP address and a lock-out; `digits`, six
    * digits, for test users. Default: `digits`.
@@ -135,7 +143,9 @@ export interface Sip {
    * @throws InputError without the option `partners`; HttpError 409 if 50 such links are open
    */
   invite(options?: InviteOptions): Promise<string>
-  /** Ends every timer. */
+  /** How anchoring stands: what waits, the money, and what an operator must do. */
+  anchoring(): Promise<AnchoringStatus>
+  /** Ends every timer, once what is under way is done. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -200,19 +210,15 @@ export function createSip(options: SipOptions): Sip {
   const tokens = new TokenSigner(keys, clock, `${url}/sip/`)
   const apps = new Apps(stores.apps, clock)
   const requests = new Requests(stores.requests, clock, log)
-  const { payloads, anchors, unsigned, issuances, turns } = stores
+  const { payloads, anchors, unsigned, issuances, anchoring, turns } = stores
   const exchange = new Exchange({ apps, requests, payloads, tokens, log, clock, url })
   const chain = { ledger, ...(sent && { sent }), ...(fund && { fund }) }
-  const seed = parseSeed(options.attester?.seed)
-  const issuer = new Issuer({
-    secret,
-    ...(seed !== undefined && { seed }),
-    chain,
-    anchors,
-    issuances,
-    turns,
-    clock,
-  })
+  const { anchoring: policy = {} } = options.attester ?? {}
+  const seed = parseSeed(options.attester?.seed) ?? secret
+  const signers = options.attester?.signers ?? localSigners(seed)
+  const kept = { anchors, issuances, anchoring, turns }
+  const issuer = new Issuer({ secret, signers, chain, policy, ...kept, clock, log: options.log })
+  issuer.run()
   const { authorities } = issuer
   const rules = codeForm === 'letters' ? LETTERS : DIGITS
   const codes = new Codes({ store: stores.codes, clock, secret, rules })
@@ -278,7 +284,7 @@ export function createSip(options: SipOptions): Sip {
   const sweeper = unref(setInterval(sweep, SWEEP_MS))
   const close = (): Promise<void> => {
     clearInterval(sweeper)
-    return Promise.resolve()
+    return issuer.close()
   }
   return {
     router: handler,
@@ -294,6 +300,7 @@ export function createSip(options: SipOptions): Sip {
     },
     revoke: (anchor) => issuer.revoke(anchor),
     revokeMatching: (label, value) => issuer.revokeMatching(label, value),
+    anchoring: () => issuer.status(),
     close,
     [Symbol.asyncDispose]: close,
   }

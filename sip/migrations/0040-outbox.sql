@@ -3,7 +3,7 @@ create table outbox (
   id text primary key,
   channel text not null,
   -- What it says and to whom, sealed
-  sealed bytea not null,
+  sealed text not null,
   until bigint not null,
   created_at bigint not null,
   due_at bigint not null,

@@ -1,4 +1,4 @@
-import type { anchor, Attestation } from 'civic-attestations'
+import type { Attestation } from 'civic-attestations'
 
 /** What was issued in one go: the attestations of one tree, and where their common anchor stands. */
 export interface Issuance {
@@ -6,14 +6,12 @@ export interface Issuance {
   /** The set's name. */
   readonly set: string
   readonly publicKey: string
-  /** `anchoring` until a block holds the anchor, then `attested`. */
+  /** `anchoring` until enough blocks hold the anchor, then `attested`. */
   readonly state: 'anchoring' | 'attested'
   /** One for each label. Without a transaction until the ledger has taken it. */
   readonly attestations: readonly Attestation[]
-  /** The anchoring transaction, once it is signed, and the attestations that carry it. */
-  readonly made?: ReturnType<typeof anchor>
   /** Set once the ledger has taken it. */
   readonly isSent?: true
-  /** Why it could not be anchored yet: it is tried again when somebody asks for it. */
+  /** Why it could not be anchored yet: it is tried again. */
   readonly failure?: string
 }

@@ -1,5 +1,6 @@
-import { findFunds, fundingScript, LedgerUnavailable } from 'civic-attestations'
+import { balance, findFunds, fundingAddress, fundingScript } from 'civic-attestations'
 import type { FundingOutput, Issuer, Ledger } from 'civic-attestations'
+import type { FullPolicy } from './policy.ts'
 
 /** The blockchain that an issuer anchors on. */
 export interface IssuerChain {
@@ -14,14 +15,26 @@ export interface IssuerChain {
 export class IssuerLedger {
   readonly #chain: IssuerChain
   readonly #parties: Issuer
+  readonly #policy: FullPolicy
 
-  constructor(chain: IssuerChain, parties: Issuer) {
+  constructor(chain: IssuerChain, parties: Issuer, policy: FullPolicy) {
     this.#chain = chain
     this.#parties = parties
+    this.#policy = policy
   }
 
   get network(): string {
     return this.#chain.ledger.network
+  }
+
+  /** Where the issuer's money is: an output script, as hex. */
+  get script(): string {
+    return fundingScript(this.#parties)
+  }
+
+  /** The same as an address, to pay to. */
+  get address(): string {
+    return fundingAddress(this.#parties, this.network)
   }
 
   /** @throws TransactionRefused */
@@ -33,10 +46,29 @@ export class IssuerLedger {
   /** The issuer's money. A private blockchain makes some when it runs out. */
   async funds(): Promise<FundingOutput[]> {
     const { ledger, fund } = this.#chain
-    const found = await findFunds(ledger, this.#parties)
+    // What a transaction pays back that can still be replaced goes away with it
+    const confirmed = this.#policy.replaceAfter !== undefined
+    const found = await findFunds(ledger, this.#parties, { confirmed })
     if (found.length > 0 || !fund) return found
-    await fund(fundingScript(this.#parties))
-    return findFunds(ledger, this.#parties)
+    await fund(this.script)
+    return findFunds(ledger, this.#parties, { confirmed })
+  }
+
+  /** Satoshi, also what waits for a block. */
+  balance(): Promise<number> {
+    return balance(this.#chain.ledger, this.#parties)
+  }
+
+  /** Satoshi for each byte, as the ledger estimates it, within the bounds. */
+  async feeRate(): Promise<number> {
+    const { minFeeRate, maxFeeRate, targetBlocks } = this.#policy
+    const estimates = (await this.#chain.ledger.feeEstimates?.()) ?? {}
+    // The estimate for as many blocks as may be, or the nearest that is sooner
+    const [nearest] = Object.entries(estimates)
+      .map(([blocks, rate]) => ({ blocks: Number(blocks), rate }))
+      .filter(({ blocks }) => blocks <= targetBlocks)
+      .sort((one, other) => other.blocks - one.blocks)
+    return Math.min(maxFeeRate, Math.max(minFeeRate, nearest?.rate ?? minFeeRate))
   }
 
   /** Whether the ledger holds a transaction, in a block or waiting for one. Another ledger may have been in use. */
@@ -48,13 +80,11 @@ export class IssuerLedger {
     return (await this.#chain.ledger.outspend(txid, vout)).spent
   }
 
-  /** False also where nobody can tell: who asks later finds out. */
-  async isInBlock(txid: string): Promise<boolean> {
-    try {
-      return (await this.#chain.ledger.txStatus(txid)).confirmed
-    } catch (error) {
-      if (error instanceof LedgerUnavailable) return false
-      throw error
-    }
+  /** How many blocks hold a transaction: its own and those upon it. */
+  async depth(txid: string): Promise<number> {
+    const { confirmed, block_height: height } = await this.#chain.ledger.txStatus(txid)
+    if (!confirmed) return 0
+    if (this.#policy.settled === 1 || height === undefined) return 1
+    return Math.max(1, (await this.#chain.ledger.tipHeight()) - height + 1)
   }
 }

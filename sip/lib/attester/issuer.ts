@@ -1,49 +1,47 @@
-import { createHmac } from 'node:crypto'
-import {
-  anchor,
-  anchorOf,
-  fundingScript,
-  issue,
-  LedgerUnavailable,
-  revokeAttested,
-  TransactionRefused,
-  verifyOffline,
-} from 'civic-attestations'
-import type { Attestation, Signed, Subject, Tree } from 'civic-attestations'
+import { issue, LedgerUnavailable, verifyOffline } from 'civic-attestations'
+import type { Subject, Tree } from 'civic-attestations'
+import type { AttestationSet } from 'passport-civic-sip/user-data'
+import { HttpError } from '../http/http.ts'
+import type { AnchoringStore } from '../store/anchoring.ts'
 import type { Clock } from '../store/expiring-map.ts'
+import { MemoryAnchoring } from '../store/memory-anchoring.ts'
 import { MemoryIssuances } from '../store/memory-issuances.ts'
 import { MemoryTurns } from '../store/memory-turns.ts'
 import type { AnchorStore, IssuanceStore, Turns } from '../store/stores.ts'
-import { HttpError } from '../http/http.ts'
+import { unref } from '../timers.ts'
+import { Anchoring } from './anchoring.ts'
+import type { AnchoringStatus } from './anchoring.ts'
 import type { Issuance } from './issuance.ts'
-import { issuedOf, markOf, NAMING_LABELS, personOf, proofOf } from './issued.ts'
+import { markOf, NAMING_LABELS, personOf, proofOf } from './issued.ts'
 import type { Issued } from './issued.ts'
 import { IssuerLedger } from './issuer-ledger.ts'
 import type { IssuerChain } from './issuer-ledger.ts'
-import type { AttestationSet } from 'passport-civic-sip/user-data'
-import { extendedKey } from './xpub.ts'
+import { withDefaults } from './policy.ts'
+import type { AnchoringPolicy, FullPolicy } from './policy.ts'
+import { messageOf } from './sender.ts'
+import { localSigners } from './signers.ts'
+import type { Signers } from './signers.ts'
 
-/** Where the authority's key stands below its xpub, and the cosigners' below theirs. */
-const PATH = '/0/0/11/1221'
-const MAX_REVOKED = 10_000
-const MAX_ISSUANCES = 10_000
+const MAX_ISSUANCES = 20_000
 /** Two transactions must not spend the same funds: one is made after the other, whichever process makes it. */
 const TURN = 'issuer'
 
 export interface IssuerOptions {
-  /** The server's secret, of the HMACs by which the issuer finds what it issued. */
+  /** The server's secret: what names people is hashed with it. */
   readonly secret: string
-  /** From which the issuer's keys derive. Default: `secret`. */
-  readonly seed?: string
+  /** Sign for the issuer. Default: keys that derive from `secret`. */
+  readonly signers?: Signers
   readonly chain: IssuerChain
+  readonly policy?: AnchoringPolicy
   readonly anchors: AnchorStore
   /** Default: in memory, for one process. */
   readonly issuances?: IssuanceStore
+  readonly anchoring?: AnchoringStore
   readonly turns?: Turns
   readonly clock: Clock
+  /** Gets a line for what an operator should know. Default: none. */
+  readonly log?: ((line: string) => void) | undefined
 }
-
-type AnchorMade = NonNullable<Issuance['made']>
 
 export interface NewIssuance {
   /** By which it is asked for. */
@@ -54,42 +52,69 @@ export interface NewIssuance {
 }
 
 /**
- * The attester's keys: signs what was verified, anchors it on the ledger, and revokes it. For each public key and set
- * there is one live anchor: the one before is spent first.
+ * Attests to what was verified: has it anchored on the ledger, and revokes it. For each public key and set there is one
+ * live anchor: the one before is spent first.
  */
 export class Issuer {
   readonly #options: IssuerOptions
-  readonly #keys: readonly [authority: string, cosigner: string]
-  readonly #parties: Parameters<typeof fundingScript>[0]
-  readonly #ledger: IssuerLedger
+  readonly #signers: Signers
+  readonly #policy: FullPolicy
+  readonly #anchoring: Anchoring
   readonly #anchors: AnchorStore
   readonly #issuances: IssuanceStore
   readonly #turns: Turns
+  #timer: NodeJS.Timeout | undefined
 
   constructor(options: IssuerOptions) {
-    const seed = (name: string): Buffer =>
-      createHmac('sha512', options.seed ?? options.secret)
-        .update(`issuer\0${name}`)
-        .digest()
-    const [authority, first, second] = ['authority', 'cosigner 1', 'cosigner 2'].map((name) =>
-      extendedKey(seed(name)),
-    )
-    if (!authority || !first || !second) throw new Error('an issuer has three keys')
+    const { secret, chain, anchors, clock: now, log = () => undefined } = options
     this.#options = options
-    this.#keys = [authority.xprv, first.xprv]
-    this.#parties = {
-      authority: { xpub: authority.xpub, path: PATH },
-      cosigners: [{ xpub: first.xpub }, { xpub: second.xpub }],
-    }
-    this.#ledger = new IssuerLedger(options.chain, this.#parties)
-    this.#anchors = options.anchors
+    this.#signers = options.signers ?? localSigners(secret)
+    this.#policy = withDefaults(options.policy ?? {})
+    this.#anchors = anchors
     this.#issuances = options.issuances ?? new MemoryIssuances()
     this.#turns = options.turns ?? new MemoryTurns()
+    this.#anchoring = new Anchoring({
+      ledger: new IssuerLedger(chain, this.#signers.parties, this.#policy),
+      store: options.anchoring ?? new MemoryAnchoring(),
+      issuances: this.#issuances,
+      signers: this.#signers,
+      policy: this.#policy,
+      anchors,
+      secret,
+      now,
+      log,
+    })
   }
 
   /** The xpubs that a verifier must trust. */
   get authorities(): string[] {
-    return [this.#parties.authority.xpub]
+    return [this.#signers.parties.authority.xpub]
+  }
+
+  /** Starts to look after what waits, where the policy says how often. */
+  run(): void {
+    const { every } = this.#policy
+    if (every === undefined) return
+    this.#timer ??= unref(setInterval(() => this.#workSoon(), every))
+    this.#workSoon()
+  }
+
+  /** Ends that, once what is under way is done. */
+  async close(): Promise<void> {
+    if (!this.#timer) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    await this.#inTurn(() => Promise.resolve())
+  }
+
+  /** Looks after what is on its way, and anchors what waits: what `run` does again and again. */
+  work(): Promise<void> {
+    return this.#inTurn(() => this.#anchoring.work())
+  }
+
+  /** How anchoring stands. */
+  status(): Promise<AnchoringStatus> {
+    return this.#anchoring.status()
   }
 
   /** Newest first. */
@@ -104,15 +129,19 @@ export class Issuer {
    * @throws AttestationError if the signature is not over this tree and set, or the tree not exactly its leaves
    */
   issue({ id, set, tree, subject }: NewIssuance): Issuance {
-    const attestations = issue({ label: set, claims: tree, subject, ...this.#parties })
+    const attestations = issue({ label: set, claims: tree, subject, ...this.#signers.parties })
     const { publicKey } = verifyOffline(attestations[0])
     return { id, set, publicKey, state: 'anchoring', attestations }
   }
 
-  /** Has an issuance anchored: `refresh` tells when it is. */
+  /**
+   * Has an issuance anchored: `refresh` tells when it is.
+   * @throws HttpError 503 if too many wait already
+   */
   async start(issuance: Issuance): Promise<void> {
     await this.#issuances.insert(issuance, MAX_ISSUANCES)
-    this.#inTurn(() => this.#anchor(issuance.id)).catch((error: unknown) => console.error(error))
+    await this.#anchoring.enqueue(issuance.id)
+    if (this.#policy.every === undefined) this.#workSoon()
   }
 
   /** @returns undefined if there is no such issuance */
@@ -120,14 +149,12 @@ export class Issuer {
     return this.#issuances.find(id)
   }
 
-  /** Looks where an issuance stands; one that could not be anchored is tried again. */
+  /** Looks where an issuance stands; one that could not be anchored is tried again, unless that is done by itself. */
   async refresh(id: string): Promise<Issuance | undefined> {
-    let issuance = await this.#issuances.find(id)
-    if (issuance && !issuance.isSent) {
-      await this.#inTurn(() => this.#anchor(id))
-      issuance = await this.#issuances.find(id)
-    }
-    return issuance?.isSent && issuance.state === 'anchoring' ? this.#confirm(issuance) : issuance
+    const issuance = await this.#issuances.find(id)
+    if (issuance?.state !== 'anchoring' || this.#policy.every !== undefined) return issuance
+    await this.work()
+    return this.#issuances.find(id)
   }
 
   /** Whether this very value is part of what is attested to this key at the moment. */
@@ -147,10 +174,9 @@ export class Issuer {
     if (issued.revoked) throw new HttpError(409, 'the attestation is revoked already')
     await this.#inTurn(() =>
       this.#revoking(async () => {
-        await this.#spend(issued, this.#revocation(issued))
-        for (const other of await this.#anchors.marked(personOf(issued))) {
-          if (await this.#stands(other)) await this.#spend(other, this.#revocation(other))
-        }
+        const others = await this.#standing(await this.#anchors.marked(personOf(issued)))
+        const isOther = ({ txid, vout }: Issued): boolean => txid !== issued.txid || vout !== issued.vout
+        await this.#anchoring.spend([issued, ...others.filter(isOther)])
       }),
     )
   }
@@ -166,11 +192,10 @@ export class Issuer {
     let count = 0
     await this.#inTurn(() =>
       this.#revoking(async () => {
-        for (const entry of mark === undefined ? [] : await this.#anchors.marked({ [label]: mark })) {
-          if (!(await this.#stands(entry))) continue
-          await this.#spend(entry, this.#revocation(entry))
-          count += 1
-        }
+        if (mark === undefined) return
+        const entries = await this.#standing(await this.#anchors.marked({ [label]: mark }))
+        await this.#anchoring.spend(entries)
+        count = entries.length
       }),
     )
     return count
@@ -187,71 +212,15 @@ export class Issuer {
       isMeant(attested.subject.data),
     )
     if (!own) return false
-    await this.#inTurn(() => this.#revoking(() => this.#spend(own, this.#revocation(own))))
+    await this.#inTurn(() => this.#revoking(() => this.#anchoring.spend([own])))
     return true
   }
 
-  async #anchor(id: string): Promise<void> {
-    const issuance = await this.#issuances.find(id)
-    if (!issuance || issuance.isSent) return
-    let { made } = issuance
-    try {
-      made ??= await this.#makeAnchor(issuance)
-      const { tx, txid, attestations } = made
-      // Where the ledger did not say whether it took the transaction, it may have
-      if (!(await this.#ledger.knows(txid))) await this.#ledger.send(tx)
-      await this.#issuances.update(id, { attestations, isSent: true, failure: undefined })
-    } catch (error) {
-      const isRefused = error instanceof TransactionRefused
-      if (isRefused && made) await this.#discard(made)
-      const failure = error instanceof RangeError ? this.#withoutFunds() : messageOf(error)
-      await this.#issuances.update(id, { failure, ...(isRefused && { made: undefined }) })
-    }
-  }
-
-  /** Spends the anchor before, and signs the new one, which is on record before it is sent. */
-  async #makeAnchor({ id, publicKey, set, attestations }: Issuance): Promise<AnchorMade> {
-    const { clock, secret } = this.#options
-    const before: { readonly entry: Issued; readonly revocation: Signed }[] = []
-    for (const entry of await this.#anchors.live(publicKey, set)) {
-      if (await this.#stands(entry)) before.push({ entry, revocation: this.#revocation(entry) })
-    }
-    // Nothing is sent before all is signed: without funds, what is attested stays
-    const made = anchor({
-      attestations,
-      keys: this.#keys,
-      funds: await this.#ledger.funds(),
-      after: before.map(({ revocation }) => revocation),
-      network: this.#ledger.network,
-    })
-    for (const { entry, revocation } of before) await this.#spend(entry, revocation)
-    await this.#anchors.insert(issuedOf(made.attestations, clock(), secret), MAX_REVOKED)
-    await this.#issuances.update(id, { made })
-    return made
-  }
-
-  /** Forgets an anchor that the ledger did not take. */
-  async #discard({ attestations: [first] }: AnchorMade): Promise<void> {
-    if (!first) return
-    const { txid, vout } = anchorOf(first)
-    await this.#anchors.remove(txid, vout)
-  }
-
-  /** Whether an anchor is there to be spent. @throws LedgerUnavailable */
-  async #stands({ txid, vout, revoked }: Issued): Promise<boolean> {
-    if (revoked || !(await this.#ledger.knows(txid))) return false
-    if (!(await this.#ledger.isSpent(txid, vout))) return true
-    await this.#anchors.revoke(txid, vout)
-    return false
-  }
-
-  #revocation({ attested }: Issued): Signed {
-    return revokeAttested({ attested, keys: this.#keys })
-  }
-
-  async #spend({ txid, vout }: Issued, { tx }: Signed): Promise<void> {
-    await this.#ledger.send(tx)
-    await this.#anchors.revoke(txid, vout)
+  /** Those that are there to be spent. */
+  async #standing(entries: readonly Issued[]): Promise<Issued[]> {
+    const standing: Issued[] = []
+    for (const entry of entries) if (await this.#anchoring.stands(entry)) standing.push(entry)
+    return standing
   }
 
   async #revoking(act: () => Promise<void>): Promise<void> {
@@ -262,31 +231,11 @@ export class Issuer {
     }
   }
 
-  async #confirm(issuance: Issuance): Promise<Issuance> {
-    const { id, attestations } = issuance
-    const [first] = attestations
-    if (!first || !(await this.#ledger.isInBlock(anchorOf(first).txid))) return issuance
-    const confirmed = { state: 'attested', attestations: attestations.map(permanent) } as const
-    return (await this.#issuances.update(id, confirmed)) ?? { ...issuance, ...confirmed }
-  }
-
-  #withoutFunds(): string {
-    return `the issuer has too little money on this ledger: pay some to the script ${fundingScript(this.#parties)}`
+  #workSoon(): void {
+    this.work().catch((error: unknown) => console.error(error))
   }
 
   #inTurn<T>(act: () => Promise<T>): Promise<T> {
     return this.#turns.take(TURN, act)
   }
-}
-
-function permanent(attestation: Attestation): Attestation {
-  const { attestation: attested, ...request } = attestation.attn.attestation
-  return {
-    ...attestation,
-    attn: { attestation: { ...request, attestation: { ...attested, type: 'permanent' } } },
-  }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof LedgerUnavailable ? 'the blockchain cannot be reached' : (error as Error).message
 }

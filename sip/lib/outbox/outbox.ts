@@ -190,7 +190,7 @@ function aborted(signal: AbortSignal): Promise<never> {
   })
 }
 
-function opened(seal: Seal, place: Place, sealed: Buffer): string {
+function opened(seal: Seal, place: Place, sealed: string): string {
   try {
     return seal.open(place, sealed)
   } catch {

@@ -7,7 +7,7 @@ export interface Place {
 
 /** Seals what is kept, so that a copy of the database tells nobody anything. */
 export interface Seal {
-  seal(place: Place, text: string): Buffer
+  seal(place: Place, text: string): string
   /** @throws Error if it was not sealed for this place, or by none of the keys */
-  open(place: Place, sealed: Buffer): string
+  open(place: Place, sealed: string): string
 }

@@ -2,7 +2,9 @@ import type { App, Credentials } from '../apps/apps.ts'
 import type { Unsigned } from '../attester/attester.ts'
 import { broughtUpToDate } from '../attester/issued.ts'
 import type { EarlierIssued, Issued } from '../attester/issued.ts'
+import type { AnchoringStore } from './anchoring.ts'
 import { MemoryActivities } from './memory-activities.ts'
+import { MemoryAnchoring } from './memory-anchoring.ts'
 import { MemoryCodes } from './memory-codes.ts'
 import { MemoryExpiring } from './memory-expiring.ts'
 import { MemoryIssuances } from './memory-issuances.ts'
@@ -45,6 +47,7 @@ export class MemoryStores implements Stores {
   readonly codes: CodeStore
   readonly unsigned: ExpiringStore<Unsigned>
   readonly issuances: IssuanceStore = new MemoryIssuances()
+  readonly anchoring: AnchoringStore = new MemoryAnchoring()
   readonly turns: Turns = new MemoryTurns()
   readonly activities: ActivityStore = new MemoryActivities()
 

@@ -5,7 +5,7 @@ export type Channel = 'email' | 'sms'
 export interface QueuedMessage {
   readonly id: string
   readonly channel: Channel
-  readonly sealed: Buffer
+  readonly sealed: string
   /** When it is of no use any more. All times are milliseconds since the epoch. */
   readonly until: number
   readonly createdAt: number

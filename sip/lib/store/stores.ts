@@ -3,6 +3,7 @@ import type { Unsigned } from '../attester/attester.ts'
 import type { Issuance } from '../attester/issuance.ts'
 import type { Issued } from '../attester/issued.ts'
 import type { Activity, ActivityEvent } from '../partners/activity.ts'
+import type { AnchoringStore } from './anchoring.ts'
 import type { ScopeRequest, State } from '../scope-requests/scope-request.ts'
 
 /**
@@ -19,6 +20,7 @@ export interface Stores {
   /** Trees that wait to be signed: they hold people's data. */
   readonly unsigned: ExpiringStore<Unsigned>
   readonly issuances: IssuanceStore
+  readonly anchoring: AnchoringStore
   readonly turns: Turns
   readonly activities: ActivityStore
   readonly settings: SettingStore

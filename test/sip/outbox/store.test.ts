@@ -7,7 +7,7 @@ import { eachDatabase } from '../../support/databases.ts'
 const message = (id: string, createdAt = 1): QueuedMessage => ({
   id,
   channel: 'email',
-  sealed: Buffer.from([0, 255, 1]),
+  sealed: 'sealed',
   until: 1_000,
   createdAt,
 })

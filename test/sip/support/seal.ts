@@ -2,9 +2,9 @@ import type { Place, Seal } from '../../../sip/lib/outbox/sealer.ts'
 
 /** Hides nothing, but opens only where it was sealed. */
 export const plainSeal: Seal = {
-  seal: (place, text) => Buffer.from(JSON.stringify([nameOf(place), text])),
+  seal: (place, text) => JSON.stringify([nameOf(place), text]),
   open: (place, sealed) => {
-    const [name, text] = JSON.parse(sealed.toString()) as [string, string]
+    const [name, text] = JSON.parse(sealed) as [string, string]
     if (name !== nameOf(place)) throw new Error('sealed for another place')
     return text
   },

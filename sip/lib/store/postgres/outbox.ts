@@ -12,7 +12,7 @@ import type { Queryable } from './database.ts'
 interface MessageRow {
   readonly id: string
   readonly channel: Channel
-  readonly sealed: Buffer
+  readonly sealed: string
   readonly until: number
   readonly created_at: number
   readonly attempt: number
@@ -51,11 +51,7 @@ export class PostgresOutbox implements OutboxStore {
        returning id, channel, sealed, until, created_at, attempt`,
       [count, now, again],
     )
-    return rows.map(({ created_at: createdAt, sealed, ...row }) => ({
-      ...row,
-      sealed: Buffer.from(sealed),
-      createdAt,
-    }))
+    return rows.map(({ created_at: createdAt, ...row }) => ({ ...row, createdAt }))
   }
 
   remove({ id, attempt }: Attempt): Promise<boolean> {

@@ -1,0 +1,274 @@
+import { randomUUID } from 'node:crypto'
+import { draftAnchor, draftRevocation, LedgerUnavailable } from 'civic-attestations'
+import type { AttestedSubject, FundingOutput } from 'civic-attestations'
+import { HttpError } from '../http/http.ts'
+import type { AnchoringCounts, Output, Sending, Variant } from '../store/anchoring.ts'
+import type { Issuance } from './issuance.ts'
+import type { Issued } from './issued.ts'
+import { messageOf, Sender } from './sender.ts'
+import type { SenderParts } from './sender.ts'
+import type { Signers } from './signers.ts'
+
+const MAX_WAITING = 5_000
+/** Each replacement pays so much more, at least. */
+const RAISE = 1.5
+
+export interface AnchoringParts extends SenderParts {
+  readonly signers: Signers
+}
+
+/** How anchoring stands, for an operator. */
+export interface AnchoringStatus extends AnchoringCounts {
+  /** Satoshi; undefined where the ledger cannot be reached. */
+  readonly balance?: number
+  /** Where to pay to. */
+  readonly address: string
+  /** Why nothing is anchored, or will be soon. */
+  readonly problems: readonly string[]
+}
+
+/**
+ * The queue of trees to be anchored. Many go in one transaction; for each public key and set there is one live anchor:
+ * the one before is spent in the transaction before, whose change this one spends. To be called by one at a time.
+ */
+export class Anchoring {
+  readonly #parts: AnchoringParts
+  readonly #sender: Sender
+
+  constructor(parts: AnchoringParts) {
+    this.#parts = parts
+    this.#sender = new Sender(parts)
+  }
+
+  /** @throws HttpError 503 if too many wait already */
+  async enqueue(id: string): Promise<void> {
+    const { store, now } = this.#parts
+    const { waiting } = await store.count()
+    if (waiting >= MAX_WAITING) {
+      throw new HttpError(503, 'too many attestations wait to be anchored', { 'Retry-After': '600' })
+    }
+    await store.enqueue(id, now())
+  }
+
+  /** Looks after what is on its way, and anchors what waits. */
+  async work(): Promise<void> {
+    const { store } = this.#parts
+    for (const sending of await store.sendings()) await this.#tend(sending)
+    const tried = new Set<string>()
+    for (let group = await this.#next(tried); group.length > 0; group = await this.#next(tried)) {
+      for (const { id } of group) tried.add(id)
+      // Without money, or the ledger, the next ones fare no better
+      if (!(await this.#anchorGroup(group))) return
+    }
+  }
+
+  /**
+   * Spends anchors in one transaction.
+   * @throws TransactionRefused, LedgerUnavailable
+   */
+  async spend(entries: readonly Issued[]): Promise<void> {
+    const { store } = this.#parts
+    if (entries.length === 0) return
+    // One that is on its way already, of which the ledger has not said that it took it
+    const isIn = ({ spends }: Sending): boolean =>
+      spends.some((output) => entries.some((entry) => isSame(entry, output)))
+    const pending = (await store.sendings()).filter((sending) => !sending.isSent && isIn(sending))
+    for (const sending of pending) await this.#sender.deliver(sending)
+    const left = entries.filter(
+      (entry) => !pending.some(({ spends }) => spends.some((output) => isSame(entry, output))),
+    )
+    if (left.length === 0) return
+    const feeRate = await this.#parts.ledger.feeRate()
+    const { variant } = await this.#revocation(left, await this.#parts.ledger.funds(), feeRate)
+    const sending = this.#sending({ variants: [variant], spends: left.map(outputOf) })
+    await this.#sender.keep(sending)
+    await this.#sender.deliver(sending)
+  }
+
+  async status(): Promise<AnchoringStatus> {
+    const { store, ledger, policy } = this.#parts
+    const counts = await store.count()
+    const { address } = ledger
+    try {
+      const balance = await ledger.balance()
+      const problems = balance < policy.low ? [`the funds are low: pay some to ${address}`] : []
+      return { ...counts, address, balance, problems }
+    } catch (error) {
+      if (!(error instanceof LedgerUnavailable)) throw error
+      return { ...counts, address, problems: [messageOf(error)] }
+    }
+  }
+
+  async #tend(sending: Sending): Promise<void> {
+    const { policy, now } = this.#parts
+    try {
+      const state = await this.#sender.tend(sending)
+      const { replaceAfter = Infinity } = policy
+      if (state === 'waiting' && now() - sending.at >= replaceAfter) await this.#replace(sending)
+    } catch (error) {
+      await this.#note(sending.isSent ? [] : sending.trees, error)
+    }
+  }
+
+  /** The next trees that go together. */
+  async #next(tried: ReadonlySet<string>): Promise<readonly Issuance[]> {
+    const { store, issuances, policy, now } = this.#parts
+    const sendings = await store.sendings()
+    const isUnderWay = sendings.some(({ trees, depth }) => trees.length > 0 && depth === undefined)
+    if (isUnderWay && policy.replaceAfter !== undefined) return []
+    const sent = new Set(sendings.flatMap(({ trees }) => trees))
+    const all = await store.waiting(policy.maxTrees + tried.size + sent.size)
+    // A process died before it took them out
+    const done = all.filter(({ id }) => sent.has(id))
+    if (done.length > 0) await store.dequeue(done.map(({ id }) => id))
+    const waiting = all.filter(({ id }) => !tried.has(id) && !sent.has(id))
+    const [first] = waiting
+    if (!first) return []
+    const together = waiting.filter(({ isAlone }) => !isAlone).slice(0, policy.maxTrees)
+    const isEarly = together.every(({ since }) => now() - since < policy.groupFor)
+    if (!first.isAlone && isEarly && policy.groupFor > 0 && together.length < policy.maxTrees) return []
+    const group = new Map<string, Issuance>()
+    for (const { id } of first.isAlone ? [first] : together) {
+      const issuance = await issuances.find(id)
+      if (!issuance) await store.dequeue([id])
+      // Two of one key and set cannot go together: the later spends the earlier
+      else if (!group.has(subjectOf(issuance))) group.set(subjectOf(issuance), issuance)
+    }
+    return group.size > 0 ? [...group.values()] : this.#next(tried)
+  }
+
+  /** @returns whether others can be tried */
+  async #anchorGroup(group: readonly Issuance[]): Promise<boolean> {
+    const { store } = this.#parts
+    const ids = group.map(({ id }) => id)
+    try {
+      const sending = await this.#makeAnchors(group)
+      await this.#sender.keep(sending)
+      await store.dequeue(ids)
+      await this.#sender.deliver(sending)
+      return true
+    } catch (error) {
+      await this.#note(ids, error)
+      if (error instanceof LedgerUnavailable) return false
+      if (!(error instanceof RangeError)) {
+        await store.setApart(ids)
+        return true
+      }
+      // The money may do for fewer
+      return group.length > 1 && this.#anchorGroup(group.slice(0, Math.ceil(group.length / 2)))
+    }
+  }
+
+  /** Signs everything. Nothing is sent before all is signed: without funds, what is attested stays. */
+  async #makeAnchors(group: readonly Issuance[]): Promise<Sending> {
+    const { ledger, anchors, signers } = this.#parts
+    const earlier: Issued[] = []
+    for (const { publicKey, set } of group) {
+      for (const entry of await anchors.live(publicKey, set))
+        if (await this.stands(entry)) earlier.push(entry)
+    }
+    const feeRate = await ledger.feeRate()
+    const funds = await ledger.funds()
+    const spending = earlier.length > 0 ? await this.#revocation(earlier, funds, feeRate) : undefined
+    const rest = spending?.left ?? funds
+    const draft = draftAnchor({
+      issuer: signers.parties,
+      subjects: group.map(({ attestations }) => subjectIn(attestations)),
+      funds: rest,
+      after: spending && [spending.variant],
+      feeRate,
+    })
+    const signed = await signers.sign(draft, { trees: group.map(({ attestations }) => attestations) })
+    return this.#sending({
+      variants: [{ ...signed, feeRate }],
+      ...(spending && { before: spending.variant }),
+      spends: earlier.map(outputOf),
+      trees: group.map(({ id }) => id),
+      funds: rest,
+    })
+  }
+
+  /** Makes a transaction of the same money with a higher fee, where that is possible. */
+  async #replace(sending: Sending): Promise<void> {
+    const { ledger, policy, issuances, anchors, signers, now, log } = this.#parts
+    const [newest] = sending.variants
+    const feeRate = Math.min(policy.maxFeeRate, Math.max(await ledger.feeRate(), newest.feeRate * RAISE))
+    const trees: Issuance[] = []
+    for (const [vout, id] of sending.trees.entries()) {
+      const issuance = await issuances.find(id)
+      const entry = await anchors.find(newest.txid, vout)
+      // What revokes one of its anchors pays for it, and would be lost with it
+      if (!issuance || !entry || entry.revoked) return
+      trees.push(issuance)
+    }
+    // A node takes a replacement that pays for its own relay as well (BIP 125)
+    if (trees.length === 0 || feeRate < newest.feeRate + 1) return
+    const { before, funds } = sending
+    const share = before ? before.tx.length / newest.tx.length : 0
+    const draft = draftAnchor({
+      issuer: signers.parties,
+      subjects: trees.map(({ attestations }) => subjectIn(attestations)),
+      funds,
+      after: before && [before],
+      // What came before pays its old fee: this one pays for both
+      feeRate: feeRate + share * (feeRate - (before?.feeRate ?? feeRate)),
+    })
+    const signed = await signers.sign(draft, { trees: trees.map(({ attestations }) => attestations) })
+    log(`attester: ${newest.txid} is replaced by ${signed.txid}, for a higher fee`)
+    const replacement = await this.#sender.adopt({ ...sending, at: now() }, { ...signed, feeRate })
+    await this.#sender.deliver(replacement)
+  }
+
+  /** Whether an anchor is there to be spent. @throws LedgerUnavailable */
+  async stands({ txid, vout, revoked }: Issued): Promise<boolean> {
+    const { ledger, anchors } = this.#parts
+    if (revoked || !(await ledger.knows(txid))) return false
+    if (!(await ledger.isSpent(txid, vout))) return true
+    await anchors.revoke(txid, vout)
+    return false
+  }
+
+  /** @returns the transaction that spends anchors, and the money that it leaves */
+  async #revocation(
+    entries: readonly Issued[],
+    funds: readonly FundingOutput[],
+    feeRate: number,
+  ): Promise<{ variant: Variant; left: readonly FundingOutput[] }> {
+    const draft = draftRevocation({ attested: entries.map(({ attested }) => attested), feeRate, funds })
+    const left = funds.filter(
+      (coin) => !draft.inputs.some(({ tx, vout }) => coin.tx === tx && coin.vout === vout),
+    )
+    return { variant: { ...(await this.#parts.signers.sign(draft, { trees: [] })), feeRate }, left }
+  }
+
+  #sending(fields: Pick<Sending, 'variants'> & Partial<Sending>): Sending {
+    return { id: randomUUID(), spends: [], trees: [], funds: [], at: this.#parts.now(), ...fields }
+  }
+
+  async #note(ids: readonly string[], error: unknown): Promise<void> {
+    const { issuances, ledger, log } = this.#parts
+    const failure =
+      error instanceof RangeError
+        ? `the issuer has too little money on this ledger: pay some to the script ${ledger.script}`
+        : messageOf(error)
+    log(`attester: ${failure}`)
+    for (const id of ids) await issuances.update(id, { failure })
+  }
+}
+
+function subjectOf({ publicKey, set }: Issuance): string {
+  return JSON.stringify([publicKey, set])
+}
+
+function subjectIn([first]: Issuance['attestations']): AttestedSubject['subject'] {
+  if (!first) throw new Error('a tree has at least one label')
+  return first.attn.attestation.attestation.subject
+}
+
+function outputOf({ txid, vout }: Output): Output {
+  return { txid, vout }
+}
+
+function isSame(one: Output, other: Output): boolean {
+  return one.txid === other.txid && one.vout === other.vout
+}

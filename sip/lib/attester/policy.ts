@@ -1,0 +1,51 @@
+/** How an issuer anchors. */
+export interface AnchoringPolicy {
+  /** How many blocks must hold an anchor until it counts, its own included. Default: 1. */
+  readonly confirmations?: number
+  /** How many blocks must hold it until it is no longer watched. Default: as `confirmations`. */
+  readonly settled?: number
+  /** Trees in one transaction. Default: 50. */
+  readonly maxTrees?: number
+  /** Milliseconds for which a tree waits for others to go with. Default: 0. */
+  readonly groupFor?: number
+  /** Satoshi for each byte, at least and at most. Defaults: 1 and 50. */
+  readonly minFeeRate?: number
+  readonly maxFeeRate?: number
+  /** In how many blocks a transaction is to be, where the ledger estimates fees. Default: 6. */
+  readonly targetBlocks?: number
+  /**
+   * Milliseconds after which a transaction that no block holds is replaced by one with a higher fee. Then one
+   * transaction is on its way at a time, and money counts once a block holds it. Default: never.
+   */
+  readonly replaceAfter?: number
+  /** Milliseconds between looks at what waits and what is on its way. Default: whenever somebody asks. */
+  readonly every?: number
+  /** Satoshi below which the funds are low. Default: 100,000, which anchor about 15 trees. */
+  readonly low?: number
+}
+
+/** For a public blockchain, where fees change, blocks take ten minutes and can be replaced by others. */
+export const PUBLIC_LEDGER: AnchoringPolicy = {
+  settled: 6,
+  groupFor: 60_000,
+  replaceAfter: 60 * 60_000,
+  every: 30_000,
+}
+
+export type FullPolicy = Required<Omit<AnchoringPolicy, 'replaceAfter' | 'every'>> &
+  Pick<AnchoringPolicy, 'replaceAfter' | 'every'>
+
+export function withDefaults(policy: AnchoringPolicy): FullPolicy {
+  const { confirmations = 1 } = policy
+  return {
+    maxTrees: 50,
+    groupFor: 0,
+    minFeeRate: 1,
+    maxFeeRate: 50,
+    targetBlocks: 6,
+    low: 100_000,
+    ...policy,
+    confirmations,
+    settled: Math.max(policy.settled ?? 0, confirmations),
+  }
+}

@@ -1,0 +1,224 @@
+import { LedgerUnavailable, TransactionRefused, withAnchor } from 'civic-attestations'
+import type { Attestation } from 'civic-attestations'
+import type { AnchoringStore, Sending, Variant } from '../store/anchoring.ts'
+import type { AnchorStore, IssuanceStore } from '../store/stores.ts'
+import { issuedOf } from './issued.ts'
+import type { Issued } from './issued.ts'
+import type { IssuerLedger } from './issuer-ledger.ts'
+import type { FullPolicy } from './policy.ts'
+
+const MAX_REVOKED = 10_000
+
+export interface SenderParts {
+  readonly ledger: IssuerLedger
+  readonly store: AnchoringStore
+  readonly anchors: AnchorStore
+  readonly issuances: IssuanceStore
+  readonly policy: FullPolicy
+  readonly secret: string
+  readonly now: () => number
+  /** Gets a line for what an operator should know. */
+  readonly log: (line: string) => void
+}
+
+/**
+ * Brings transactions to the ledger and watches them until they are deep enough: sends them again when the ledger has
+ * forgotten them, and takes back what it had said when a block is gone. Each step can be repeated, so that a process
+ * may die between any two.
+ */
+export class Sender {
+  readonly #parts: SenderParts
+
+  constructor(parts: SenderParts) {
+    this.#parts = parts
+  }
+
+  /** Keeps a transaction, with the anchors that it makes, before it is sent. */
+  async keep(sending: Sending): Promise<void> {
+    await this.#parts.store.put(sending)
+    await this.#place(sending)
+  }
+
+  /**
+   * Has the ledger take a transaction, unless it has.
+   * @throws TransactionRefused: then nothing is left of it, but what it spent before
+   * @throws LedgerUnavailable: then it is tried again
+   */
+  async deliver(sending: Sending): Promise<void> {
+    const { ledger, anchors, store } = this.#parts
+    const { before, spends } = sending
+    const [newest] = sending.variants
+    let isBeforeSent = false
+    if (!sending.isSent) await this.#place(sending)
+    try {
+      if (before) {
+        await this.#send(before)
+        isBeforeSent = true
+        for (const { txid, vout } of spends) await anchors.revoke(txid, vout)
+      }
+      await this.#send(newest)
+    } catch (error) {
+      if (error instanceof TransactionRefused) await this.#refused(sending, isBeforeSent)
+      throw error
+    }
+    if (!before) for (const { txid, vout } of spends) await anchors.revoke(txid, vout)
+    if (sending.isSent) return
+    await this.#tell(sending.trees, newest, ledger.network)
+    await store.put({ ...sending, isSent: true })
+  }
+
+  /** Looks where a transaction stands, and does what is needed. */
+  async tend(sending: Sending): Promise<'mined' | 'waiting'> {
+    const mined = await this.#mined(sending)
+    if (!mined) {
+      if (sending.depth !== undefined) await this.#unmined(sending)
+      const { depth: _, isConfirmed: __, ...unmined } = sending
+      await this.deliver(unmined)
+      return 'waiting'
+    }
+    const { store, policy } = this.#parts
+    const { variant, depth } = mined
+    let current = variant === sending.variants[0] ? sending : await this.adopt(sending, variant)
+    if (!current.isSent) await this.deliver(current)
+    if (depth >= policy.confirmations && !current.isConfirmed) {
+      await this.#place(current)
+      await this.#setState(current, 'attested')
+      current = { ...current, isConfirmed: true }
+    }
+    if (depth >= policy.settled) await store.remove(current.id)
+    else await store.put({ ...current, isSent: true, depth })
+    return 'mined'
+  }
+
+  /**
+   * Makes another variant the one that is meant: its anchors take the place of those of the one before.
+   * @returns the transaction as it is then
+   */
+  async adopt(sending: Sending, variant: Variant): Promise<Sending> {
+    const { store, ledger } = this.#parts
+    const rest = sending.variants.filter(({ txid }) => txid !== variant.txid)
+    const adopted: Sending = { ...sending, variants: [variant, ...rest] }
+    await store.put(adopted)
+    await this.#place(adopted)
+    await this.#tell(sending.trees, variant, ledger.network)
+    return adopted
+  }
+
+  /** Has an entry for each anchor of the variant that is meant: the one of another variant, or a new one. */
+  async #place({ variants: [newest, ...others], trees }: Sending): Promise<void> {
+    const { anchors, issuances, ledger, secret, now } = this.#parts
+    const { tx, txid } = newest
+    const { network } = ledger
+    for (const [vout, id] of trees.entries()) {
+      if (await anchors.find(txid, vout)) continue
+      const earlier = await this.#entryOf(others, vout)
+      if (earlier) {
+        const attested = { ...earlier.attested, tx, network }
+        await anchors.insert({ ...earlier, txid, attested }, MAX_REVOKED)
+        await anchors.remove(earlier.txid, vout)
+        continue
+      }
+      const issuance = await issuances.find(id)
+      if (!issuance) continue
+      const anchored = withAnchor(issuance.attestations, { tx, network })
+      await anchors.insert(issuedOf(anchored, now(), secret), MAX_REVOKED)
+    }
+  }
+
+  async #entryOf(variants: readonly Variant[], vout: number): Promise<Issued | undefined> {
+    for (const { txid } of variants) {
+      const entry = await this.#parts.anchors.find(txid, vout)
+      if (entry) return entry
+    }
+    return undefined
+  }
+
+  async #send({ txid, tx }: Variant): Promise<void> {
+    const { ledger } = this.#parts
+    // Where the ledger did not say whether it took the transaction, it may have
+    if (!(await ledger.knows(txid))) await ledger.send(tx)
+  }
+
+  async #mined({ variants }: Sending): Promise<{ variant: Variant; depth: number } | undefined> {
+    for (const variant of variants) {
+      const depth = await this.#parts.ledger.depth(variant.txid)
+      if (depth > 0) return { variant, depth }
+    }
+    return undefined
+  }
+
+  /** A block is gone that held a transaction: what was attested by it is not, for now. */
+  async #unmined(sending: Sending): Promise<void> {
+    const { store, log } = this.#parts
+    const [{ txid }] = sending.variants
+    log(`attester: the block of ${txid} is gone from the ledger`)
+    if (sending.isConfirmed) await this.#setState(sending, 'anchoring')
+    const { depth: _, isConfirmed: __, ...rest } = sending
+    await store.put(rest)
+  }
+
+  /** What the ledger refuses is forgotten, and its trees wait again; what came before it stays. */
+  async #refused(sending: Sending, isBeforeSent: boolean): Promise<void> {
+    const { store, anchors, now, log } = this.#parts
+    const [refused, previous] = sending.variants
+    log(`attester: the ledger refuses ${refused.txid}`)
+    if (previous) {
+      const { variants, ...rest } = await this.adopt(sending, previous)
+      await store.put({
+        ...rest,
+        variants: [previous, ...variants.slice(1).filter((one) => one !== refused)],
+      })
+      return
+    }
+    for (const [vout, id] of sending.trees.entries()) {
+      await anchors.remove(refused.txid, vout)
+      await store.enqueue(id, now())
+    }
+    await store.setApart(sending.trees)
+    const { before, spends } = sending
+    if (before && isBeforeSent) {
+      const revocation = {
+        variants: [before],
+        spends,
+        trees: [],
+        funds: [],
+        at: now(),
+        isSent: true,
+      } as const
+      await store.put({ id: before.txid, ...revocation })
+    }
+    await store.remove(sending.id)
+  }
+
+  /** Puts a transaction that the ledger has taken into the attestations that it anchors. */
+  async #tell(trees: readonly string[], { tx }: Variant, network: string): Promise<void> {
+    const { issuances } = this.#parts
+    for (const id of trees) {
+      const issuance = await issuances.find(id)
+      if (!issuance) continue
+      const attestations = withAnchor(issuance.attestations, { tx, network })
+      await issuances.update(id, { attestations, isSent: true, failure: undefined })
+    }
+  }
+
+  async #setState({ trees }: Sending, state: 'anchoring' | 'attested'): Promise<void> {
+    const { issuances } = this.#parts
+    for (const id of trees) {
+      const issuance = await issuances.find(id)
+      if (!issuance) continue
+      const type = state === 'attested' ? 'permanent' : 'temporary'
+      const attestations = issuance.attestations.map((attestation) => withType(attestation, type))
+      await issuances.update(id, { state, attestations })
+    }
+  }
+}
+
+function withType(attestation: Attestation, type: 'permanent' | 'temporary'): Attestation {
+  const { attestation: attested, ...request } = attestation.attn.attestation
+  return { ...attestation, attn: { attestation: { ...request, attestation: { ...attested, type } } } }
+}
+
+/** What an operator and a wallet may read of an error. */
+export function messageOf(error: unknown): string {
+  return error instanceof LedgerUnavailable ? 'the blockchain cannot be reached' : (error as Error).message
+}
