@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import type { AnchoringStore, Sending } from '../../../sip/lib/store/anchoring.ts'
+import { MemoryAnchoring } from '../../../sip/lib/store/memory-anchoring.ts'
+import { PostgresAnchoring } from '../../../sip/lib/store/postgres/anchoring.ts'
+import { eachDatabase } from '../../support/databases.ts'
+import { plainSeal } from '../support/seal.ts'
+
+const sending = (id: string, at = 1): Sending => ({
+  id,
+  variants: [{ tx: 'aa', txid: 'bb', feeRate: 1.5 }],
+  spends: [{ txid: 'cc', vout: 1 }],
+  trees: ['one', 'two'],
+  funds: [{ tx: 'dd', vout: 0 }],
+  at,
+})
+
+function anchoringContract(open: () => Promise<AnchoringStore>): void {
+  let store: AnchoringStore
+  beforeEach(async () => {
+    store = await open()
+  })
+  const ids = async (limit = 10): Promise<string[]> => (await store.waiting(limit)).map(({ id }) => id)
+
+  it('keeps trees in the order in which they came, each once, and those that go alone last', async () => {
+    for (const [id, since] of [
+      ['a', 5],
+      ['b', 3],
+      ['c', 4],
+      ['a', 9],
+    ] as const)
+      await store.enqueue(id, since)
+    assert.deepEqual(await ids(), ['a', 'b', 'c'])
+    await store.setApart(['a', 'nobody'])
+    assert.deepEqual(await store.waiting(3), [
+      { id: 'b', since: 3, isAlone: false },
+      { id: 'c', since: 4, isAlone: false },
+      { id: 'a', since: 5, isAlone: true },
+    ])
+    assert.deepEqual(await ids(1), ['b'])
+    assert.deepEqual(await store.count(), { waiting: 3, oldest: 3, sendings: 0 })
+    await store.dequeue(['b', 'a', 'nobody'])
+    assert.deepEqual(await ids(), ['c'])
+  })
+
+  it('keeps transactions until they are removed, each in its place when it changes', async () => {
+    for (const id of ['a', 'b']) await store.put(sending(id))
+    await store.put({ ...sending('a', 2), isSent: true, depth: 3 })
+    assert.deepEqual(await store.sendings(), [{ ...sending('a', 2), isSent: true, depth: 3 }, sending('b')])
+    await store.remove('a')
+    await store.remove('a')
+    assert.deepEqual(await store.sendings(), [sending('b')])
+    assert.deepEqual(await store.count(), { waiting: 0, sendings: 1 })
+  })
+}
+
+describe('sip: the store of what is to be anchored', () => {
+  describe('in memory', () => {
+    anchoringContract(() => Promise.resolve(new MemoryAnchoring()))
+  })
+
+  eachDatabase((_name, open) => {
+    anchoringContract(async () => new PostgresAnchoring((await open()).pool, plainSeal))
+  })
+})

@@ -1,0 +1,364 @@
+import assert from 'node:assert/strict'
+import { fundingScript, merkleTree, signSubject, verifyOnLedger } from 'civic-attestations'
+import type { Attestation } from 'civic-attestations'
+import { Issuer } from '../../../sip/lib/attester/issuer.ts'
+import type { AnchoringPolicy } from '../../../sip/lib/attester/policy.ts'
+import { localSigners } from '../../../sip/lib/attester/signers.ts'
+import { MemoryStores } from '../../../sip/lib/store/memory.ts'
+import { person } from '../../support/recorded.ts'
+import { PretendNode } from '../support/node.ts'
+
+const SET = 'attCivicResidence'
+const MINUTE = 60_000
+
+describe('sip: the queue of trees to be anchored', () => {
+  let time: number
+  let node: PretendNode
+  let stores: MemoryStores
+  let lines: string[]
+  beforeEach(() => {
+    time = Date.UTC(2026, 0, 1)
+    node = new PretendNode()
+    stores = new MemoryStores({ clock: () => time })
+    lines = []
+  })
+  const open = (policy: AnchoringPolicy = {}): Issuer => {
+    const { anchors, issuances, anchoring, turns } = stores
+    return new Issuer({
+      secret: 'secret',
+      signers: localSigners('seed'),
+      chain: { ledger: node },
+      // Works when the test says so
+      policy: { every: 2 ** 31 - 1, ...policy },
+      ...{ anchors, issuances, anchoring, turns },
+      clock: () => time,
+      log: (line) => lines.push(line),
+    })
+  }
+  /** Pays into the funds, each time in a block. */
+  const pay = async (issuer: Issuer, times = 1): Promise<void> => {
+    const { address } = await issuer.status()
+    assert.match(address, /^2/)
+    for (let i = 0; i < times; i += 1) node.mine(scriptOf(localSigners('seed')))
+  }
+  let count = 0
+  /** Has a tree wait. */
+  const enqueue = async (issuer: Issuer, name: string): Promise<string> => {
+    const id = `${(count += 1)}`
+    const tree = merkleTree({ 'documents.address.city': 'Amaurot' })
+    const subject = signSubject({ label: SET, data: tree.root }, person(name).xprv)
+    await issuer.start(issuer.issue({ id, set: SET, tree, subject }))
+    return id
+  }
+  const stateOf = async (issuer: Issuer, id: string): Promise<string> => {
+    const { state, isSent, attestations } = (await issuer.find(id))!
+    if (!isSent) return 'waiting'
+    return `${state} ${(await onLedger(issuer, attestations[0]!)).state}`
+  }
+  const onLedger = (issuer: Issuer, attestation: Attestation) =>
+    verifyOnLedger(attestation, node, { authorities: issuer.authorities })
+  const states = (issuer: Issuer, ids: readonly string[]) => Promise.all(ids.map((id) => stateOf(issuer, id)))
+
+  it('anchors many in one transaction', async () => {
+    const issuer = open()
+    await pay(issuer)
+    const ids = [await enqueue(issuer, 'one'), await enqueue(issuer, 'two'), await enqueue(issuer, 'three')]
+    await issuer.work()
+    assert.equal(node.taken.length, 1)
+    node.mine()
+    await issuer.work()
+    assert.deepEqual(
+      await states(issuer, ids),
+      ids.map(() => 'attested unspent'),
+    )
+    assert.equal((await stores.anchoring.count()).sendings, 0)
+  })
+
+  it('has one live anchor for each key and set, also of two in the queue at once', async () => {
+    const issuer = open()
+    await pay(issuer)
+    const ids = [await enqueue(issuer, 'one'), await enqueue(issuer, 'two'), await enqueue(issuer, 'one')]
+    await issuer.work()
+    node.mine()
+    await issuer.work()
+    assert.deepEqual(await states(issuer, ids), ['attested spent', 'attested unspent', 'attested unspent'])
+  })
+
+  it('has trees wait for others for as long as it is told to, or until they fill a transaction', async () => {
+    const issuer = open({ groupFor: MINUTE, maxTrees: 2 })
+    await pay(issuer)
+    const first = await enqueue(issuer, 'one')
+    await issuer.work()
+    assert.equal(await stateOf(issuer, first), 'waiting')
+    time += MINUTE
+    await issuer.work()
+    assert.equal(await stateOf(issuer, first), 'anchoring unconfirmed')
+    const ids = [await enqueue(issuer, 'two'), await enqueue(issuer, 'three')]
+    await issuer.work()
+    assert.deepEqual(
+      await states(issuer, ids),
+      ids.map(() => 'anchoring unconfirmed'),
+    )
+  })
+
+  it('counts what enough blocks hold, and takes it back when a block is gone', async () => {
+    const issuer = open({ confirmations: 2, settled: 3 })
+    await pay(issuer)
+    const id = await enqueue(issuer, 'one')
+    await issuer.work()
+    for (const expected of ['anchoring unspent', 'attested unspent']) {
+      node.mine()
+      await issuer.work()
+      assert.equal(await stateOf(issuer, id), expected)
+    }
+    node.reorganise(2, { keeps: false })
+    await issuer.work()
+    assert.equal(await stateOf(issuer, id), 'anchoring unconfirmed')
+    assert.equal((await issuer.find(id))!.attestations[0]!.attn.attestation.attestation.type, 'temporary')
+    assert.match(lines.join('\n'), /the block of [0-9a-f]{64} is gone/)
+    for (let i = 0; i < 3; i += 1) node.mine()
+    await issuer.work()
+    assert.equal(await stateOf(issuer, id), 'attested unspent')
+    assert.equal((await stores.anchoring.count()).sendings, 0)
+  })
+
+  it('sends again what the ledger has forgotten, with what it spends', async () => {
+    const issuer = open()
+    await pay(issuer)
+    const ids = [await enqueue(issuer, 'one')]
+    await issuer.work()
+    node.mine()
+    await issuer.work()
+    ids.push(await enqueue(issuer, 'one'))
+    await issuer.work()
+    const [attested] = await issuer.list()
+    node.forget()
+    assert.deepEqual(await states(issuer, ids), ['attested unspent', 'anchoring unconfirmed'])
+    await issuer.work()
+    node.mine()
+    await issuer.work()
+    assert.deepEqual(await states(issuer, ids), ['attested spent', 'attested unspent'])
+    await issuer.revoke(attested!)
+    node.forget()
+    await issuer.work()
+    node.mine()
+    assert.equal(await stateOf(issuer, ids[1]!), 'attested spent')
+  })
+
+  describe('under a fee that is too low', () => {
+    const policy = { replaceAfter: 60 * MINUTE, maxFeeRate: 20 }
+
+    it('replaces a transaction by one that pays more, of which the ledger takes one', async () => {
+      const issuer = open(policy)
+      await pay(issuer, 2)
+      const ids = [await enqueue(issuer, 'one'), await enqueue(issuer, 'two')]
+      await issuer.work()
+      const [before] = await issuer.list()
+      time += 60 * MINUTE
+      node.feeRate = 8
+      await issuer.work()
+      assert.equal(node.taken.length, 2)
+      const listed = await issuer.list()
+      assert.equal(listed.length, 2)
+      assert.ok(listed.every(({ txid }) => txid === node.taken[1] && txid !== before!.txid))
+      node.mine()
+      await issuer.work()
+      assert.deepEqual(
+        await states(issuer, ids),
+        ids.map(() => 'attested unspent'),
+      )
+      const { fee, size } = (await node.tx(node.taken[1]!))!
+      assert.ok(fee / size >= 8)
+    })
+
+    it('pays for the spending of an earlier anchor as well', async () => {
+      const issuer = open(policy)
+      await pay(issuer, 2)
+      const ids = [await enqueue(issuer, 'one')]
+      await issuer.work()
+      node.mine()
+      ids.push(await enqueue(issuer, 'one'))
+      await issuer.work()
+      time += 60 * MINUTE
+      node.feeRate = 8
+      await issuer.work()
+      assert.equal(node.taken.length, 4)
+      const [, before, , replaced] = await Promise.all(node.taken.map((txid) => node.tx(txid)))
+      assert.ok((before!.fee + replaced!.fee) / (before!.size + replaced!.size) >= 8)
+      node.mine()
+      await issuer.work()
+      assert.deepEqual(await states(issuer, ids), ['attested spent', 'attested unspent'])
+    })
+
+    it('takes the earlier one for the one that is meant, where a block holds that', async () => {
+      const issuer = open(policy)
+      await pay(issuer)
+      const id = await enqueue(issuer, 'one')
+      await issuer.work()
+      const [{ txid } = { txid: '' }] = await issuer.list()
+      const raw = (await node.txHex(txid))!
+      time += 60 * MINUTE
+      await issuer.work()
+      node.forget()
+      await node.broadcast(raw)
+      node.mine()
+      await issuer.work()
+      assert.equal(await stateOf(issuer, id), 'attested unspent')
+      assert.deepEqual(
+        (await issuer.list()).map((entry) => entry.txid),
+        [txid],
+      )
+    })
+
+    it('keeps the earlier one, where the ledger refuses the other', async () => {
+      const issuer = open(policy)
+      await pay(issuer)
+      const id = await enqueue(issuer, 'one')
+      await issuer.work()
+      const listed = await issuer.list()
+      time += 60 * MINUTE
+      const { broadcast } = node
+      node.broadcast = (raw) => broadcast.call(node, raw.replace(/..$/, '01'))
+      await issuer.work()
+      node.broadcast = broadcast
+      assert.deepEqual(
+        (await issuer.list()).map(({ txid }) => txid),
+        listed.map(({ txid }) => txid),
+      )
+      node.mine()
+      await issuer.work()
+      assert.equal(await stateOf(issuer, id), 'attested unspent')
+    })
+
+    it('pays no more than it may', async () => {
+      const issuer = open(policy)
+      await pay(issuer)
+      await enqueue(issuer, 'one')
+      node.feeRate = 1_000
+      await issuer.work()
+      const { fee, size } = (await node.tx(node.taken[0]!))!
+      assert.ok(fee / size >= 20 && fee / size < 24)
+      time += 60 * MINUTE
+      await issuer.work()
+      assert.equal(node.taken.length, 1)
+    })
+
+    it('has one transaction on its way at a time, and does not replace one whose anchor was revoked', async () => {
+      const issuer = open(policy)
+      await pay(issuer, 2)
+      const first = await enqueue(issuer, 'one')
+      await issuer.work()
+      const second = await enqueue(issuer, 'two')
+      await issuer.work()
+      assert.equal(await stateOf(issuer, second), 'waiting')
+      await issuer.revoke((await issuer.list())[0]!)
+      time += 60 * MINUTE
+      node.feeRate = 8
+      await issuer.work()
+      assert.equal(node.taken.length, 2)
+      node.mine()
+      await issuer.work()
+      assert.deepEqual(await states(issuer, [first, second]), ['attested spent', 'anchoring unconfirmed'])
+    })
+  })
+
+  describe('without money or ledger', () => {
+    it('says so, and goes on when there is some', async () => {
+      const issuer = open()
+      const ids = [await enqueue(issuer, 'one'), await enqueue(issuer, 'two')]
+      await issuer.work()
+      for (const id of ids) assert.match((await issuer.find(id))!.failure!, /too little money/)
+      assert.match((await issuer.status()).problems[0]!, /^the funds are low: pay some to 2/)
+      await pay(issuer)
+      assert.deepEqual((await issuer.status()).problems, [])
+      await issuer.work()
+      assert.equal(node.taken.length, 1)
+      assert.equal((await issuer.find(ids[1]!))!.failure, undefined)
+    })
+
+    it('waits while the ledger cannot be reached, and sends nothing twice', async () => {
+      const issuer = open()
+      await pay(issuer)
+      const id = await enqueue(issuer, 'one')
+      node.isDown = true
+      await issuer.work()
+      const { problems, waiting } = await issuer.status()
+      assert.deepEqual([problems, waiting], [['the blockchain cannot be reached'], 1])
+      assert.equal((await issuer.find(id))!.failure, 'the blockchain cannot be reached')
+      node.isDown = false
+      // It takes the transaction, and does not say so
+      const { broadcast } = node
+      node.broadcast = async (raw) => {
+        await broadcast.call(node, raw)
+        node.isDown = true
+        return node.txHex('') as Promise<string>
+      }
+      await issuer.work()
+      node.broadcast = broadcast
+      node.isDown = false
+      await issuer.work()
+      assert.equal(node.taken.length, 1)
+      assert.equal(await stateOf(issuer, id), 'anchoring unconfirmed')
+    })
+  })
+
+  it('loses nothing and anchors nothing twice, wherever a process dies', async () => {
+    for (let step = 0; ; step += 1) {
+      node = new PretendNode()
+      stores = new MemoryStores({ clock: () => time })
+      await pay(open())
+      const ids = [await enqueue(open(), 'one'), await enqueue(open(), 'two')]
+      const died = await diesAt(step, stores, () => open().work())
+      await open().work()
+      node.mine()
+      await open().work()
+      assert.deepEqual(
+        await states(open(), ids),
+        ids.map(() => 'attested unspent'),
+        `step ${step}`,
+      )
+      assert.equal(node.taken.length, 1, `step ${step}`)
+      const listed = await open().list()
+      assert.deepEqual(
+        listed.map(({ txid }) => txid),
+        [node.taken[0], node.taken[0]],
+        `step ${step}`,
+      )
+      assert.equal((await stores.anchoring.count()).waiting, 0)
+      if (!died) break
+      assert.ok(step < 100)
+    }
+  })
+})
+
+/** Lets so many changes of the stores through, then none. @returns whether the work ended by that */
+async function diesAt(step: number, stores: MemoryStores, work: () => Promise<void>): Promise<boolean> {
+  let left = step
+  const dead = new Error('the process died')
+  const restore: (() => void)[] = []
+  for (const [store, names] of [
+    [stores.anchoring, ['put', 'remove', 'enqueue', 'dequeue', 'setApart']],
+    [stores.anchors, ['insert', 'remove', 'revoke']],
+    [stores.issuances, ['update']],
+  ] as const) {
+    const methods = store as unknown as Record<string, (...values: unknown[]) => Promise<unknown>>
+    for (const name of names) {
+      const method = methods[name]!
+      methods[name] = (...values) => (left-- > 0 ? method.apply(store, values) : Promise.reject(dead))
+      restore.push(() => delete methods[name])
+    }
+  }
+  try {
+    await work()
+    return false
+  } catch (error) {
+    assert.equal(error, dead)
+    return true
+  } finally {
+    for (const one of restore) one()
+  }
+}
+
+function scriptOf({ parties }: ReturnType<typeof localSigners>): string {
+  return fundingScript(parties)
+}
