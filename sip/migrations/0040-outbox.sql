@@ -2,8 +2,8 @@
 create table outbox (
   id text primary key,
   channel text not null,
-  -- What it says and to whom, sealed
-  sealed text not null,
+  -- What it says and to whom
+  sealed jsonb not null,
   until bigint not null,
   created_at bigint not null,
   due_at bigint not null,

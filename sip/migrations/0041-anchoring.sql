@@ -2,7 +2,7 @@
 create table anchoring_queue (
   key text primary key,
   seq bigint generated always as identity,
-  sealed_id text not null,
+  sealed jsonb not null,
   since bigint not null,
   is_alone boolean not null default false
 );
@@ -13,6 +13,6 @@ create index anchoring_queue_since on anchoring_queue (since);
 create table sendings (
   id text primary key,
   seq bigint generated always as identity,
-  sealed text not null
+  sealed jsonb not null
 );
 create index sendings_seq on sendings (seq);

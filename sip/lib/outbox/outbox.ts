@@ -199,5 +199,5 @@ function opened(seal: Seal, place: Place, sealed: string): string {
 }
 
 function placeOf(id: string): Place {
-  return { table: 'outbox', row: id, column: 'sealed' }
+  return { table: 'outbox', row: id, column: 'sealed.message' }
 }

@@ -5,7 +5,7 @@ import type { Queryable } from './database.ts'
 
 interface WaitingRow {
   readonly key: string
-  readonly sealed_id: string
+  readonly sealed: string
   readonly since: number
   readonly is_alone: boolean
 }
@@ -22,17 +22,18 @@ export class PostgresAnchoring implements AnchoringStore {
   async enqueue(id: string, since: number): Promise<void> {
     const key = keyOf(id)
     await this.#pool.query(
-      'insert into anchoring_queue (key, sealed_id, since) values ($1, $2, $3) on conflict (key) do nothing',
+      `insert into anchoring_queue (key, sealed, since) values ($1, jsonb_build_object('id', $2::text), $3)
+       on conflict (key) do nothing`,
       [key, this.#seal.seal(waitingAt(key), id), since],
     )
   }
 
   async waiting(limit: number): Promise<readonly WaitingTree[]> {
     const { rows } = await this.#pool.query<WaitingRow>(
-      'select key, sealed_id, since, is_alone from anchoring_queue order by is_alone, seq limit $1',
+      "select key, sealed ->> 'id' as sealed, since, is_alone from anchoring_queue order by is_alone, seq limit $1",
       [limit],
     )
-    return rows.map(({ key, sealed_id: sealed, since, is_alone: isAlone }) => ({
+    return rows.map(({ key, sealed, since, is_alone: isAlone }) => ({
       id: this.#seal.open(waitingAt(key), sealed),
       since,
       isAlone,
@@ -60,7 +61,7 @@ export class PostgresAnchoring implements AnchoringStore {
   async put(sending: Sending): Promise<void> {
     const { id } = sending
     await this.#pool.query(
-      `insert into sendings (id, sealed) values ($1, $2)
+      `insert into sendings (id, sealed) values ($1, jsonb_build_object('sending', $2::text))
        on conflict (id) do update set sealed = excluded.sealed`,
       [id, this.#seal.seal(sendingAt(id), JSON.stringify(sending))],
     )
@@ -72,7 +73,7 @@ export class PostgresAnchoring implements AnchoringStore {
 
   async sendings(): Promise<readonly Sending[]> {
     const { rows } = await this.#pool.query<{ id: string; sealed: string }>(
-      'select id, sealed from sendings order by seq',
+      "select id, sealed ->> 'sending' as sealed from sendings order by seq",
     )
     return rows.map(({ id, sealed }) => JSON.parse(this.#seal.open(sendingAt(id), sealed)) as Sending)
   }
@@ -83,9 +84,9 @@ function keyOf(id: string): string {
 }
 
 function waitingAt(key: string): Place {
-  return { table: 'anchoring_queue', row: key, column: 'sealed_id' }
+  return { table: 'anchoring_queue', row: key, column: 'sealed.id' }
 }
 
 function sendingAt(id: string): Place {
-  return { table: 'sendings', row: id, column: 'sealed' }
+  return { table: 'sendings', row: id, column: 'sealed.sending' }
 }

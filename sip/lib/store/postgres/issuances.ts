@@ -13,7 +13,7 @@ export class PostgresIssuances implements IssuanceStore {
 
   constructor(pool: pg.Pool, sealer: Sealer) {
     this.#pool = pool
-    this.#records = new Records(sealer, 'issuances', ['id', 'attestations', 'made'])
+    this.#records = new Records(sealer, 'issuances', ['id', 'attestations'])
   }
 
   async insert(issuance: Issuance, max: number): Promise<void> {

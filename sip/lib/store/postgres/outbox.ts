@@ -12,7 +12,7 @@ import type { Queryable } from './database.ts'
 interface MessageRow {
   readonly id: string
   readonly channel: Channel
-  readonly sealed: string
+  readonly message: string
   readonly until: number
   readonly created_at: number
   readonly attempt: number
@@ -38,7 +38,7 @@ export class PostgresOutbox implements OutboxStore {
     // The limit keeps the table small; a few more at once do no harm
     return this.#changes(
       `insert into outbox (id, channel, sealed, until, created_at, due_at, attempt)
-       select $1, $2, $3, $4, $5, $5, 0
+       select $1, $2, jsonb_build_object('message', $3::text), $4, $5, $5, 0
        where (select count(*) from (select 1 from outbox limit $6) as waiting) < $6`,
       [id, channel, sealed, until, createdAt, max],
     )
@@ -48,10 +48,10 @@ export class PostgresOutbox implements OutboxStore {
     const { rows } = await this.#pool.query<MessageRow>(
       `update outbox set attempt = attempt + 1, due_at = $3
        where id in (select id from outbox where due_at <= $2 order by due_at limit $1 for update skip locked)
-       returning id, channel, sealed, until, created_at, attempt`,
+       returning id, channel, sealed ->> 'message' as message, until, created_at, attempt`,
       [count, now, again],
     )
-    return rows.map(({ created_at: createdAt, ...row }) => ({ ...row, createdAt }))
+    return rows.map(({ created_at: createdAt, message: sealed, ...row }) => ({ ...row, sealed, createdAt }))
   }
 
   remove({ id, attempt }: Attempt): Promise<boolean> {

@@ -3,6 +3,7 @@ import type { Sealer } from '../../secrets/sealing.ts'
 import type { Clock } from '../expiring-map.ts'
 import type { Stores } from '../stores.ts'
 import { PostgresActivities } from './activities.ts'
+import { PostgresAnchoring } from './anchoring.ts'
 import { PostgresAnchors } from './anchors.ts'
 import { PostgresApps } from './apps.ts'
 import { PostgresCodes } from './codes.ts'
@@ -29,6 +30,7 @@ export class PostgresStores implements Stores {
   readonly anchors: PostgresAnchors
   readonly unsigned: PostgresExpiring<Unsigned>
   readonly issuances: PostgresIssuances
+  readonly anchoring: PostgresAnchoring
   readonly turns: PostgresTurns
   readonly activities: PostgresActivities
   readonly settings: PostgresSettings
@@ -42,6 +44,7 @@ export class PostgresStores implements Stores {
     this.anchors = new PostgresAnchors(pool)
     this.unsigned = new PostgresExpiring(pool, 'unsigned_trees', sealer, clock)
     this.issuances = new PostgresIssuances(pool, sealer)
+    this.anchoring = new PostgresAnchoring(pool, sealer)
     this.turns = new PostgresTurns(database)
     this.activities = new PostgresActivities(database)
     this.settings = new PostgresSettings(pool)
