@@ -51,6 +51,9 @@ export function Scopes({
               <span>
                 <code>{same.map(({ name }) => name).join(', ')}</code>
                 <span class="hint">{described(same[0]?.labels ?? [])}</span>
+                {same[0] && same[0].unattested.length > 0 && (
+                  <span class="hint">This server cannot attest: {described(same[0].unattested)}</span>
+                )}
               </span>
             </label>
           )

@@ -5,6 +5,8 @@ import type { NewAppOptions } from './apps/apps.ts'
 import { randomHex } from './apps/new-keys.ts'
 import type { KeyPair } from './apps/new-keys.ts'
 import { Attester } from './attester/attester.ts'
+import { checksFor } from './attester/checks.ts'
+import type { Checks } from './attester/checks.ts'
 import type { Claims } from './attester/claims.ts'
 import { DIGITS, LETTERS } from './attester/code-rules.ts'
 import { Codes } from './attester/codes.ts'
@@ -14,7 +16,7 @@ import type { AnchoringPolicy } from './attester/policy.ts'
 import { localSigners } from './attester/signers.ts'
 import type { Signers } from './attester/signers.ts'
 import { ledgerRoutes } from './attester/ledger-routes.ts'
-import type { Mailer } from './attester/mailer.ts'
+import type { Mailer, Texter } from './attester/mailer.ts'
 import { attesterRoutes } from './attester/routes.ts'
 import { Exchange } from './exchange/exchange.ts'
 import { exchangeRoutes } from './exchange/routes.ts'
@@ -62,6 +64,8 @@ export interface SipOptions {
   readonly ledger: Ledger
   /** Sends the attester's codes. */
   readonly mailer: Mailer
+  /** Sends codes to phones. Default: phones get none. */
+  readonly texter?: Texter | undefined
   /** What is kept. Default: in memory, for as long as the process lives. */
   readonly stores?: Stores
   /** What the attester does beyond the usual. */
@@ -111,15 +115,18 @@ export interface AttesterOptions {
   /** How trees are anchored. Default: each at once. */
   readonly anchoring?: AnchoringPolicy
   /**
-   * What codes look like: `letters`, eight letters and digits, with limits by IP address and a lock-out; `digits`, six
-   * digits, for test users. Default: `digits`.
+   * Whether claims are proved or else refused: phone numbers by a text message, all but them and email addresses by a
+   * document. Codes then have eight letters and digits, limits by IP address, and a lock-out. Default: false, which is
+   * for test users: what no code proves is believed.
    */
-  readonly codes?: 'letters' | 'digits'
+  readonly realPeople?: boolean
   /** A person's name, for the dashboard, by a wallet's extended key or a userId. Default: nobody knows. */
   readonly ownerOf?: OwnerOf
 }
 
 export interface Sip {
+  /** By label, its set and how it is proved. No other label is attested. */
+  readonly labels: Checks
   /** Serves everything: the API, the pages, the files. For `http.createServer`, or as a middleware of Express. */
   readonly router: (req: IncomingMessage, res: ServerResponse) => void
   readonly url: string
@@ -157,6 +164,7 @@ const SIP_OPTIONS = {
   keys: true,
   ledger: true,
   mailer: true,
+  texter: true,
   stores: true,
   attester: true,
   clock: true,
@@ -201,7 +209,7 @@ export function createSip(options: SipOptions): Sip {
     fund,
     isKnown = () => false,
     ownerOf = () => undefined,
-    codes: codeForm,
+    realPeople = false,
   } = options.attester ?? {}
   const stores = options.stores ?? new MemoryStores({ clock })
 
@@ -220,9 +228,11 @@ export function createSip(options: SipOptions): Sip {
   const issuer = new Issuer({ secret, signers, chain, policy, ...kept, clock, log: options.log })
   issuer.run()
   const { authorities } = issuer
-  const rules = codeForm === 'letters' ? LETTERS : DIGITS
+  const rules = realPeople ? LETTERS : DIGITS
   const codes = new Codes({ store: stores.codes, clock, secret, rules })
-  const attester = new Attester({ issuer, mailer, codes, unsigned, clock, isKnown })
+  const { texter } = options
+  const checks = checksFor({ realPeople, texts: texter !== undefined, reviews: false })
+  const attester = new Attester({ issuer, mailer, texter, checks, codes, unsigned, clock, isKnown })
   const { confirm = true, returnPaths = ['/'] } = options
   const granting = new Granting({ apps, requests, tokens, ledger, authorities, log, confirm })
   const sipId = (): Promise<string> => stores.settings.once('sipId', randomHex(16))
@@ -261,6 +271,7 @@ export function createSip(options: SipOptions): Sip {
         apps,
         log,
         issuer,
+        checks,
         ledger,
         isPrivateLedger: fund !== undefined,
         tokens,
@@ -290,6 +301,7 @@ export function createSip(options: SipOptions): Sip {
     router: handler,
     url,
     authorities,
+    labels: attester.labels,
     createApp: async (options) => {
       const { appId, credentials } = await apps.create(options)
       return { appId, appSecret: credentials[0].appSecret }

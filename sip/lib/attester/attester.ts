@@ -1,18 +1,20 @@
 import { AttestationError, merkleTree, verifySubject } from 'civic-attestations'
 import type { Attestation, Tree } from 'civic-attestations'
-import { attestationSet, Labels } from 'passport-civic-sip/user-data'
+import { Labels } from 'passport-civic-sip/user-data'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
+import type { Checks } from './checks.ts'
 import { checkClaims, parseClaims } from './claims.ts'
 import type { Claims } from './claims.ts'
 import { codeMessage } from './code-message.ts'
 import type { CodeOwner, Codes } from './codes.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { ExpiringStore } from '../store/stores.ts'
-import { HttpError } from '../http/http.ts'
+import { HttpError, InputError } from '../http/http.ts'
 import { CODE_LABELS } from './issued.ts'
 import type { Issuer } from './issuer.ts'
 import { randomHex } from '../apps/new-keys.ts'
-import type { Mailer } from './mailer.ts'
+import { EMAIL_ADDRESS, PHONE_NUMBER } from './mailer.ts'
+import type { Mailer, Texter } from './mailer.ts'
 import type { AttestationWish, CodeWish, OwnRevocation } from './wire.ts'
 import { parseXpub } from './xpub.ts'
 
@@ -24,6 +26,9 @@ const MAX_UNSIGNED = 500
 export interface AttesterParts {
   readonly issuer: Issuer
   readonly mailer: Mailer
+  /** Sends text messages to phones, where that is possible. */
+  readonly texter?: Texter | undefined
+  readonly checks: Checks
   readonly codes: Codes
   readonly unsigned: ExpiringStore<Unsigned>
   readonly clock: Clock
@@ -73,27 +78,22 @@ export class Attester {
   }
 
   /** By label, the set that it is attested in, and what it takes: a code, a look at the document, or nothing. */
-  get labels(): Record<string, { set: AttestationSet; check: 'code' | 'review' | 'none' }> {
-    const checkOf = (label: string, set: AttestationSet): 'code' | 'review' | 'none' => {
-      if (CODE_LABELS.includes(label)) return 'code'
-      return set === 'attCivicIdentity' ? 'review' : 'none'
-    }
-    return Object.fromEntries(
-      Object.values(Labels).flatMap((label) => {
-        const set = attestationSet(label)
-        return set ? [[label, { set, check: checkOf(label, set) }]] : []
-      }),
-    )
+  get labels(): Checks {
+    return this.#parts.checks
   }
 
   /**
    * Sends a code to an address, which only the wallet of this key can use.
+   * @throws InputError for a label that no code proves, or a wrong address
    * @throws HttpError 400 for a wrong xpub, 429
    */
-  async sendCode({ xpub, value }: CodeWish, { host, source }: Caller = {}): Promise<void> {
-    const { codes, mailer } = this.#parts
+  async sendCode({ xpub, label, value }: CodeWish, { host, source }: Caller = {}): Promise<void> {
+    const { codes, mailer, texter } = this.#parts
+    this.#checkAddress(label, value)
     const { code, until } = await codes.make({ address: value, publicKey: parseXpub(xpub), source })
-    await mailer.send({ to: value, ...codeMessage(code, host), until })
+    const { subject, text, html } = codeMessage(code, host)
+    if (label === Labels.PHONE_NUMBER) await texter?.send({ to: value, text, until })
+    else await mailer.send({ to: value, subject, text, html, until })
   }
 
   /**
@@ -107,6 +107,10 @@ export class Attester {
     const publicKey = parseXpub(xpub)
     const claims = parseClaims(wanted, set)
     const { clock, unsigned } = this.#parts
+    for (const label of Object.keys(claims)) {
+      if (!this.labels[label])
+        throw new HttpError(403, `${label}: this attester has nothing to check it with`)
+    }
     checkClaims(set, claims, clock())
     if ((await unsigned.count()) >= MAX_UNSIGNED) throw tooMany()
     // Last, as it uses the codes up
@@ -182,15 +186,31 @@ export class Attester {
     codeOf: ReadonlyMap<string, unknown>,
   ): Promise<void> {
     const { issuer, codes } = this.#parts
-    for (const label of CODE_LABELS.filter((other) => attestationSet(other) === set)) {
+    for (const label of CODE_LABELS) {
+      if (this.labels[label]?.set !== set || this.labels[label].check !== 'code') continue
       const value = claims[label]
-      if (value === undefined)
+      if (value === undefined) {
+        if (label !== Labels.EMAIL) continue
         throw new HttpError(403, `${label}: it is attested with the others, and is missing`)
+      }
       if (await issuer.isProven(publicKey, set, label, value)) continue
       if (!(await codes.redeem({ address: value, publicKey, source }, codeOf.get(label)))) {
-        throw new HttpError(403, 'the code is not the one that was sent to this email address')
+        throw new HttpError(
+          403,
+          `the code is not the one that was sent to this ${label === Labels.EMAIL ? 'email address' : 'phone'}`,
+        )
       }
     }
+  }
+
+  /** @throws InputError unless this attester proves the label by a code, and that can get to the address */
+  #checkAddress(label: string, value: string): void {
+    const proved = Object.keys(this.labels).filter((one) => this.labels[one]?.check === 'code')
+    if (!proved.includes(label)) throw new InputError(`label: one of ${proved.join(', ')}`)
+    if (label === Labels.PHONE_NUMBER && !PHONE_NUMBER.test(value)) {
+      throw new InputError('value: a phone number in international form, such as +1 202 555 0143')
+    }
+    if (label === Labels.EMAIL && !EMAIL_ADDRESS.test(value)) throw new InputError('value: an email address')
   }
 }
 

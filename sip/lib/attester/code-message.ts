@@ -4,7 +4,10 @@ import type { Mail } from './mailer.ts'
  * What tells a person their code.
  * @param host of the wallet that asked for it, as far as it can be told
  */
-export function codeMessage(code: string, host: string | undefined): Pick<Mail, 'subject' | 'text' | 'html'> {
+export function codeMessage(
+  code: string,
+  host: string | undefined,
+): Required<Pick<Mail, 'subject' | 'text' | 'html'>> {
   const where = host === undefined ? 'in the wallet that asked for it' : `at ${host}`
   const rest = `It works for ten minutes. If you did not ask for it, ignore this message.`
   return {

@@ -31,8 +31,8 @@ export type EarlierIssued = Omit<Issued, 'publicKey' | 'attested' | 'marks' | 'p
   readonly attestation: Attestation
 }
 
-/** Labels whose values need a code. */
-export const CODE_LABELS: readonly string[] = [Labels.EMAIL]
+/** Labels whose values a code can prove. */
+export const CODE_LABELS: readonly string[] = [Labels.EMAIL, Labels.PHONE_NUMBER]
 
 /** What names a person, and how differently written values are told to be the same. */
 const NAMING: ReadonlyMap<string, (value: string) => string> = new Map([

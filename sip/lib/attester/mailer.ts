@@ -12,6 +12,9 @@ export interface Mail {
 /** One address as people have them: nothing that a mail program could read as a list, a name or a comment. */
 export const EMAIL_ADDRESS = /^[^\s@,;:<>()[\]"\\]{1,64}@[^\s@,;:<>()[\]"\\]{1,190}$/
 
+/** A phone number in international form, as people write it. */
+export const PHONE_NUMBER = /^\+[1-9](?:[ ().-]{0,2}\d){6,14}$/
+
 /** Sends messages to people. A promise that `send` returns is awaited. */
 export interface Mailer {
   send(message: Mail): unknown

@@ -2,8 +2,6 @@
 import * as v from 'valibot'
 import { ATTESTATION_SETS } from 'passport-civic-sip/user-data'
 import { fields } from '../http/schema.ts'
-import { CODE_LABELS } from './issued.ts'
-import { EMAIL_ADDRESS } from './mailer.ts'
 
 const EMAIL = 'an email address'
 
@@ -14,8 +12,10 @@ const Unverified = v.optional(v.unknown())
 
 /** `POST codes` */
 export const CodeWish = fields({
-  label: v.picklist(CODE_LABELS, `one of ${CODE_LABELS.join(', ')}`),
-  value: v.pipe(v.string(EMAIL), v.regex(EMAIL_ADDRESS, EMAIL)),
+  /** One of those that this attester proves by a code. */
+  label: v.string('a label'),
+  /** An email address or a phone number. */
+  value: v.string(EMAIL),
   xpub: Xpub,
 })
 export type CodeWish = v.InferOutput<typeof CodeWish>

@@ -7,6 +7,7 @@ import type { App, Apps, Credentials } from '../apps/apps.ts'
 import type { TokenSigner } from '../exchange/tokens.ts'
 import { HttpError, jsonBody } from '../http/http.ts'
 import { read } from '../http/read.ts'
+import type { Checks } from '../attester/checks.ts'
 import type { Issued } from '../attester/issued.ts'
 import type { Issuer } from '../attester/issuer.ts'
 import { sameOriginOnly } from '../http/safety.ts'
@@ -35,6 +36,8 @@ export interface DashboardParts {
   readonly apps: Apps
   readonly log: ActivityLog
   readonly issuer: Issuer
+  /** What the attester proves. */
+  readonly checks: Checks
   readonly ledger: Ledger
   /** Whether the ledger is a private one, of this installation alone. */
   readonly isPrivateLedger: boolean
@@ -101,6 +104,7 @@ export function dashboardRoutes(parts: DashboardParts): Router {
       name,
       wire: value,
       labels: scopeLabels(value) ?? [],
+      unattested: (scopeLabels(value) ?? []).filter((label) => !parts.checks[label]),
     }))
     const ledger = {
       url: `${url}/ledger`,

@@ -44,7 +44,15 @@ export const Settings = v.object({
   /** While keys rotate there are several: what a site's `sipPublicKey` is to hold, the one that signs first. */
   sipPublicKeys: listOf(Text),
   ledger: v.object({ url: Text, network: Text, isEmbedded: v.boolean() }),
-  scopeRequests: listOf(v.object({ name: Text, wire: Text, labels: listOf(Text) })),
+  scopeRequests: listOf(
+    v.object({
+      name: Text,
+      wire: Text,
+      labels: listOf(Text),
+      /** Labels that this server attests to nobody. */
+      unattested: listOf(Text),
+    }),
+  ),
   links: listOf(v.object({ name: Text, url: Text })),
   /** Whether people log in to the dashboard. */
   hasAccounts: v.boolean(),

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { EmbeddedLedger } from 'civic-attestations'
+import { createSip } from 'civic-sip-server'
+import type { Mail, Sip, TextMessage } from 'civic-sip-server'
+import express from 'express'
+import { createServer } from 'node:http'
+import { newKeyPair } from '../../../sandbox/lib/new-keys.ts'
+import { attest, attesterAt, walletKey } from '../../support/attesting.ts'
+import { listen } from '../../support/http.ts'
+import type { Listening } from '../../support/http.ts'
+import { EMAIL, PHONE } from '../../support/sandbox-attester.ts'
+
+const NUMBER = '+1 202 555 0143'
+const CLAIMS = { [EMAIL]: 'finn@example.org', [PHONE]: NUMBER }
+
+describe('sip: attesting to real people', () => {
+  let sip: Sip
+  let server: Listening
+  let mails: Mail[]
+  let texts: TextMessage[]
+  afterEach(async () => {
+    await server.close()
+    await sip.close()
+  })
+  const open = async ({ phones }: { phones: boolean }): Promise<void> => {
+    mails = []
+    texts = []
+    const app = express()
+    server = await listen(createServer(app))
+    const ledger = new EmbeddedLedger()
+    sip = createSip({
+      url: server.origin,
+      secret: randomBytes(32).toString('hex'),
+      keys: newKeyPair(),
+      ledger,
+      mailer: { send: (mail) => void mails.push(mail) },
+      ...(phones && { texter: { send: (text: TextMessage) => void texts.push(text) } }),
+      attester: { realPeople: true, sent: () => ledger.mine(), fund: (script) => ledger.mine(script) },
+    })
+    app.use(sip.router)
+  }
+  const ask = async <T>(call: string, body?: object): Promise<T> => {
+    const [method = '', path = ''] = call.split(' ')
+    const response = await fetch(`${server.origin}/attester${path}`, {
+      method,
+      headers: { 'Content-Type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    const json = (await response.json()) as { message?: string }
+    if (response.status >= 300) throw new Error(`${response.status} ${json.message ?? ''}`)
+    return json as T
+  }
+  const codeIn = (message: { text: string } | undefined): string => /\b[2-9B-Z]{8}\b/.exec(message!.text)![0]
+
+  it('proves an email address and a phone number by a code each', async () => {
+    await open({ phones: true })
+    const key = walletKey(randomBytes(32))
+    const { xpub } = key
+    await ask('POST /codes', { xpub, label: EMAIL, value: CLAIMS[EMAIL] })
+    await ask('POST /codes', { xpub, label: PHONE, value: NUMBER })
+    assert.deepEqual([mails[0]?.to, texts[0]?.to], ['finn@example.org', NUMBER])
+    const codes = { [EMAIL]: codeIn(mails[0]), [PHONE]: codeIn(texts[0]) }
+    const wish = { set: 'attCivicBasic', claims: CLAIMS } as const
+    const attester = attesterAt(ask, '')
+    for (const wrong of [
+      { ...codes, [PHONE]: codes[EMAIL] },
+      { ...codes, [EMAIL]: undefined as never },
+    ]) {
+      await assert.rejects(
+        attest(attester, { ...wish, codes: wrong }, key),
+        /^Error: 403 the code is not the one/,
+      )
+    }
+    // A right code beside a wrong one is used up
+    await ask('POST /codes', { xpub, label: EMAIL, value: CLAIMS[EMAIL] })
+    const made = await attest(attester, { ...wish, codes: { ...codes, [EMAIL]: codeIn(mails[1]) } }, key)
+    assert.equal(made.state, 'attested')
+  })
+
+  it('proves no other claim by a code, and sends none to what is no address', async () => {
+    await open({ phones: true })
+    const { xpub } = walletKey(randomBytes(32))
+    for (const [label, value] of [
+      [EMAIL, NUMBER],
+      [PHONE, 'finn@example.org'],
+      [PHONE, '202 555 0143'],
+      ['documents.genericId.name', 'Finn'],
+      ['constructor', 'Finn'],
+    ]) {
+      await assert.rejects(ask('POST /codes', { xpub, label, value }), /^Error: 400/)
+    }
+    assert.deepEqual([mails, texts], [[], []])
+  })
+
+  it('attests to nothing that it cannot check, and says what it can', async () => {
+    await open({ phones: false })
+    const { labels } = await ask<{ labels: unknown }>('GET ')
+    assert.deepEqual(labels, { [EMAIL]: { set: 'attCivicBasic', check: 'code' } })
+    assert.deepEqual(sip.labels, labels)
+    const { xpub } = walletKey(randomBytes(32))
+    for (const [label, claims] of [
+      ['attCivicBasic', CLAIMS],
+      ['attCivicResidence', { 'documents.address.city': 'Amaurot' }],
+      ['attCivicIdentity', { 'documents.genericId.name': 'Finn Frost' }],
+    ] as const) {
+      await assert.rejects(
+        ask('POST /attestations', { label, xpub, claims }),
+        /^Error: 403 .*nothing to check it with/,
+      )
+    }
+    await assert.rejects(
+      ask('POST /codes', { xpub, label: PHONE, value: NUMBER }),
+      /^Error: 400 label: one of/,
+    )
+    const response = await fetch(`${server.origin}/dashboard/api/settings`)
+    const { scopeRequests } = (await response.json()) as {
+      scopeRequests: { name: string; unattested: string[] }[]
+    }
+    assert.deepEqual(scopeRequests.find(({ name }) => name === 'BASIC_SIGNUP')?.unattested, [PHONE])
+  })
+})
