@@ -13,6 +13,8 @@ import { Codes } from './attester/codes.ts'
 import type { AnchoringStatus } from './attester/anchoring.ts'
 import { Issuer } from './attester/issuer.ts'
 import type { AnchoringPolicy } from './attester/policy.ts'
+import { OwnProofs } from './attester/proofs.ts'
+import type { Proofs } from './attester/proofs.ts'
 import { localSigners } from './attester/signers.ts'
 import type { Signers } from './attester/signers.ts'
 import { ledgerRoutes } from './attester/ledger-routes.ts'
@@ -112,6 +114,8 @@ export interface AttesterOptions {
   readonly isKnown?: (xpub: string, claims: Claims) => boolean
   /** Sign for the attester, with two of three keys. Default: all in this process, from `seed`. */
   readonly signers?: Signers
+  /** Send codes and take them back. Default: in this process, by `mailer` and `texter`. */
+  readonly proofs?: Proofs
   /** How trees are anchored. Default: each at once. */
   readonly anchoring?: AnchoringPolicy
   /**
@@ -232,7 +236,9 @@ export function createSip(options: SipOptions): Sip {
   const codes = new Codes({ store: stores.codes, clock, secret, rules })
   const { texter } = options
   const checks = checksFor({ realPeople, texts: texter !== undefined, reviews: false })
-  const attester = new Attester({ issuer, mailer, texter, checks, codes, unsigned, clock, isKnown })
+  const own = new OwnProofs({ codes, mailer, texter })
+  const proofs = options.attester?.proofs ?? own
+  const attester = new Attester({ issuer, checks, proofs, unsigned, clock, isKnown })
   const { confirm = true, returnPaths = ['/'] } = options
   const granting = new Granting({ apps, requests, tokens, ledger, authorities, log, confirm })
   const sipId = (): Promise<string> => stores.settings.once('sipId', randomHex(16))
@@ -289,7 +295,7 @@ export function createSip(options: SipOptions): Sip {
     ],
   })
   const sweep = (): void => {
-    for (const part of [requests, exchange, codes, attester, ...(side?.sweepers ?? [])])
+    for (const part of [requests, exchange, proofs, attester, ...(side?.sweepers ?? [])])
       part.sweep().catch((error: unknown) => console.error(error))
   }
   const sweeper = unref(setInterval(sweep, SWEEP_MS))

@@ -5,7 +5,7 @@ import { HttpError } from '../http/http.ts'
 import type { AnchoringCounts, Output, Sending, Variant } from '../store/anchoring.ts'
 import type { Issuance } from './issuance.ts'
 import type { Issued } from './issued.ts'
-import { messageOf, Sender } from './sender.ts'
+import { isUnavailable, messageOf, Sender } from './sender.ts'
 import type { SenderParts } from './sender.ts'
 import type { Signers } from './signers.ts'
 
@@ -149,7 +149,7 @@ export class Anchoring {
       return true
     } catch (error) {
       await this.#note(ids, error)
-      if (error instanceof LedgerUnavailable) return false
+      if (isUnavailable(error)) return false
       if (!(error instanceof RangeError)) {
         await store.setApart(ids)
         return true
@@ -178,7 +178,7 @@ export class Anchoring {
       after: spending && [spending.variant],
       feeRate,
     })
-    const signed = await signers.sign(draft, { trees: group.map(({ attestations }) => attestations) })
+    const signed = await signers.sign(draft, { trees: group })
     return this.#sending({
       variants: [{ ...signed, feeRate }],
       ...(spending && { before: spending.variant }),
@@ -213,7 +213,7 @@ export class Anchoring {
       // What came before pays its old fee: this one pays for both
       feeRate: feeRate + share * (feeRate - (before?.feeRate ?? feeRate)),
     })
-    const signed = await signers.sign(draft, { trees: trees.map(({ attestations }) => attestations) })
+    const signed = await signers.sign(draft, { trees })
     log(`attester: ${newest.txid} is replaced by ${signed.txid}, for a higher fee`)
     const replacement = await this.#sender.adopt({ ...sending, at: now() }, { ...signed, feeRate })
     await this.#sender.deliver(replacement)

@@ -5,8 +5,7 @@ import type { AttestationSet } from 'passport-civic-sip/user-data'
 import type { Checks } from './checks.ts'
 import { checkClaims, parseClaims } from './claims.ts'
 import type { Claims } from './claims.ts'
-import { codeMessage } from './code-message.ts'
-import type { CodeOwner, Codes } from './codes.ts'
+import type { CodeOwner } from './codes.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { ExpiringStore } from '../store/stores.ts'
 import { HttpError, InputError } from '../http/http.ts'
@@ -14,7 +13,7 @@ import { CODE_LABELS } from './issued.ts'
 import type { Issuer } from './issuer.ts'
 import { randomHex } from '../apps/new-keys.ts'
 import { EMAIL_ADDRESS, PHONE_NUMBER } from './mailer.ts'
-import type { Mailer, Texter } from './mailer.ts'
+import type { Proofs } from './proofs.ts'
 import type { AttestationWish, CodeWish, OwnRevocation } from './wire.ts'
 import { parseXpub } from './xpub.ts'
 
@@ -25,11 +24,8 @@ const MAX_UNSIGNED = 500
 
 export interface AttesterParts {
   readonly issuer: Issuer
-  readonly mailer: Mailer
-  /** Sends text messages to phones, where that is possible. */
-  readonly texter?: Texter | undefined
   readonly checks: Checks
-  readonly codes: Codes
+  readonly proofs: Proofs
   readonly unsigned: ExpiringStore<Unsigned>
   readonly clock: Clock
   /** Whether claims are known to be true of the owner of an extended key, so that no code has to prove them. */
@@ -88,12 +84,8 @@ export class Attester {
    * @throws HttpError 400 for a wrong xpub, 429
    */
   async sendCode({ xpub, label, value }: CodeWish, { host, source }: Caller = {}): Promise<void> {
-    const { codes, mailer, texter } = this.#parts
     this.#checkAddress(label, value)
-    const { code, until } = await codes.make({ address: value, publicKey: parseXpub(xpub), source })
-    const { subject, text, html } = codeMessage(code, host)
-    if (label === Labels.PHONE_NUMBER) await texter?.send({ to: value, text, until })
-    else await mailer.send({ to: value, subject, text, html, until })
+    await this.#parts.proofs.send({ label, address: value, publicKey: parseXpub(xpub), source }, host)
   }
 
   /**
@@ -185,7 +177,7 @@ export class Attester {
     claims: Claims,
     codeOf: ReadonlyMap<string, unknown>,
   ): Promise<void> {
-    const { issuer, codes } = this.#parts
+    const { issuer, proofs } = this.#parts
     for (const label of CODE_LABELS) {
       if (this.labels[label]?.set !== set || this.labels[label].check !== 'code') continue
       const value = claims[label]
@@ -193,8 +185,10 @@ export class Attester {
         if (label !== Labels.EMAIL) continue
         throw new HttpError(403, `${label}: it is attested with the others, and is missing`)
       }
-      if (await issuer.isProven(publicKey, set, label, value)) continue
-      if (!(await codes.redeem({ address: value, publicKey, source }, codeOf.get(label)))) {
+      const isProven = !proofs.isStrict && (await issuer.isProven(publicKey, set, label, value))
+      if (isProven) continue
+      const claimant = { label, address: value, publicKey, source }
+      if (!(await proofs.redeem(claimant, codeOf.get(label)))) {
         throw new HttpError(
           403,
           `the code is not the one that was sent to this ${label === Labels.EMAIL ? 'email address' : 'phone'}`,

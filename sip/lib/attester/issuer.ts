@@ -1,4 +1,4 @@
-import { issue, LedgerUnavailable, verifyOffline } from 'civic-attestations'
+import { issue, verifyOffline } from 'civic-attestations'
 import type { Subject, Tree } from 'civic-attestations'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { HttpError } from '../http/http.ts'
@@ -18,7 +18,7 @@ import { IssuerLedger } from './issuer-ledger.ts'
 import type { IssuerChain } from './issuer-ledger.ts'
 import { withDefaults } from './policy.ts'
 import type { AnchoringPolicy, FullPolicy } from './policy.ts'
-import { messageOf } from './sender.ts'
+import { isUnavailable, messageOf } from './sender.ts'
 import { localSigners } from './signers.ts'
 import type { Signers } from './signers.ts'
 
@@ -227,7 +227,7 @@ export class Issuer {
     try {
       await act()
     } catch (error) {
-      throw new HttpError(error instanceof LedgerUnavailable ? 503 : 409, messageOf(error))
+      throw new HttpError(isUnavailable(error) ? 503 : 409, messageOf(error))
     }
   }
 

@@ -6,6 +6,7 @@ import { issuedOf } from './issued.ts'
 import type { Issued } from './issued.ts'
 import type { IssuerLedger } from './issuer-ledger.ts'
 import type { FullPolicy } from './policy.ts'
+import { SignerUnavailable } from './signers.ts'
 
 const MAX_REVOKED = 10_000
 
@@ -216,6 +217,11 @@ export class Sender {
 function withType(attestation: Attestation, type: 'permanent' | 'temporary'): Attestation {
   const { attestation: attested, ...request } = attestation.attn.attestation
   return { ...attestation, attn: { attestation: { ...request, attestation: { ...attested, type } } } }
+}
+
+/** Whether the same may succeed later. */
+export function isUnavailable(error: unknown): boolean {
+  return error instanceof LedgerUnavailable || error instanceof SignerUnavailable
 }
 
 /** What an operator and a wallet may read of an error. */

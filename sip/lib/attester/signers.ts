@@ -1,21 +1,35 @@
 import { createHmac } from 'node:crypto'
 import { finishDraft, signDraft } from 'civic-attestations'
 import type { Attestation, Draft, Issuer as Parties, Signed } from 'civic-attestations'
+import type { Approval } from './review.ts'
 import { extendedKey } from './xpub.ts'
+import type { ExtendedKey } from './xpub.ts'
 
 /** Where the authority's key stands below its xpub, and the cosigners' below theirs. */
-const PATH = '/0/0/11/1221'
+export const PATH = '/0/0/11/1221'
+
+/** A tree that is anchored, and the evidence for it. */
+export interface PurposeTree {
+  /** All attestations of it. */
+  readonly attestations: readonly Attestation[]
+  /** Of somebody who looked at the document. */
+  readonly approval?: Approval | undefined
+}
 
 /** What a transaction is for: a cosigner that is apart signs nothing else. */
 export interface Purpose {
-  /** The trees that it anchors, each all attestations of one. */
-  readonly trees: readonly (readonly Attestation[])[]
+  readonly trees: readonly PurposeTree[]
+}
+
+/** Who signs too cannot be reached: to be tried again later. */
+export class SignerUnavailable extends Error {
+  override readonly name = 'SignerUnavailable'
 }
 
 /** Signs an issuer's transactions with two of its three keys. */
 export interface Signers {
   readonly parties: Parties
-  /** @throws Error if one of them does not sign */
+  /** @throws SignerUnavailable; HttpError if one of them does not sign this */
   sign(draft: Draft, purpose: Purpose): Promise<Signed>
 }
 
@@ -24,10 +38,8 @@ export interface Signers {
  * @param seed from which the keys derive: with it, one can attest to anything
  */
 export function localSigners(seed: string): Signers {
-  const [authority, first, second] = ['authority', 'cosigner 1', 'cosigner 2'].map((name) =>
-    extendedKey(createHmac('sha512', seed).update(`issuer\0${name}`).digest()),
-  )
-  if (!authority || !first || !second) throw new Error('an issuer has three keys')
+  const authority = authorityKey(seed)
+  const [first, second] = [keyOf(seed, 'cosigner 1'), keyOf(seed, 'cosigner 2')]
   return {
     parties: {
       authority: { xpub: authority.xpub, path: PATH },
@@ -38,4 +50,13 @@ export function localSigners(seed: string): Signers {
         finishDraft(draft, signDraft(draft, authority.xprv, PATH), signDraft(draft, first.xprv, PATH)),
       ),
   }
+}
+
+/** The key that says who attests. */
+export function authorityKey(seed: string): ExtendedKey {
+  return keyOf(seed, 'authority')
+}
+
+function keyOf(seed: string, name: string): ExtendedKey {
+  return extendedKey(createHmac('sha512', seed).update(`issuer\0${name}`).digest())
 }

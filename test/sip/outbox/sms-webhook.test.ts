@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { IncomingHttpHeaders } from 'node:http'
 import { SendingFailed } from '../../../sip/lib/outbox/outbox.ts'
-import { signatureOf, smsSender } from '../../../sip/lib/outbox/sms-webhook.ts'
+import { isSignedCall } from '../../../sip/lib/http/signed-call.ts'
+import { smsSender } from '../../../sip/lib/outbox/sms-webhook.ts'
 import { listen } from '../../support/http.ts'
 import type { Listening } from '../../support/http.ts'
 
@@ -42,7 +43,17 @@ describe('sip: text messages by the operator’s gateway', () => {
     const [{ headers, body }] = received as [(typeof received)[number]]
     assert.deepEqual(JSON.parse(body), { id: 'one', to: '+12025550143', text: MESSAGE.text })
     assert.equal(headers['civic-timestamp'], '1700000000')
-    assert.equal(headers['civic-signature'], `v1=${signatureOf(KEY, '1700000000', body)}`)
+    const header = (name: string) => headers[name.toLowerCase()] as string | undefined
+    const now = 1_700_000_000_000
+    assert.equal(isSignedCall(KEY, body, header, now), true)
+    assert.equal(isSignedCall(KEY, body, header, now + 62_000), false)
+    assert.equal(isSignedCall(KEY, body, header, now - 62_000), false)
+    assert.equal(isSignedCall(KEY, `${body} `, header, now), false)
+    assert.equal(isSignedCall('other', body, header, now), false)
+    assert.equal(
+      isSignedCall(KEY, body, () => undefined, 0),
+      false,
+    )
     assert.equal(headers.authorization, undefined)
     assert.ok(!JSON.stringify(received).includes(KEY))
   })

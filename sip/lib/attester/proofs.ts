@@ -1,0 +1,61 @@
+import { Labels } from 'passport-civic-sip/user-data'
+import { codeMessage } from './code-message.ts'
+import type { CodeOwner, Codes } from './codes.ts'
+import type { Mailer, Texter } from './mailer.ts'
+
+/** Whose address a label's value is said to be. */
+export interface Claimant extends CodeOwner {
+  readonly label: string
+}
+
+/** Sends codes to addresses, and takes them back. */
+export interface Proofs {
+  /**
+   * @param host of the wallet that asks, as far as it can be told
+   * @throws HttpError 429, 503
+   */
+  send(claimant: Claimant, host: string | undefined): Promise<void>
+  /** Whether a code is the live one; then it is used up. @throws HttpError 429, 503 */
+  redeem(claimant: Claimant, code: unknown): Promise<boolean>
+  /** Whether every tree takes new codes, because somebody else counts them. */
+  readonly isStrict: boolean
+  sweep(): Promise<void>
+}
+
+/** Codes of this process. */
+export class OwnProofs implements Proofs {
+  readonly isStrict = false
+  readonly #codes: Codes
+  readonly #mailer: Mailer
+  readonly #texter: Texter | undefined
+
+  constructor({
+    codes,
+    mailer,
+    texter,
+  }: {
+    readonly codes: Codes
+    readonly mailer: Mailer
+    readonly texter?: Texter | undefined
+  }) {
+    this.#codes = codes
+    this.#mailer = mailer
+    this.#texter = texter
+  }
+
+  async send(claimant: Claimant, host: string | undefined): Promise<void> {
+    const { code, until } = await this.#codes.make(claimant)
+    const { subject, text, html } = codeMessage(code, host)
+    const to = claimant.address
+    if (claimant.label === Labels.PHONE_NUMBER) await this.#texter?.send({ to, text, until })
+    else await this.#mailer.send({ to, subject, text, html, until })
+  }
+
+  redeem(claimant: Claimant, code: unknown): Promise<boolean> {
+    return this.#codes.redeem(claimant, code)
+  }
+
+  sweep(): Promise<void> {
+    return this.#codes.sweep()
+  }
+}

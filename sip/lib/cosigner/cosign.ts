@@ -1,0 +1,115 @@
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { LETTERS } from '../attester/code-rules.ts'
+import { Codes } from '../attester/codes.ts'
+import type { Mailer, Texter } from '../attester/mailer.ts'
+import { OwnProofs } from '../attester/proofs.ts'
+import { extendedKey, publicKeyOf } from '../attester/xpub.ts'
+import type { ExtendedKey } from '../attester/xpub.ts'
+import type { Seal } from '../outbox/sealer.ts'
+import { MemoryCodes } from '../store/memory-codes.ts'
+import { unref } from '../timers.ts'
+import { Cosigner } from './cosigner.ts'
+import { cosignerApp } from './routes.ts'
+import type { CosignerStore, HourlyLimits } from './store.ts'
+
+const SWEEP_MS = 60_000
+const KEY_PLACE = { table: 'cosigner_settings', row: 'seed', column: 'value' }
+
+export interface CosignOptions {
+  /** The extended public key of the third key, whose private key is kept offline. */
+  readonly recovery: string
+  /** The password of the server's COSIGNER_URL: it signs the server's calls. */
+  readonly callKey: string
+  readonly store: CosignerStore
+  /** Seals the cosigner's key, with a secret that the server does not have. */
+  readonly seal: Seal
+  /** Sends the codes in the server's place. Without it, and reviewers, the cosigner limits money only. */
+  readonly mailer?: Mailer | undefined
+  readonly texter?: Texter | undefined
+  /** P-256 public keys, as hex, of those whose review is evidence. */
+  readonly reviewers?: readonly string[]
+  readonly limits?: HourlyLimits
+  readonly host?: string
+  readonly port?: number
+  /** Gets a line for what an operator should know. */
+  readonly log?: (line: string) => void
+}
+
+export interface RunningCosigner {
+  /** Where it listens: behind TLS, unless server and cosigner are on one machine. */
+  readonly origin: string
+  readonly xpub: string
+  close(): Promise<void>
+}
+
+/**
+ * Starts a cosigner: the second of the attester's three keys, in a program, a folder and best on a machine apart. Its
+ * key is made at the first start.
+ * @throws TypeError for a wrong `recovery`
+ */
+export async function startCosigner(options: CosignOptions): Promise<RunningCosigner> {
+  const {
+    recovery,
+    callKey,
+    store,
+    seal,
+    mailer,
+    texter,
+    reviewers = [],
+    limits,
+    log = () => undefined,
+  } = options
+  checkRecovery(recovery)
+  const seed = await keptSeed(store, seal)
+  const key = extendedKey(Buffer.from(seed, 'hex'))
+  const codes = new Codes({ store: new MemoryCodes(Date.now), clock: Date.now, secret: seed, rules: LETTERS })
+  const proofs = mailer && new OwnProofs({ codes, mailer, texter })
+  const cosigner = new Cosigner({ key, recovery, store, proofs, reviewers, ...(limits && { limits }) })
+  if (!cosigner.facts.needsEvidence) {
+    log(
+      'cosigner: it sends no codes and knows no reviewer, so it limits money only, and not what is attested',
+    )
+  }
+  const server = createServer(cosignerApp(cosigner, { key: callKey }))
+  const { host = '127.0.0.1', port = 0 } = options
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, host, resolve)
+  })
+  const sweeper = unref(
+    setInterval(() => {
+      cosigner.sweep().catch((error: unknown) => log(`cosigner: ${(error as Error).message}`))
+    }, SWEEP_MS),
+  )
+  const { address, port: listening, family } = server.address() as AddressInfo
+  const name = family === 'IPv6' ? `[${address}]` : address
+  return {
+    origin: `http://${name}:${listening}`,
+    xpub: key.xpub,
+    close: async () => {
+      clearInterval(sweeper)
+      const closed = new Promise((resolve) => server.close(resolve))
+      server.closeIdleConnections()
+      await closed
+    },
+  }
+}
+
+/** Makes the third key, to be written down and kept offline: with one of the others it moves the money. */
+export function newRecoveryKey(): ExtendedKey {
+  return extendedKey(randomBytes(64))
+}
+
+async function keptSeed(store: CosignerStore, seal: Seal): Promise<string> {
+  const made = seal.seal(KEY_PLACE, randomBytes(64).toString('hex'))
+  return seal.open(KEY_PLACE, await store.once(KEY_PLACE.row, made))
+}
+
+function checkRecovery(recovery: string): void {
+  try {
+    publicKeyOf(recovery)
+  } catch {
+    throw new TypeError('RECOVERY_XPUB: an extended public key, as --new-recovery-key prints it')
+  }
+}

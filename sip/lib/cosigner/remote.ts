@@ -1,0 +1,111 @@
+import { finishDraft, signDraft } from 'civic-attestations'
+import type { InputSignature, Issuer as Parties } from 'civic-attestations'
+import type { Claimant, Proofs } from '../attester/proofs.ts'
+import { authorityKey, PATH, SignerUnavailable } from '../attester/signers.ts'
+import type { Signers } from '../attester/signers.ts'
+import { HttpError } from '../http/http.ts'
+import { parseSignedUrl, signedHeaders } from '../http/signed-call.ts'
+import type { CosignerFacts } from './cosigner.ts'
+
+const DEADLINE_MS = 20_000
+
+export interface CosignerConnection {
+  /** The authority's key here, the cosigner's there. */
+  readonly signers: Signers
+  /** Codes that the cosigner sends; undefined where it sends none. */
+  readonly proofs?: Proofs
+  readonly facts: CosignerFacts
+}
+
+export interface ConnectOptions {
+  /** `https://:KEY@cosigner.example.org/` */
+  readonly url: string
+  /** From which the authority's key derives. */
+  readonly seed: string
+  /** Milliseconds since the epoch. Default: Date.now. */
+  readonly clock?: () => number
+  readonly fetch?: typeof globalThis.fetch
+}
+
+/**
+ * Asks a cosigner who it is, and gives what signs and proves by it.
+ * @throws TypeError for a wrong URL; HttpError 503 if it cannot be reached
+ */
+export async function connectCosigner(options: ConnectOptions): Promise<CosignerConnection> {
+  const call = callerOf(options)
+  const facts = await call<CosignerFacts>('facts', {})
+  const authority = authorityKey(options.seed)
+  const [cosigner, recovery] = facts.xpubs
+  const parties: Parties = {
+    authority: { xpub: authority.xpub, path: PATH },
+    cosigners: [{ xpub: cosigner }, { xpub: recovery }],
+  }
+  const signers: Signers = {
+    parties,
+    sign: async (draft, { trees }) => {
+      const shown = trees.map(({ attestations, approval }) => ({ attestations, approval }))
+      const { signatures } = await call<{ signatures: InputSignature[] }>('signatures', {
+        parties,
+        draft,
+        trees: shown,
+      }).catch(whileAway)
+      return finishDraft(draft, signDraft(draft, authority.xprv, PATH), signatures)
+    },
+  }
+  return { signers, facts, ...(facts.sendsCodes && { proofs: new RemoteProofs(call) }) }
+}
+
+type Call = <T>(path: string, body: object) => Promise<T>
+
+class RemoteProofs implements Proofs {
+  readonly isStrict = true
+  readonly #call: Call
+
+  constructor(call: Call) {
+    this.#call = call
+  }
+
+  async send(claimant: Claimant, host: string | undefined): Promise<void> {
+    await this.#call('codes', { ...claimant, host })
+  }
+
+  async redeem(claimant: Claimant, code: unknown): Promise<boolean> {
+    return (await this.#call<{ isProven: unknown }>('proofs', { ...claimant, code })).isProven === true
+  }
+
+  sweep(): Promise<void> {
+    return Promise.resolve()
+  }
+}
+
+function callerOf({ url, clock = Date.now, fetch = globalThis.fetch }: ConnectOptions): Call {
+  const { target, key } = parseSignedUrl(url, 'COSIGNER_URL')
+  const base = target.replace(/\/*$/, '/')
+  return async (path, content) => {
+    const body = JSON.stringify(content)
+    const response = await fetch(base + path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', ...signedHeaders(key, body, clock()) },
+      body,
+      redirect: 'error',
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    }).catch(() => undefined)
+    if (!response || response.status >= 500) throw away()
+    const json: unknown = await response.json().catch(() => undefined)
+    if (response.ok) return json as never
+    const { message } = (json ?? {}) as { message?: unknown }
+    const why = typeof message === 'string' ? message.slice(0, 200) : 'the cosigner refuses'
+    // To a wallet it is the server that waits, or does not want: no other status is about its own call
+    throw new HttpError(response.status === 429 ? 429 : response.status === 403 ? 403 : 503, why)
+  }
+}
+
+function away(): HttpError {
+  return new HttpError(503, 'the cosigner cannot be reached', { 'Retry-After': '60' })
+}
+
+/** A cosigner that is away is no reason to give up a tree. */
+function whileAway(error: unknown): never {
+  if (error instanceof HttpError && error.status === 503) throw new SignerUnavailable(error.message)
+  throw error
+}

@@ -1,0 +1,38 @@
+/** What a server sends to its cosigner (see routes.ts). */
+import * as v from 'valibot'
+import type { Attestation, Draft, Issuer as Parties } from 'civic-attestations'
+import { fields } from '../http/schema.ts'
+
+const Text = v.string('a text')
+const Xpub = fields({ xpub: Text })
+
+/** `POST codes` */
+export const CodeCall = fields({
+  label: Text,
+  address: Text,
+  publicKey: Text,
+  source: v.optional(Text),
+  host: v.optional(Text),
+})
+
+/** `POST proofs` */
+export const ProofCall = fields({ ...CodeCall.entries, code: v.optional(v.unknown()) })
+
+/** `POST signatures`. What trees hold is checked by the cosigner. */
+export const SignCall = fields({
+  parties: v.custom<Parties>((input) =>
+    v.is(fields({ authority: fields({ xpub: Text, path: Text }), cosigners: v.tuple([Xpub, Xpub]) }), input),
+  ),
+  draft: v.custom<Draft>((input) => v.is(DraftForm, input)),
+  trees: v.array(
+    fields({
+      attestations: v.custom<readonly Attestation[]>((input) => Array.isArray(input)),
+      approval: v.optional(fields({ id: Text, key: Text, signature: Text })),
+    }),
+  ),
+})
+
+const DraftForm = fields({
+  inputs: v.array(fields({ tx: Text, vout: v.number(), redeem: Text })),
+  outputs: v.array(fields({ script: Text, value: v.number() })),
+})

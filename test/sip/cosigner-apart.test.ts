@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import { EmbeddedLedger, verifyOnLedger } from 'civic-attestations'
+import { createSip } from 'civic-sip-server'
+import type { Sip } from 'civic-sip-server'
+import { COSIGNER_MIGRATIONS, openDatabase, PostgresCosigner } from 'civic-sip-server/database'
+import type { Database } from 'civic-sip-server/database'
+import express from 'express'
+import { newRecoveryKey, startCosigner } from '../../sip/lib/cosigner/cosign.ts'
+import type { RunningCosigner } from '../../sip/lib/cosigner/cosign.ts'
+import { MemoryCosigner } from '../../sip/lib/cosigner/memory-store.ts'
+import { connectCosigner } from '../../sip/lib/cosigner/remote.ts'
+import type { CosignerStore } from '../../sip/lib/cosigner/store.ts'
+import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
+import { attest, attesterAt, walletKey } from '../support/attesting.ts'
+import { listen } from '../support/http.ts'
+import type { Listening } from '../support/http.ts'
+import { EMAIL } from '../support/sandbox-attester.ts'
+import { plainSeal } from './support/seal.ts'
+
+const KEY = 'k'.repeat(32)
+const FINN = 'finn@example.org'
+const HOUR = 60 * 60_000
+
+describe('sip: a cosigner in a program apart', () => {
+  const recovery = newRecoveryKey()
+  let store: MemoryCosigner
+  let cosigner: RunningCosigner
+  let lines: string[]
+  let mails: string[]
+  beforeEach(() => {
+    store = new MemoryCosigner()
+    lines = []
+    mails = []
+  })
+  afterEach(() => cosigner.close())
+  const start = async ({ sendsCodes = true, port = 0 } = {}): Promise<string> => {
+    cosigner = await startCosigner({
+      recovery: recovery.xpub,
+      callKey: KEY,
+      store,
+      seal: plainSeal,
+      port,
+      ...(sendsCodes && { mailer: { send: ({ text }) => void mails.push(text) } }),
+      log: (line) => lines.push(line),
+    })
+    return cosigner.origin.replace('://', `://:${KEY}@`)
+  }
+
+  describe('with a server', () => {
+    let server: Listening
+    let sip: Sip
+    const ledger = new EmbeddedLedger()
+    const own: string[] = []
+    const open = async (url: string): Promise<void> => {
+      const app = express()
+      server = await listen(createServer(app))
+      const { signers, proofs } = await connectCosigner({ url, seed: 'seed' })
+      sip = createSip({
+        url: server.origin,
+        secret: randomBytes(32).toString('hex'),
+        keys: newKeyPair(),
+        ledger,
+        mailer: { send: ({ text }) => void own.push(text) },
+        attester: {
+          realPeople: true,
+          signers,
+          ...(proofs && { proofs }),
+          sent: () => ledger.mine(),
+          fund: (script) => ledger.mine(script),
+        },
+      })
+      app.use(sip.router)
+    }
+    afterEach(async () => {
+      await server.close()
+      await sip.close()
+    })
+    const ask = async <T>(call: string, body?: object): Promise<T> => {
+      const [method = '', path = ''] = call.split(' ')
+      const response = await fetch(`${server.origin}/attester${path}`, {
+        method,
+        headers: { 'Content-Type': 'application/json' },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+      const json = (await response.json()) as { message?: string }
+      if (response.status >= 300) throw new Error(`${response.status} ${json.message ?? ''}`)
+      return json as T
+    }
+    const wish = (code?: string) => ({
+      set: 'attCivicBasic' as const,
+      claims: { [EMAIL]: FINN },
+      ...(code !== undefined && { codes: { [EMAIL]: code } }),
+    })
+
+    it('sends the codes in the server’s place, and signs what they prove, and revocations', async () => {
+      await open(await start())
+      const key = walletKey(randomBytes(32))
+      await ask('POST /codes', { xpub: key.xpub, label: EMAIL, value: FINN })
+      assert.deepEqual(own, [])
+      const [code = ''] = /\b[2-9B-Z]{8}\b/.exec(mails[0]!)!
+      const { state, attestations } = await attest(attesterAt(ask, ''), wish(code), key)
+      assert.equal(state, 'attested')
+      const held = await verifyOnLedger(attestations![0], ledger, { authorities: sip.authorities })
+      assert.equal(held.state, 'unspent')
+      await assert.rejects(attest(attesterAt(ask, ''), wish(), key), /^Error: 403 the code is not the one/)
+      await sip.revokeMatching(EMAIL, FINN)
+      const after = await verifyOnLedger(attestations![0], ledger, { authorities: sip.authorities })
+      assert.equal(after.state, 'spent')
+    })
+
+    it('makes trees wait while it cannot be reached', async () => {
+      await open(await start({ sendsCodes: false }))
+      assert.match(lines[0]!, /limits money only/)
+      const key = walletKey(randomBytes(32))
+      await ask('POST /codes', { xpub: key.xpub, label: EMAIL, value: FINN })
+      const [code = ''] = /\b[2-9B-Z]{8}\b/.exec(own.at(-1)!)!
+      await cosigner.close()
+      const { id, state, reason } = await attest(attesterAt(ask, ''), wish(code), key)
+      assert.deepEqual([state, reason], ['anchoring', 'the cosigner cannot be reached'])
+      await start({ sendsCodes: false, port: Number(new URL(cosigner.origin).port) })
+      assert.equal((await attesterAt(ask, '').status(id)).state, 'attested')
+    })
+  })
+
+  it('keeps its key over a restart, and answers one server', async () => {
+    const url = await start()
+    const { xpub } = cosigner
+    const first = await connectCosigner({ url, seed: 'seed' })
+    assert.deepEqual(first.facts.xpubs, [xpub, recovery.xpub])
+    await cosigner.close()
+    await start()
+    assert.equal(cosigner.xpub, xpub)
+  })
+
+  it('answers no call that is not signed by the server', async () => {
+    const url = await start()
+    const other = url.replace(KEY, 'x'.repeat(32))
+    await assert.rejects(connectCosigner({ url: other, seed: 'seed' }), {
+      status: 503,
+      message: /not signed/,
+    })
+    const late = () => Date.now() - 2 * 60_000
+    await assert.rejects(connectCosigner({ url, seed: 'seed', clock: late }), { status: 503 })
+    for (const path of ['facts', 'codes', 'proofs', 'signatures']) {
+      assert.equal((await fetch(`${cosigner.origin}/${path}`, { method: 'POST', body: '{}' })).status, 401)
+    }
+  })
+
+  it('is refused without a third key', async () => {
+    await start()
+    const options = { callKey: KEY, store, seal: plainSeal }
+    for (const wrong of ['', 'xpub', recovery.xprv]) {
+      await assert.rejects(startCosigner({ ...options, recovery: wrong }), /^TypeError: RECOVERY_XPUB/)
+    }
+  })
+})
+
+describe('sip: what a cosigner remembers', () => {
+  const claim = (subject: string, fields: object = {}) => ({
+    subjects: [
+      { subject, outpoint: 'a:0', proofs: [`proof ${subject}`], approvals: [] as string[], ...fields },
+    ],
+    fee: 100,
+    now: HOUR * 2,
+    limits: { anchors: 3, fee: 1_000 },
+  })
+  const contract = (open: () => CosignerStore): void => {
+    it('takes evidence once, and again when it is given again', async () => {
+      const store = open()
+      assert.equal(await store.claim(claim('one')), 'evidence')
+      await store.prove('proof one', 1)
+      assert.equal(await store.claim(claim('one')), undefined)
+      assert.equal(await store.claim(claim('two', { proofs: ['proof one'] })), 'evidence')
+      await store.prove('proof one', 2)
+      assert.equal(await store.claim(claim('two', { proofs: ['proof one'], approvals: ['x'] })), undefined)
+      assert.equal(await store.claim(claim('three', { proofs: [], approvals: ['x'] })), 'evidence')
+    })
+
+    it('lets a tree go with the output that it went with, and takes no note of what it refuses', async () => {
+      const store = open()
+      await store.prove('proof one', 1)
+      assert.equal(await store.claim({ ...claim('one'), fee: 1_001 }), 'limit')
+      assert.equal(await store.claim(claim('one')), undefined)
+      assert.equal(await store.claim(claim('one')), undefined)
+      assert.equal(await store.claim(claim('one', { outpoint: 'b:0' })), 'anchored')
+    })
+
+    it('counts anchors and fees for an hour', async () => {
+      const store = open()
+      const next = (subject: string) => claim(subject, { proofs: [] })
+      for (const subject of ['1', '2', '3']) assert.equal(await store.claim(next(subject)), undefined)
+      assert.equal(await store.claim(next('4')), 'limit')
+      assert.equal(await store.claim({ ...next('4'), now: HOUR * 3 }), undefined)
+      await store.sweep(HOUR * 2)
+    })
+
+    it('forgets evidence that nobody used, and keeps what it pinned', async () => {
+      const store = open()
+      await store.prove('proof one', 5)
+      await store.sweep(5)
+      assert.equal(await store.claim(claim('one')), 'evidence')
+      assert.deepEqual([await store.once('a', 'x'), await store.once('a', 'y')], ['x', 'x'])
+    })
+  }
+
+  describe('in memory', () => {
+    contract(() => new MemoryCosigner())
+  })
+
+  describe('in a database', function () {
+    this.timeout(60_000)
+    let database: Database
+    before(async () => {
+      database = await openDatabase('memory://', { migrations: COSIGNER_MIGRATIONS })
+    })
+    beforeEach(async () => {
+      const tables = 'cosigner_settings, cosigner_proofs, cosigner_anchors, cosigner_signings'
+      await database.pool.query(`truncate ${tables}`)
+    })
+    after(() => database.close())
+    contract(() => new PostgresCosigner(database.pool))
+  })
+})
