@@ -52,14 +52,15 @@ export class Anchoring {
 
   /** Looks after what is on its way, and anchors what waits. */
   async work(): Promise<void> {
-    const { store } = this.#parts
-    for (const sending of await store.sendings()) await this.#tend(sending)
+    await this.#tendAll()
     const tried = new Set<string>()
     for (let group = await this.#next(tried); group.length > 0; group = await this.#next(tried)) {
       for (const { id } of group) tried.add(id)
       // Without money, or the ledger, the next ones fare no better
       if (!(await this.#anchorGroup(group))) return
     }
+    // A private ledger has a block at once
+    if (tried.size > 0) await this.#tendAll()
   }
 
   /**
@@ -97,6 +98,10 @@ export class Anchoring {
       if (!(error instanceof LedgerUnavailable)) throw error
       return { ...counts, address, problems: [messageOf(error)] }
     }
+  }
+
+  async #tendAll(): Promise<void> {
+    for (const sending of await this.#parts.store.sendings()) await this.#tend(sending)
   }
 
   async #tend(sending: Sending): Promise<void> {
