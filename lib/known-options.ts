@@ -28,7 +28,7 @@ function cost(name: string, other: string): number {
 }
 
 /** How many characters to insert, delete or replace (Levenshtein). */
-function editDistance(from: string, to: string): number {
+export function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at)
   for (let before = 0; before < from.length; before++) {
     const next = [before + 1]
