@@ -27,8 +27,11 @@ import { Granting } from './granting/granting.ts'
 import { walletRoutes } from './granting/routes.ts'
 import { WalletRequests } from './granting/wallet-requests.ts'
 import { createHandler } from './http/handler.ts'
-import type { Middleware } from './http/handler.ts'
+import type { Middleware, TrustProxy } from './http/handler.ts'
 import { checkKnown, InputError } from './http/http.ts'
+import { NO_LIMITS } from './http/limits.ts'
+import type { Limits } from './http/limits.ts'
+import type { Observer } from './http/observer.ts'
 import { originAt, walletAt } from './http/safety.ts'
 import { ActivityLog } from './partners/activity.ts'
 import { dashboardRoutes } from './partners/routes.ts'
@@ -76,12 +79,16 @@ export interface SipOptions {
   readonly clock?: Clock
   /** Gets a line for each request, with no query, header or body in it. Default: none. */
   readonly log?: ((line: string) => void) | undefined
+  /** Is told of requests, logins and failures, for metrics and logs. Default: failures go to `console.error`. */
+  readonly observer?: Observer
+  /** How much an address, an app and a wallet may ask for. Default: as much as they like. */
+  readonly limits?: Limits
   /** Pages that the dashboard links in its navigation. Default: none. */
   readonly links?: readonly Link[]
   /** Host names, besides that of `url`, at which requests are answered. Default: none. */
   readonly allowHosts?: readonly string[]
-  /** Whether `X-Forwarded-Proto` is believed: there is a proxy in front. Default: false. */
-  readonly trustProxy?: boolean
+  /** The proxies in front that are believed: `X-Forwarded-Proto`, `X-Forwarded-For`. Default: false. */
+  readonly trustProxy?: TrustProxy
   /** Runs in front of the routes, behind the checks that every request passes. Default: none. */
   readonly before?: Middleware | undefined
   /** Origins that may ask in the name of every app, besides those that it allows. Default: none. */
@@ -173,6 +180,8 @@ const SIP_OPTIONS = {
   attester: true,
   clock: true,
   log: true,
+  observer: true,
+  limits: true,
   links: true,
   allowHosts: true,
   trustProxy: true,
@@ -216,14 +225,15 @@ export function createSip(options: SipOptions): Sip {
     realPeople = false,
   } = options.attester ?? {}
   const stores = options.stores ?? new MemoryStores({ clock })
+  const { observer = {}, limits = NO_LIMITS } = options
 
   const log = new ActivityLog(clock, stores.activities)
   const tickets = new FrameTickets(secret)
   const tokens = new TokenSigner(keys, clock, `${url}/sip/`)
   const apps = new Apps(stores.apps, clock)
-  const requests = new Requests(stores.requests, clock, log)
+  const requests = new Requests(stores.requests, clock, log, observer.moved)
   const { payloads, anchors, unsigned, issuances, anchoring, turns } = stores
-  const exchange = new Exchange({ apps, requests, payloads, tokens, log, clock, url })
+  const exchange = new Exchange({ apps, requests, payloads, tokens, log, limits, clock, url })
   const chain = { ledger, ...(sent && { sent }), ...(fund && { fund }) }
   const { anchoring: policy = {} } = options.attester ?? {}
   const seed = parseSeed(options.attester?.seed) ?? secret
@@ -245,7 +255,7 @@ export function createSip(options: SipOptions): Sip {
   const walletRequests = new WalletRequests({ tokens, sipId, clock })
   const originOf = originAt(url)
   const walletOf = walletAt(options.walletUrl, url)
-  const asking = { apps, requests, log, walletRequests, originOf, walletOf, returnPaths }
+  const asking = { apps, requests, log, walletRequests, originOf, walletOf, returnPaths, limits }
 
   const walletUrl = options.walletUrl ?? `${url}/wallet`
   const ring = ringOf(keys)
@@ -260,6 +270,8 @@ export function createSip(options: SipOptions): Sip {
     hosts: [new URL(url).hostname, ...(options.allowHosts ?? [])],
     trustProxy: options.trustProxy ?? false,
     log: options.log,
+    observer,
+    limits: options.limits,
     before: options.before,
     routes: [
       ...(side ? [side.login] : []),
@@ -272,7 +284,7 @@ export function createSip(options: SipOptions): Sip {
         testWallet: options.testWallet ?? false,
       }),
       walletRoutes({ granting, walletRequests, originOf }),
-      attesterRoutes({ attester, authorities, network: ledger.network, url }),
+      attesterRoutes({ attester, limits, authorities, network: ledger.network, url }),
       dashboardRoutes({
         apps,
         log,
@@ -295,8 +307,9 @@ export function createSip(options: SipOptions): Sip {
     ],
   })
   const sweep = (): void => {
+    const failed = observer.failed ?? ((error: unknown) => console.error(error))
     for (const part of [requests, exchange, proofs, attester, ...(side?.sweepers ?? [])])
-      part.sweep().catch((error: unknown) => console.error(error))
+      part.sweep().catch(failed)
   }
   const sweeper = unref(setInterval(sweep, SWEEP_MS))
   const close = (): Promise<void> => {

@@ -1,6 +1,8 @@
 import { Router } from 'express'
 import type { Attester } from './attester.ts'
 import { jsonBody, onlyMethod } from '../http/http.ts'
+import { checkLimit, limitByAddress } from '../http/limits.ts'
+import type { Limits } from '../http/limits.ts'
 import { read } from '../http/read.ts'
 import { fromAnywhere } from '../http/safety.ts'
 import { sourceOf } from '../http/source.ts'
@@ -13,6 +15,7 @@ const MAX_BODY = '2mb'
 
 export interface AttesterRouteParts {
   readonly attester: Attester
+  readonly limits: Limits
   /** The xpubs that a verifier must trust. */
   readonly authorities: readonly string[]
   /** Of the ledger. */
@@ -33,10 +36,11 @@ export interface AttesterRouteParts {
  * | `PUT attestations/{id}` | `{ subject }` | `{ state }` |
  * | `POST revocations` | `{ xpub, label: <set>, signature }` | `{}` |
  */
-export function attesterRoutes({ attester, authorities, network, url }: AttesterRouteParts): Router {
+export function attesterRoutes({ attester, limits, authorities, network, url }: AttesterRouteParts): Router {
   const router = Router()
   const json = jsonBody(MAX_BODY)
   router.use(ATTESTER_PATH, fromAnywhere('GET', 'POST', 'PUT'))
+  router.use(ATTESTER_PATH, limitByAddress(limits, 'attest', ['POST', 'PUT']))
 
   router
     .route(ATTESTER_PATH)
@@ -59,6 +63,7 @@ export function attesterRoutes({ attester, authorities, network, url }: Attester
     .route(`${ATTESTER_PATH}/attestations`)
     .post(json, async (req, res) => {
       const wish = read(AttestationWish, req.body)
+      await checkLimit(limits, 'attest key', wish.xpub)
       res.status(202).json(await attester.request(wish, { source: sourceOf(req) }))
     })
     .all(onlyMethod('POST'))

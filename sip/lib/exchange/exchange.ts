@@ -6,6 +6,8 @@ import type { ActivityLog } from '../partners/activity.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { ExpiringStore } from '../store/stores.ts'
 import { HttpError } from '../http/http.ts'
+import { checkLimit } from '../http/limits.ts'
+import type { Limits } from '../http/limits.ts'
 import type { Requests } from '../scope-requests/requests.ts'
 import type { Grant, ScopeRequest } from '../scope-requests/scope-request.ts'
 import type { TokenSigner } from './tokens.ts'
@@ -58,6 +60,7 @@ export interface ExchangeParts {
   readonly payloads: ExpiringStore<string>
   readonly tokens: TokenSigner
   readonly log: ActivityLog
+  readonly limits: Limits
   readonly clock: Clock
   /** Of this server, without a slash at its end. */
   readonly url: string
@@ -92,6 +95,7 @@ export class Exchange {
         throw unauthorized('the Authorization header is not of the form Civic <requestToken>.<extension>')
       }
       const partner = this.#authenticate(token, extension, body, app, stage)
+      await checkLimit(this.#parts.limits, 'exchange', partner.app.appId)
       return await this.#redeem(code, partner, body, origin)
     } catch (error) {
       await this.#note(error, app?.appId, code?.request)
@@ -214,7 +218,7 @@ export class Exchange {
 
   /** Tells the dashboard why an exchange was refused. */
   async #note(error: unknown, proved: string | undefined, request: ScopeRequest | undefined): Promise<void> {
-    if (!(error instanceof HttpError)) return
+    if (!(error instanceof HttpError) || error.status === 429) return
     const appId = proved ?? request?.appId ?? ''
     const appName = (await this.#parts.apps.find(appId))?.name ?? 'unknown app'
     this.#parts.log.failed({ appId, appName, problem: error.message }, request)

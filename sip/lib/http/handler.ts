@@ -1,7 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express from 'express'
 import type { Express, Router } from 'express'
-import { errorHandler, notFound } from './http.ts'
+import { answerErrors, notFound } from './http.ts'
+import { limitByAddress } from './limits.ts'
+import type { Limits } from './limits.ts'
+import { observed } from './observer.ts'
+import type { Observer } from './observer.ts'
 import { requestLog } from './request-log.ts'
 import { checkHost, secureHeaders } from './safety.ts'
 
@@ -12,25 +16,36 @@ export type Middleware = (
   next: (error?: unknown) => void,
 ) => unknown
 
+/**
+ * Which proxies are believed when they say who calls, and how: none; each (`true`); so many, counted from the server;
+ * or those at these addresses, ranges, and names of Express's (`loopback`).
+ */
+export type TrustProxy = boolean | number | readonly string[]
+
 export interface HandlerOptions {
   /** The names by which the server is reached. */
   readonly hosts: readonly string[]
-  /** Whether a proxy in front ends TLS: then links are to say https. */
-  readonly trustProxy: boolean
+  /** Proxies in front that end TLS: then links are to say https. */
+  readonly trustProxy: TrustProxy
   /** Gets a line for each request. */
   readonly log: ((line: string) => void) | undefined
+  readonly observer?: Observer | undefined
+  readonly limits?: Limits | undefined
   readonly before: Middleware | undefined
   readonly routes: readonly Router[]
 }
 
 /** The server as a request handler: what is refused everywhere, then the routes, then the errors. */
-export function createHandler({ hosts, trustProxy, log, before, routes }: HandlerOptions): Express {
+export function createHandler(options: HandlerOptions): Express {
+  const { hosts, trustProxy, log, observer = {}, limits, before, routes } = options
   const app = express()
   app.disable('x-powered-by')
   app.set('trust proxy', trustProxy)
   if (log) app.use(requestLog(log))
+  if (observer.request) app.use(observed(observer.request))
   app.use(secureHeaders, checkHost(hosts))
+  if (limits) app.use(limitByAddress(limits, 'request'))
   if (before) app.use(before)
-  app.use(...routes, notFound, errorHandler)
+  app.use(...routes, notFound, answerErrors(observer.failed))
   return app
 }

@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Respon
 import { errorPage } from './error-page.ts'
 import { isObject } from '../is-object.ts'
 import { unknownOption } from '../known-options.ts'
+import { requestIdOf } from './observer.ts'
 
 /** A refusal with an HTTP status. Its message goes to the caller: it names no secret and no personal datum. */
 export class HttpError extends Error {
@@ -96,18 +97,24 @@ export const notFound: RequestHandler = (req) => {
 /**
  * The one way an error leaves the server: `{ statusCode, message }`, as SIP's own errors have a `message`; a page for a
  * browser that was led here.
+ *
+ * @param failed gets errors that are the server's own
  */
-export const errorHandler: ErrorRequestHandler = (error: unknown, req, res, next) => {
-  if (res.headersSent) {
-    next(error)
-    return
+export function answerErrors(
+  failed: (error: unknown, requestId?: string) => void = (error) => console.error(error),
+): ErrorRequestHandler {
+  return (error: unknown, req, res, next) => {
+    if (res.headersSent) {
+      next(error)
+      return
+    }
+    const refused = refusalOf(error)
+    if (!refused) failed(error, requestIdOf(req))
+    const { status, message, headers } = refused ?? FAILED
+    res.set(headers).status(status).vary('Accept')
+    if (req.accepts(['json', 'html']) === 'html') res.type('html').send(errorPage(status, message))
+    else res.json({ statusCode: status, message })
   }
-  const refused = refusalOf(error)
-  if (!refused) console.error(error)
-  const { status, message, headers } = refused ?? FAILED
-  res.set(headers).status(status).vary('Accept')
-  if (req.accepts(['json', 'html']) === 'html') res.type('html').send(errorPage(status, message))
-  else res.json({ statusCode: status, message })
 }
 
 type Described = Pick<HttpError, 'status' | 'message' | 'headers'>

@@ -7,6 +7,8 @@ import type { App, Apps } from '../apps/apps.ts'
 import { HttpError, InputError } from '../http/http.ts'
 import { ANSWER_TIMEOUT_MS } from './requests.ts'
 import type { Requests } from './requests.ts'
+import { checkLimit } from '../http/limits.ts'
+import type { Limits } from '../http/limits.ts'
 import type { OriginOf } from '../http/safety.ts'
 import { scopeOf, scopeOfAttributes } from '../apps/scopes.ts'
 import type { Scope } from '../apps/scopes.ts'
@@ -26,6 +28,7 @@ export interface AskingParts {
   readonly walletOf: OriginOf
   /** Where wallets lead back to, for apps that do not say it themselves. */
   readonly returnPaths: ReturnPaths
+  readonly limits: Limits
 }
 
 /** What a page or a native app asks for, as it arrives. */
@@ -59,7 +62,7 @@ export function stageOfUrl(req: Request): string | undefined {
  * @throws HttpError, InputError that says what is wrong
  */
 export async function createRequest(parts: AskingParts, asked: Asked): Promise<Created> {
-  const { apps, requests, log, walletRequests, originOf, walletOf, returnPaths } = parts
+  const { apps, requests, log, walletRequests, originOf, walletOf, returnPaths, limits } = parts
   const { req, body, origin, channel, admit } = asked
   try {
     const app = await findApp(apps, body.appId)
@@ -68,6 +71,7 @@ export async function createRequest(parts: AskingParts, asked: Asked): Promise<C
     checkActive(app)
     checkStage(app, stage)
     admit(app)
+    await checkLimit(limits, 'ask of app', app.appId)
     const scope = parseScope(app, body)
     const requester = { ...requesterOf(origin, req), origin }
     const challenge = parseChallenge(body.challenge, channel)
@@ -82,7 +86,9 @@ export async function createRequest(parts: AskingParts, asked: Asked): Promise<C
     })
     return created(app, request, walletOf(req))
   } catch (error) {
-    if (error instanceof HttpError || error instanceof InputError) {
+    // Who asks too often is not to push what a developer looks for off the list
+    const isFlood = error instanceof HttpError && error.status === 429
+    if (!isFlood && (error instanceof HttpError || error instanceof InputError)) {
       const app = await apps.find(body.appId)
       const named = { appId: app?.appId ?? '', appName: app?.name ?? 'unknown app' }
       log.failed({ ...named, origin, problem: error.message })

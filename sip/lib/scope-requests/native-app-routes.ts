@@ -5,6 +5,7 @@ import { createRequest, stageOfUrl } from './asking.ts'
 import type { AskingParts } from './asking.ts'
 import type { Exchange } from '../exchange/exchange.ts'
 import { HttpError, jsonBody, onlyMethod } from '../http/http.ts'
+import { limitByAddress } from '../http/limits.ts'
 import { read } from '../http/read.ts'
 import { sealForApp } from './native-app.ts'
 import { AppCode, Asking } from './wire.ts'
@@ -21,7 +22,7 @@ export function nativeAppRoutes({ exchange, ...parts }: NativeAppParts): Router 
   const router = Router()
   router
     .route(pathsOf('verifyPartner'))
-    .post(notForPages, jsonBody('10kb'), async (req, res) => {
+    .post(notForPages, limitByAddress(parts.limits, 'ask'), jsonBody('10kb'), async (req, res) => {
       const body = read(Asking, req.body)
       const origin = body.mobileId?.slice(0, 200) ?? ''
       const admit = (app: App): void => checkMobileId(app, origin)

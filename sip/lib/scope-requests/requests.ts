@@ -4,7 +4,7 @@ import type { Clock } from '../store/expiring-map.ts'
 import type { Patch, ScopeRequestStore } from '../store/stores.ts'
 import { HttpError } from '../http/http.ts'
 import { checkMove, isOverIn, stateAfter, statesBefore } from './scope-request.ts'
-import type { Call, Grant, ScopeRequest } from './scope-request.ts'
+import type { Call, Grant, ScopeRequest, State } from './scope-request.ts'
 import { CODE_LIFETIME_MS } from '../exchange/tokens.ts'
 
 /** How long a QR code may wait for the wallet's answer, and an approval for the code of the browser that asked. */
@@ -23,12 +23,20 @@ export class Requests {
   readonly #store: ScopeRequestStore
   readonly #clock: Clock
   readonly #log: ActivityLog
+  readonly #moved: (state: State) => void
   #swept = 0
 
-  constructor(store: ScopeRequestStore, clock: Clock, log: ActivityLog) {
+  /** @param moved is told of each request that is made, or moved to a state */
+  constructor(
+    store: ScopeRequestStore,
+    clock: Clock,
+    log: ActivityLog,
+    moved: (state: State) => void = () => undefined,
+  ) {
     this.#store = store
     this.#clock = clock
     this.#log = log
+    this.#moved = moved
   }
 
   /** How many are under way. */
@@ -52,6 +60,7 @@ export class Requests {
       throw new HttpError(429, 'too many scope requests are under way', { 'Retry-After': '60' })
     }
     this.#log.track(request, app.name)
+    this.#moved('created')
     return request
   }
 
@@ -87,7 +96,7 @@ export class Requests {
       ...(to !== 'created' && to !== 'read' && { secret: undefined }),
       ...patch,
     })
-    if (moved) this.#log.changed(moved)
+    if (moved) this.#tell(moved)
     return moved
   }
 
@@ -164,7 +173,12 @@ export class Requests {
     })
     // It was moved since it was read, and perhaps got more time
     if (!expired) return this.#settled(await this.#store.find(request.uuid))
-    this.#log.changed(expired)
+    this.#tell(expired)
     return expired
+  }
+
+  #tell(request: ScopeRequest): void {
+    this.#log.changed(request)
+    this.#moved(request.state)
   }
 }

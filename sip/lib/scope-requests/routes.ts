@@ -7,6 +7,7 @@ import type { AskingParts } from './asking.ts'
 import { confirmRequest } from './confirming.ts'
 import type { FrameTickets } from './frame-tickets.ts'
 import { HttpError, jsonBody, onlyMethod } from '../http/http.ts'
+import { limitByAddress } from '../http/limits.ts'
 import { read } from '../http/read.ts'
 import { ownOrigin } from '../http/safety.ts'
 import { qrImageUrl } from './qr-image.ts'
@@ -48,17 +49,21 @@ export function scopeRequestRoutes({
   router
     .route(QR_CODE)
     .all(readableForSites(apps))
-    .post(express.urlencoded({ extended: true, limit: '10kb' }), async (req, res) => {
-      const body = read(Asking, req.body ?? {})
-      const origin = askingOrigin(tickets, req, body)
-      const channel = body.channel === 'link' ? 'link' : 'scan'
-      const admit = (app: App): void => {
-        if (!trustedOrigins.includes(origin)) checkOrigin(app, origin)
-      }
-      const created = await createRequest(parts, { req, body, origin, channel, admit })
-      const imageUri = qrImageUrl(created.scopeRequestString)
-      res.json({ imageUri, ...created, ...(testWallet && { testWallet }) })
-    })
+    .post(
+      limitByAddress(parts.limits, 'ask'),
+      express.urlencoded({ extended: true, limit: '10kb' }),
+      async (req, res) => {
+        const body = read(Asking, req.body ?? {})
+        const origin = askingOrigin(tickets, req, body)
+        const channel = body.channel === 'link' ? 'link' : 'scan'
+        const admit = (app: App): void => {
+          if (!trustedOrigins.includes(origin)) checkOrigin(app, origin)
+        }
+        const created = await createRequest(parts, { req, body, origin, channel, admit })
+        const imageUri = qrImageUrl(created.scopeRequestString)
+        res.json({ imageUri, ...created, ...(testWallet && { testWallet }) })
+      },
+    )
     .all(onlyMethod('POST'))
 
   /** The request of the browser that calls: the others get what an unknown uuid gets. */

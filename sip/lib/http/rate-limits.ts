@@ -1,0 +1,118 @@
+import { createHmac } from 'node:crypto'
+import type pg from 'pg'
+import { RateLimiterMemory, RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
+import type { RateLimiterAbstract } from 'rate-limiter-flexible'
+import type { Limited, Limits } from './limits.ts'
+
+interface Amount {
+  readonly points: number
+  /** Seconds. */
+  readonly duration: number
+  /** Whether all processes count together. What is asked most often each process counts by itself. */
+  readonly isShared: boolean
+}
+
+/**
+ * How much there may be. Many people can stand behind one address, of an office or a mobile network, and each page that
+ * waits asks once a second.
+ */
+export const AMOUNTS: Readonly<Record<Limited, Amount>> = {
+  request: { points: 6_000, duration: 60, isShared: false },
+  ask: { points: 120, duration: 60, isShared: true },
+  'ask of app': { points: 3_000, duration: 60, isShared: true },
+  exchange: { points: 3_000, duration: 60, isShared: true },
+  attest: { points: 60, duration: 60, isShared: true },
+  'attest key': { points: 30, duration: 3_600, isShared: true },
+}
+
+/** Counts in memory, for one process. */
+export class MemoryLimits implements Limits {
+  readonly #limiters: ReadonlyMap<string, RateLimiterAbstract>
+
+  /** @param amounts in place of the usual ones */
+  constructor(amounts: Partial<Record<Limited, Amount>> = {}) {
+    this.#limiters = limiters({ ...AMOUNTS, ...amounts }, inMemory)
+  }
+
+  take(what: Limited, key: string): Promise<number | undefined> {
+    return consumed(this.#limiters.get(what), key)
+  }
+}
+
+/**
+ * Counts in the database, for all processes that share it. While it cannot be reached each process counts by itself:
+ * a limit is no reason to log nobody in.
+ */
+export class SharedLimits implements Limits {
+  readonly #pool: pg.Pool
+  readonly #secret: string
+  readonly #limiters: ReadonlyMap<string, RateLimiterAbstract>
+
+  /** @param secret what the keys are hashed under, so that no address stands in the database */
+  constructor(pool: pg.Pool, secret: string, amounts: Partial<Record<Limited, Amount>> = {}) {
+    this.#pool = pool
+    this.#secret = secret
+    const shared = (options: Settings): RateLimiterAbstract =>
+      new RateLimiterPostgres({
+        ...options,
+        storeClient: pool,
+        storeType: 'pool',
+        tableName: 'rate_limits',
+        tableCreated: true,
+        clearExpiredByTimeout: false,
+        // Who is over the limit is refused without a look at the database
+        inMemoryBlockOnConsumed: options.points + 1,
+        insuranceLimiter: inMemory(options),
+      })
+    this.#limiters = limiters({ ...AMOUNTS, ...amounts }, (options, isShared) =>
+      isShared ? shared(options) : inMemory(options),
+    )
+  }
+
+  take(what: Limited, key: string): Promise<number | undefined> {
+    const hashed = createHmac('sha256', this.#secret).update(`${what}\n${key}`).digest('base64url')
+    return consumed(this.#limiters.get(what), hashed)
+  }
+
+  /** Forgets a thousand of the counts whose time is over. @returns how many */
+  async sweep(now = Date.now()): Promise<number> {
+    const { rowCount } = await this.#pool.query(
+      'delete from rate_limits where key in (select key from rate_limits where expire < $1 limit 1000)',
+      [now],
+    )
+    return rowCount ?? 0
+  }
+}
+
+interface Settings {
+  readonly keyPrefix: string
+  readonly points: number
+  readonly duration: number
+}
+
+function limiters(
+  amounts: Readonly<Record<Limited, Amount>>,
+  make: (settings: Settings, isShared: boolean) => RateLimiterAbstract,
+): ReadonlyMap<string, RateLimiterAbstract> {
+  return new Map(
+    Object.entries(amounts).map(([what, { points, duration, isShared }]) => [
+      what,
+      make({ keyPrefix: what.replaceAll(' ', '-'), points, duration }, isShared),
+    ]),
+  )
+}
+
+function inMemory(settings: Settings): RateLimiterAbstract {
+  return new RateLimiterMemory(settings)
+}
+
+async function consumed(limiter: RateLimiterAbstract | undefined, key: string): Promise<number | undefined> {
+  try {
+    await limiter?.consume(key)
+    return undefined
+  } catch (refused) {
+    // It rejects with what is left, which is no error
+    if (refused instanceof RateLimiterRes) return Math.max(1, refused.msBeforeNext)
+    throw refused
+  }
+}
