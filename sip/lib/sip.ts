@@ -163,7 +163,7 @@ export interface Sip {
   invite(options?: InviteOptions): Promise<string>
   /** How anchoring stands: what waits, the money, and what an operator must do. */
   anchoring(): Promise<AnchoringStatus>
-  /** Ends every timer, once what is under way is done. */
+  /** Ends every timer, once what is under way is done and what happened is kept. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -226,8 +226,9 @@ export function createSip(options: SipOptions): Sip {
   } = options.attester ?? {}
   const stores = options.stores ?? new MemoryStores({ clock })
   const { observer = {}, limits = NO_LIMITS } = options
+  const failed = observer.failed ?? ((error: unknown) => console.error(error))
 
-  const log = new ActivityLog(clock, stores.activities)
+  const log = new ActivityLog(clock, stores.activities, failed)
   const tickets = new FrameTickets(secret)
   const tokens = new TokenSigner(keys, clock, `${url}/sip/`)
   const apps = new Apps(stores.apps, clock)
@@ -307,14 +308,14 @@ export function createSip(options: SipOptions): Sip {
     ],
   })
   const sweep = (): void => {
-    const failed = observer.failed ?? ((error: unknown) => console.error(error))
     for (const part of [requests, exchange, proofs, attester, ...(side?.sweepers ?? [])])
       part.sweep().catch(failed)
   }
   const sweeper = unref(setInterval(sweep, SWEEP_MS))
-  const close = (): Promise<void> => {
+  const close = async (): Promise<void> => {
     clearInterval(sweeper)
-    return issuer.close()
+    await issuer.close()
+    await log.settled()
   }
   return {
     router: handler,

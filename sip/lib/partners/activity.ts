@@ -46,11 +46,23 @@ const MAX_EVENTS = 40
 export class ActivityLog {
   readonly #store: ActivityStore
   readonly #clock: Clock
+  readonly #failed: (error: unknown) => void
   #told: Promise<unknown> = Promise.resolve()
 
-  constructor(clock: Clock, store: ActivityStore = new MemoryActivities()) {
+  /** @param failed gets why an activity could not be kept */
+  constructor(
+    clock: Clock,
+    store: ActivityStore = new MemoryActivities(),
+    failed: (error: unknown) => void = (error) => console.error(error),
+  ) {
     this.#clock = clock
     this.#store = store
+    this.#failed = failed
+  }
+
+  /** Waits until all that was told is kept. */
+  async settled(): Promise<void> {
+    await this.#told
   }
 
   /** Newest first. */
@@ -98,7 +110,7 @@ export class ActivityLog {
   }
 
   #tell(act: () => Promise<unknown>): void {
-    this.#told = this.#told.then(act).catch((error: unknown) => console.error(error))
+    this.#told = this.#told.then(act).catch(this.#failed)
   }
 }
 
