@@ -178,8 +178,8 @@ async function closed(server: Server): Promise<void> {
   await once(server, 'close')
 }
 
-/** A path as short as it can be written. */
-function addressOf(path: string): string {
+/** A path as short as it can be written: that of a socket has little room. */
+export function addressOf(path: string): string {
   const fromHere = join('.', relative('.', path))
   return fromHere.length < path.length ? fromHere : path
 }

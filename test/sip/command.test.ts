@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { COMMANDS, HELP, parse } from '../../sip/lib/command.ts'
+
+describe('civic-sip-server: its arguments', () => {
+  it('name one command', () => {
+    assert.deepEqual(parse(['start']), { run: 'start', flags: new Set() })
+    assert.deepEqual(parse(['check', '--help']), { run: 'help' })
+    assert.deepEqual(parse(['-h']), { run: 'help' })
+    assert.deepEqual(parse(['--version']), { run: 'version' })
+  })
+
+  it('are all in the help', () => {
+    for (const [name, { summary, flags }] of Object.entries(COMMANDS)) {
+      assert.ok(HELP.includes(`  ${name.padEnd(20)}${summary}`))
+      for (const flag of Object.keys(flags)) {
+        assert.ok(HELP.includes(`--${flag}`))
+        assert.deepEqual(parse([name, `--${flag}`]), { run: name, flags: new Set([flag]) })
+      }
+    }
+    for (const line of HELP.split('\n')) assert.ok(line.length <= 120)
+  })
+
+  it('are refused by name', () => {
+    for (const [args, message] of [
+      [[], /^Name a command/],
+      [['stop'], /^There is no command "stop"$/],
+      [['toString'], /^There is no command/],
+      [['start', 'now'], /^start: it takes no further words$/],
+      [['start', '--fast'], /--fast/],
+    ] as const)
+      assert.throws(() => parse(args), { message })
+  })
+})
