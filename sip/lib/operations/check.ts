@@ -1,0 +1,158 @@
+import type { Ledger } from 'civic-attestations'
+import type { Queryable } from '../store/postgres/index.ts'
+import type { Said } from './admin-socket.ts'
+import { shortly } from './describe-error.ts'
+
+/** What was found of one thing that the server needs. */
+export interface Finding {
+  readonly name: string
+  readonly is: 'well' | 'warning' | 'wrong'
+  readonly says: string
+  /** What the operator can do about it. */
+  readonly todo?: string
+}
+
+/** Finds out about one thing. What it throws is wrong. */
+export interface Examination {
+  readonly name: string
+  readonly examine: () => Promise<Omit<Finding, 'name'>>
+  /** What to do if it throws. */
+  readonly todo: string
+}
+
+/** Tokens are refused by clocks that differ by more than a minute. */
+const CLOCK_WRONG_MS = 30_000
+const CLOCK_WARNING_MS = 5_000
+const TIMEOUT_MS = 10_000
+/** A database that takes longer slows every login down. */
+const SLOW_MS = 100
+
+/** Examines one after the other. */
+export async function checkAll(examinations: readonly Examination[]): Promise<readonly Finding[]> {
+  const findings: Finding[] = []
+  for (const { name, examine, todo } of examinations) {
+    try {
+      findings.push({ name, ...(await examine()) })
+    } catch (error) {
+      findings.push({ name, is: 'wrong', says: shortly(error), todo })
+    }
+  }
+  return findings
+}
+
+/** What the command says of it. */
+export function saidOf(findings: readonly Finding[]): Said {
+  const width = Math.max(...findings.map(({ name }) => name.length)) + 2
+  const lines = findings.flatMap(({ name, is, says, todo }) => [
+    `${name.padEnd(width)}${(is === 'well' ? 'ok' : is).padEnd(9)}${says}`,
+    ...(todo === undefined ? [] : [`${' '.repeat(width + 9)}${todo}`]),
+  ])
+  return { lines, isDone: findings.every(({ is }) => is !== 'wrong') }
+}
+
+export function examineDatabase(pool: Queryable): Examination {
+  return {
+    name: 'database',
+    todo: 'Look at DATABASE_URL, and whether PostgreSQL runs and lets this user in.',
+    examine: async () => {
+      const start = performance.now()
+      const { rows } = await pool.query<{ version: string }>(
+        "select current_setting('server_version') as version",
+      )
+      const ms = Math.round(performance.now() - start)
+      const says = `PostgreSQL ${rows[0]?.version ?? ''}, responds in ${ms} ms`
+      if (ms <= SLOW_MS) return { is: 'well', says }
+      return { is: 'warning', says, todo: 'Each login asks the database some twenty times: move it nearer.' }
+    },
+  }
+}
+
+/** @param ledgerUrl Esplora's; undefined for a private ledger, which has this process's clock */
+export function examineClock(
+  pool: Queryable,
+  ledgerUrl: string | undefined,
+  { now = Date.now, fetch = globalThis.fetch }: { now?: () => number; fetch?: typeof globalThis.fetch } = {},
+): Examination {
+  const todo =
+    'Set the clocks of the machines by NTP: tokens live for minutes, and are refused by a clock that is off.'
+  return {
+    name: 'clock',
+    todo,
+    examine: async () => {
+      const database = await offset(now, async () => {
+        const { rows } = await pool.query<{ ms: string }>(
+          'select (extract(epoch from clock_timestamp()) * 1000)::bigint as ms',
+        )
+        return Number(rows[0]?.ms)
+      })
+      const ledger =
+        ledgerUrl === undefined
+          ? undefined
+          : await offset(now, () => timeOf(ledgerUrl, fetch)).catch(() => undefined)
+      const differences = [
+        { of: "the database's", ms: database },
+        ...(ledger === undefined ? [] : [{ of: "the ledger's", ms: ledger }]),
+      ]
+      const most = Math.max(...differences.map(({ ms }) => Math.abs(ms)))
+      const says = differences
+        .map(({ of, ms }) => `${(Math.abs(ms) / 1000).toFixed(1)} s ${ms < 0 ? 'ahead of' : 'behind'} ${of}`)
+        .join(', ')
+      if (most < CLOCK_WARNING_MS) return { is: 'well', says }
+      return { is: most < CLOCK_WRONG_MS ? 'warning' : 'wrong', says, todo }
+    },
+  }
+}
+
+export function examineLedger(ledger: Ledger, isPrivate: boolean): Examination {
+  return {
+    name: 'ledger',
+    todo: 'Look at ESPLORA_URL. Until it responds nobody can log in with attestations, and nothing is attested.',
+    examine: async () => {
+      const says = `${ledger.network}, block ${await ledger.tipHeight()}`
+      if (!isPrivate) return { is: 'well', says }
+      return {
+        is: 'warning',
+        says: `${says}: a private ledger in the database`,
+        todo: 'Only this server vouches for what is attested. Set ESPLORA_URL for a public blockchain.',
+      }
+    },
+  }
+}
+
+/** @param check connects and logs in; undefined: no mail server is set */
+export function examineMail(check: (() => Promise<void>) | undefined): Examination {
+  return {
+    name: 'mail',
+    todo: 'Look at SMTP_URL: its host, port, user and password. Messages wait, and are sent once it works.',
+    examine: async () => {
+      if (check) {
+        await check()
+        return { is: 'well', says: 'the mail server lets us in' }
+      }
+      return {
+        is: 'warning',
+        says: 'there is no mail server',
+        todo: 'Set SMTP_URL and MAIL_FROM: until then email addresses cannot be verified.',
+      }
+    },
+  }
+}
+
+/** How far a clock is ahead of this machine's, in milliseconds; half of the way there and back is not its fault. */
+async function offset(now: () => number, read: () => Promise<number>): Promise<number> {
+  const start = now()
+  const there = await read()
+  return there - (start + now()) / 2
+}
+
+/** The server's `Date`, which is rounded down to the second. */
+async function timeOf(url: string, fetch: typeof globalThis.fetch): Promise<number> {
+  const response = await fetch(`${url.replace(/\/+$/, '')}/blocks/tip/height`, {
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  })
+  await response.body?.cancel()
+  const time = Date.parse(response.headers.get('date') ?? '')
+  if (Number.isNaN(time)) throw new Error('it names no time')
+  return time + 500
+}
