@@ -101,6 +101,8 @@ export interface SipOptions {
    * logs its sender in. An app can say otherwise. Default: true.
    */
   readonly confirm?: boolean
+  /** How many blocks must hold an anchor before what it attests counts. Default: 1. */
+  readonly confirmations?: number
   /** The paths of sites' pages to which wallets lead back, the usual one first. An app can say others. Default: `/`. */
   readonly returnPaths?: ReturnPaths
   /**
@@ -189,6 +191,7 @@ const SIP_OPTIONS = {
   trustedOrigins: true,
   testWallet: true,
   confirm: true,
+  confirmations: true,
   returnPaths: true,
   partners: true,
 } satisfies Record<keyof SipOptions, true>
@@ -250,8 +253,8 @@ export function createSip(options: SipOptions): Sip {
   const own = new OwnProofs({ codes, mailer, texter })
   const proofs = options.attester?.proofs ?? own
   const attester = new Attester({ issuer, checks, proofs, unsigned, clock, isKnown })
-  const { confirm = true, returnPaths = ['/'] } = options
-  const granting = new Granting({ apps, requests, tokens, ledger, authorities, log, confirm })
+  const { confirm = true, confirmations = 1, returnPaths = ['/'] } = options
+  const granting = new Granting({ apps, requests, tokens, ledger, authorities, log, confirm, confirmations })
   const sipId = (): Promise<string> => stores.settings.once('sipId', randomHex(16))
   const walletRequests = new WalletRequests({ tokens, sipId, clock })
   const originOf = originAt(url)

@@ -21,7 +21,6 @@ import { sealedGrant, secondFormOf } from './sealed-grant.ts'
 
 /** Answers of one request that are decrypted, at most. */
 const ANSWERS = 10
-const CONFIRMATIONS = 1
 const WAITING = 'the blockchain cannot be reached: approve again when it can'
 
 export interface GrantingParts {
@@ -34,6 +33,8 @@ export interface GrantingParts {
   readonly log: ActivityLog
   /** Whether apps that do not say it themselves have approvals confirmed. */
   readonly confirm: boolean
+  /** How many blocks must hold an anchor, its own included. Default: 1. */
+  readonly confirmations?: number
 }
 
 /**
@@ -122,10 +123,10 @@ export class Granting {
   }
 
   #verify(request: ScopeRequest, answer: ResolvedAnswer): Promise<VerifiedAnswer> {
-    const { ledger, authorities } = this.#parts
+    const { ledger, authorities, confirmations = 1 } = this.#parts
     const { token, appId: clientId, callbackUrl: url, scope } = request
     const asked = { token, clientId, url, label: scope.name, ...attributesOf(scope) }
-    return verifyAnswer(asked, answer, { ledger, authorities, confirmations: CONFIRMATIONS })
+    return verifyAnswer(asked, answer, { ledger, authorities, confirmations })
   }
 
   /** Tells the browser that waits why nothing happens. */

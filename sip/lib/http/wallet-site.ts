@@ -1,7 +1,8 @@
 import express, { Router } from 'express'
 import type { Express } from 'express'
 import { createHandler } from './handler.ts'
-import type { Middleware } from './handler.ts'
+import type { Middleware, TrustProxy } from './handler.ts'
+import type { Observer } from './observer.ts'
 import { WALLET_FILES } from './page-files.ts'
 
 /** What the wallet's page reads from its server, at `config.json`. */
@@ -26,7 +27,8 @@ export interface WalletSiteOptions {
   readonly insecure?: boolean
   /** Gets a line for each request. */
   readonly log?: ((line: string) => void) | undefined
-  readonly trustProxy?: boolean
+  readonly trustProxy?: TrustProxy
+  readonly observer?: Observer | undefined
   readonly before?: Middleware | undefined
 }
 
@@ -35,7 +37,7 @@ export interface WalletSiteOptions {
  * the page may do is bounded by its headers; the servers that it may ask are not, since any site can be a requester.
  */
 export function walletSite(options: WalletSiteOptions): Express {
-  const { hosts, config, insecure = false, log, trustProxy = false, before } = options
+  const { hosts, config, insecure = false, log, observer, trustProxy = false, before } = options
   const router = Router()
   router.use((_req, res, next) => {
     res.set({
@@ -52,7 +54,7 @@ export function walletSite(options: WalletSiteOptions): Express {
     res.json(config())
   })
   router.use(express.static(WALLET_FILES, { cacheControl: false, redirect: false }))
-  return createHandler({ hosts, trustProxy, log, before: undefined, routes: [router] })
+  return createHandler({ hosts, trustProxy, log, observer, before: undefined, routes: [router] })
 }
 
 function policy(insecure: boolean): string {

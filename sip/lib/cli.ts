@@ -1,0 +1,78 @@
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { HELP, parse } from './command.ts'
+import type { Command, Parsed } from './command.ts'
+import { readConfig } from './config.ts'
+import type { Config } from './config.ts'
+import { ConfigError } from './environment.ts'
+import { FileInUse } from './file-lock.ts'
+import { openSip, Refused } from './open-sip.ts'
+import { askRunning, failed } from './operations/admin-socket.ts'
+import type { Said } from './operations/admin-socket.ts'
+import { describeError } from './operations/describe-error.ts'
+import { ServerLog } from './operations/logger.ts'
+import { Metrics } from './operations/metrics.ts'
+import { SealError } from './secrets/sealing.ts'
+import { PortInUse, serve } from './serve.ts'
+
+async function main(args: readonly string[]): Promise<void> {
+  let parsed: Parsed
+  try {
+    parsed = parse(args)
+  } catch (error) {
+    console.error(`${(error as Error).message}\nSee civic-sip-server --help.`)
+    process.exitCode = 2
+    return
+  }
+  if (parsed.run === 'help') console.log(HELP)
+  else if (parsed.run === 'version') console.log(version())
+  else await run(parsed)
+}
+
+function version(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+async function run(command: Command): Promise<void> {
+  const { config, warnings } = readConfig(process.env)
+  if (command.run === 'start') {
+    await runUntilStopped(config, warnings)
+    return
+  }
+  const { lines, isDone } = await said(config, command)
+  for (const line of lines) console.log(line)
+  if (!isDone) process.exitCode = 1
+}
+
+async function runUntilStopped(config: Config, warnings: readonly string[]): Promise<void> {
+  const stop = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  const running = await serve(config, { warnings })
+  await stop
+  // Who asks twice means it
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+  if (!(await running.stop())) process.exitCode = 1
+}
+
+/** The server that runs on the embedded database acts; where there is none, this process does. */
+async function said(config: Config, { run: name, flags }: Command): Promise<Said> {
+  const { dataFolder } = config
+  const running = dataFolder === undefined ? undefined : await askRunning(dataFolder, name, flags)
+  if (running) return running
+  const open = await openSip(config, { log: new ServerLog('warn', process.stderr), metrics: new Metrics() })
+  try {
+    return (await open.acts[name]?.(flags)) ?? { lines: [`There is no ${name}.`], isDone: false }
+  } catch (error) {
+    return failed(error)
+  } finally {
+    await open.close()
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const isClear = [ConfigError, FileInUse, PortInUse, Refused, SealError].some(
+    (kind) => error instanceof kind,
+  )
+  console.error(isClear ? (error as Error).message : JSON.stringify(describeError(error), undefined, 2))
+  process.exitCode = 1
+})
