@@ -3,6 +3,7 @@ import { EmbeddedLedger, EsploraLedger } from 'civic-attestations'
 import type { Ledger } from 'civic-attestations'
 import { newKeyPair, randomHex } from './apps/new-keys.ts'
 import type { KeyPair } from './apps/new-keys.ts'
+import { PUBLIC_LEDGER } from './attester/policy.ts'
 import type { Config } from './config.ts'
 import type { Observer } from './http/observer.ts'
 import { SharedLimits } from './http/rate-limits.ts'
@@ -11,6 +12,7 @@ import {
   checkAll,
   examineClock,
   examineDatabase,
+  examineFunds,
   examineLedger,
   examineMail,
   saidOf,
@@ -22,7 +24,7 @@ import { Outbox } from './outbox/outbox.ts'
 import { smtpSender } from './outbox/smtp.ts'
 import { KeptSecrets } from './secrets/kept.ts'
 import { createSip } from './sip.ts'
-import type { Sip } from './sip.ts'
+import type { AttesterOptions, Sip } from './sip.ts'
 import { MIGRATIONS, openDatabase, PostgresOutbox, PostgresStores, Sealer } from './store/postgres/index.ts'
 import type { Database } from './store/postgres/index.ts'
 import { unref } from './timers.ts'
@@ -78,18 +80,18 @@ async function compose(config: Config, database: Database, { log, metrics }: Ope
   const kept = new KeptSecrets(stores.settings, sealer)
   const keys = JSON.parse(await kept.once('sip keys', () => JSON.stringify(newKeyPair()))) as KeyPair
   const secret = await kept.once('attester seed', () => randomHex(32))
-  const ledger = ledgerOf(config)
+  const isPrivate = config.esploraUrl === undefined
+  const { ledger, ...chain } = chainOf(config)
   const smtp = config.smtp && smtpSender(config.smtp)
   const messages = new PostgresOutbox(pool)
   const outbox = new Outbox({
     store: messages,
-    seal: {
-      seal: (place, text) => Buffer.from(sealer.seal(place, text)),
-      open: (place, sealed) => sealer.open(place, sealed.toString()),
-    },
+    seal: sealer,
     senders: { ...(smtp && { email: smtp.send }) },
     log: (line) => log.warn(line),
   })
+  const { confirmations } = config
+  const anchoring = isPrivate ? { confirmations } : { ...PUBLIC_LEDGER, confirmations }
   const limits = new SharedLimits(pool, sealer.hmac('rate limits', ''))
   const observer = observerOf(log, metrics)
   const sip = createSip({
@@ -100,23 +102,30 @@ async function compose(config: Config, database: Database, { log, metrics }: Ope
     ledger,
     mailer: outbox,
     stores,
-    attester: { codes: 'letters' },
+    attester: { ...chain, codes: 'letters', anchoring },
     observer,
     limits,
     trustProxy: config.trustProxy,
     confirm: config.confirm,
-    confirmations: config.confirmations,
+    confirmations,
   })
   const sipId = await stores.settings.once('sipId', randomHex(16))
-  const waiting = async (): Promise<number> => (await messages.count()).waiting
-  metrics.gauge('civic_sip_queue_length', 'How many wait', 'queue', { outbox: waiting })
+  metrics.gauge('civic_sip_queue_length', 'How many wait', 'queue', {
+    outbox: async () => (await messages.count()).waiting,
+    'given up': async () => (await messages.count()).dead,
+    anchoring: async () => (await stores.anchoring.count()).waiting,
+    'on the ledger': async () => (await stores.anchoring.count()).sendings,
+  })
   watchLedger(metrics, ledger)
   const examinations = [
     examineDatabase(pool),
     examineClock(pool, config.esploraUrl),
     examineMail(smtp?.check),
-    examineLedger(ledger, config.esploraUrl === undefined),
+    examineLedger(ledger, isPrivate),
+    examineFunds(() => sip.anchoring(), isPrivate),
   ]
+  const fundsProblem = async (): Promise<string | undefined> =>
+    (await sip.anchoring()).problems.join('; ') || undefined
   let sweeper: NodeJS.Timeout | undefined
   return {
     sip,
@@ -125,6 +134,7 @@ async function compose(config: Config, database: Database, { log, metrics }: Ope
     healthChecks: [
       { name: 'database', isVital: true, check: async () => void (await pool.query('select 1')) },
       { name: 'ledger', isVital: true, check: async () => void (await ledger.tipHeight()) },
+      ...(isPrivate ? [] : [{ name: 'funds', isVital: false, check: fundsProblem }]),
       ...(smtp ? [{ name: 'mail', isVital: false, check: async () => void (await smtp.check()) }] : []),
     ],
     acts: {
@@ -152,10 +162,13 @@ async function compose(config: Config, database: Database, { log, metrics }: Ope
   }
 }
 
-function ledgerOf({ esploraUrl, network }: Config): Ledger {
-  return esploraUrl === undefined
-    ? new EmbeddedLedger({ network })
-    : new EsploraLedger(esploraUrl, { network })
+function chainOf({
+  esploraUrl,
+  network,
+}: Config): { ledger: Ledger } & Pick<AttesterOptions, 'sent' | 'fund'> {
+  if (esploraUrl !== undefined) return { ledger: new EsploraLedger(esploraUrl, { network }) }
+  const ledger = new EmbeddedLedger({ network })
+  return { ledger, sent: () => void ledger.mine(), fund: (script) => void ledger.mine(script) }
 }
 
 /** The ledger's height, and how long no block came: one comes every ten minutes, seldom an hour later. */

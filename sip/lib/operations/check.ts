@@ -1,4 +1,5 @@
 import type { Ledger } from 'civic-attestations'
+import type { AnchoringStatus } from '../attester/anchoring.ts'
 import type { Queryable } from '../store/postgres/index.ts'
 import type { Said } from './admin-socket.ts'
 import { shortly } from './describe-error.ts'
@@ -134,6 +135,21 @@ export function examineMail(check: (() => Promise<void>) | undefined): Examinati
         says: 'there is no mail server',
         todo: 'Set SMTP_URL and MAIL_FROM: until then email addresses cannot be verified.',
       }
+    },
+  }
+}
+
+/** @param anchoring how it stands */
+export function examineFunds(anchoring: () => Promise<AnchoringStatus>, isPrivate: boolean): Examination {
+  return {
+    name: 'funds',
+    todo: 'Look at ESPLORA_URL: until the ledger responds nobody knows what money there is.',
+    examine: async () => {
+      const { balance, address, problems } = await anchoring()
+      if (isPrivate) return { is: 'well', says: 'a private ledger makes its money itself' }
+      const says = `${balance ?? 'an unknown number of'} satoshi at ${address}`
+      if (problems.length === 0) return { is: 'well', says }
+      return { is: 'warning', says, todo: `${problems.join('; ')}.` }
     },
   }
 }
