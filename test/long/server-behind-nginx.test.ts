@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { Wallet } from 'civic-wallet'
+import { CivicClient } from 'passport-civic-sip'
+import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
+import { readConfig } from '../../sip/lib/config.ts'
+import { openSip } from '../../sip/lib/open-sip.ts'
+import { ServerLog } from '../../sip/lib/operations/logger.ts'
+import { Metrics } from '../../sip/lib/operations/metrics.ts'
+import { certificateFor } from '../support/certificate.ts'
+import type { Certificate } from '../support/certificate.ts'
+import { needsNginx, startNginx } from '../support/nginx.ts'
+import { needsPostgres, startPostgres } from '../support/postgres.ts'
+import { ServerProcess } from '../support/server-process.ts'
+import { freePort } from '../support/servers.ts'
+import type { TestServer } from '../support/servers.ts'
+import { AskingPage, ThroughProxy } from '../support/through-proxy.ts'
+
+describe('civic-sip-server: two processes on one PostgreSQL behind nginx', function () {
+  this.timeout(300_000)
+  const names = { sip: 'sip.test', wallet: 'wallet.test' }
+  const SITE = 'https://shop.example.org'
+  let postgres: TestServer
+  let stopNginx: () => Promise<void>
+  let proxy: ThroughProxy
+  let certificate: Certificate
+  let processes: { variables: Record<string, string>; server: ServerProcess }[]
+  let url: string
+  let walletUrl: string
+  let client: CivicClient
+  let wallet: Wallet
+  let appId: string
+
+  before(async function () {
+    needsPostgres(this)
+    needsNginx(this)
+    certificate = certificateFor(this, [`DNS:${names.sip}`, `DNS:${names.wallet}`])
+    postgres = await startPostgres()
+    const port = await freePort()
+    ;[url, walletUrl] = [`https://${names.sip}:${port}`, `https://${names.wallet}:${port}`]
+    const shared = {
+      PUBLIC_URL: url,
+      WALLET_URL: walletUrl,
+      SIP_SECRET: randomBytes(32).toString('hex'),
+      DATABASE_URL: postgres.url,
+    }
+    const variables = async () => ({
+      ...shared,
+      PORT: String(await freePort()),
+      MANAGEMENT_PORT: String(await freePort()),
+    })
+    const both = [await variables(), await variables()]
+    // Both bring the tables up to date at once
+    const servers = await Promise.all(both.map((each) => ServerProcess.start(each)))
+    processes = both.map((variables, at) => ({ variables, server: servers[at]! }))
+    const upstreams = both.map(({ PORT }) => Number(PORT))
+    stopNginx = await startNginx(port, upstreams, names, certificate)
+    proxy = new ThroughProxy(certificate.cert)
+
+    const open = await openSip(readConfig(both[0]!).config, {
+      log: new ServerLog('silent'),
+      metrics: new Metrics(),
+    })
+    const { prvKey, pubKey } = newKeyPair()
+    const made = await open.sip.createApp({ name: 'Shop', whitelist: ['shop.example.org'], pubKey })
+    await open.close()
+    appId = made.appId
+    const settings = (await (await proxy.fetch(`${url}/.well-known/civic-sip`)).json()) as {
+      keys: { x: string; y: string }[]
+    }
+    const { x, y } = settings.keys[0]!
+    const hex = (text: string): string => Buffer.from(text, 'base64url').toString('hex')
+    client = new CivicClient({
+      ...made,
+      prvKey,
+      api: `${url}/sip/`,
+      sipPublicKey: `04${hex(x)}${hex(y)}`,
+      fetch: proxy.fetch,
+    })
+    wallet = new Wallet({ seed: randomBytes(32), trustedSips: [url], fetch: proxy.fetch, allowPrivate: true })
+  })
+  after(async () => {
+    await proxy?.close()
+    await stopNginx?.()
+    await Promise.all((processes ?? []).map(({ server }) => server.stop('SIGKILL')))
+    await postgres?.stop()
+  })
+
+  /** Logs in; `between` runs before each step. */
+  async function login(between: (step: number) => Promise<void> = () => Promise.resolve()): Promise<string> {
+    const page = new AskingPage(proxy.fetch, url, SITE)
+    await between(0)
+    const link = await page.ask(appId, 'ANONYMOUS_LOGIN')
+    await between(1)
+    const request = await wallet.read(link)
+    await between(2)
+    const { confirm } = await wallet.approve(request)
+    await between(3)
+    await page.confirm(confirm)
+    await between(4)
+    const { authResponse } = await page.poll()
+    await between(5)
+    const { userId } = await client.exchangeCode(authResponse!)
+    return userId
+  }
+
+  it('serve the API on one name and the wallet on the other, by TLS alone', async () => {
+    const response = await proxy.fetch(`${walletUrl}/config.json`)
+    const { trustedSips } = (await response.json()) as { trustedSips: { origin: string }[] }
+    assert.equal(trustedSips[0]?.origin, url)
+    assert.match(response.headers.get('strict-transport-security') ?? '', /max-age=/)
+    assert.equal((await proxy.fetch(`${url}/config.json`)).status, 404)
+    const page = await proxy.fetch(`${walletUrl}/`)
+    assert.match(page.headers.get('content-security-policy') ?? '', /^default-src 'none'/)
+  })
+
+  it('log somebody in, whichever of them each request reaches', async () => {
+    const [first, second] = [await login(), await login()]
+    assert.equal(first, second)
+    const outputs = processes.map(({ server }) => server.output)
+    for (const output of outputs) assert.match(output, /"status":200/)
+  })
+
+  it('believe nginx, and nobody else, about who calls', async () => {
+    const limited = async (forged: string): Promise<number> =>
+      (
+        await proxy.fetch(`${url}/attester/codes`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': forged },
+          body: '{}',
+        })
+      ).status
+    const statuses = []
+    for (let at = 0; at < 70; at++) statuses.push(await limited(`192.0.2.${at}`))
+    assert.equal(statuses.filter((status) => status === 400).length, 60, 'as many as one address may')
+    assert.equal(statuses.at(-1), 429)
+  })
+
+  it('lose nothing that was acknowledged when one is killed, between any two steps', async () => {
+    const known = await login()
+    let again: Promise<void> = Promise.resolve()
+    const userId = await login(async (step) => {
+      await again
+      const victim = processes[step % 2]!
+      await victim.server.stop('SIGKILL')
+      again = ServerProcess.start(victim.variables).then((server) => void (victim.server = server))
+    })
+    await again
+    assert.equal(userId, known)
+  })
+
+  it('exchange a code once', async () => {
+    const page = new AskingPage(proxy.fetch, url, SITE)
+    const { confirm } = await wallet.approve(await wallet.read(await page.ask(appId, 'ANONYMOUS_LOGIN')))
+    await page.confirm(confirm)
+    const { authResponse } = await page.poll()
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 50 }, () => client.exchangeCode(authResponse!)),
+    )
+    const codes = outcomes.map((outcome) =>
+      outcome.status === 'fulfilled' ? 'exchanged' : (outcome.reason as { code?: string }).code,
+    )
+    assert.equal(codes.filter((code) => code === 'exchanged').length, 1)
+    assert.equal(codes.filter((code) => code === 'CIVIC_CODE_REJECTED').length, 49)
+  })
+
+  it('stop one by one without an error for anybody', async () => {
+    let isOver = false
+    const statuses: number[] = []
+    const asking = (async () => {
+      while (!isOver) statuses.push((await proxy.fetch(`${url}/attester`)).status)
+    })()
+    for (const each of processes) {
+      assert.equal(await each.server.stop(), 0)
+      each.server = await ServerProcess.start(each.variables)
+    }
+    isOver = true
+    await asking
+    assert.ok(statuses.length > 10)
+    assert.deepEqual([...new Set(statuses)], [200])
+  })
+})
