@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 /** What the server can be asked to do. */
-export type CommandName = 'start' | 'migrate' | 'check'
+export type CommandName = 'start' | 'check' | 'invite' | 'rotate-keys' | 'migrate'
 
 export interface Command {
   readonly run: CommandName
@@ -21,6 +21,18 @@ interface Described {
 export const COMMANDS: Readonly<Record<CommandName, Described>> = {
   start: { summary: 'run the server until it is stopped', flags: {} },
   check: { summary: 'test the database, mail, ledger, clock and keys, and say what to do', flags: {} },
+  invite: {
+    summary: 'print a link for the owner of a new partner, valid for 24 hours',
+    flags: { operator: 'for an operator of this server instead' },
+  },
+  'rotate-keys': {
+    summary: 'make and publish the next key that signs tokens; sites then set both',
+    flags: {
+      activate: 'sign with the next key',
+      drop: 'end the key before',
+      compromised: 'replace every key in the database at once, because somebody may have read it',
+    },
+  },
   migrate: { summary: 'bring the tables of the database up to date, as start does', flags: {} },
 }
 

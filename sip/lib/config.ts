@@ -44,7 +44,7 @@ export type TrustProxy = false | number | readonly string[]
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
-const NAMES = [
+export const VARIABLES = [
   'PUBLIC_URL',
   'WALLET_URL',
   'SIP_SECRET',
@@ -84,7 +84,7 @@ export interface ReadConfig {
  * @throws ConfigError that names everything that is wrong
  */
 export function readConfig(variables: NodeJS.ProcessEnv, readFile?: (path: string) => string): ReadConfig {
-  const env = new Environment(variables, NAMES, readFile)
+  const env = new Environment(variables, VARIABLES, readFile)
   const required = <T>(name: string, value: T | undefined): T | undefined =>
     value ?? (env.text(name) === undefined ? env.wrong(name, 'is not set') : undefined)
   const publicUrl = required('PUBLIC_URL', env.parsed('PUBLIC_URL', ORIGIN, originOf))
@@ -120,7 +120,7 @@ export function readConfig(variables: NodeJS.ProcessEnv, readFile?: (path: strin
     throw new ConfigError(env.problems)
   return {
     config: { publicUrl, walletUrl, secrets, ...config },
-    warnings: [...nearlyKnown(variables, NAMES), ...warningsOf(config)],
+    warnings: [...nearlyKnown(variables, VARIABLES), ...warningsOf(config)],
   }
 }
 
@@ -193,7 +193,7 @@ function readNetwork(env: Environment): string {
   return network ?? (isPrivate ? 'tbch' : 'bitcoin')
 }
 
-const LOOPBACK = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/
+const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/
 
 /** https, or http to this machine. */
 function secureUrl(text: string): string | undefined {

@@ -1,32 +1,28 @@
 import { readdir } from 'node:fs/promises'
 import { EmbeddedLedger, EsploraLedger } from 'civic-attestations'
 import type { Ledger } from 'civic-attestations'
-import { newKeyPair, randomHex } from './apps/new-keys.ts'
-import type { KeyPair } from './apps/new-keys.ts'
+import { randomHex } from './apps/new-keys.ts'
 import { PUBLIC_LEDGER } from './attester/policy.ts'
 import type { Config } from './config.ts'
 import type { Observer } from './http/observer.ts'
 import { SharedLimits } from './http/rate-limits.ts'
 import type { Act } from './operations/admin-socket.ts'
-import {
-  checkAll,
-  examineClock,
-  examineDatabase,
-  examineFunds,
-  examineLedger,
-  examineMail,
-  saidOf,
-} from './operations/check.ts'
+import { actsOf } from './operations/acts.ts'
 import type { HealthCheck } from './operations/health.ts'
 import type { ServerLog } from './operations/logger.ts'
 import type { Metrics } from './operations/metrics.ts'
 import { Outbox } from './outbox/outbox.ts'
 import { smtpSender } from './outbox/smtp.ts'
-import { KeptSecrets } from './secrets/kept.ts'
 import { createSip } from './sip.ts'
 import type { AttesterOptions, Sip } from './sip.ts'
-import { MIGRATIONS, openDatabase, PostgresOutbox, PostgresStores, Sealer } from './store/postgres/index.ts'
-import type { Database } from './store/postgres/index.ts'
+import {
+  MIGRATIONS,
+  openStorage,
+  PostgresOutbox,
+  PostgresPartnerStores,
+  reseal,
+} from './store/postgres/index.ts'
+import type { Database, Storage } from './store/postgres/index.ts'
 import { unref } from './timers.ts'
 
 /** The server as the environment describes it, which listens nowhere yet. */
@@ -38,7 +34,7 @@ export interface OpenSip {
   readonly healthChecks: readonly HealthCheck[]
   /** The commands that need an open database, by name. */
   readonly acts: Readonly<Record<string, Act>>
-  /** Begins to send, anchor and sweep. */
+  /** Begins to send and to sweep. */
   start(): void
   /** Ends that, and gives the database back. */
   close(): Promise<void>
@@ -59,29 +55,27 @@ const SWEEP_MS = 60_000
 /**
  * Opens the database, brings its tables up to date and composes the server.
  *
- * @throws FileInUse if another process has the data folder; Refused if a newer version was here, or with another secret
+ * @throws FileInUse if another process has the data folder; SealError if the database was made with another secret;
+ *   Refused if a newer version was here
  */
-export async function openSip(config: Config, { log, metrics }: OpenOptions): Promise<OpenSip> {
-  const warn = (line: string): void => log.warn(line)
-  const database = await openDatabase(config.database, { migrations: MIGRATIONS, log: warn })
+export async function openSip(config: Config, options: OpenOptions): Promise<OpenSip> {
+  const log = (line: string): void => options.log.warn(line)
+  const storage = await openStorage(config.database, { secrets: config.secrets, log })
   try {
-    await refuseNewer(database)
-    return await compose(config, database, { log, metrics })
+    await refuseNewer(storage.database)
+    return await compose(config, storage, options)
   } catch (error) {
-    await database.close()
+    await storage.close()
     throw error
   }
 }
 
-async function compose(config: Config, database: Database, { log, metrics }: OpenOptions): Promise<OpenSip> {
+async function compose(config: Config, storage: Storage, { log, metrics }: OpenOptions): Promise<OpenSip> {
+  const { database, sealer, stores, keys, secret, attesterSeed } = storage
   const { pool } = database
-  const sealer = new Sealer(config.secrets)
-  const stores = new PostgresStores(database, { sealer })
-  const kept = new KeptSecrets(stores.settings, sealer)
-  const keys = JSON.parse(await kept.once('sip keys', () => JSON.stringify(newKeyPair()))) as KeyPair
-  const secret = await kept.once('attester seed', () => randomHex(32))
   const isPrivate = config.esploraUrl === undefined
   const { ledger, ...chain } = chainOf(config)
+  const { confirmations } = config
   const smtp = config.smtp && smtpSender(config.smtp)
   const messages = new PostgresOutbox(pool)
   const outbox = new Outbox({
@@ -90,8 +84,6 @@ async function compose(config: Config, database: Database, { log, metrics }: Ope
     senders: { ...(smtp && { email: smtp.send }) },
     log: (line) => log.warn(line),
   })
-  const { confirmations } = config
-  const anchoring = isPrivate ? { confirmations } : { ...PUBLIC_LEDGER, confirmations }
   const limits = new SharedLimits(pool, sealer.hmac('rate limits', ''))
   const observer = observerOf(log, metrics)
   const sip = createSip({
@@ -102,7 +94,13 @@ async function compose(config: Config, database: Database, { log, metrics }: Ope
     ledger,
     mailer: outbox,
     stores,
-    attester: { ...chain, codes: 'letters', anchoring },
+    attester: {
+      ...chain,
+      seed: attesterSeed,
+      codes: 'letters',
+      anchoring: isPrivate ? { confirmations } : { ...PUBLIC_LEDGER, confirmations },
+    },
+    partners: { stores: new PostgresPartnerStores(pool) },
     observer,
     limits,
     trustProxy: config.trustProxy,
@@ -110,20 +108,14 @@ async function compose(config: Config, database: Database, { log, metrics }: Ope
     confirmations,
   })
   const sipId = await stores.settings.once('sipId', randomHex(16))
+  const anchoring = stores.anchoring
   metrics.gauge('civic_sip_queue_length', 'How many wait', 'queue', {
     outbox: async () => (await messages.count()).waiting,
     'given up': async () => (await messages.count()).dead,
-    anchoring: async () => (await stores.anchoring.count()).waiting,
-    'on the ledger': async () => (await stores.anchoring.count()).sendings,
+    anchoring: async () => (await anchoring.count()).waiting,
+    'on the ledger': async () => (await anchoring.count()).sendings,
   })
   watchLedger(metrics, ledger)
-  const examinations = [
-    examineDatabase(pool),
-    examineClock(pool, config.esploraUrl),
-    examineMail(smtp?.check),
-    examineLedger(ledger, isPrivate),
-    examineFunds(() => sip.anchoring(), isPrivate),
-  ]
   const fundsProblem = async (): Promise<string | undefined> =>
     (await sip.anchoring()).problems.join('; ') || undefined
   let sweeper: NodeJS.Timeout | undefined
@@ -137,27 +129,24 @@ async function compose(config: Config, database: Database, { log, metrics }: Ope
       ...(isPrivate ? [] : [{ name: 'funds', isVital: false, check: fundsProblem }]),
       ...(smtp ? [{ name: 'mail', isVital: false, check: async () => void (await smtp.check()) }] : []),
     ],
-    acts: {
-      check: async () => saidOf(await checkAll(examinations)),
-      // Opening the database did it
-      migrate: () => Promise.resolve({ lines: ['The tables are up to date.'], isDone: true }),
-    },
+    acts: actsOf({ storage, sip, ledger, config, checkMail: smtp?.check }),
     start: () => {
       outbox.start()
       const sweep = async (): Promise<void> => {
         await limits.sweep()
         await outbox.sweep()
       }
-      sweeper = unref(
-        setInterval(() => void sweep().catch((error: unknown) => log.failed('sweep', error)), SWEEP_MS),
-      )
+      const failed = (error: unknown): void => log.failed('sweep', error)
+      sweeper = unref(setInterval(() => void sweep().catch(failed), SWEEP_MS))
+      if (config.secrets.length > 1)
+        sealAnew(storage, log).catch((error: unknown) => log.failed('sealing anew', error))
     },
     close: async () => {
       clearInterval(sweeper)
       await outbox.close()
       await sip.close()
       smtp?.close()
-      await database.close()
+      await storage.close()
     },
   }
 }
@@ -169,6 +158,16 @@ function chainOf({
   if (esploraUrl !== undefined) return { ledger: new EsploraLedger(esploraUrl, { network }) }
   const ledger = new EmbeddedLedger({ network })
   return { ledger, sent: () => void ledger.mine(), fund: (script) => void ledger.mine(script) }
+}
+
+/** Two secrets are set: what the previous one sealed is sealed with the current one. */
+async function sealAnew({ database, sealer }: Storage, log: ServerLog): Promise<void> {
+  const { rows, unreadable } = await reseal(database.pool, sealer)
+  if (rows > 0) log.info(`${rows} rows are sealed with the current SIP_SECRET now`)
+  for (const [table, count] of Object.entries(unreadable))
+    log.warn(`${count} rows of ${table} open with neither secret of SIP_SECRET`)
+  if (Object.keys(unreadable).length === 0)
+    log.info('The previous secret is not needed any more: leave it out of SIP_SECRET')
 }
 
 /** The ledger's height, and how long no block came: one comes every ten minutes, seldom an hour later. */

@@ -6,7 +6,13 @@ import { connect } from 'node:net'
 import { json } from 'node:stream/consumers'
 import type { IncomingMessage } from 'node:http'
 import { readConfig } from '../../sip/lib/config.ts'
-import { Refused } from '../../sip/lib/open-sip.ts'
+import { COMMANDS } from '../../sip/lib/command.ts'
+import { openSip, Refused } from '../../sip/lib/open-sip.ts'
+import type { OpenSip } from '../../sip/lib/open-sip.ts'
+import { failed } from '../../sip/lib/operations/admin-socket.ts'
+import type { Said } from '../../sip/lib/operations/admin-socket.ts'
+import { ServerLog } from '../../sip/lib/operations/logger.ts'
+import { Metrics } from '../../sip/lib/operations/metrics.ts'
 import { SealError } from '../../sip/lib/secrets/sealing.ts'
 import { PortInUse, serve } from '../../sip/lib/serve.ts'
 import type { Running } from '../../sip/lib/serve.ts'
@@ -38,8 +44,8 @@ describe('civic-sip-server: serve()', function () {
     const ports = await otherPorts()
     variables = {
       ...ports,
-      PUBLIC_URL: `http://sip.localhost:${ports.PORT}`,
-      WALLET_URL: `http://wallet.localhost:${ports.WALLET_PORT}`,
+      PUBLIC_URL: `http://127.0.0.1:${ports.PORT}`,
+      WALLET_URL: `http://localhost:${ports.WALLET_PORT}`,
       SIP_SECRET: randomBytes(32).toString('hex'),
       DATABASE_URL: postgres.url,
     }
@@ -59,11 +65,11 @@ describe('civic-sip-server: serve()', function () {
   const at = (name: string): string => variables[name] ?? assert.fail(name)
 
   it('serves the API for its name, the wallet for that of the wallet, and nothing for others', async () => {
-    const attester = await get(at('PORT'), '/attester', 'sip.localhost')
+    const attester = await get(at('PORT'), '/attester', '127.0.0.1')
     assert.equal((attester.body as { version: number }).version, 1)
     const { authorities } = attester.body as { authorities: string[] }
-    const config = await get(at('PORT'), '/config.json', 'wallet.localhost:8443')
-    const { sipId } = (await get(at('PORT'), '/.well-known/civic-sip', 'sip.localhost')).body as {
+    const config = await get(at('PORT'), '/config.json', 'localhost:8443')
+    const { sipId } = (await get(at('PORT'), '/.well-known/civic-sip', '127.0.0.1')).body as {
       sipId: string
     }
     assert.deepEqual(config.body, {
@@ -72,14 +78,14 @@ describe('civic-sip-server: serve()', function () {
       ledger: `${at('PUBLIC_URL')}/ledger`,
       authorities,
     })
-    assert.equal((await get(at('PORT'), '/config.json', 'sip.localhost')).status, 404)
+    assert.equal((await get(at('PORT'), '/config.json', '127.0.0.1')).status, 404)
     assert.equal((await get(at('PORT'), '/', 'other.example.org')).status, 421)
   })
 
   it('serves the wallet alone on its port', async () => {
-    assert.equal((await get(at('WALLET_PORT'), '/config.json', 'wallet.localhost')).status, 200)
-    assert.equal((await get(at('WALLET_PORT'), '/attester', 'wallet.localhost')).status, 404)
-    assert.equal((await get(at('WALLET_PORT'), '/attester', 'sip.localhost')).status, 421)
+    assert.equal((await get(at('WALLET_PORT'), '/config.json', 'localhost')).status, 200)
+    assert.equal((await get(at('WALLET_PORT'), '/attester', 'localhost')).status, 404)
+    assert.equal((await get(at('WALLET_PORT'), '/attester', '127.0.0.1')).status, 421)
   })
 
   it('serves health and metrics on the management port, and nowhere else', async () => {
@@ -88,7 +94,7 @@ describe('civic-sip-server: serve()', function () {
       body: { status: 'ready', problems: [] },
     })
     for (const path of ['/health/ready', '/health/live', '/metrics'])
-      assert.equal((await get(at('PORT'), path, 'sip.localhost')).status, 404)
+      assert.equal((await get(at('PORT'), path, '127.0.0.1')).status, 404)
   })
 
   it('logs the warnings, and what it does', () => {
@@ -102,7 +108,7 @@ describe('civic-sip-server: serve()', function () {
     const second = await start(ports)
     try {
       const [one, two] = await Promise.all(
-        [at('PORT'), ports.PORT].map((port) => get(port, '/attester', 'sip.localhost')),
+        [at('PORT'), ports.PORT].map((port) => get(port, '/attester', '127.0.0.1')),
       )
       assert.deepEqual(one?.body, two?.body)
     } finally {
@@ -152,12 +158,12 @@ describe('civic-sip-server: serve()', function () {
     const slow = connect(Number(ports.PORT), '127.0.0.1')
     // The rest of the body is on its way
     slow.write(
-      'POST /attester/codes HTTP/1.1\r\nHost: sip.localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{',
+      'POST /attester/codes HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{',
     )
     while (!lines.some((line) => line.includes('"route":"/attester/codes"')) && !(await isUnderWay(ports)))
       continue
     const stopping = second.stop()
-    await assert.rejects(get(ports.PORT, '/attester', 'sip.localhost'))
+    await assert.rejects(get(ports.PORT, '/attester', '127.0.0.1'))
     slow.write('}')
     let response = ''
     for await (const chunk of slow) response += String(chunk)
@@ -166,8 +172,65 @@ describe('civic-sip-server: serve()', function () {
     assert.equal(await stopping, true)
   })
 
+  describe('its commands', () => {
+    let open: OpenSip
+    before(async () => {
+      open = await openSip(readConfig(variables).config, {
+        log: new ServerLog('silent'),
+        metrics: new Metrics(),
+      })
+    })
+    after(() => open.close())
+    const run = async (name: string, ...flags: string[]): Promise<Said> => {
+      const act = open.acts[name] ?? assert.fail(name)
+      return act(new Set(flags)).catch(failed)
+    }
+
+    it('are those of the help', () => {
+      assert.deepEqual(
+        Object.keys(open.acts).sort(),
+        Object.keys(COMMANDS)
+          .filter((name) => name !== 'start')
+          .sort(),
+      )
+    })
+
+    it('invite an owner, or an operator', async () => {
+      for (const flags of [[], ['operator']]) {
+        const { lines, isDone } = await run('invite', ...flags)
+        assert.equal(isDone, true)
+        assert.match(lines[0] ?? '', /^http:\/\/127\.0\.0\.1:\d+\/#join\/[\w-]{43}$/)
+        assert.match(lines.join('\n'), flags.length > 0 ? /an operator/ : /the owner of a new partner/)
+      }
+    })
+
+    it('publish the next key, and do not sign with it before wallets know it', async () => {
+      const { lines } = await run('rotate-keys')
+      const [current, next] = lines.map((line) => /^(?:current|next) +(04[0-9a-f]{128})$/.exec(line)?.[1])
+      assert.ok(current && next)
+      const wellKnown = (await get(at('PORT'), '/.well-known/civic-sip', '127.0.0.1')).body as {
+        keys: unknown[]
+      }
+      assert.equal(wellKnown.keys.length, 2)
+      assert.deepEqual(await run('rotate-keys', 'activate'), {
+        lines: ['This did not work: Wallets may not know the next key yet. Activate it in 10 minutes.'],
+        isDone: false,
+      })
+      assert.match((await run('rotate-keys', 'drop')).lines[0] ?? '', /There is no previous key to drop\.$/)
+      assert.equal((await run('rotate-keys', 'activate', 'drop')).isDone, false)
+    })
+
+    it('check everything', async () => {
+      const { lines, isDone } = await run('check')
+      assert.equal(isDone, true, lines.join('\n'))
+      for (const name of ['database', 'clock', 'mail', 'ledger', 'funds', 'keys'])
+        assert.ok(lines.some((line) => line.startsWith(name)))
+      assert.doesNotMatch(lines.join('\n'), new RegExp(at('SIP_SECRET')))
+    })
+  })
+
   /** Whether the server reads requests: one that was sent after another is answered. */
   async function isUnderWay({ PORT }: { PORT: string }): Promise<boolean> {
-    return (await get(PORT, '/attester', 'sip.localhost')).status === 200
+    return (await get(PORT, '/attester', '127.0.0.1')).status === 200
   }
 })

@@ -26,8 +26,3 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 export function newAppId(): string {
   return Array.from({ length: 9 }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('')
 }
-
-export function newKeyPair(): KeyPair {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  return { prvKey: privateKeyHex(privateKey), pubKey: publicKeyHex(publicKey) }
-}

@@ -1,6 +1,6 @@
 import type { Ledger } from 'civic-attestations'
 import type { AnchoringStatus } from '../attester/anchoring.ts'
-import type { Queryable } from '../store/postgres/index.ts'
+import type { PublishedKey, Queryable } from '../store/postgres/index.ts'
 import type { Said } from './admin-socket.ts'
 import { shortly } from './describe-error.ts'
 
@@ -150,6 +150,37 @@ export function examineFunds(anchoring: () => Promise<AnchoringStatus>, isPrivat
       const says = `${balance ?? 'an unknown number of'} satoshi at ${address}`
       if (problems.length === 0) return { is: 'well', says }
       return { is: 'warning', says, todo: `${problems.join('; ')}.` }
+    },
+  }
+}
+
+const DAY_MS = 24 * 60 * 60_000
+
+export interface KeysToExamine {
+  readonly keys: { readonly all: readonly PublishedKey[] }
+  /** The xpubs of the attester. */
+  readonly authorities: readonly string[]
+  /** How many secrets `SIP_SECRET` names. */
+  readonly secrets: number
+}
+
+/** @param now milliseconds since the epoch */
+export function examineKeys({ keys, authorities, secrets }: KeysToExamine, now = Date.now): Examination {
+  return {
+    name: 'keys',
+    todo: 'Look at SIP_SECRET.',
+    examine: () => {
+      const next = keys.all.find(({ state }) => state === 'next')
+      const signing = keys.all.map(({ state, pubKey }) => `${state} ${pubKey.slice(0, 12)}…`).join(', ')
+      const says = `${signing}; the attester is ${authorities.join(', ')}`
+      const days = next && Math.floor((now() - next.createdAt) / DAY_MS)
+      const todo = [
+        ...(secrets > 1
+          ? ['SIP_SECRET names two secrets: leave the previous one out once all is sealed anew.']
+          : []),
+        ...(days !== undefined && days >= 30 ? ['The next key can sign now: rotate-keys --activate.'] : []),
+      ].join(' ')
+      return Promise.resolve(todo === '' ? { is: 'well', says } : { is: 'warning', says, todo })
     },
   }
 }

@@ -1,6 +1,3 @@
-import { LedgerUnavailable } from 'civic-attestations'
-import { FileInUse } from '../file-lock.ts'
-
 /** What a log says of an error. */
 export interface DescribedError {
   readonly type: string
@@ -44,11 +41,21 @@ export function shortly(error: unknown): string {
   return cause === undefined ? own : `${own} (${cause.message ?? cause.code ?? cause.type})`
 }
 
+/** Errors of this project's packages, by name, whose messages name nothing that the server was given. */
+const OWN = [
+  'FileInUse',
+  'HttpError',
+  'LedgerUnavailable',
+  'Refused',
+  'RotationError',
+  'SealError',
+  'SendingFailed',
+]
+
 function safeMessage(error: Error): string | undefined {
   const { code, syscall, severity } = error as NodeJS.ErrnoException & { severity?: unknown }
   const isSql = typeof severity === 'string' && SAFE_SQL.test(code ?? '')
-  const isOwn = error instanceof LedgerUnavailable || error instanceof FileInUse
-  return isOwn || isSql || typeof syscall === 'string' ? error.message : undefined
+  return OWN.includes(error.name) || isSql || typeof syscall === 'string' ? error.message : undefined
 }
 
 /** The lines below the message, which can have lines itself. */

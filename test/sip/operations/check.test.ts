@@ -4,6 +4,7 @@ import {
   checkAll,
   examineClock,
   examineDatabase,
+  examineKeys,
   examineLedger,
   examineMail,
   saidOf,
@@ -72,5 +73,29 @@ describe('civic-sip-server: check', () => {
       'wrong',
       "0.0 s behind the database's, 120.5 s behind the ledger's",
     ])
+  })
+
+  it('shows the keys, and what is to be done with them', async () => {
+    const day = 24 * 60 * 60_000
+    const key = (state: 'current' | 'next', createdAt: number) => ({
+      pubKey: `04${state === 'next' ? 'b' : 'a'}${'0'.repeat(127)}`,
+      state,
+      createdAt,
+      activatedAt: undefined,
+    })
+    const check = async (all: ReturnType<typeof key>[], secrets = 1) => {
+      const [finding] = await checkAll([
+        examineKeys({ keys: { all }, authorities: ['xpub6Example'], secrets }, () => NOW),
+      ])
+      return finding
+    }
+    assert.deepEqual(await check([key('current', 0)]), {
+      name: 'keys',
+      is: 'well',
+      says: 'current 04a000000000…; the attester is xpub6Example',
+    })
+    assert.equal((await check([key('current', 0), key('next', NOW - 29 * day)]))?.is, 'well')
+    assert.match((await check([key('current', 0), key('next', NOW - 30 * day)]))?.todo ?? '', /--activate\.$/)
+    assert.match((await check([key('current', 0)], 2))?.todo ?? '', /^SIP_SECRET names two secrets/)
   })
 })
