@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseEnv } from 'node:util'
+import { parse } from 'yaml'
+import { COMMANDS } from '../../sip/lib/command.ts'
+import { readConfig, VARIABLES } from '../../sip/lib/config.ts'
+import { missing } from '../support/missing.ts'
+
+const root = join(import.meta.dirname, '../..')
+const file = (path: string): Promise<string> => readFile(join(root, path), 'utf8')
+
+describe('docs/hosting.md and deploy/', () => {
+  const SIP_SECRET = randomBytes(32).toString('hex')
+  let folder: string
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'hosting-'))
+  })
+  after(() => rm(folder, { recursive: true }))
+
+  it('list every variable and command, and no other', async () => {
+    const rows = [...(await file('docs/hosting.md')).matchAll(/^\| `([A-Z_a-z-]+)` +\| (.*?) *\|/gm)]
+    const names = rows.map(([, name = '']) => name)
+    assert.deepEqual(
+      names.filter((name) => /^[A-Z_]+$/.test(name)),
+      [...VARIABLES],
+    )
+    const commands = rows.filter(([, name = '']) => name in COMMANDS)
+    assert.deepEqual(
+      Object.fromEntries(commands.map(([, name, does]) => [name, does])),
+      Object.fromEntries(Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary])),
+    )
+  })
+
+  it('set the server up by an environment that it takes', async () => {
+    const variables = parseEnv(await file('deploy/environment'))
+    const { config } = readConfig({ ...variables, SIP_SECRET })
+    assert.equal(config.dataFolder, '/var/lib/civic-sip')
+    assert.equal(config.smtp?.from, 'Civic <login@example.org>')
+  })
+
+  it('run a command with the environment of the service', async () => {
+    const secret = join(folder, 'sip-secret')
+    const environment = join(folder, 'environment')
+    await writeFile(secret, `${SIP_SECRET}\n`)
+    await writeFile(environment, await file('deploy/environment'))
+    const script = (await file('deploy/civic-sip'))
+      .replace('/etc/civic-sip/environment', environment)
+      .replace('/etc/civic-sip/sip-secret', secret)
+      .replace(
+        /setpriv .* -- \\\n +node \S+/,
+        `${process.execPath} -p 'JSON.stringify([process.env, process.argv])' --`,
+      )
+    const output = execFileSync('sh', ['-c', script, 'civic-sip', 'check', '--all'], { encoding: 'utf8' })
+    const [env, argv] = JSON.parse(output) as [NodeJS.ProcessEnv, string[]]
+    assert.equal(readConfig(env).config.secrets[0], SIP_SECRET)
+    assert.deepEqual(argv.slice(1), ['check', '--all'])
+  })
+
+  it('have a unit that systemd takes, and that gives the process little', async function () {
+    if (!existsSync('/usr/bin/systemd-analyze')) missing(this, 'systemd-analyze', 'systemd')
+    const unit = join(folder, 'civic-sip-server.service')
+    await writeFile(
+      unit,
+      (await file('deploy/civic-sip-server.service')).replace('/usr/bin/node', '/bin/true'),
+    )
+    const analyze = (...args: string[]) => spawnSync('systemd-analyze', [...args, unit], { encoding: 'utf8' })
+    const verified = analyze('verify', '--man=no')
+    assert.equal(verified.stdout + verified.stderr, '')
+    const secured = analyze('security', '--offline=yes', '--no-pager', '--threshold=15')
+    assert.equal(secured.status, 0, secured.stdout)
+  })
+
+  it('run containers without rights, and show no secret', async () => {
+    const { services, secrets } = parse(await file('deploy/compose.yaml')) as {
+      services: Record<
+        string,
+        { cap_drop: string[]; environment: Record<string, string>; security_opt: string[] }
+      >
+      secrets: Record<string, { file: string }>
+    }
+    for (const { cap_drop, security_opt } of Object.values(services)) {
+      assert.deepEqual(cap_drop, ['ALL'])
+      assert.deepEqual(security_opt, ['no-new-privileges:true'])
+    }
+    const { environment = {} } = services.server ?? {}
+    const readFile = (path: string): string => {
+      assert.ok(secrets[path.replace('/run/secrets/', '')], path)
+      return path.endsWith('sip-secret') ? SIP_SECRET : 'postgres://sip:a-long-password@database/sip'
+    }
+    const { config } = readConfig({ ...environment, HOST: '0.0.0.0' }, readFile)
+    assert.equal(config.database, 'postgres://sip:a-long-password@database/sip')
+    const containerfile = await file('deploy/Containerfile')
+    for (const line of [/^USER node$/m, /^HEALTHCHECK /m, /^STOPSIGNAL SIGTERM$/m])
+      assert.match(containerfile, line)
+    assert.doesNotMatch(containerfile, /SIP_SECRET=/)
+  })
+})
