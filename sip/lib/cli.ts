@@ -4,16 +4,13 @@ import { HELP, parse } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { readConfig } from './config.ts'
 import type { Config } from './config.ts'
-import { ConfigError } from './environment.ts'
-import { FileInUse } from './file-lock.ts'
-import { openSip, Refused } from './open-sip.ts'
+import { openSip } from './open-sip.ts'
 import { askRunning, failed } from './operations/admin-socket.ts'
 import type { Said } from './operations/admin-socket.ts'
-import { describeError } from './operations/describe-error.ts'
+import { describeError, safeMessage } from './operations/describe-error.ts'
 import { ServerLog } from './operations/logger.ts'
 import { Metrics } from './operations/metrics.ts'
-import { SealError } from './secrets/sealing.ts'
-import { PortInUse, serve } from './serve.ts'
+import { serve } from './serve.ts'
 
 async function main(args: readonly string[]): Promise<void> {
   let parsed: Parsed
@@ -70,9 +67,7 @@ async function said(config: Config, { run: name, flags }: Command): Promise<Said
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
-  const isClear = [ConfigError, FileInUse, PortInUse, Refused, SealError].some(
-    (kind) => error instanceof kind,
-  )
-  console.error(isClear ? (error as Error).message : JSON.stringify(describeError(error), undefined, 2))
+  const message = error instanceof Error ? safeMessage(error) : undefined
+  console.error(message ?? JSON.stringify(describeError(error), undefined, 2))
   process.exitCode = 1
 })

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { ConfigError, Environment, nearlyKnown } from './environment.ts'
+import { parseSignedUrl } from './http/signed-call.ts'
 
 /** What the environment says; docs/hosting.md lists the variables. */
 export interface Config {
@@ -69,6 +70,8 @@ export const VARIABLES = [
 const ORIGIN =
   'must be an https origin, such as https://sip.example.org, with no path; http only for this machine'
 const HTTPS = 'must be an https URL without a user name; http only for this machine'
+const SIGNED =
+  'must be an https URL with a random key of 24 characters or more: https://:KEY@host.example.org/path; http only for this machine'
 const SECRET = 'must be 64 random hex digits, or two such: current,previous. Make one: openssl rand -hex 32'
 
 export interface ReadConfig {
@@ -105,12 +108,12 @@ export function readConfig(variables: NodeJS.ProcessEnv, readFile?: (path: strin
     database: databaseUrl ?? dataFolder ?? '',
     dataFolder,
     smtp: readSmtp(env),
-    smsWebhookUrl: env.parsed('SMS_WEBHOOK_URL', HTTPS, secureUrl),
+    smsWebhookUrl: env.parsed('SMS_WEBHOOK_URL', SIGNED, signedUrl),
     esploraUrl: env.parsed('ESPLORA_URL', HTTPS, secureUrl),
     network: readNetwork(env),
     confirmations: env.number('CONFIRMATIONS', 1, 100) ?? 1,
     confirm: env.oneOf('CONFIRM', ['true', 'false'], 'true') === 'true',
-    cosignerUrl: env.parsed('COSIGNER_URL', HTTPS, secureUrl),
+    cosignerUrl: env.parsed('COSIGNER_URL', SIGNED, signedUrl),
     trustProxy:
       env.parsed('TRUST_PROXY', PROXIES, proxiesOf) ??
       (publicUrl?.startsWith('https:') ? ['loopback'] : false),
@@ -201,6 +204,16 @@ function secureUrl(text: string): string | undefined {
   const { protocol, hostname, username, password } = new URL(text)
   if (username !== '' || password !== '') return undefined
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname)) ? text : undefined
+}
+
+/** The password signs the calls, and is not sent. */
+function signedUrl(text: string): string | undefined {
+  try {
+    parseSignedUrl(text, '')
+    return text
+  } catch {
+    return undefined
+  }
 }
 
 function originOf(text: string): string | undefined {

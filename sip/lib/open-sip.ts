@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises'
-import { EmbeddedLedger, EsploraLedger } from 'civic-attestations'
+import { EsploraLedger } from 'civic-attestations'
 import type { Ledger } from 'civic-attestations'
 import { randomHex } from './apps/new-keys.ts'
 import { PUBLIC_LEDGER } from './attester/policy.ts'
 import type { Config } from './config.ts'
+import { connectCosigner } from './cosigner/remote.ts'
 import type { Observer } from './http/observer.ts'
 import { SharedLimits } from './http/rate-limits.ts'
 import type { Act } from './operations/admin-socket.ts'
@@ -12,15 +13,18 @@ import type { HealthCheck } from './operations/health.ts'
 import type { ServerLog } from './operations/logger.ts'
 import type { Metrics } from './operations/metrics.ts'
 import { Outbox } from './outbox/outbox.ts'
+import { smsSender } from './outbox/sms-webhook.ts'
 import { smtpSender } from './outbox/smtp.ts'
 import { createSip } from './sip.ts'
 import type { AttesterOptions, Sip } from './sip.ts'
 import {
   MIGRATIONS,
-  openStorage,
+  openDatabase,
   PostgresOutbox,
   PostgresPartnerStores,
+  PrivateLedger,
   reseal,
+  storageIn,
 } from './store/postgres/index.ts'
 import type { Database, Storage } from './store/postgres/index.ts'
 import { unref } from './timers.ts'
@@ -60,12 +64,12 @@ const SWEEP_MS = 60_000
  */
 export async function openSip(config: Config, options: OpenOptions): Promise<OpenSip> {
   const log = (line: string): void => options.log.warn(line)
-  const storage = await openStorage(config.database, { secrets: config.secrets, log })
+  const database = await openDatabase(config.database, { migrations: MIGRATIONS, log })
   try {
-    await refuseNewer(storage.database)
-    return await compose(config, storage, options)
+    await refuseNewer(database)
+    return await compose(config, await storageIn(database, { secrets: config.secrets, log }), options)
   } catch (error) {
-    await storage.close()
+    await database.close()
     throw error
   }
 }
@@ -74,14 +78,22 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
   const { database, sealer, stores, keys, secret, attesterSeed } = storage
   const { pool } = database
   const isPrivate = config.esploraUrl === undefined
-  const { ledger, ...chain } = chainOf(config)
+  const { ledger, mine, ...chain } = await chainOf(config, database, log)
   const { confirmations } = config
+  const { cosignerUrl, smsWebhookUrl } = config
+  const cosigner =
+    cosignerUrl === undefined ? undefined : await connectCosigner({ url: cosignerUrl, seed: attesterSeed })
+  if (cosigner && !cosigner.facts.needsEvidence)
+    log.warn('The cosigner asks for no evidence: it limits money only, and not what is attested.')
   const smtp = config.smtp && smtpSender(config.smtp)
   const messages = new PostgresOutbox(pool)
   const outbox = new Outbox({
     store: messages,
     seal: sealer,
-    senders: { ...(smtp && { email: smtp.send }) },
+    senders: {
+      ...(smtp && { email: smtp.send }),
+      ...(smsWebhookUrl !== undefined && { sms: smsSender({ url: smsWebhookUrl }) }),
+    },
     log: (line) => log.warn(line),
   })
   const limits = new SharedLimits(pool, sealer.hmac('rate limits', ''))
@@ -93,11 +105,13 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
     keys,
     ledger,
     mailer: outbox,
+    texter: outbox.texter,
     stores,
     attester: {
       ...chain,
       seed: attesterSeed,
-      codes: 'letters',
+      ...(cosigner && { signers: cosigner.signers, ...(cosigner.proofs && { proofs: cosigner.proofs }) }),
+      realPeople: true,
       anchoring: isPrivate ? { confirmations } : { ...PUBLIC_LEDGER, confirmations },
     },
     partners: { stores: new PostgresPartnerStores(pool) },
@@ -119,6 +133,7 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
   const fundsProblem = async (): Promise<string | undefined> =>
     (await sip.anchoring()).problems.join('; ') || undefined
   let sweeper: NodeJS.Timeout | undefined
+  let stopMining = (): void => undefined
   return {
     sip,
     sipId,
@@ -132,6 +147,7 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
     acts: actsOf({ storage, sip, ledger, config, checkMail: smtp?.check }),
     start: () => {
       outbox.start()
+      stopMining = mine()
       const sweep = async (): Promise<void> => {
         await limits.sweep()
         await outbox.sweep()
@@ -143,6 +159,7 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
     },
     close: async () => {
       clearInterval(sweeper)
+      stopMining()
       await outbox.close()
       await sip.close()
       smtp?.close()
@@ -151,13 +168,17 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
   }
 }
 
-function chainOf({
-  esploraUrl,
-  network,
-}: Config): { ledger: Ledger } & Pick<AttesterOptions, 'sent' | 'fund'> {
-  if (esploraUrl !== undefined) return { ledger: new EsploraLedger(esploraUrl, { network }) }
-  const ledger = new EmbeddedLedger({ network })
-  return { ledger, sent: () => void ledger.mine(), fund: (script) => void ledger.mine(script) }
+interface Chain extends Pick<AttesterOptions, 'sent' | 'fund'> {
+  readonly ledger: Ledger
+  /** Makes blocks, if that is for this server to do. @returns what ends that */
+  readonly mine: () => () => void
+}
+
+async function chainOf({ esploraUrl, network }: Config, database: Database, log: ServerLog): Promise<Chain> {
+  if (esploraUrl !== undefined)
+    return { ledger: new EsploraLedger(esploraUrl, { network }), mine: () => () => undefined }
+  const ledger = await PrivateLedger.open(database, { network, log: (line) => log.warn(line) })
+  return { ledger, ...ledger.attester, mine: () => ledger.startMining() }
 }
 
 /** Two secrets are set: what the previous one sealed is sealed with the current one. */

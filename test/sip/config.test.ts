@@ -5,6 +5,7 @@ import { ConfigError } from '../../sip/lib/environment.ts'
 
 describe('civic-sip-server: its environment', () => {
   const secret = randomBytes(32).toString('hex')
+  const SMS = `https://:${'k'.repeat(24)}@sms.example.org/hook`
   const other = randomBytes(32).toString('hex')
   const required = {
     PUBLIC_URL: 'https://sip.example.org',
@@ -17,7 +18,7 @@ describe('civic-sip-server: its environment', () => {
     SMTP_URL: 'smtps://user:pass@mail.example.org',
     MAIL_FROM: 'Civic <login@example.org>',
     ESPLORA_URL: 'https://esplora.example.org/api',
-    COSIGNER_URL: 'https://cosigner.example.org',
+    COSIGNER_URL: `https://:${'k'.repeat(24)}@cosigner.example.org`,
   }
 
   function problemsOf(variables: NodeJS.ProcessEnv, readFile?: (path: string) => string): readonly string[] {
@@ -68,7 +69,7 @@ describe('civic-sip-server: its environment', () => {
       PORT: '8000',
       WALLET_PORT: '8001',
       MANAGEMENT_PORT: '8002',
-      SMS_WEBHOOK_URL: 'https://sms.example.org/hook',
+      SMS_WEBHOOK_URL: SMS,
       CONFIRMATIONS: '6',
       CONFIRM: 'false',
       TRUST_PROXY: '2',
@@ -85,7 +86,7 @@ describe('civic-sip-server: its environment', () => {
       database: all.DATABASE_URL,
       dataFolder: undefined,
       smtp: { url: all.SMTP_URL, from: all.MAIL_FROM },
-      smsWebhookUrl: 'https://sms.example.org/hook',
+      smsWebhookUrl: SMS,
       esploraUrl: all.ESPLORA_URL,
       network: 'bitcoin',
       confirmations: 6,
@@ -109,7 +110,7 @@ describe('civic-sip-server: its environment', () => {
       DATABASE_URL: 'mysql://hunter2@db.example.org',
       DATA_FOLDER: '/srv/data',
       SMTP_URL: 'mail.example.org',
-      SMS_WEBHOOK_URL: 'http://sms.example.org',
+      SMS_WEBHOOK_URL: 'https://:hunter2@sms.example.org',
       ESPLORA_URL: 'https://hunter2:hunter2@esplora.example.org',
       NETWORK: 'Bitcoin Cash!',
       CONFIRMATIONS: '0',

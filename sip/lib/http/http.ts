@@ -117,6 +117,9 @@ export function answerErrors(
   }
 }
 
+/** The same, for a program that has no observer. */
+export const errorHandler = answerErrors()
+
 type Described = Pick<HttpError, 'status' | 'message' | 'headers'>
 
 const FAILED: Described = { status: 500, message: 'the server failed: see its log', headers: {} }

@@ -43,16 +43,19 @@ export function shortly(error: unknown): string {
 
 /** Errors of this project's packages, by name, whose messages name nothing that the server was given. */
 const OWN = [
+  'ConfigError',
   'FileInUse',
   'HttpError',
   'LedgerUnavailable',
+  'PortInUse',
   'Refused',
   'RotationError',
   'SealError',
   'SendingFailed',
 ]
 
-function safeMessage(error: Error): string | undefined {
+/** @returns undefined where the message may hold what the server was given */
+export function safeMessage(error: Error): string | undefined {
   const { code, syscall, severity } = error as NodeJS.ErrnoException & { severity?: unknown }
   const isSql = typeof severity === 'string' && SAFE_SQL.test(code ?? '')
   return OWN.includes(error.name) || isSql || typeof syscall === 'string' ? error.message : undefined
