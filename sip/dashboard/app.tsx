@@ -16,7 +16,9 @@ import { api, OF } from './api.ts'
 import type { App, SecretKeys, Settings } from './api.ts'
 import { EnvironmentBadge } from './apps.tsx'
 import { Connect } from './connect.tsx'
+import { Domains } from './domains.tsx'
 import { KeysOfApp } from './keys.tsx'
+import { ReviewOfApp } from './review.tsx'
 import { Scopes } from './scopes.tsx'
 import { Whitelist } from './whitelist.tsx'
 
@@ -43,6 +45,9 @@ export function AppPage({
         <a href="#">All apps</a>
       </p>
       <Name app={app} changed={changed} />
+      {app.isSuspended === true && (
+        <p class="failure">An operator suspended this app: nobody can log in with it.</p>
+      )}
       <div class="columns">
         <div class="stack">
           <KeysOfApp {...{ app, settings, fresh, setFresh, changed }} />
@@ -50,6 +55,8 @@ export function AppPage({
         </div>
         <div class="stack">
           <Whitelist app={app} changed={changed} />
+          {app.partnerId !== undefined && <Domains app={app} changed={changed} />}
+          {app.partnerId !== undefined && <ReviewOfApp app={app} settings={settings} />}
           <Scopes app={app} settings={settings} changed={changed} />
           <Delete app={app} removed={removed} />
         </div>

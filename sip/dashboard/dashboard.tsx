@@ -1,37 +1,134 @@
 import { render } from 'preact'
 import type { JSX } from 'preact'
 import { useCallback, useEffect, useState } from 'preact/hooks'
-import { Desk, Failure, Missing, Stopped, useAction, useFragment, useStopped } from 'civic-ui'
+import { Desk, Failure, Missing, Refusal, Stopped, useAction, useFragment, useStopped } from 'civic-ui'
 import { api, OF } from './api.ts'
-import type { App, SecretKeys, Settings } from './api.ts'
+import type { App, Me, SecretKeys, Settings } from './api.ts'
 import { AppPage } from './app.tsx'
 import { Apps } from './apps.tsx'
 import { Attestations, OneAttestation } from './attestations.tsx'
+import { Join, LogIn } from './log-in.tsx'
 import { NewAppForm } from './new-app.tsx'
 import { OneRequest } from './one-request.tsx'
+import { Operator } from './operator.tsx'
 import { Requests } from './requests.tsx'
+import { Team } from './team.tsx'
 import { TransactionPage } from './transaction.tsx'
 import { useActivities } from './use-activities.ts'
 import type { Activities } from './use-activities.ts'
+import { hasReturned, resume } from './wallet-login.ts'
 
-const PAGES = [
-  { at: '', name: 'Apps', below: ['app', 'new'] },
-  { at: 'requests', name: 'Requests', below: ['request'] },
-  { at: 'attestations', name: 'Attestations', below: ['attestation', 'transaction'] },
-] as const
+interface PageEntry {
+  readonly at: string
+  readonly name: string
+  readonly below: readonly string[]
+}
 
-function Dashboard(): JSX.Element {
+const APPS: PageEntry = { at: '', name: 'Apps', below: ['app', 'new'] }
+const REQUESTS: PageEntry = { at: 'requests', name: 'Requests', below: ['request'] }
+const ATTESTATIONS: PageEntry = {
+  at: 'attestations',
+  name: 'Attestations',
+  below: ['attestation', 'transaction'],
+}
+const OPERATOR: PageEntry = { at: 'operator', name: 'Operator', below: [] }
+
+/** The pages there are for somebody; without accounts, for everybody. */
+function pagesFor(me: Me | undefined): readonly PageEntry[] {
+  if (!me) return [APPS, REQUESTS, ATTESTATIONS]
+  const hasSeveral = me.memberships.length > 1
+  const teams = me.memberships.map(({ partnerId, partnerName }) => ({
+    at: `team/${partnerId}`,
+    name: hasSeveral ? `Team of ${partnerName}` : 'Team',
+    below: [],
+  }))
+  return [APPS, REQUESTS, ...teams, ...(me.isOperator ? [ATTESTATIONS, OPERATOR] : [])]
+}
+
+/** The server says 401 to somebody who is not logged in. */
+const LOG_IN = 401
+
+/** Who looks at the dashboard: on a server with accounts somebody who logs in first, or joins. */
+function Root(): JSX.Element {
+  const fragment = useFragment()
+  const [place = '', detail = ''] = fragment.split('/', 2)
+  /** `null`: nobody is logged in. */
+  const [who, setWho] = useState<{ settings: Settings; me: Me | undefined } | null>()
+  const [failure, setFailure] = useState('')
+  const load = useAction(async () => {
+    try {
+      const settings = await api.settings()
+      setWho({ settings, me: settings.hasAccounts ? await api.me() : undefined })
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status !== LOG_IN) throw error
+      setWho(null)
+    }
+  })
+  const home = (): void => {
+    location.hash = ''
+    load.run()
+  }
+  useEffect(() => {
+    if (!hasReturned) load.run()
+    // A wallet on this device has led back: what it was for is done first
+    else
+      resume().then(home, (error: Error) => {
+        setFailure(error.message)
+        load.run()
+      })
+  }, [])
+  if (place === 'join')
+    return (
+      <Desk brand={OF} pages={[]} links={[]}>
+        <Join token={detail} done={home} />
+      </Desk>
+    )
+  if (who === null)
+    return (
+      <Desk brand={OF} pages={[]} links={[]}>
+        <LogIn done={() => load.run()} failure={failure} />
+      </Desk>
+    )
+  if (who) return <Dashboard known={who.settings} me={who.me} loggedOut={() => setWho(null)} reload={home} />
+  return (
+    <Desk brand={OF} pages={[]} links={[]}>
+      <Failure text={load.failure} />
+    </Desk>
+  )
+}
+
+function Dashboard({
+  known,
+  me,
+  loggedOut,
+  reload,
+}: {
+  known: Settings
+  me: Me | undefined
+  loggedOut: () => void
+  /** Asks again who is logged in. */
+  reload: () => void
+}): JSX.Element {
   const fragment = useFragment()
   const [place = '', detail] = fragment.split('/', 2)
-  const [settings, setSettings] = useState<Settings>()
+  const [settings, setSettings] = useState(known)
   const [apps, setApps] = useState<readonly App[]>()
   /** Keys that were made just now: their secrets show until the app's page is left. */
   const [fresh, setFresh] = useState<SecretKeys>()
   const activities = useActivities()
   const stopped = useStopped()
   const load = useAction(async () => {
-    setSettings(await api.settings())
-    setApps(await api.apps())
+    try {
+      setSettings(await api.settings())
+      setApps(await api.apps())
+    } catch (error) {
+      if (!(error instanceof Refusal) || error.status !== LOG_IN) throw error
+      loggedOut()
+    }
+  })
+  const logOut = useAction(async () => {
+    await api.logOut()
+    loggedOut()
   })
   useEffect(() => load.run(), [place])
   useEffect(() => setFresh((keys) => (place === 'app' ? keys : undefined)), [fragment])
@@ -47,19 +144,20 @@ function Dashboard(): JSX.Element {
     location.hash = ''
   }, [])
 
-  const pages = PAGES.map(({ at, name, below }) => ({
+  const pages = pagesFor(me).map(({ at, name, below }) => ({
     name,
     url: `#${at}`,
-    isCurrent: at === place || (below as readonly string[]).includes(place),
+    isCurrent: at === fragment || at === place || below.includes(place),
   }))
+  const end = me && { name: 'Log out', act: () => logOut.run() }
   return (
-    <Desk brand={OF} pages={pages} links={settings?.links ?? []}>
+    <Desk brand={OF} pages={pages} links={settings.links} {...(end && { end })}>
       <Stopped what="The server" since={stopped} />
-      <Failure text={stopped === undefined ? load.failure : ''} />
-      {settings && apps && (
+      <Failure text={stopped === undefined ? load.failure || logOut.failure : ''} />
+      {apps && (
         <Page
           key={fragment}
-          {...{ place, detail, settings, apps, activities, fresh, setFresh, changed, removed }}
+          {...{ place, detail, settings, me, apps, activities, fresh, setFresh, changed, removed, reload }}
         />
       )}
     </Desk>
@@ -70,16 +168,18 @@ interface PageProps {
   place: string
   detail: string | undefined
   settings: Settings
+  me: Me | undefined
   apps: readonly App[]
   activities: Activities
   fresh: SecretKeys | undefined
   setFresh: (keys: SecretKeys | undefined) => void
   changed: (app: App) => void
   removed: (app: App) => void
+  reload: () => void
 }
 
 function Page(props: PageProps): JSX.Element {
-  const { place, detail = '', settings, apps, activities, fresh, setFresh, changed, removed } = props
+  const { place, detail = '', settings, me, apps, activities, fresh, setFresh, changed, removed } = props
   switch (place) {
     case '':
       return <Apps apps={apps} activities={activities.entries} />
@@ -93,9 +193,18 @@ function Page(props: PageProps): JSX.Element {
       return <OneAttestation place={detail} />
     case 'transaction':
       return <TransactionPage txid={detail} />
+    case 'operator':
+      if (me?.isOperator !== true) break
+      return <Operator />
+    case 'team': {
+      const membership = me?.memberships.find(({ partnerId }) => partnerId === detail)
+      if (!membership) break
+      return <Team membership={membership} left={props.reload} />
+    }
     case 'new':
       return (
         <NewAppForm
+          me={me}
           made={(app, keys) => {
             changed(app)
             setFresh(keys)
@@ -125,4 +234,4 @@ function Page(props: PageProps): JSX.Element {
 }
 
 const root = document.getElementById('dashboard')
-if (root) render(<Dashboard />, root)
+if (root) render(<Root />, root)

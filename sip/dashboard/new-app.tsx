@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import {
   Button,
+  Choice,
   errorOf,
   Failure,
   Field,
@@ -11,18 +12,27 @@ import {
   withFields,
 } from 'civic-ui'
 import { api, OF, withoutSecrets } from './api.ts'
-import type { App, SecretKeys } from './api.ts'
+import type { App, Me, SecretKeys } from './api.ts'
 import { newKeyPair } from './key-pair.ts'
 
 /** Creates an app, and shows its secrets. */
-export function NewAppForm({ made }: { made: (app: App, keys: SecretKeys) => void }): JSX.Element {
+export function NewAppForm({
+  me,
+  made,
+}: {
+  /** Undefined where there are no accounts: then an app can be live at once. */
+  me: Me | undefined
+  made: (app: App, keys: SecretKeys) => void
+}): JSX.Element {
+  const partners = (me?.memberships ?? []).filter(({ role }) => role !== 'OPERATOR' && role !== 'REVIEWER')
   useScreen('New app', OF)
   const make = useAction(
-    async ({ name = '', environment = '', whitelist = '' }: Readonly<Record<string, string>>) => {
+    async ({ name = '', environment, whitelist = '', partnerId }: Readonly<Record<string, string>>) => {
       const entries = whitelist.split(/[\s,]+/).filter((entry) => entry !== '')
       const { prvKey, pubKey } = newKeyPair()
-      const stage = environment === 'test' ? 'test' : 'live'
-      const app = await api.createApp({ name, environment: stage, whitelist: entries, pubKey })
+      const stage = environment === 'live' ? 'live' : 'test'
+      const of = partnerId === undefined ? {} : { partnerId }
+      const app = await api.createApp({ name, environment: stage, whitelist: entries, pubKey, ...of })
       const [keys] = app.keys
       if (keys) made({ ...app, keys: [withoutSecrets(keys)] }, { ...keys, prvKey })
       location.hash = `app/${app.appId}`
@@ -41,21 +51,20 @@ export function NewAppForm({ made }: { made: (app: App, keys: SecretKeys) => voi
         maxLength={80}
         {...errorOf(problem, 'name')}
       />
-      <fieldset class="stack tight">
-        <legend>Environment</legend>
-        <label class="choice">
-          <input type="radio" name="environment" value="live" defaultChecked />
-          <span>
-            Live <span class="hint">stage prod</span>
-          </span>
-        </label>
-        <label class="choice">
-          <input type="radio" name="environment" value="test" />
-          <span>
-            Test <span class="hint">stages test and dev, with separate ids and keys</span>
-          </span>
-        </label>
-      </fieldset>
+      {partners.length > 1 && (
+        <Choice id="partnerId" name="partnerId" label="Of">
+          {partners.map(({ partnerId, partnerName }) => (
+            <option key={partnerId} value={partnerId}>
+              {partnerName}
+            </option>
+          ))}
+        </Choice>
+      )}
+      {me ? (
+        <p class="soft small">It begins as a test app. Ask for a review to make it live.</p>
+      ) : (
+        <EnvironmentChoice />
+      )}
       <TextArea
         id="whitelist"
         name="whitelist"
@@ -75,5 +84,25 @@ export function NewAppForm({ made }: { made: (app: App, keys: SecretKeys) => voi
         </a>
       </div>
     </form>
+  )
+}
+
+function EnvironmentChoice(): JSX.Element {
+  return (
+    <fieldset class="stack tight">
+      <legend>Environment</legend>
+      <label class="choice">
+        <input type="radio" name="environment" value="live" defaultChecked />
+        <span>
+          Live <span class="hint">stage prod</span>
+        </span>
+      </label>
+      <label class="choice">
+        <input type="radio" name="environment" value="test" />
+        <span>
+          Test <span class="hint">stages test and dev, with separate ids and keys</span>
+        </span>
+      </label>
+    </fieldset>
   )
 }

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useLayoutEffect } from 'preact/hooks'
-import { Mark } from './components.tsx'
+import { Button, Mark } from './components.tsx'
 import { clockTime } from './times.ts'
 
 let isFirst = true
@@ -38,12 +38,15 @@ export function Desk({
   brand,
   pages,
   links,
+  end,
   children,
 }: {
   brand: string
   pages: readonly NavEntry[]
   /** Pages of somebody else. */
   links: readonly NavEntry[]
+  /** What ends the visit. */
+  end?: { readonly name: string; readonly act: () => void }
   children: ComponentChildren
 }): JSX.Element {
   return (
@@ -64,6 +67,11 @@ export function Desk({
               {name}
             </a>
           ))}
+          {end && (
+            <Button kind="quiet" onClick={end.act}>
+              {end.name}
+            </Button>
+          )}
         </nav>
       </header>
       <main>{children}</main>

@@ -77,8 +77,6 @@ export const PartnerView = v.object({
   id: Text,
   name: Text,
   createdAt: Time,
-  apps: listOf(
-    v.object({ appId: Text, name: Text, environment: Environment, suspended: v.boolean() }),
-  ),
+  apps: listOf(v.object({ appId: Text, name: Text, environment: Environment, suspended: v.boolean() })),
 })
 export type PartnerView = v.InferOutput<typeof PartnerView>

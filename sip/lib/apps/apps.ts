@@ -117,10 +117,7 @@ export class Apps {
   }
 
   /** @throws InputError that names a wrong option; then nothing is changed */
-  async update(
-    appId: string,
-    change: AppChanges,
-  ): Promise<App> {
+  async update(appId: string, change: AppChanges): Promise<App> {
     return known(appId, await this.#store.update(appId, read(AppChange, change)))
   }
 

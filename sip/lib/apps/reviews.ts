@@ -93,8 +93,7 @@ function gone(): HttpError {
 
 /** @throws InputError that says what is missing */
 function checkLive({ whitelist }: App): void {
-  if (whitelist.length === 0)
-    throw new InputError('live: a live app needs an allowed domain that is proved')
+  if (whitelist.length === 0) throw new InputError('live: a live app needs an allowed domain that is proved')
   for (const entry of whitelist) {
     const problem = whyNotLive(entry)
     if (problem !== undefined) throw new InputError(`live: ${JSON.stringify(entry)} ${problem}`)

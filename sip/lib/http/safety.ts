@@ -117,6 +117,11 @@ export function allowFraming(res: Response, whitelist: readonly string[]): void 
   res.set('Content-Security-Policy', policy(sources.length > 0 ? sources.join(' ') : "'none'"))
 }
 
+/** Lets a page of the server show another one in an iframe. */
+export function allowOwnFrames(res: Response): void {
+  res.set('Content-Security-Policy', `${policy("'none'")}; frame-src 'self'`)
+}
+
 function policy(frameAncestors: string): string {
   return [
     "default-src 'none'",

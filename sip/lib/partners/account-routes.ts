@@ -24,7 +24,8 @@ export interface AccountParts {
 const BASE = '/dashboard/api'
 
 /**
- * How people log in to the dashboard, and join. `uuid` and what comes with it is what CivicJS gives the page.
+ * How people log in to the dashboard, and join. `uuid` and what comes with it is what CivicJS gives the page. 403 is
+ * for the code that the wallet shows, which may be typed again; whatever else is refused has another status.
  *
  * | call | body | response |
  * |---|---|---|
@@ -40,7 +41,7 @@ export function loginRoutes({ accounts, sessions, login, audit }: AccountParts):
     const userId = await login.userIdOf(req)
     const person = await accounts.person(userId)
     if (person.memberships.length === 0)
-      throw new HttpError(403, 'this wallet belongs to no member: open the link of an invite first')
+      throw new HttpError(404, 'this wallet belongs to no member: open the link of an invite first')
     await sessions.begin(req, res, userId)
     await audit.note(person, { what: 'session.began', ...homeOf(person) })
     res.sendStatus(204)
@@ -110,7 +111,7 @@ export function sessionRoutes({ access, sessions, login, apps }: AccountParts): 
     const session = access.sessionOf(req)
     const userId = await login.userIdOf(req)
     if (userId !== session.userId)
-      throw new HttpError(403, 'this is another wallet than the one that you logged in with')
+      throw new HttpError(409, 'this is another wallet than the one that you logged in with')
     if (!(await sessions.approve(session, userId, uuid)))
       throw new HttpError(409, 'your wallet approved something else: start again')
     res.sendStatus(204)

@@ -107,7 +107,8 @@ export class Accounts {
 
   /** @throws HttpError 404 */
   async withdraw(partnerId: string | undefined, id: string): Promise<void> {
-    if (!(await this.#stores.invites.remove(partnerId, id))) throw new HttpError(404, 'there is no such invite')
+    if (!(await this.#stores.invites.remove(partnerId, id)))
+      throw new HttpError(404, 'there is no such invite')
   }
 
   /**
@@ -157,7 +158,9 @@ export class Accounts {
   }
 
   async #find(token: string): Promise<Invite> {
-    const found = TOKEN.test(token) ? await this.#stores.invites.find(hashOf(token), this.#clock()) : undefined
+    const found = TOKEN.test(token)
+      ? await this.#stores.invites.find(hashOf(token), this.#clock())
+      : undefined
     if (!found) throw new HttpError(404, NO_INVITE)
     return found
   }

@@ -7,7 +7,7 @@ import type { App, Apps } from '../apps/apps.ts'
 import type { FrameTickets } from './frame-tickets.ts'
 import { HttpError } from '../http/http.ts'
 import { CIVICJS_FILES, DASHBOARD_FILES, FRAME_FILES } from '../http/page-files.ts'
-import { allowFraming } from '../http/safety.ts'
+import { allowFraming, allowOwnFrames } from '../http/safety.ts'
 import type { OriginOf } from '../http/safety.ts'
 import { allowsOrigin } from '../apps/allowed-domains.ts'
 
@@ -64,6 +64,8 @@ export function pageRoutes({ apps, tickets, walletOf }: PageParts): Router {
   router.get('/sip/:stage/scopeRequest', (req, res) => toFramePage(req, res, { isMobile: 'false' }))
 
   router.get('/', (_req, res) => {
+    // The dialog in which people log in to the dashboard
+    allowOwnFrames(res)
     res.set('Cross-Origin-Opener-Policy', 'same-origin')
     send(res, DASHBOARD_FILES, 'index.html')
   })

@@ -191,8 +191,7 @@ class MemorySessions implements SessionStore {
   }
 
   sweep(now: number): Promise<void> {
-    for (const { id, expiresAt } of this.#sessions.values())
-      if (expiresAt <= now) this.#sessions.delete(id)
+    for (const { id, expiresAt } of this.#sessions.values()) if (expiresAt <= now) this.#sessions.delete(id)
     return Promise.resolve()
   }
 
@@ -328,4 +327,3 @@ class MemoryReviews implements ReviewStore {
     return review?.askedAt === askedAt && review.refusal === undefined ? review : undefined
   }
 }
-

@@ -272,8 +272,7 @@ describe('sip: the apps of a partner', () => {
   describe('are suspended', () => {
     it('by an operator: they get no code any more, and exchange none', async () => {
       const { appId } = await owner.createApp({ whitelist: ['localhost'] })
-      const suspend = (suspended: boolean) =>
-        operator.send('PATCH', `operator/apps/${appId}`, { suspended })
+      const suspend = (suspended: boolean) => operator.send('PATCH', `operator/apps/${appId}`, { suspended })
       assert.equal(await ask(appId, 'http://localhost:3000'), 200)
       assert.equal((await suspend(true)).status, 204)
       assert.equal(await ask(appId, 'http://localhost:3000'), 401)

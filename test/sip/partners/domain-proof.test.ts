@@ -156,7 +156,15 @@ describe('sip: the proof of a domain', () => {
   it('knows the public internet from everything else', () => {
     for (const address of ['1.1.1.1', '93.184.215.14', '223.255.255.254', '2606:4700:4700::1111', '2a00::1'])
       assert.equal(isPublicAddress(address), true, address)
-    for (const host of ['localhost', 'a.localhost', 'shop', 'shop.test', 'db.internal', '[::1]', '192.168.0.1'])
+    for (const host of [
+      'localhost',
+      'a.localhost',
+      'shop',
+      'shop.test',
+      'db.internal',
+      '[::1]',
+      '192.168.0.1',
+    ])
       assert.equal(isPrivateHost(host), true, host)
     for (const host of ['shop.example.org', 'localhost.example.org', 'test.example', '93.184.215.14'])
       assert.equal(isPrivateHost(host), false, host)

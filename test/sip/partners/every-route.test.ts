@@ -12,61 +12,66 @@ const ORDER: readonly Who[] = ['nobody', 'other', 'developer', 'admin', 'owner',
  * By route: a call of the partner's things that changes nothing for the next one, and what each gets. Where a call is
  * let through, what it lacks is refused later: 400 for the body, 409 and 428 for the state.
  */
-const ROUTES: Readonly<Record<string, readonly [path: string, body: object | undefined, statuses: string]>> = {
-  // Open to everybody: what comes with the call decides
-  'POST login': ['login', {}, '400 400 400 400 400 400 400'],
-  'POST join/offer': ['join/offer', { token: 'x' }, '404 404 404 404 404 404 404'],
-  'POST join': ['join', { token: 'x', name: 'Eve' }, '404 404 404 404 404 404 404'],
-  // One's own session
-  'GET me': ['me', undefined, '401 200 200 200 200 200 200'],
-  'POST logout': ['logout', undefined, '401 204 204 204 204 204 204'],
-  'POST acts': ['acts', { act: 'rotate', appId: 'APP' }, '401 404 204 204 204 404 403'],
-  'POST acts/approve': ['acts/approve', { uuid: '' }, '401 400 400 400 400 400 400'],
-  'GET settings': ['settings', undefined, '401 200 200 200 200 200 200'],
-  // Apps
-  'GET apps': ['apps', undefined, '401 200 200 200 200 200 200'],
-  'POST apps': ['apps', { name: '', partnerId: 'PARTNER' }, '401 404 400 400 400 404 403'],
-  'PATCH apps/:appId': ['apps/APP', { name: '' }, '401 404 400 400 400 404 403'],
-  'DELETE apps/:appId': ['apps/APP', undefined, '401 404 403 428 428 404 403'],
-  'POST apps/:appId/keys': ['apps/APP/keys', {}, '401 404 428 428 428 404 403'],
-  'POST apps/:appId/keys/:keyId/reveal': ['apps/APP/keys/KEY/reveal', {}, '401 404 428 428 428 404 403'],
-  'DELETE apps/:appId/keys/:keyId': ['apps/APP/keys/KEY', undefined, '401 404 428 428 428 404 403'],
-  'GET apps/:appId/domains': ['apps/APP/domains', undefined, '401 404 200 200 200 404 200'],
-  'POST apps/:appId/domains/check': ['apps/APP/domains/check', {}, '401 404 400 400 400 404 403'],
-  'DELETE apps/:appId/domains/:host': ['apps/APP/domains/none', undefined, '401 404 204 204 204 404 403'],
-  'GET apps/:appId/review': ['apps/APP/review', undefined, '401 404 200 200 200 404 200'],
-  'PUT apps/:appId/review': ['apps/APP/review', {}, '401 404 400 400 400 404 403'],
-  'DELETE apps/:appId/review': ['apps/APP/review', undefined, '401 404 204 204 204 404 403'],
-  // Requests of people who log in at a site
-  'GET requests': ['requests', undefined, '401 200 200 200 200 200 200'],
-  'GET requests/events': ['requests/events', undefined, '401 200 200 200 200 200 200'],
-  'GET requests/:id': ['requests/REQUEST', undefined, '401 404 200 200 200 404 404'],
-  'GET attestations': ['attestations', undefined, '401 403 403 403 403 403 200'],
-  'POST attestations/revoke': ['attestations/revoke', {}, '401 403 403 403 403 403 404'],
-  // People
-  'GET partners/:partnerId/team': ['partners/PARTNER/team', undefined, '401 404 200 200 200 404 404'],
-  'POST partners/:partnerId/invites': ['partners/PARTNER/invites', {}, '401 404 403 403 400 404 403'],
-  'DELETE partners/:partnerId/invites/:id': [
-    'partners/PARTNER/invites/none',
-    undefined,
-    '401 404 403 403 404 404 403',
-  ],
-  'PATCH partners/:partnerId/team/:userId': ['partners/PARTNER/team/none', {}, '401 404 403 403 400 404 403'],
-  'DELETE partners/:partnerId/team/:userId': [
-    'partners/PARTNER/team/none',
-    undefined,
-    '401 404 403 403 404 404 403',
-  ],
-  'GET partners/:partnerId/audit': ['partners/PARTNER/audit', undefined, '401 404 403 200 200 404 403'],
-  // Operators
-  'GET operator/partners': ['operator/partners', undefined, '401 403 403 403 403 403 200'],
-  'POST operator/invites': ['operator/invites', undefined, '401 403 403 403 403 403 201'],
-  'GET operator/reviews': ['operator/reviews', undefined, '401 403 403 403 403 403 200'],
-  'POST operator/reviews/:appId': ['operator/reviews/APP', {}, '401 403 403 403 403 403 400'],
-  'PATCH operator/apps/:appId': ['operator/apps/APP', {}, '401 403 403 403 403 403 204'],
-  'GET operator/audit': ['operator/audit', undefined, '401 403 403 403 403 403 200'],
-  'GET operator/audit/export': ['operator/audit/export', undefined, '401 403 403 403 403 403 200'],
-}
+const ROUTES: Readonly<Record<string, readonly [path: string, body: object | undefined, statuses: string]>> =
+  {
+    // Open to everybody: what comes with the call decides
+    'POST login': ['login', {}, '400 400 400 400 400 400 400'],
+    'POST join/offer': ['join/offer', { token: 'x' }, '404 404 404 404 404 404 404'],
+    'POST join': ['join', { token: 'x', name: 'Eve' }, '404 404 404 404 404 404 404'],
+    // One's own session
+    'GET me': ['me', undefined, '401 200 200 200 200 200 200'],
+    'POST logout': ['logout', undefined, '401 204 204 204 204 204 204'],
+    'POST acts': ['acts', { act: 'rotate', appId: 'APP' }, '401 404 204 204 204 404 403'],
+    'POST acts/approve': ['acts/approve', { uuid: '' }, '401 400 400 400 400 400 400'],
+    'GET settings': ['settings', undefined, '401 200 200 200 200 200 200'],
+    // Apps
+    'GET apps': ['apps', undefined, '401 200 200 200 200 200 200'],
+    'POST apps': ['apps', { name: '', partnerId: 'PARTNER' }, '401 404 400 400 400 404 403'],
+    'PATCH apps/:appId': ['apps/APP', { name: '' }, '401 404 400 400 400 404 403'],
+    'DELETE apps/:appId': ['apps/APP', undefined, '401 404 403 428 428 404 403'],
+    'POST apps/:appId/keys': ['apps/APP/keys', {}, '401 404 428 428 428 404 403'],
+    'POST apps/:appId/keys/:keyId/reveal': ['apps/APP/keys/KEY/reveal', {}, '401 404 428 428 428 404 403'],
+    'DELETE apps/:appId/keys/:keyId': ['apps/APP/keys/KEY', undefined, '401 404 428 428 428 404 403'],
+    'GET apps/:appId/domains': ['apps/APP/domains', undefined, '401 404 200 200 200 404 200'],
+    'POST apps/:appId/domains/check': ['apps/APP/domains/check', {}, '401 404 400 400 400 404 403'],
+    'DELETE apps/:appId/domains/:host': ['apps/APP/domains/none', undefined, '401 404 204 204 204 404 403'],
+    'GET apps/:appId/review': ['apps/APP/review', undefined, '401 404 200 200 200 404 200'],
+    'PUT apps/:appId/review': ['apps/APP/review', {}, '401 404 400 400 400 404 403'],
+    'DELETE apps/:appId/review': ['apps/APP/review', undefined, '401 404 204 204 204 404 403'],
+    // Requests of people who log in at a site
+    'GET requests': ['requests', undefined, '401 200 200 200 200 200 200'],
+    'GET requests/events': ['requests/events', undefined, '401 200 200 200 200 200 200'],
+    'GET requests/:id': ['requests/REQUEST', undefined, '401 404 200 200 200 404 404'],
+    'GET attestations': ['attestations', undefined, '401 403 403 403 403 403 200'],
+    'POST attestations/revoke': ['attestations/revoke', {}, '401 403 403 403 403 403 404'],
+    // People
+    'GET partners/:partnerId/team': ['partners/PARTNER/team', undefined, '401 404 200 200 200 404 404'],
+    'POST partners/:partnerId/invites': ['partners/PARTNER/invites', {}, '401 404 403 403 400 404 403'],
+    'DELETE partners/:partnerId/invites/:id': [
+      'partners/PARTNER/invites/none',
+      undefined,
+      '401 404 403 403 404 404 403',
+    ],
+    'PATCH partners/:partnerId/team/:userId': [
+      'partners/PARTNER/team/none',
+      {},
+      '401 404 403 403 400 404 403',
+    ],
+    'DELETE partners/:partnerId/team/:userId': [
+      'partners/PARTNER/team/none',
+      undefined,
+      '401 404 403 403 404 404 403',
+    ],
+    'GET partners/:partnerId/audit': ['partners/PARTNER/audit', undefined, '401 404 403 200 200 404 403'],
+    // Operators
+    'GET operator/partners': ['operator/partners', undefined, '401 403 403 403 403 403 200'],
+    'POST operator/invites': ['operator/invites', undefined, '401 403 403 403 403 403 201'],
+    'GET operator/reviews': ['operator/reviews', undefined, '401 403 403 403 403 403 200'],
+    'POST operator/reviews/:appId': ['operator/reviews/APP', {}, '401 403 403 403 403 403 400'],
+    'PATCH operator/apps/:appId': ['operator/apps/APP', {}, '401 403 403 403 403 403 204'],
+    'GET operator/audit': ['operator/audit', undefined, '401 403 403 403 403 403 200'],
+    'GET operator/audit/export': ['operator/audit/export', undefined, '401 403 403 403 403 403 200'],
+  }
 
 const BASE = '/dashboard/api/'
 

@@ -25,9 +25,7 @@ describe('sip: the login of partners', () => {
       const port = new URL(server.sip.url).port
       assert.match(
         setCookie.at(-1)!,
-        new RegExp(
-          `^civic-partners-${port}=[\\w-]{43}; Max-Age=43200; Path=/; HttpOnly; SameSite=Strict$`,
-        ),
+        new RegExp(`^civic-partners-${port}=[\\w-]{43}; Max-Age=43200; Path=/; HttpOnly; SameSite=Strict$`),
       )
       const { json } = await ada.send('GET', 'me')
       const { memberships, isOperator } = json as { memberships: object[]; isOperator: boolean }
@@ -75,7 +73,7 @@ describe('sip: the login of partners', () => {
     it('refuses a wallet that belongs to no member', async () => {
       const eve = server.person()
       const { status, text, setCookie } = await eve.logIn()
-      assert.equal(status, 403)
+      assert.equal(status, 404)
       assert.match(text, /invite/)
       assert.deepEqual(setCookie, [])
     })
@@ -143,7 +141,13 @@ describe('sip: the login of partners', () => {
       const replies = await Promise.all(
         two.map((one, at) => {
           const { uuid, confirm } = finished[at]!
-          return one.send('POST', 'join', { token: tokenOf(link), name: 'X', partnerName: 'Y', uuid, confirm })
+          return one.send('POST', 'join', {
+            token: tokenOf(link),
+            name: 'X',
+            partnerName: 'Y',
+            uuid,
+            confirm,
+          })
         }),
       )
       assert.deepEqual(replies.map(({ status }) => status).sort(), [204, 404])
@@ -221,10 +225,10 @@ describe('sip: the login of partners', () => {
       await ada.send('POST', 'acts', { act: 'reveal', appId, keyId })
       const { uuid, confirm } = await ada.scan(eve.wallet)
       const { status } = await ada.send('POST', 'acts/approve', { uuid, confirm })
-      assert.equal(status, 403)
+      assert.equal(status, 409)
       assert.equal((await ada.send('POST', path())).status, 428)
       // Nothing is linked
-      assert.equal((await eve.logIn()).status, 403)
+      assert.equal((await eve.logIn()).status, 404)
     })
 
     it('takes no approval for an act that the wallet did not show', async () => {

@@ -17,7 +17,9 @@ describe('sip: partners whose server has a database', () => {
         }[]
         hosts.set('shop.example.org', domain!.file.text)
         const body = { host: 'shop.example.org' }
-        assert.deepEqual((await developer.send('POST', `apps/${appId}/domains/check`, body)).json, { found: true })
+        assert.deepEqual((await developer.send('POST', `apps/${appId}/domains/check`, body)).json, {
+          found: true,
+        })
         await developer.send('PUT', `apps/${appId}/review`, { live: true, scopes: ['PROOF_OF_AGE'] })
         const [review] = (await operator.send('GET', 'operator/reviews')).json as { askedAt: number }[]
         const decision = { approve: true, askedAt: review!.askedAt }
@@ -37,7 +39,11 @@ describe('sip: partners whose server has a database', () => {
             select sessions::text as row from sessions union all select invites::text from invites
             union all select audit::text from audit union all select direct_records::text from direct_records) rows`,
         )
-        for (const secret of [shown.json['appSecret'], ...owner.cookies.values(), ...developer.cookies.values()])
+        for (const secret of [
+          shown.json['appSecret'],
+          ...owner.cookies.values(),
+          ...developer.cookies.values(),
+        ])
           assert.ok(!rows[0]!.all.includes(secret as string))
       } finally {
         await server.stop()

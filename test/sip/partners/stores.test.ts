@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { PostgresPartnerStores } from 'civic-sip-server/database'
 import { MemoryPartnerStores } from '../../../sip/lib/store/memory-partners.ts'
 import { OPERATORS } from '../../../sip/lib/store/partner-stores.ts'
-import type { DomainProof, Invite, PartnerStores, Review, Role } from '../../../sip/lib/store/partner-stores.ts'
+import type {
+  DomainProof,
+  Invite,
+  PartnerStores,
+  Review,
+  Role,
+} from '../../../sip/lib/store/partner-stores.ts'
 import { eachDatabase } from '../../support/databases.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
@@ -115,10 +121,7 @@ function contract(open: () => Promise<PartnerStores>): void {
         [SHOP.id, 'OWNER'],
         [OPERATORS, 'OPERATOR'],
       ])
-      assert.deepEqual(
-        (await stores.partners.list()).map(({ id }) => id).sort(),
-        [OPERATORS, SHOP.id].sort(),
-      )
+      assert.deepEqual((await stores.partners.list()).map(({ id }) => id).sort(), [OPERATORS, SHOP.id].sort())
     })
 
     it('change their role, and leave', async () => {
@@ -205,7 +208,12 @@ function contract(open: () => Promise<PartnerStores>): void {
     })
 
     it('is listed newest first, of one partner or of all, in pages', async () => {
-      for (const [what, partnerId] of [['one', 'shop'], ['two', 'bakery'], ['three', 'shop'], ['four']] as const)
+      for (const [what, partnerId] of [
+        ['one', 'shop'],
+        ['two', 'bakery'],
+        ['three', 'shop'],
+        ['four'],
+      ] as const)
         await stores.audit.insert(entry(what, partnerId))
       const whats = async (partnerId?: string, before?: string): Promise<string[]> =>
         (await stores.audit.list(partnerId, 2, before)).map(({ what }) => what)

@@ -187,7 +187,9 @@ export class Somebody {
     return (await this.send('GET', 'me')).json['userId']
   }
 
-  async createApp(options: object = {}): Promise<{ appId: string; keys: { keyId: string }[]; whitelist: string[] }> {
+  async createApp(
+    options: object = {},
+  ): Promise<{ appId: string; keys: { keyId: string }[]; whitelist: string[] }> {
     const { pubKey } = newKeyPair()
     const { status, json, text } = await this.send('POST', 'apps', { name: 'Shop', pubKey, ...options })
     assert.equal(status, 201, text)

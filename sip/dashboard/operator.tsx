@@ -1,0 +1,161 @@
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { Badge, Button, dateTime, Failure, Field, useAction, useScreen, withFields } from 'civic-ui'
+import { api, OF } from './api.ts'
+import type { PartnerView, Waiting } from './api.ts'
+import { Audit } from './audit.tsx'
+import { wishOf } from './review.tsx'
+import { NewLink } from './team.tsx'
+
+/** What the operators of the server decide. */
+export function Operator(): JSX.Element {
+  useScreen('Operator', OF)
+  const [partners, setPartners] = useState<readonly PartnerView[]>()
+  const [reviews, setReviews] = useState<readonly Waiting[]>()
+  const [link, setLink] = useState('')
+  const reload = async (): Promise<void> => {
+    setReviews(await api.reviews())
+    setPartners(await api.partners())
+  }
+  const load = useAction(reload)
+  useEffect(() => load.run(), [])
+  const invite = useAction(async () => setLink((await api.invitePartner()).link))
+  return (
+    <>
+      <h1 tabIndex={-1}>Operator</h1>
+      <Failure text={load.failure} />
+      {reviews && (
+        <section class="card pad stack" aria-labelledby="reviews">
+          <h2 id="reviews">Reviews</h2>
+          {reviews.length === 0 && <p class="soft small">Nobody waits for a review.</p>}
+          {reviews.map((review) => (
+            <OneReview key={`${review.appId} ${review.askedAt}`} {...{ review, reload }} />
+          ))}
+        </section>
+      )}
+      {partners && (
+        <section class="card pad stack" aria-labelledby="partners">
+          <div class="title">
+            <h2 id="partners">Partners</h2>
+            <Button busy={invite.isRunning} onClick={() => invite.run()}>
+              Invite a partner
+            </Button>
+          </div>
+          <Failure text={invite.failure} />
+          <NewLink link={link} />
+          {partners.length === 0 && <p class="soft small">No partners yet.</p>}
+          {partners.map((partner) => (
+            <section key={partner.id} class="keys stack tight" aria-label={partner.name}>
+              <h3>
+                {partner.name} <span class="soft small">since {dateTime(partner.createdAt)}</span>
+              </h3>
+              {partner.apps.length === 0 && <p class="soft small">No apps.</p>}
+              <ul class="lines">
+                {partner.apps.map((app) => (
+                  <OneApp key={app.appId} {...{ app, reload }} />
+                ))}
+              </ul>
+            </section>
+          ))}
+        </section>
+      )}
+      <Audit partnerId={undefined} />
+    </>
+  )
+}
+
+function OneReview({ review, reload }: { review: Waiting; reload: () => Promise<void> }): JSX.Element {
+  const { appId, askedAt, askedBy, partnerName, now } = review
+  const decide = useAction(async (decision: object) => {
+    await api.decideReview(appId, { askedAt, ...decision })
+    await reload()
+  })
+  return (
+    <section class="keys stack tight" aria-label={`${now.name} of ${partnerName}`}>
+      <div class="row wrap">
+        <h3 class="grow">
+          {now.name} <span class="soft">of {partnerName}</span>
+        </h3>
+        <Badge tone={now.environment === 'live' ? 'good' : 'wait'}>{now.environment}</Badge>
+      </div>
+      <dl class="facts aside">
+        <div>
+          <dt>Asks for</dt>
+          <dd>{wishOf(review, now)}</dd>
+        </div>
+        <div>
+          <dt>Domains</dt>
+          <dd>{now.whitelist.join(', ') || 'none'}</dd>
+        </div>
+        <div>
+          <dt>Asked</dt>
+          <dd>
+            {dateTime(askedAt)} by {askedBy}
+          </dd>
+        </div>
+      </dl>
+      <Failure text={decide.failure} />
+      <form
+        class="stack tight"
+        noValidate
+        onSubmit={withFields(({ reason = '' }) => decide.run({ approve: false, reason }))}
+      >
+        <div>
+          <Button kind="primary" busy={decide.isRunning} onClick={() => decide.run({ approve: true })}>
+            Approve
+          </Button>
+        </div>
+        <Field
+          id={`reason-${appId}`}
+          name="reason"
+          label="Or why you refuse"
+          hint="The partner reads it."
+          maxLength={500}
+          autocomplete="off"
+        />
+        <div>
+          <Button kind="danger" type="submit" busy={decide.isRunning}>
+            Refuse
+          </Button>
+        </div>
+      </form>
+    </section>
+  )
+}
+
+function OneApp({
+  app,
+  reload,
+}: {
+  app: PartnerView['apps'][number]
+  reload: () => Promise<void>
+}): JSX.Element {
+  const { appId, name, environment, suspended } = app
+  const decide = useAction(async (change: Parameters<typeof api.decideApp>[1]) => {
+    await api.decideApp(appId, change)
+    await reload()
+  })
+  return (
+    <li class="row wrap">
+      <span class="grow">
+        {name} <code class="soft">{appId}</code>
+      </span>
+      <Badge tone={suspended ? 'bad' : environment === 'live' ? 'good' : 'wait'}>
+        {suspended ? 'suspended' : environment}
+      </Badge>
+      {environment === 'live' && (
+        <Button aria-label={`Make ${name} a test app`} onClick={() => decide.run({ environment: 'test' })}>
+          Make test
+        </Button>
+      )}
+      <Button
+        kind={suspended ? 'plain' : 'danger'}
+        aria-label={`${suspended ? 'Resume' : 'Suspend'} ${name}`}
+        onClick={() => decide.run({ suspended: !suspended })}
+      >
+        {suspended ? 'Resume' : 'Suspend'}
+      </Button>
+      <Failure text={decide.failure} />
+    </li>
+  )
+}

@@ -1,0 +1,97 @@
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { Badge, Button, dateTime, Failure, Field, useAction, withFields } from 'civic-ui'
+import { api } from './api.ts'
+import type { App, Review, Settings } from './api.ts'
+
+/** What takes an operator's approval: to be live, another name then, and scope requests of identity. */
+export function ReviewOfApp({ app, settings }: { app: App; settings: Settings }): JSX.Element | null {
+  const [review, setReview] = useState<Review | null>()
+  const load = useAction(async () => setReview(await api.review(app.appId)))
+  useEffect(() => load.run(), [app.appId])
+  const ask = useAction(async (fields: Readonly<Record<string, string>>) => {
+    const { live, name = app.name, ...scopes } = fields
+    const wanted = Object.keys(scopes)
+    setReview(
+      await api.askReview(app.appId, {
+        ...(live !== undefined && { live: true }),
+        ...(name !== app.name && name !== '' && { name }),
+        ...(wanted.length > 0 && { scopes: [...app.scopes, ...wanted] }),
+      }),
+    )
+  })
+  const withdraw = useAction(async () => {
+    await api.withdrawReview(app.appId)
+    setReview(null)
+  })
+  if (review === undefined) return load.failure === '' ? null : <Failure text={load.failure} />
+  const isWaiting = review !== null && review.refusal === undefined
+  const wires = [...new Set(settings.scopeRequests.map(({ wire }) => wire))]
+  const missing = wires.filter((wire) => !app.scopes.includes(wire))
+  return (
+    <section class="card pad stack" aria-labelledby="review">
+      <div class="title">
+        <h2 id="review">Review</h2>
+        {isWaiting && <Badge tone="wait">waits for an operator</Badge>}
+        {review?.refusal !== undefined && <Badge tone="bad">refused</Badge>}
+      </div>
+      {review?.refusal !== undefined && <p class="failure">{review.refusal}</p>}
+      {isWaiting ? (
+        <>
+          <p class="soft small">
+            {review.askedBy} asked on {dateTime(review.askedAt)}: {wishOf(review, app)}.
+          </p>
+          <Failure text={withdraw.failure} />
+          <div>
+            <Button busy={withdraw.isRunning} onClick={() => withdraw.run()}>
+              Withdraw
+            </Button>
+          </div>
+        </>
+      ) : (
+        <form class="stack tight" noValidate onSubmit={withFields(ask.run)}>
+          <p class="soft small">
+            An operator approves live apps and what asks for people’s identity.
+            {app.environment === 'test' && ' A live app is on https, at domains that are proved.'}
+          </p>
+          {app.environment === 'test' ? (
+            <label class="choice">
+              <input type="checkbox" name="live" />
+              <span>Make the app live</span>
+            </label>
+          ) : (
+            <Field id="review-name" name="name" label="Another name" defaultValue={app.name} maxLength={80} />
+          )}
+          {missing.map((wire) => (
+            <label key={wire} class="choice">
+              <input type="checkbox" name={wire} />
+              <span>
+                Ask for <code>{wire}</code>
+              </span>
+            </label>
+          ))}
+          <Failure text={ask.failure} />
+          <div>
+            <Button type="submit" busy={ask.isRunning}>
+              Ask for a review
+            </Button>
+          </div>
+        </form>
+      )}
+    </section>
+  )
+}
+
+/** What a review would change of an app. */
+export function wishOf(
+  { live, name, scopes }: Pick<Review, 'live' | 'name' | 'scopes'>,
+  now: Pick<App, 'environment' | 'scopes'>,
+): string {
+  const more = scopes.filter((scope) => !now.scopes.includes(scope))
+  const parts = [
+    live && now.environment === 'test' && 'a live app',
+    name !== undefined && `the name ${name}`,
+    more.length > 0 && more.join(', '),
+  ]
+  return parts.filter((part) => typeof part === 'string').join('; ')
+}

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { Wallet } from 'civic-wallet'
+import type { Browser, Page } from 'playwright-core'
+import { launchChromium } from '../../support/browser.ts'
+import { hosts, Server } from './support/server.ts'
+
+describe('sip: the dashboard of partners in a browser', () => {
+  let server: Server
+  let browser: Browser
+  before(async function () {
+    browser = await launchChromium(this)
+    server = await Server.start()
+  })
+  after(async () => {
+    await browser?.close()
+    await server?.stop()
+  })
+
+  async function visit(path: string): Promise<Page> {
+    const page = await (await browser.newContext()).newPage()
+    page.on('pageerror', (error) => {
+      throw error
+    })
+    page.on('console', (message) => {
+      assert.doesNotMatch(message.text(), /Content Security Policy|violates/)
+    })
+    await page.goto(path.startsWith('http') ? path : server.sip.url + path)
+    return page
+  }
+
+  /** Approves what the page's dialog asks next. @returns what the wallet showed */
+  async function approve(page: Page, wallet: Wallet, press: () => Promise<unknown>): Promise<string> {
+    const started = page.waitForResponse((response) => response.url().endsWith('/sip/partners/start'))
+    await press()
+    const { link } = (await (await started).json()) as { link: string }
+    const request = await wallet.read(link)
+    const { confirm = '' } = await wallet.approve(request)
+    const frame = page.frameLocator('iframe')
+    await frame.locator('#digits').fill(confirm)
+    await frame.locator('#digits').press('Enter')
+    return request.description
+  }
+
+  it('goes from the invite to a proved domain, a secret, and a log in again', async () => {
+    const wallet = new Wallet({ seed: 'ee'.repeat(16), allowPrivate: true })
+    const page = await visit(await server.sip.invite())
+    await page.getByRole('heading', { name: 'Become a partner?' }).waitFor()
+    await page.getByLabel('Name of your organisation').fill('Harbour Books')
+    await page.getByLabel('Your name').fill('Ada')
+    await approve(page, wallet, () => page.getByRole('button', { name: 'Join with your wallet' }).click())
+
+    await page.getByRole('link', { name: 'New app' }).click()
+    await page.getByLabel('Name', { exact: true }).fill('Shop')
+    await page.getByLabel('Allowed domains').fill('https://shop.example.org')
+    await page.getByRole('button', { name: 'Create app' }).click()
+    await page.getByText('Not allowed yet: https://shop.example.org').waitFor()
+    await page.getByRole('button', { name: 'Check shop.example.org' }).click()
+    await page.getByText('Not found at shop.example.org.').waitFor()
+    const value = page.locator('.copied', { has: page.locator('dt:text-is("text")') }).locator('code')
+    hosts.set('shop.example.org', await value.innerText())
+    await page.getByRole('button', { name: 'Check shop.example.org' }).click()
+    await page.getByText('found', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Remove https://shop.example.org' }).waitFor()
+
+    await page.getByRole('button', { name: /^Hide secrets of keys/ }).click()
+    const shown = await approve(page, wallet, () =>
+      page.getByRole('button', { name: /^Show secrets of keys/ }).click(),
+    )
+    assert.match(shown, /^Show the secret of keys [0-9a-f]{8} of the app Shop \(\w{9}\)$/)
+    await page.getByText('appSecret', { exact: true }).waitFor()
+
+    await page.getByRole('link', { name: 'Team' }).click()
+    await page.getByRole('button', { name: 'Make a link' }).click()
+    await page.getByText(/#join\//).waitFor()
+    await page.getByRole('button', { name: 'Log out' }).click()
+    await approve(page, wallet, () => page.getByRole('button', { name: 'Log in with your wallet' }).click())
+    await page.getByRole('heading', { name: 'Team of Harbour Books' }).waitFor()
+    await page.context().close()
+  })
+
+  it('lets an operator approve a live app', async () => {
+    const owner = await server.owner('Bakery')
+    const { appId } = await owner.createApp({ name: 'Bread', whitelist: ['https://bread.example.org'] })
+    const [domain] = (await owner.send('GET', `apps/${appId}/domains`)).json as { file: { text: string } }[]
+    hosts.set('bread.example.org', domain!.file.text)
+    await owner.send('POST', `apps/${appId}/domains/check`, { host: 'bread.example.org' })
+    await owner.send('PUT', `apps/${appId}/review`, { live: true, scopes: ['PROOF_OF_AGE'] })
+    const wallet = new Wallet({ seed: 'dd'.repeat(16), allowPrivate: true })
+    const page = await visit(await server.sip.invite({ operator: true }))
+    await page.getByRole('heading', { name: 'Run this server?' }).waitFor()
+    await page.getByLabel('Your name').fill('Olga')
+    await approve(page, wallet, () => page.getByRole('button', { name: 'Join with your wallet' }).click())
+    await page.getByRole('link', { name: 'Operator' }).click()
+    await page.getByText('a live app; proofOfAge').waitFor()
+    await page.getByRole('button', { name: 'Approve' }).click()
+    await page.getByText('Nobody waits for a review.').waitFor()
+    const apps = (await owner.send('GET', 'apps')).json as { environment: string }[]
+    assert.equal(apps[0]!.environment, 'live')
+    await page.context().close()
+  })
+
+  it('says what is wrong with an invite that was used', async () => {
+    const link = await server.sip.invite()
+    await server.person().join(link, { name: 'One', partnerName: 'First' })
+    const page = await visit(link)
+    await page.getByRole('heading', { name: 'This invite cannot be used' }).waitFor()
+    await page.context().close()
+  })
+})
