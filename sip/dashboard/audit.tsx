@@ -31,7 +31,8 @@ export function Audit({ partnerId }: { partnerId: string | undefined }): JSX.Ele
           <li key={id} class="row wrap">
             <span class="grow">
               <strong>{who}</strong> {HAPPENED[what] ?? what}
-              {detail !== undefined && `: ${detail}`}
+              {detail !== undefined &&
+                (detail.startsWith('as ') ? ` ${detail.toLowerCase()}` : `: ${detail}`)}
               {appId !== undefined && (
                 <>
                   {' '}

@@ -76,7 +76,7 @@ export function Join({ token, done }: { token: string; done: () => void }): JSX.
       />
       <p class="soft small">This invite works once, until {dateTime(offer.expiresAt)}.</p>
       <Failure text={problem.field === undefined ? problem.text : ''} />
-      <div class="row">
+      <div class="row wrap">
         <Button kind="primary" type="submit" busy={join.isRunning}>
           Join with your wallet
         </Button>

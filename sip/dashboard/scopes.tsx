@@ -1,11 +1,18 @@
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
+import { ScopeRequests } from 'passport-civic-sip/user-data'
 import { labelName } from 'civic-ui'
 import { Failure } from 'civic-ui'
 import { api } from './api.ts'
 import type { App, Settings } from './api.ts'
 
 const SHOWN = 3
+/** What every app may ask for. */
+const BASIC: readonly string[] = [
+  ScopeRequests.BASIC_SIGNUP,
+  ScopeRequests.BASIC_LOGIN,
+  ScopeRequests.ANONYMOUS_LOGIN,
+]
 
 /** What the app may ask for. Civic approved the identity scopes one by one. */
 export function Scopes({
@@ -32,7 +39,12 @@ export function Scopes({
       })
   }
   const { scopeRequests } = settings
-  const wires = [...new Set(scopeRequests.map(({ wire }) => wire))]
+  const [approved] = useState(app.scopes)
+  const all = [...new Set(scopeRequests.map(({ wire }) => wire))]
+  // A partner gets the others by a review
+  const isOpen = (wire: string): boolean =>
+    BASIC.includes(wire) || approved.includes(wire) || wanted.includes(wire)
+  const wires = app.partnerId === undefined ? all : all.filter(isOpen)
   return (
     <section class="card pad stack tight" aria-labelledby="scopes">
       <h2 id="scopes">Approved scope requests</h2>

@@ -133,9 +133,10 @@ function Invites({
     <section class="card pad stack" aria-labelledby="invites">
       <h2 id="invites">Invite</h2>
       <form class="stack tight" noValidate onSubmit={withFields(invite.run)}>
-        <Choice id="role" name="role" label="As" defaultValue={team.roles.at(-1)}>
+        <Choice id="role" name="role" label="As">
           {team.roles.map((one) => (
-            <option key={one} value={one}>
+            // The role that can do least
+            <option key={one} value={one} selected={one === team.roles.at(-1)}>
               {nameOf(one)}
             </option>
           ))}

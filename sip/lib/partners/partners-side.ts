@@ -68,7 +68,7 @@ export function partnersSide(
   const accounts = new Accounts({ stores, sessions, audit, clock, url })
   const access = new MemberAccess(sessions, accounts)
   const lost = (app: App, host: string): Promise<void> =>
-    audit.noteOwn('the server', { what: 'domain.lost', ...affairOf(app), detail: host })
+    audit.noteOwn('Server', { what: 'domain.lost', ...affairOf(app), detail: host })
   const domains = new DomainsOfApps({ apps, proofs: stores.proofs, turns, clock, network, lost })
   const reviews = new Reviews(apps, stores.reviews, clock)
   const people = { access, accounts, sessions, login, audit, apps }
@@ -94,7 +94,7 @@ export function partnersSide(
         operator ? OPERATORS : undefined,
         operator ? 'OPERATOR' : 'OWNER',
       )
-      await audit.noteOwn('the command line', { what: operator ? 'operator.invited' : 'partner.invited' })
+      await audit.noteOwn('Command line', { what: operator ? 'operator.invited' : 'partner.invited' })
       return link
     },
     sweepers: [accounts, sessions, audit, domains, stores.direct],
