@@ -1,10 +1,22 @@
 import { generateMnemonic, mnemonicToSeedSync, validateMnemonic } from '@scure/bip39'
 import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
+import { isAlone, standAlone, standBack } from './alone.ts'
 import type { Kept } from './identity.ts'
+import { deleteRecord } from './record.ts'
+import type { Record } from './record.ts'
 import { current, enter, keepOwnBy, leave, setVaultState } from './store.ts'
-import { createVault, deleteRecord, importVault, readRecord, unlock } from './vault.ts'
-import type { OpenVault, Record, Secret } from './vault.ts'
+import {
+  addPasskey,
+  changePassphrase,
+  createVault,
+  importVault,
+  present,
+  removePasskey,
+  unlock,
+  unlockByPasskey,
+} from './vault.ts'
+import type { OpenVault, Secret } from './vault.ts'
 
 /** Minutes without the person, after which the wallet locks. */
 const LOCK_MS = 5 * 60_000
@@ -33,26 +45,43 @@ export function readWords(text: string): string {
 
 /** Puts a wallet into this browser, and opens it. */
 export async function createOwn(passphrase: string, words: string, areWordsKept: boolean): Promise<void> {
-  show(await createVault(passphrase, { words, areWordsKept, kept: { activity: [] } }))
+  await open(() => createVault(passphrase, { words, areWordsKept, kept: { activity: [] } }))
 }
 
 /** @throws WrongPassphrase */
 export async function unlockOwn(passphrase: string): Promise<void> {
-  const record = await readRecord()
-  if (!record) throw new Error('There is no wallet in this browser.')
-  show(await unlock(record, passphrase))
+  await open(async () => unlock(await present(), passphrase))
+}
+
+/** @throws Error in words for people */
+export async function unlockOwnByPasskey(): Promise<void> {
+  await open(async () => unlockByPasskey(await present()))
 }
 
 /** @throws WrongPassphrase */
 export async function importOwn(record: Record, passphrase: string): Promise<void> {
-  show(await importVault(record, passphrase))
+  await open(() => importVault(record, passphrase))
 }
 
-/** The words, for who knows the passphrase. @throws WrongPassphrase */
+/** @throws WrongPassphrase; Error in words for people */
+export async function addOwnPasskey(passphrase: string): Promise<void> {
+  await open(() => addPasskey(passphrase))
+}
+
+/** @throws WrongPassphrase */
+export async function removeOwnPasskey(passphrase: string): Promise<void> {
+  await open(() => removePasskey(passphrase))
+}
+
+/** Locks the wallet, so that the new passphrase is used at once. @throws WrongPassphrase */
+export async function changeOwnPassphrase(before: string, after: string): Promise<void> {
+  await changePassphrase(before, after)
+  lock('The passphrase is changed. Unlock the wallet with the new one.')
+}
+
+/** The words, for a person who knows the passphrase. @throws WrongPassphrase */
 export async function wordsFor(passphrase: string): Promise<string> {
-  const record = await readRecord()
-  if (!record) throw new Error('There is no wallet in this browser.')
-  return (await unlock(record, passphrase)).secret.words
+  return (await unlock(await present(), passphrase)).secret.words
 }
 
 export async function noteWordsKept(): Promise<void> {
@@ -69,16 +98,18 @@ export async function reopen(change: Partial<Kept>): Promise<void> {
 
 /** Takes everything out of this browser. */
 export async function deleteOwn(): Promise<void> {
-  await deleteRecord()
   lock()
-  setVaultState('none')
+  await deleteRecord()
+  setVaultState({ vault: 'none', hasPasskey: false })
 }
 
-export function lock(): void {
+/** @param why what the person is told, if they did not ask for it */
+export function lock(why = ''): void {
   vault = undefined
   secret = undefined
+  standBack()
   if (current().identity?.kind === 'own') leave()
-  setVaultState('locked')
+  setVaultState({ vault: 'locked', lockedWhy: why })
 }
 
 /** Locks the wallet once the person has been away for long. @returns how to stop watching */
@@ -105,12 +136,24 @@ export function lockWhenAway(): () => void {
   }
 }
 
+/** Opens the wallet in this tab alone, and leaves it locked where that fails. */
+async function open(act: () => Promise<OpenVault>): Promise<void> {
+  const wasOpen = vault !== undefined
+  await standAlone(() => lock('Your wallet is open in another tab. Unlock it here to use it here.'))
+  try {
+    show(await act())
+  } catch (error) {
+    if (!wasOpen) standBack()
+    throw error
+  }
+}
+
 function show(opened: OpenVault): void {
   vault = opened
   secret = opened.secret
   const { words, areWordsKept, kept } = secret
   keepOwnBy((changed) => write({ kept: changed }))
-  setVaultState('open', areWordsKept)
+  setVaultState({ vault: 'open', hasPasskey: opened.hasPasskey, areWordsKept, lockedWhy: '' })
   enter({
     id: OWN,
     name: 'Your own wallet',
@@ -125,6 +168,6 @@ function show(opened: OpenVault): void {
 async function write(change: { kept?: Kept; areWordsKept?: boolean }): Promise<void> {
   if (!vault || !secret) throw new Error('The wallet is locked.')
   secret = { ...secret, ...change }
-  await vault.write(secret)
-  setVaultState('open', secret.areWordsKept)
+  await vault.write(secret, isAlone)
+  setVaultState({ areWordsKept: secret.areWordsKept })
 }

@@ -3,8 +3,8 @@ import { useState } from 'preact/hooks'
 import { withFields, Button, Failure, Field, useAction } from 'civic-ui'
 import { NewPassphrase } from './new-passphrase.tsx'
 import { createOwn, importOwn, readWords } from './own.ts'
-import { fromFile } from './vault.ts'
-import type { Record } from './vault.ts'
+import { fromFile } from './record.ts'
+import type { Record } from './record.ts'
 
 /** Brings a wallet to this device: by its words, or by a file that it exported. */
 export function Restore({ done }: { done: () => void }): JSX.Element {

@@ -1,12 +1,15 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { withFields, Button, Failure, Field, useAction } from 'civic-ui'
+import { Button, Failure, useAction } from 'civic-ui'
 import type { Identity } from './identity.ts'
 import { NewPassphrase } from './new-passphrase.tsx'
-import { deleteOwn, lock, noteWordsKept, wordsFor } from './own.ts'
+import { changeOwnPassphrase, deleteOwn, lock, noteWordsKept, wordsFor } from './own.ts'
+import { PasskeySettings } from './passkey-settings.tsx'
+import { PassphraseForm } from './passphrase-form.tsx'
+import { asFile, readRecord } from './record.ts'
+import { Section } from './section.tsx'
 import { useStore } from './store.ts'
 import { TrustedSips } from './trusted-sips.tsx'
-import { asFile, changePassphrase, readRecord } from './vault.ts'
 import { Words } from './words.tsx'
 
 /** What a person can change about their own wallet. */
@@ -16,13 +19,14 @@ export function Settings({ identity }: { identity: Identity }): JSX.Element {
       <div class="stack">
         <h1 tabIndex={-1}>Settings</h1>
         <Section title="Lock" text="The wallet locks itself after five minutes without you.">
-          <Button onClick={lock}>Lock now</Button>
+          <Button onClick={() => lock()}>Lock now</Button>
         </Section>
         <ShowWords />
         <Export />
       </div>
       <div class="stack">
         <Passphrase />
+        <PasskeySettings />
         <TrustedSips identity={identity} />
         <Delete />
       </div>
@@ -30,29 +34,9 @@ export function Settings({ identity }: { identity: Identity }): JSX.Element {
   )
 }
 
-function Section({
-  title,
-  text,
-  children,
-}: {
-  title: string
-  text: string
-  children: JSX.Element
-}): JSX.Element {
-  const id = title.replaceAll(' ', '-').toLowerCase()
-  return (
-    <section class="card pad stack tight" aria-labelledby={id}>
-      <h2 id={id}>{title}</h2>
-      <p class="soft">{text}</p>
-      {children}
-    </section>
-  )
-}
-
 function ShowWords(): JSX.Element {
   const { areWordsKept } = useStore()
   const [words, setWords] = useState('')
-  const show = useAction(async (passphrase: string) => setWords(await wordsFor(passphrase)))
   const done = useAction(async () => {
     await noteWordsKept()
     setWords('')
@@ -63,23 +47,11 @@ function ShowWords(): JSX.Element {
   return (
     <Section title="Your words" text={text}>
       {words === '' ? (
-        <form
-          class="stack tight"
-          noValidate
-          onSubmit={withFields(({ passphrase = '' }) => show.run(passphrase))}
-        >
-          <Field
-            id="words-passphrase"
-            name="passphrase"
-            type="password"
-            label="Passphrase"
-            autocomplete="current-password"
-          />
-          <Failure text={show.failure} />
-          <Button type="submit" busy={show.isRunning}>
-            Show the words
-          </Button>
-        </form>
+        <PassphraseForm
+          id="words-passphrase"
+          button="Show the words"
+          act={async (passphrase) => setWords(await wordsFor(passphrase))}
+        />
       ) : (
         <div class="stack tight">
           <Words words={words} />
@@ -119,35 +91,24 @@ function Export(): JSX.Element {
 
 function Passphrase(): JSX.Element {
   const [before, setBefore] = useState('')
-  const [isChanged, setChanged] = useState(false)
-  const text = isChanged
-    ? 'The passphrase is changed. The wallet is locked: open it with the new one.'
-    : 'It opens the wallet on this device.'
+  const { hasPasskey } = useStore()
+  const text = 'It opens the wallet on this device.'
+  const more = ' A new one removes the passkey: add it again afterwards.'
   return (
-    <Section title="Passphrase" text={text}>
+    <Section title="Passphrase" text={hasPasskey ? text + more : text}>
       {before === '' ? (
-        <form
-          class="stack tight"
-          noValidate
-          onSubmit={withFields(({ passphrase = '' }) => setBefore(passphrase))}
-        >
-          <Field
-            id="old-passphrase"
-            name="passphrase"
-            type="password"
-            label="The passphrase of now"
-            autocomplete="current-password"
-          />
-          <Button type="submit">Change it</Button>
-        </form>
+        <PassphraseForm
+          id="old-passphrase"
+          label="The passphrase of now"
+          button="Change it"
+          act={setBefore}
+        />
       ) : (
         <NewPassphrase
           button="Change the passphrase"
           chosen={async (after) => {
             try {
-              await changePassphrase(before, after)
-              setChanged(true)
-              lock()
+              await changeOwnPassphrase(before, after)
             } finally {
               setBefore('')
             }

@@ -5,16 +5,24 @@ import { claimsOf, heldOf, openIdentity } from './identity.ts'
 import type { Activity, Identity, IdentityParts, Kept } from './identity.ts'
 import { keepTestUser, openTestUser } from './test-users.ts'
 
+/** What is known of a person's own wallet. */
+export interface VaultState {
+  /** Whether this browser holds one, and whether that is open. */
+  readonly vault: 'none' | 'locked' | 'open'
+  /** Whether a passkey opens it too. */
+  readonly hasPasskey: boolean
+  /** Of an open one: whether its words are on paper. */
+  readonly areWordsKept: boolean
+  /** Of a locked one: what to tell the person of that; may be empty. */
+  readonly lockedWhy: string
+}
+
 /** What the screens show. */
-export interface State {
+export interface State extends VaultState {
   readonly config: Config
   readonly testUsers: readonly TestUser[]
   /** Who is at this wallet at the moment. */
   readonly identity: Identity | undefined
-  /** Whether this browser holds a person's own wallet, and whether that is open. */
-  readonly vault: 'none' | 'locked' | 'open'
-  /** Of an open one: whether its words are on paper. */
-  readonly areWordsKept: boolean
 }
 
 const SLOT = 'civic-wallet-test-user'
@@ -29,12 +37,13 @@ export function current(): State {
   return state
 }
 
-export function begin(config: Config, vault: State['vault']): void {
-  set({ config, testUsers: config.testUsers ?? [], identity: undefined, vault, areWordsKept: true })
+export function begin(config: Config, own: Pick<VaultState, 'vault' | 'hasPasskey'>): void {
+  const testUsers = config.testUsers ?? []
+  set({ config, testUsers, identity: undefined, ...own, areWordsKept: true, lockedWhy: '' })
 }
 
-export function setVaultState(vault: State['vault'], areWordsKept = true): void {
-  set({ ...current(), vault, areWordsKept })
+export function setVaultState(change: Partial<VaultState>): void {
+  set({ ...current(), ...change })
 }
 
 /** The state, and from then on whatever becomes of it. */

@@ -1,12 +1,13 @@
 import type { JSX } from 'preact'
 import { withFields, Button, Failure, Field, useAction } from 'civic-ui'
-import { unlockOwn } from './own.ts'
+import { unlockOwn, unlockOwnByPasskey } from './own.ts'
 import { useStore } from './store.ts'
 
 /** Opens the person's own wallet. */
 export function Unlock({ title }: { title: string }): JSX.Element {
-  const { testUsers } = useStore()
+  const { testUsers, hasPasskey, lockedWhy } = useStore()
   const open = useAction((passphrase: string) => unlockOwn(passphrase))
+  const use = useAction(unlockOwnByPasskey)
   return (
     <form
       class="stack narrow"
@@ -14,6 +15,15 @@ export function Unlock({ title }: { title: string }): JSX.Element {
       onSubmit={withFields(({ passphrase = '' }) => open.run(passphrase))}
     >
       <h1 tabIndex={-1}>{title}</h1>
+      {lockedWhy !== '' && <p class="note">{lockedWhy}</p>}
+      {hasPasskey && (
+        <>
+          <Button kind="primary" busy={use.isRunning} onClick={() => use.run()}>
+            Unlock with your passkey
+          </Button>
+          <Failure text={use.failure} />
+        </>
+      )}
       <input type="text" name="username" autocomplete="username" value="Civic wallet" hidden readOnly />
       <Field
         id="passphrase"
@@ -23,7 +33,7 @@ export function Unlock({ title }: { title: string }): JSX.Element {
         autocomplete="current-password"
       />
       <Failure text={open.failure} />
-      <Button kind="primary" type="submit" busy={open.isRunning}>
+      <Button kind={hasPasskey ? 'plain' : 'primary'} type="submit" busy={open.isRunning}>
         Unlock
       </Button>
       {testUsers.length > 0 && (

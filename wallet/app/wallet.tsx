@@ -13,6 +13,7 @@ import { Initials } from './initials.tsx'
 import { NewTestUser } from './new-test-user.tsx'
 import { canKeep, lockWhenAway } from './own.ts'
 import { People } from './people.tsx'
+import { readRecord } from './record.ts'
 import { Busy, Request } from './request.tsx'
 import { Restore } from './restore.tsx'
 import { routeOf } from './route.ts'
@@ -22,7 +23,6 @@ import { Settings } from './settings.tsx'
 import { begin, current, lastTestUser, playTestUser, useStore } from './store.ts'
 import { Unlock } from './unlock.tsx'
 import { Updates } from './updates.tsx'
-import { readRecord } from './vault.ts'
 import { Welcome } from './welcome.tsx'
 
 const SOON_MS = 2000
@@ -56,7 +56,7 @@ function Wallet(): JSX.Element {
   }, [route.at])
   useEffect(() => {
     if (route.at !== 'request') document.querySelector('h1')?.focus()
-  }, [route.at])
+  }, [route.at, identity?.id])
   return (
     <div class="app">
       <header>
@@ -181,7 +181,8 @@ async function start(root: HTMLElement): Promise<void> {
   render(<Busy title="Opening the wallet…" />, root)
   try {
     const [config, record] = await Promise.all([loadConfig(), canKeep() ? readRecord() : undefined])
-    begin(config, record ? 'locked' : 'none')
+    const hasPasskey = record?.ways.some(({ kind }) => kind === 'passkey') ?? false
+    begin(config, { vault: record ? 'locked' : 'none', hasPasskey })
     lockWhenAway()
     const user = lastTestUser()
     if (user) await playTestUser(user)

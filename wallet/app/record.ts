@@ -1,0 +1,97 @@
+import { openDB } from 'idb'
+import type { IDBPDatabase } from 'idb'
+import type { Sealed } from './sealing.ts'
+import type { Derivation } from './wire.ts'
+
+/** The main key, sealed by what a passphrase derives to. */
+export interface PassphraseWay extends Derivation {
+  readonly kind: 'passphrase'
+  readonly key: Sealed
+}
+
+/** The main key, sealed by what a passkey makes of a salt. */
+export interface PasskeyWay {
+  readonly kind: 'passkey'
+  readonly credentialId: Uint8Array<ArrayBuffer>
+  readonly salt: Uint8Array<ArrayBuffer>
+  readonly key: Sealed
+}
+
+/** What lies in IndexedDB, and in an exported file. */
+export interface Record {
+  readonly version: 1
+  /** The ways to the main key, a passphrase among them. */
+  readonly ways: readonly (PassphraseWay | PasskeyWay)[]
+  readonly secret: Sealed
+}
+
+const [STORE, KEY] = ['vault', 'own']
+
+let opened: Promise<IDBPDatabase> | undefined
+
+function database(): Promise<IDBPDatabase> {
+  const forget = (): void => {
+    opened = undefined
+  }
+  opened ??= openDB('civic-wallet', 1, {
+    upgrade: (made) => void made.createObjectStore(STORE),
+    // The browser, or a person, may throw the data away while the wallet is open
+    blocking: (_current, _blocked, event) => {
+      forget()
+      ;(event.target as IDBDatabase).close()
+    },
+    terminated: forget,
+  })
+  return opened
+}
+
+export async function readRecord(): Promise<Record | undefined> {
+  return (await (await database()).get(STORE, KEY)) as Record | undefined
+}
+
+export async function writeRecord(record: Record): Promise<void> {
+  await (await database()).put(STORE, record, KEY)
+}
+
+export async function deleteRecord(): Promise<void> {
+  await (await database()).delete(STORE, KEY)
+}
+
+/** The record as a file that another device takes, as little readable as the record. Passkeys stay here. */
+export function asFile({ ways, ...record }: Record): Blob {
+  const file = {
+    format: 'civic-wallet',
+    ...record,
+    ways: ways.filter(({ kind }) => kind === 'passphrase'),
+  }
+  const text = JSON.stringify(file, (_key, value: unknown) =>
+    value instanceof Uint8Array ? { base64: base64Of(value) } : value,
+  )
+  return new Blob([text], { type: 'application/json' })
+}
+
+/** @throws Error in words for people if it is no such file */
+export async function fromFile(file: Blob): Promise<Record> {
+  try {
+    const record = JSON.parse(await file.text(), (_key, value: unknown) => {
+      const { base64 } = (value ?? {}) as { base64?: unknown }
+      return typeof base64 === 'string'
+        ? Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+        : value
+    }) as Omit<Record, 'version'> & { format?: unknown; version?: unknown }
+    const { format, version, ways, secret } = record
+    if (format === 'civic-wallet' && version === 1 && Array.isArray(ways)) return { version, ways, secret }
+  } catch {
+    // The same as any other file
+  }
+  throw new Error('This is not a file that a wallet exported.')
+}
+
+/** A document's picture is longer than a call may have arguments. */
+function base64Of(bytes: Uint8Array): string {
+  let letters = ''
+  for (let at = 0; at < bytes.length; at += 8192) {
+    letters += String.fromCharCode(...bytes.subarray(at, at + 8192))
+  }
+  return btoa(letters)
+}
