@@ -30,6 +30,8 @@ export function useFragment(): string {
   useEffect(() => {
     const changed = (): void => setFragment(readFragment())
     addEventListener('hashchange', changed)
+    // It may have changed between the first picture and this
+    changed()
     return () => removeEventListener('hashchange', changed)
   }, [])
   return fragment
