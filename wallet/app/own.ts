@@ -27,7 +27,7 @@ let secret: Secret | undefined
 
 /** Whether a wallet can be kept here: browsers give keys to secure contexts alone. */
 export function canKeep(): boolean {
-  return isSecureContext && 'storage' in navigator
+  return isSecureContext && 'locks' in navigator
 }
 
 export function newWords(): string {

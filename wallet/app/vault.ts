@@ -39,8 +39,7 @@ const PASSES = 3
 export async function createVault(passphrase: string, secret: Secret): Promise<OpenVault> {
   const mainKey = random(32)
   const ways = [await wayOf(passphrase, mainKey)]
-  // The browser may throw away what nobody asked it to keep
-  await navigator.storage.persist().catch(() => false)
+  askToStay()
   const vault = openWith(
     { version: 1, ways, secret: await seal(mainKey, 'secret', textOf(secret)) },
     mainKey,
@@ -48,6 +47,12 @@ export async function createVault(passphrase: string, secret: Secret): Promise<O
   )
   await vault.write(secret)
   return vault
+}
+
+/** The browser may throw away what nobody asked it to keep. It may ask the person, whom the wallet does not wait for. */
+function askToStay(): void {
+  const { storage } = navigator as Partial<Navigator>
+  storage?.persist().catch(() => undefined)
 }
 
 /** @throws WrongPassphrase */
