@@ -8,8 +8,8 @@ export abstract class BrowserStage {
   readonly #contexts: BrowserContext[] = []
 
   /** Starts the browser, then whatever this stage has. */
-  async open(context: Mocha.Context): Promise<void> {
-    const browser = await launchChromium(context)
+  async open(context: Mocha.Context, launch = launchChromium): Promise<void> {
+    const browser = await launch(context)
     this.browser = browser
     this.closing(() => browser.close())
     await this.set()
