@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import { assertAccessible, useStage } from '../support/pages-stage.ts'
+import { button, choosePassphrase, details, heading } from './support/own-wallet.ts'
 
 /** Texts that have less than three letters' room in a line. What is for screen readers alone is a pixel wide. */
 function squeezed(page: Page): Promise<string[]> {
@@ -64,5 +65,48 @@ describe('the wallet’s page: axe-core finds nothing wrong, nothing is wider th
     await page.getByRole('button', { name: 'Decline' }).click()
     await page.getByRole('heading', { name: 'You declined this request.' }).waitFor()
     await check(page)
+  })
+
+  it('in a wallet that a person keeps, from the first screen to the settings', async () => {
+    const page = await open(`${stage.sandbox.walletUrl}#own`)
+    const look = async (): Promise<void> => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        await assertAccessible(page)
+      }
+      assert.deepEqual(await squeezed(page), [])
+    }
+    const visit = async (place: string, title: string): Promise<void> => {
+      await page.goto(`${stage.sandbox.walletUrl}#${place}`)
+      await heading(page, title).waitFor()
+      await look()
+    }
+    await page.setViewportSize({ width: 320, height: 800 })
+    await visit('own', 'Your identity, in your pocket')
+    await visit('restore', 'Restore a wallet')
+    await visit('create', 'Write these words down')
+    await button(page, 'I have written them down').click()
+    await heading(page, 'Check your paper').waitFor()
+    await look()
+    await button(page, 'Do this later').click()
+    await heading(page, 'Choose a passphrase').waitFor()
+    await look()
+    await choosePassphrase(page, 'Create the wallet')
+    await details(page).waitFor()
+    await look()
+    await button(page, 'Verify: Email and phone number').click()
+    await button(page, 'Continue').waitFor()
+    await look()
+    await visit('scan', 'Scan a code')
+    await visit('settings', 'Settings')
+    await button(page, 'Lock now').click()
+    await heading(page, 'Unlock your wallet').waitFor()
+    await look()
+    const { link } = await stage.request('Anonymous_Login')
+    await page.goto(link)
+    await page.getByLabel('Passphrase').fill('four words that fit')
+    await button(page, 'Unlock').click()
+    await heading(page, /^Do you see this code/).waitFor()
+    await look()
   })
 })
