@@ -50,4 +50,27 @@ describe('what a wallet keeps beside its seed', () => {
     })
     assert.equal(posts(), before + 1)
   })
+
+  it('loses a set that is removed, with what is under way, until that is taken back', async () => {
+    const wallet = open()
+    await wallet.attest(attester.url, ADA, '123456')
+    attester.faults.state = 'review'
+    await wallet.attest(attester.url, IDENTITY)
+    delete attester.faults.state
+    const before = wallet.kept()
+    const backs = [wallet.remove('attCivicBasic'), wallet.remove('attCivicIdentity')]
+    assert.deepEqual(wallet.kept(), { ...before, attestations: [], pending: [] })
+    for (const back of backs) back()
+    assert.deepEqual(wallet.kept(), before)
+  })
+
+  it('keeps what was attested anew after a removal, when that is taken back', async () => {
+    const wallet = open()
+    await wallet.attest(attester.url, ADA, '123456')
+    const back = wallet.remove('attCivicBasic')
+    await wallet.attest(attester.url, ADA, '123456')
+    const renewed = wallet.attestations()
+    back()
+    assert.deepEqual(wallet.attestations(), renewed)
+  })
 })

@@ -1,6 +1,14 @@
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' })
-const hands = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
-const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+let clock: Intl.DateTimeFormat
+let hands: Intl.DateTimeFormat
+let calendar: Intl.DateTimeFormat
+setDateLanguage(undefined)
+
+/** @param language as BCP 47 names it, such as `en-GB`; undefined: the browser's */
+export function setDateLanguage(language: string | undefined): void {
+  clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' })
+  hands = new Intl.DateTimeFormat(language, { timeStyle: 'short' })
+  calendar = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' })
+}
 
 /** @param at milliseconds since the epoch */
 export function time(at: number): string {

@@ -4,7 +4,8 @@ import { labelName, setName, Badge, Button, useNow } from 'civic-ui'
 import type { WalletRequest } from '../lib/index.ts'
 import { hasRevoked, headingOf, isPrivateLogin, labelsOf, missing, setsOf } from './asked.ts'
 import { Asker } from './asker.tsx'
-import { allHeld, isRevoked } from './identity.ts'
+import { SetBadge } from './attested-set.tsx'
+import { allHeld } from './identity.ts'
 import type { Identity } from './identity.ts'
 import { Initials } from './initials.tsx'
 import { useStore } from './store.ts'
@@ -115,13 +116,7 @@ function Shared({ request, identity }: { request: WalletRequest; identity: Ident
             <h2 id={`shares-${set}`} class="grow">
               {setName(set)}
             </h2>
-            {isRevoked(identity, set) ? (
-              <Badge tone="bad">Revoked</Badge>
-            ) : (
-              <Badge {...(!absent.includes(set) && { tone: 'good' as const })}>
-                {absent.includes(set) ? 'Not verified' : 'Verified'}
-              </Badge>
-            )}
+            {absent.includes(set) ? <Badge>Not verified</Badge> : <SetBadge set={set} identity={identity} />}
           </div>
           <Values labels={labelsOf(labels, set)} identity={identity} />
         </section>

@@ -57,7 +57,12 @@ const NAMES: Readonly<Record<AttestationSet, string>> = {
 export function wantedOf(request: WalletRequest): string {
   const { labels } = request
   if (labels.length === 1 && labels[0] === Labels.DOCUMENT_DATE_OF_BIRTH) return 'your date of birth'
-  return listed(setsOf(labels).map((set) => NAMES[set]))
+  return namesOf(setsOf(labels))
+}
+
+/** Such as "your identity document and your address". */
+export function namesOf(sets: readonly AttestationSet[]): string {
+  return listed(sets.map((set) => NAMES[set]))
 }
 
 /** The heading: who wants what, with a verb. */

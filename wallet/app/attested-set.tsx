@@ -3,67 +3,66 @@ import { useState } from 'preact/hooks'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { setName, Badge, Button } from 'civic-ui'
 import type { Tone } from 'civic-ui'
-import { anchorPlace } from './attesting.ts'
-import { claimsOf, heldOf, isPending, isRevoked } from './identity.ts'
+import { claimsOf, heldOf } from './identity.ts'
 import type { Identity } from './identity.ts'
-import { useStore } from './store.ts'
+import { RemoveSet } from './remove-set.tsx'
+import { stateOf } from './set-state.ts'
+import type { SetState } from './set-state.ts'
 import { Values } from './values.tsx'
 import { Verify } from './verify.tsx'
+
+const BADGES: Readonly<Record<SetState, readonly [text: string, tone: Tone]>> = {
+  review: ['In review', 'wait'],
+  anchoring: ['Waiting for a block', 'wait'],
+  revoked: ['Revoked', 'bad'],
+  expired: ['Expired', 'bad'],
+  verified: ['Verified', 'good'],
+  open: ['Not verified', 'plain'],
+}
+
+const EXPLANATIONS: Readonly<Partial<Record<SetState, string>>> = {
+  review: 'Somebody at the attester looks at your document.',
+  anchoring: 'The attester has written this to the blockchain. It counts once a block holds it.',
+  expired: 'The document is over. Verify the new one.',
+}
 
 /** One set of labels: its values, whether they are verified, and where that is anchored. */
 export function AttestedSet({ set, identity }: { set: AttestationSet; identity: Identity }): JSX.Element {
   const [isVerifying, setVerifying] = useState(false)
   const held = heldOf(identity, set).map(({ label }) => label)
   const labels = held.length > 0 ? held : Object.keys(claimsOf(identity, set))
-  const { text, tone } = statusOf(identity, set)
-  const canVerify = text === 'Not verified' || text === 'Revoked'
+  const state = stateOf(identity, set)
+  const canVerify = state === 'open' || state === 'revoked' || state === 'expired'
+  const refusal = identity.kept.refused?.[set]
   return (
     <section class="card pad stack tight" aria-labelledby={set}>
       <div class="row">
         <h3 id={set} class="grow">
           {setName(set)}
         </h3>
-        <Badge tone={tone}>{text}</Badge>
+        <SetBadge set={set} identity={identity} />
       </div>
       {labels.length > 0 && <Values labels={labels} identity={identity} />}
-      {held.length > 0 && <Anchor set={set} identity={identity} />}
-      {text === 'Waiting for a block' && (
-        <p class="small soft">
-          The attester has written this to the blockchain. It counts once a block holds it.
-        </p>
+      {held.length > 0 && (
+        <a class="small" href={`#anchor-${set}`} aria-label={`Where this is anchored: ${setName(set)}`}>
+          Where this is anchored
+        </a>
       )}
+      {EXPLANATIONS[state] !== undefined && <p class="small soft">{EXPLANATIONS[state]}</p>}
+      {refusal !== undefined && canVerify && <p class="note wait">The attester refused this: {refusal}</p>}
       {canVerify && !isVerifying && (
         <Button aria-label={`Verify: ${setName(set)}`} onClick={() => setVerifying(true)}>
-          {text === 'Revoked' ? 'Verify again' : 'Verify'}
+          {state === 'open' ? 'Verify' : 'Verify again'}
         </Button>
       )}
       {canVerify && isVerifying && <Verify set={set} identity={identity} />}
+      {identity.kind === 'own' && <RemoveSet set={set} identity={identity} isThere={labels.length > 0} />}
     </section>
   )
 }
 
-function statusOf(identity: Identity, set: AttestationSet): { text: string; tone: Tone } {
-  if (isPending(identity, set)) return { text: 'Waiting for a block', tone: 'wait' }
-  if (isRevoked(identity, set)) return { text: 'Revoked', tone: 'bad' }
-  return heldOf(identity, set).length > 0
-    ? { text: 'Verified', tone: 'good' }
-    : { text: 'Not verified', tone: 'plain' }
-}
-
-function Anchor({ set, identity }: { set: AttestationSet; identity: Identity }): JSX.Element | null {
-  const { ledger } = useStore().config
-  const place = anchorPlace(identity, set)
-  if (!place) return null
-  return (
-    <details class="small soft">
-      <summary>Where this is anchored</summary>
-      <p>
-        Transaction{' '}
-        <a class="mono" href={`${ledger}/tx/${place.txid}`} target="_blank" rel="noopener noreferrer">
-          {place.txid}
-        </a>
-        , output {place.vout}
-      </p>
-    </details>
-  )
+/** Where a set stands, in a word. */
+export function SetBadge({ set, identity }: { set: AttestationSet; identity: Identity }): JSX.Element {
+  const [text, tone] = BADGES[stateOf(identity, set)]
+  return <Badge tone={tone}>{text}</Badge>
 }

@@ -1,7 +1,7 @@
 import { md5 } from '@noble/hashes/legacy.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
 import { anchorOf, LedgerUnavailable, verifyOnLedger } from 'civic-attestations'
-import { ATTESTATION_SETS, Labels } from 'passport-civic-sip/user-data'
+import { attestationSet, ATTESTATION_SETS, Labels } from 'passport-civic-sip/user-data'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { WalletError } from '../lib/index.ts'
 import type { AttestState } from '../lib/index.ts'
@@ -38,7 +38,8 @@ export async function verifyAddress(identity: Identity): Promise<AttestState> {
 /** Looks again at what attesters work on, and at what the ledger says of what is held. */
 export async function refresh(identity: Identity): Promise<void> {
   const { pending } = identity.wallet.kept()
-  for (const [, { claims }] of pending) await attest(identity, claims)
+  // What one of them says must not keep the others from being asked
+  for (const [, { claims }] of pending) await attest(identity, claims).catch(() => undefined)
   const revoked: AttestationSet[] = []
   for (const set of ATTESTATION_SETS) if (await isSpent(identity, set)) revoked.push(set)
   const before = identity.kept.revoked ?? []
@@ -54,20 +55,62 @@ export function anchorPlace(
   return first && anchorOf(first)
 }
 
+/** What a ledger says of an anchor. */
+export interface AnchorFacts {
+  /** Absent until a block holds it. */
+  readonly block?: number
+  /** Milliseconds since the epoch. */
+  readonly at?: number
+  readonly confirmations: number
+  readonly isSpent: boolean
+}
+
 /** @throws Error in words for people */
+export async function anchorFacts({ txid, vout }: { txid: string; vout: number }): Promise<AnchorFacts> {
+  const ledger = ledgerOf(current().config)
+  try {
+    const [status, { spent }, tip] = await Promise.all([
+      ledger.txStatus(txid),
+      ledger.outspend(txid, vout),
+      ledger.tipHeight(),
+    ])
+    const { block_height: block, block_time: time } = status
+    return {
+      ...(block !== undefined && { block }),
+      ...(time !== undefined && { at: time * 1000 }),
+      confirmations: block === undefined ? 0 : Math.max(0, tip - block + 1),
+      isSpent: spent,
+    }
+  } catch (error) {
+    if (error instanceof LedgerUnavailable)
+      throw new Error('The blockchain does not respond. Try again later.')
+    throw error
+  }
+}
+
+/** @throws Error in words for people, also where the attester refuses */
 async function attest(
   identity: Identity,
   claims: Readonly<Record<string, string>>,
   codes?: Readonly<Record<string, string>>,
 ): Promise<AttestState> {
+  const sets = ATTESTATION_SETS.filter((set) =>
+    Object.keys(claims).some((label) => attestationSet(label) === set),
+  )
+  let refusal: string | undefined
   try {
-    const { state } = await identity.wallet.attest(current().config.attester, claims, codes)
-    return state
+    const { state, reason } = await identity.wallet.attest(current().config.attester, claims, codes)
+    if (state !== 'refused') return state
+    refusal = reason ?? 'it gave no reason.'
   } catch (error) {
     throw asWords(error)
   } finally {
-    await keep(identity)
+    const { refused } = current().identity?.kept ?? identity.kept
+    await keep(identity, {
+      refused: { ...refused, ...Object.fromEntries(sets.map((set) => [set, refusal])) },
+    })
   }
+  throw new Error(`The attester refused this: ${refusal}`)
 }
 
 async function isSpent(identity: Identity, set: AttestationSet): Promise<boolean> {

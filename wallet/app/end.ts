@@ -1,4 +1,3 @@
-import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { WalletError } from '../lib/index.ts'
 import type { Approved, WalletRequest } from '../lib/index.ts'
 
@@ -6,8 +5,8 @@ import type { Approved, WalletRequest } from '../lib/index.ts'
 export type End =
   | ({ readonly kind: 'approved'; readonly request: WalletRequest } & Approved)
   | { readonly kind: 'declined'; readonly request: WalletRequest }
-  /** What is missing is being anchored, which takes longer than the request lives. */
-  | { readonly kind: 'later'; readonly request: WalletRequest; readonly sets: readonly AttestationSet[] }
+  /** An attester works on what is missing, for longer than the request lives. */
+  | { readonly kind: 'later'; readonly text: string }
   | { readonly kind: 'expired'; readonly request?: WalletRequest }
   | { readonly kind: 'elsewhere' }
   | { readonly kind: 'refused' | 'failed'; readonly reason: string }

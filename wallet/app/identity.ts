@@ -27,6 +27,12 @@ export interface Kept {
   readonly trustedSips?: readonly string[]
   /** Sets whose anchors were found spent. */
   readonly revoked?: readonly AttestationSet[]
+  /** Why an attester refused a set the last time. */
+  readonly refused?: Readonly<Partial<Record<AttestationSet, string | undefined>>>
+  /** What was held when a file was last saved, or not wanted: the anchors. */
+  readonly savedAnchors?: readonly string[]
+  /** In which dates are written; empty: the browser's. */
+  readonly dateLanguage?: string
 }
 
 /** Somebody who answers requests. */
@@ -81,12 +87,6 @@ export function heldOf(identity: Pick<Identity, 'kept'>, set: AttestationSet): A
 
 export function isRevoked({ kept }: Identity, set: AttestationSet): boolean {
   return kept.revoked?.includes(set) ?? false
-}
-
-/** Whether an attester works on the set. */
-export function isPending({ kept }: Identity, set: AttestationSet): boolean {
-  const pending = kept.wallet?.pending ?? []
-  return pending.some(([, { claims }]) => Object.keys(claims).some((label) => attestationSet(label) === set))
 }
 
 /** The labels of a set that the identity has values of. */

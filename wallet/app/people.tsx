@@ -2,13 +2,15 @@ import type { JSX } from 'preact'
 import { Button, Failure, useAction } from 'civic-ui'
 import type { TestUser } from './config.ts'
 import { Initials } from './initials.tsx'
-import { canKeep } from './own.ts'
-import { leave, playTestUser, useStore } from './store.ts'
+import { canKeep, lock } from './own.ts'
+import { current, leave, playTestUser, useStore } from './store.ts'
 
 /** The test users, to be one of them. */
 export function People({ title, chosen }: { title: string; chosen: () => void }): JSX.Element {
   const { testUsers, identity } = useStore()
   const choice = useAction(async (user: TestUser) => {
+    // Nobody's keys stay open behind somebody else's
+    if (current().vault === 'open') lock()
     await playTestUser(user)
     chosen()
   })
@@ -38,13 +40,13 @@ export function People({ title, chosen }: { title: string; chosen: () => void })
       <a class="button plain wide" href="#new">
         Add a test user
       </a>
-      <Own />
+      <Own chosen={chosen} />
     </section>
   )
 }
 
 /** The person's own wallet, beside the test users. */
-function Own(): JSX.Element | null {
+function Own({ chosen }: { chosen: () => void }): JSX.Element | null {
   const { vault, identity } = useStore()
   if (!canKeep() || identity?.kind === 'own') return null
   return vault === 'none' ? (
@@ -57,7 +59,7 @@ function Own(): JSX.Element | null {
       class="wide"
       onClick={() => {
         leave()
-        location.hash = ''
+        chosen()
       }}
     >
       Unlock your own wallet

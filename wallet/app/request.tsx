@@ -13,7 +13,7 @@ import { Question } from './question.tsx'
 import { Result } from './result.tsx'
 import { settle, wasOpenedHere } from './route.ts'
 import { note } from './store.ts'
-import { VerifySteps } from './verify-steps.tsx'
+import { laterText, VerifySteps } from './verify-steps.tsx'
 
 const RETRY_MS = 3000
 
@@ -103,7 +103,6 @@ export function Request({
           request={step.request}
           identity={identity}
           done={() => approve(step.request, step.optional)}
-          later={(sets) => setStep({ at: 'end', end: { kind: 'later', request: step.request, sets } })}
           decline={() => decline(step.request)}
         />
       )}
@@ -117,7 +116,12 @@ export function Request({
       {(step.at === 'question' || step.at === 'asked' || step.at === 'verifying') && (
         <Expiry
           request={step.request}
-          expire={() => setStep({ at: 'end', end: { kind: 'expired', request: step.request } })}
+          expire={() => {
+            const text = step.at === 'verifying' ? laterText(step.request, identity) : undefined
+            const end: End =
+              text === undefined ? { kind: 'expired', request: step.request } : { kind: 'later', text }
+            setStep({ at: 'end', end })
+          }}
         />
       )}
     </div>

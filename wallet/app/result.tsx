@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { Button, setName } from 'civic-ui'
+import { Button } from 'civic-ui'
 import { askerOf } from './asked.ts'
 import type { End } from './end.ts'
 
@@ -52,9 +52,12 @@ function Confirm({ code, origin }: { code: string; origin: string }): JSX.Elemen
       <p>
         <strong>Type it only at {origin}</strong>
       </p>
-      <Button kind="plain" onClick={() => void copy()}>
-        {isCopied ? 'Copied' : 'Copy the code'}
-      </Button>
+      {/* Without encryption browsers offer no clipboard */}
+      {isSecureContext && (
+        <Button kind="plain" onClick={() => void copy()}>
+          {isCopied ? 'Copied' : 'Copy the code'}
+        </Button>
+      )}
     </div>
   )
 }
@@ -80,11 +83,7 @@ function describe(end: End): { title: string; text: string; tone: 'good' | 'bad'
         tone: '',
       }
     case 'later':
-      return {
-        title: 'Not verified yet',
-        text: `${end.sets.map(setName).join(', ')}: this will be verified in about 10 minutes. Then start again at ${askerOf(end.request).host}.`,
-        tone: '',
-      }
+      return { title: 'Not verified yet', text: end.text, tone: '' }
     case 'expired':
       return {
         title: 'This request has expired',

@@ -1,5 +1,11 @@
+import { ATTESTATION_SETS } from 'passport-civic-sip/user-data'
+import type { AttestationSet } from 'passport-civic-sip/user-data'
+
 /** Screens, by the fragment of the page's address. */
-export type Route = { readonly at: 'request'; readonly link: string } | { readonly at: 'home' | Place }
+export type Route =
+  | { readonly at: 'request'; readonly link: string }
+  | { readonly at: 'anchor'; readonly set: AttestationSet }
+  | { readonly at: 'home' | Place }
 
 const PLACES = ['people', 'new', 'own', 'create', 'restore', 'scan', 'activity', 'settings'] as const
 
@@ -9,6 +15,8 @@ const openedHere = new Set<string>()
 
 export function routeOf(fragment: string): Route {
   if (/^https?:/.test(fragment)) return { at: 'request', link: fragment }
+  const set = ATTESTATION_SETS.find((name) => fragment === `anchor-${name}`)
+  if (set) return { at: 'anchor', set }
   const place = PLACES.find((name) => name === fragment)
   return { at: place ?? 'home' }
 }

@@ -14,6 +14,14 @@ export function Scan(): JSX.Element {
     if (code === undefined) throw new Error('There is no QR code in this picture that can be read.')
     openRequest(code)
   })
+  useEffect(() => {
+    const paste = ({ clipboardData }: ClipboardEvent): void => {
+      const [file] = clipboardData?.files ?? []
+      if (file) read.run(file)
+    }
+    document.addEventListener('paste', paste)
+    return () => document.removeEventListener('paste', paste)
+  }, [])
   return (
     <div class="columns">
       <div class="stack">
@@ -33,6 +41,7 @@ export function Scan(): JSX.Element {
             accept="image/*"
             onChange={({ currentTarget }) => read.run(currentTarget.files?.[0])}
           />
+          <p class="hint">You can paste a screenshot as well.</p>
           <Failure text={read.failure} />
         </div>
         <form class="card pad stack" noValidate onSubmit={withFields(({ link = '' }) => open.run(link))}>

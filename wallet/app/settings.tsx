@@ -1,12 +1,13 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Button, Failure, useAction } from 'civic-ui'
+import { DateLanguage } from './date-language.tsx'
+import { Export } from './export.tsx'
 import type { Identity } from './identity.ts'
 import { NewPassphrase } from './new-passphrase.tsx'
 import { changeOwnPassphrase, deleteOwn, lock, noteWordsKept, wordsFor } from './own.ts'
 import { PasskeySettings } from './passkey-settings.tsx'
 import { PassphraseForm } from './passphrase-form.tsx'
-import { asFile, readRecord } from './record.ts'
 import { Section } from './section.tsx'
 import { useStore } from './store.ts'
 import { TrustedSips } from './trusted-sips.tsx'
@@ -22,7 +23,8 @@ export function Settings({ identity }: { identity: Identity }): JSX.Element {
           <Button onClick={() => lock()}>Lock now</Button>
         </Section>
         <ShowWords />
-        <Export />
+        <Export identity={identity} />
+        <DateLanguage identity={identity} />
       </div>
       <div class="stack">
         <Passphrase />
@@ -60,31 +62,6 @@ function ShowWords(): JSX.Element {
           </Button>
         </div>
       )}
-    </Section>
-  )
-}
-
-function Export(): JSX.Element {
-  const save = useAction(async () => {
-    const record = await readRecord()
-    if (!record) return
-    const link = document.createElement('a')
-    link.href = URL.createObjectURL(asFile(record))
-    link.download = 'civic-wallet.json'
-    link.click()
-    URL.revokeObjectURL(link.href)
-  })
-  return (
-    <Section
-      title="Export"
-      text="A file with your wallet and your verified details, which opens with your passphrase alone."
-    >
-      <>
-        <Failure text={save.failure} />
-        <Button busy={save.isRunning} onClick={() => save.run()}>
-          Save the file
-        </Button>
-      </>
     </Section>
   )
 }

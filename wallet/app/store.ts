@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Labels } from 'passport-civic-sip/user-data'
+import { setDateLanguage } from 'civic-ui'
 import type { Config, TestUser } from './config.ts'
 import { claimsOf, heldOf, openIdentity } from './identity.ts'
 import type { Activity, Identity, IdentityParts, Kept } from './identity.ts'
@@ -105,7 +106,8 @@ export async function keep(identity: Identity, change: Partial<Kept> = {}): Prom
   const active = current().identity
   const before = active?.id === identity.id ? active.kept : identity.kept
   const kept: Kept = { ...before, ...change, wallet: identity.wallet.kept() }
-  const after: Identity = { ...identity, kept, values: { ...identity.values, ...kept.values } }
+  const values = identity.kind === 'own' ? (kept.values ?? {}) : identity.values
+  const after: Identity = { ...identity, kept, values }
   if (active?.id === identity.id) set({ ...current(), identity: after })
   const write = (): Promise<void> =>
     identity.kind === 'test' ? keepTestUser(identity.id, kept) : keepOwn(kept)
@@ -132,6 +134,8 @@ async function attestKnown(parts: IdentityParts): Promise<Kept> {
 }
 
 function set(next: State): void {
+  const { dateLanguage = '' } = next.identity?.kept ?? {}
+  if (dateLanguage !== (state?.identity?.kept.dateLanguage ?? '')) setDateLanguage(dateLanguage || undefined)
   state = next
   for (const changed of listeners) changed()
 }

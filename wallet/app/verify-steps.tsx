@@ -1,11 +1,10 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
-import type { AttestationSet } from 'passport-civic-sip/user-data'
 import type { WalletRequest } from '../lib/index.ts'
 import { Button, setName } from 'civic-ui'
-import { askerOf, missing } from './asked.ts'
-import { isPending } from './identity.ts'
+import { askerOf, missing, namesOf } from './asked.ts'
 import type { Identity } from './identity.ts'
+import { isPending, stateOf } from './set-state.ts'
 import { Verify } from './verify.tsx'
 
 /** What a request asks for and is not verified yet: one set at a time, and then the approval follows. */
@@ -13,23 +12,19 @@ export function VerifySteps({
   request,
   identity,
   done,
-  later,
   decline,
 }: {
   request: WalletRequest
   identity: Identity
   done: () => void
-  later: (sets: readonly AttestationSet[]) => void
   decline: () => void
 }): JSX.Element {
   const absent = missing(identity, request)
   const wanted = useRef(absent.length).current
   const next = absent.find((set) => !isPending(identity, set))
-  const isOver = next === undefined
+  const isOver = absent.length === 0
   useEffect(() => {
-    if (!isOver) return
-    if (absent.length === 0) done()
-    else later(absent)
+    if (isOver) done()
   }, [isOver])
   const { host } = askerOf(request)
   return (
@@ -45,6 +40,13 @@ export function VerifySteps({
             <Verify key={next} set={next} identity={identity} />
           </>
         )}
+        {!next && !isOver && (
+          <>
+            <h1 tabIndex={-1}>Not verified yet</h1>
+            <p>{laterText(request, identity)}</p>
+            <p class="soft">Where it is quicker, your approval goes to {host} by itself.</p>
+          </>
+        )}
       </div>
       <footer class="actions">
         <Button kind="plain" onClick={decline}>
@@ -53,4 +55,15 @@ export function VerifySteps({
       </footer>
     </>
   )
+}
+
+/** When what an attester works on will be there; undefined where the person is to do something first. */
+export function laterText(request: WalletRequest, identity: Identity): string | undefined {
+  const sets = missing(identity, request)
+  if (sets.length === 0 || !sets.every((set) => isPending(identity, set))) return undefined
+  const { host } = askerOf(request)
+  const names = namesOf(sets)
+  return sets.some((set) => stateOf(identity, set) === 'review')
+    ? `The attester looks at ${names} first. Start again at ${host} when this wallet says “Verified”.`
+    : `${names.charAt(0).toUpperCase()}${names.slice(1)} will be verified in about 10 minutes. Then start again at ${host}.`
 }

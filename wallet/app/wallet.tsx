@@ -3,9 +3,11 @@ import type { JSX } from 'preact'
 import { useCallback, useEffect, useState } from 'preact/hooks'
 import { Mark, useEvery, useFragment } from 'civic-ui'
 import { ActivityList } from './activity.tsx'
+import { AnchorPage } from './anchor-page.tsx'
 import { refresh } from './attesting.ts'
 import { loadConfig } from './config.ts'
 import { Create } from './create.tsx'
+import { ExportOffer } from './export.tsx'
 import { Home } from './home.tsx'
 import { Icon } from './icons.tsx'
 import type { Identity } from './identity.ts'
@@ -37,6 +39,7 @@ const TITLES: Readonly<Record<Route['at'], string>> = {
   restore: 'Restore a wallet',
   scan: 'Scan a code',
   activity: 'Activity',
+  anchor: 'Where this is anchored',
   settings: 'Settings',
 }
 
@@ -74,7 +77,8 @@ function Wallet(): JSX.Element {
       </header>
       <main>
         <Updates />
-        <Reminder />
+        <Insecure />
+        <Reminder at={route.at} />
         <Screen route={route} identity={identity} />
       </main>
     </div>
@@ -136,6 +140,8 @@ function Screen({ route, identity }: { route: Route; identity: Identity | undefi
   switch (route.at) {
     case 'scan':
       return <Scan />
+    case 'anchor':
+      return <AnchorPage set={route.set} identity={identity} />
     case 'activity':
       return <ActivityList identity={identity} />
     case 'settings':
@@ -156,10 +162,19 @@ function Nobody(): JSX.Element {
   )
 }
 
-/** Until the words are on paper, a lost device is a lost wallet. */
-function Reminder(): JSX.Element | null {
+/** Over plain http from another machine anybody on the way reads along. */
+function Insecure(): JSX.Element | null {
+  if (isSecureContext) return null
+  return (
+    <p class="note wait reminder">This page was loaded without encryption. Use it with test users only.</p>
+  )
+}
+
+/** Until the words are on paper, a lost device is a lost wallet; until a file is saved, the verified details are. */
+function Reminder({ at }: { at: Route['at'] }): JSX.Element | null {
   const { identity, areWordsKept } = useStore()
-  if (identity?.kind !== 'own' || areWordsKept) return null
+  if (identity?.kind !== 'own' || at === 'settings') return null
+  if (areWordsKept) return at === 'request' ? null : <ExportOffer identity={identity} />
   return (
     <p class="note wait reminder">
       Write down the words of your wallet, so that you can bring it back.{' '}

@@ -84,6 +84,20 @@ export class Attestations {
     return this.all().find((attestation) => attestation.label === label)
   }
 
+  /** Forgets a set, with what an attester works on for it. @returns how to take that back */
+  remove(set: AttestationSet): () => void {
+    const held = this.#held.get(set)
+    const pending = [...this.#pending].filter(([, { claims }]) =>
+      Object.keys(claims).some((label) => attestationSet(label) === set),
+    )
+    this.#held.delete(set)
+    for (const [key] of pending) this.#pending.delete(key)
+    return () => {
+      if (held && !this.#held.has(set)) this.#held.set(set, held)
+      for (const [key, one] of pending) this.#pending.set(key, one)
+    }
+  }
+
   /** @throws TypeError for claims or codes of another form; WalletError */
   async attest(base: string, claims: Claims, codes: unknown): Promise<AttestOutcome> {
     const attester = this.#url(base)

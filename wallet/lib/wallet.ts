@@ -227,6 +227,15 @@ export class Wallet {
     return structuredClone(this.#attestations.all())
   }
 
+  /**
+   * Forgets what the wallet has had attested of a set. Nothing is revoked: sites that got it keep it.
+   *
+   * @returns how to take that back
+   */
+  remove(set: AttestationSet): () => void {
+    return this.#attestations.remove(set)
+  }
+
   /** What to give to the next wallet of this seed, so that it holds the same. It holds people's data: seal it. */
   kept(): WalletKept {
     return structuredClone({ ...this.#attestations.kept(), sipIds: this.#sips.ids() })

@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict'
+import { text } from 'node:stream/consumers'
+import type { Page } from 'playwright-core'
+import { phone, Stage, verifyEmail } from '../pages/stage.ts'
+import { button, create, details, heading, unlock } from './support/own-wallet.ts'
+
+describe('the wallet’s page: a person’s own details', () => {
+  const stage = new Stage()
+  let page: Page
+  const at = (place: string): string => `${stage.sandbox.walletUrl}#${place}`
+  const contact = () => page.getByRole('region', { name: 'Email and phone number' })
+
+  before(async function () {
+    await stage.open(this, {})
+    page = await stage.visit(at('create'), phone)
+    await create(page)
+    await page.goto(at('settings'))
+    const words = page.getByRole('region', { name: 'Your words' })
+    await words.getByLabel('Passphrase').fill('four words that fit')
+    await button(page, 'Show the words').click()
+    await button(page, 'I have them on paper').click()
+    await button(page, 'I have them on paper').waitFor({ state: 'detached' })
+  })
+  after(async () => {
+    await stage.leave()
+    await stage.close()
+  })
+
+  it('are verified where a request needs them, and the approval follows by itself', async () => {
+    const { asker, uuid, link } = await stage.request('civicBasic')
+    await page.goto(link)
+    await button(page, 'Yes').click()
+    await button(page, 'Approve').click()
+    await page.getByRole('textbox', { name: 'Email' }).fill('ada@example.org')
+    await page.getByRole('textbox', { name: 'Phone' }).fill('+1 202 555 0143')
+    await button(page, 'Continue').click()
+    await verifyEmail(page, stage.sandbox)
+    await heading(page, 'Approved').waitFor()
+    assert.equal((await asker.poll(uuid)).action, 'data-received')
+  })
+
+  it('are offered to be exported once they have changed, and not again', async () => {
+    await page.goto(at(''))
+    await page.getByText('Your verified details have changed.').waitFor()
+    const saved = page.waitForEvent('download')
+    await button(page, 'Export them').click()
+    assert.match(await text(await (await saved).createReadStream()), /^\{"format":"civic-wallet"/)
+    await button(page, 'Export them').waitFor({ state: 'detached' })
+    await page.reload()
+    await unlock(page)
+    await details(page).waitFor()
+    assert.equal(await button(page, 'Export them').count(), 0)
+  })
+
+  it('are removed when the person is sure, and come back by Undo', async () => {
+    await button(page, 'Remove: Email and phone number').click()
+    await button(page, 'Cancel').click()
+    await contact().getByText('Verified', { exact: true }).waitFor()
+    await button(page, 'Remove: Email and phone number').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await contact().getByText('Not verified', { exact: true }).waitFor()
+    assert.doesNotMatch(await page.innerText('main'), /ada@example/)
+    await button(page, 'Undo').click()
+    await contact().getByText('Verified', { exact: true }).waitFor()
+    assert.match(await contact().innerText(), /ada@example\.org/)
+    assert.equal(await page.getByRole('dialog').count(), 0)
+  })
+
+  it('say so when an attester works on them longer than the request lives, and follow if it is quicker', async () => {
+    await button(page, 'Remove: Email and phone number').click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+    await button(page, 'Undo').waitFor()
+    let isAnchored = false
+    await page.route(/\/attester\/attestations\/\w+$/, async (route) => {
+      const response = await route.fetch()
+      const { attestations, ...json } = (await response.json()) as { state: string; attestations?: object[] }
+      const isHeld = json.state === 'sign' || json.state === 'refused' || isAnchored
+      const waiting = { ...json, state: 'anchoring', reason: 'the block is slow' }
+      await route.fulfill({ response, json: isHeld ? { ...json, attestations } : waiting })
+    })
+    const { asker, uuid, link } = await stage.request('civicBasic')
+    await page.goto(link)
+    await button(page, 'Yes').click()
+    await button(page, 'Approve').click()
+    await page.getByRole('textbox', { name: 'Email' }).fill('ada@example.org')
+    await page.getByRole('textbox', { name: 'Phone' }).fill('+1 202 555 0143')
+    await button(page, 'Continue').click()
+    await verifyEmail(page, stage.sandbox)
+    await page
+      .getByText(
+        'Your email and phone number will be verified in about 10 minutes. Then start again at localhost:3000.',
+      )
+      .waitFor()
+    isAnchored = true
+    await heading(page, 'Approved').waitFor()
+    assert.equal((await asker.poll(uuid)).action, 'data-received')
+  })
+
+  it('stay closed while a test user answers instead, and the request waits for the one who unlocks', async () => {
+    const { link } = await stage.request('Anonymous_Login')
+    await page.goto(link)
+    await button(page, 'Yes').click()
+    await button(page, 'Answer as somebody else').click()
+    await page.getByRole('button', { name: 'Bob Baker' }).click()
+    await heading(page, 'Example site wants to log you in').waitFor()
+    await button(page, 'Answer as somebody else').click()
+    await button(page, 'Unlock your own wallet').click()
+    await heading(page, 'Unlock to answer the request').waitFor()
+    await unlock(page)
+    await button(page, 'Approve').click()
+    await heading(page, 'Approved').waitFor()
+  })
+
+  it('have their dates written in the language that the person chooses', async () => {
+    await page.goto(at('settings'))
+    await page.getByLabel('Language of dates').selectOption({ label: 'Deutsch' })
+    const dates = page.getByRole('region', { name: 'Dates' })
+    await dates.getByText(/Now is \d\d?\.\d\d?\.\d{4}, \d\d:\d\d\./).waitFor()
+    await page.goto(at('activity'))
+    await page
+      .getByText(/^\d\d?\.\d\d?\.\d{4}, \d\d:\d\d$/)
+      .first()
+      .waitFor()
+  })
+})

@@ -1,0 +1,36 @@
+import type { JSX } from 'preact'
+import { Choice, dateTime, Failure, useAction } from 'civic-ui'
+import type { Identity } from './identity.ts'
+import { Section } from './section.tsx'
+import { keep } from './store.ts'
+
+const LANGUAGES = ['en-GB', 'en-US', 'de', 'es', 'fr', 'it', 'ja', 'ko', 'nl', 'pl', 'pt', 'tr', 'uk', 'zh']
+
+/** In which language dates and times are written. */
+export function DateLanguage({ identity }: { identity: Identity }): JSX.Element {
+  const { dateLanguage = '' } = identity.kept
+  const choose = useAction((language: string) => keep(identity, { dateLanguage: language }))
+  return (
+    <Section title="Dates" text={`Now is ${dateTime(Date.now())}.`}>
+      <Choice
+        id="date-language"
+        label="Language of dates"
+        value={dateLanguage}
+        onChange={({ currentTarget }) => choose.run(currentTarget.value)}
+      >
+        <option value="">As in this browser</option>
+        {LANGUAGES.map((language) => (
+          <option key={language} value={language}>
+            {nameOf(language)}
+          </option>
+        ))}
+      </Choice>
+      <Failure text={choose.failure} />
+    </Section>
+  )
+}
+
+/** What a language calls itself. */
+function nameOf(language: string): string {
+  return new Intl.DisplayNames(language, { type: 'language' }).of(language) ?? language
+}

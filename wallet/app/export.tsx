@@ -1,0 +1,68 @@
+import type { JSX } from 'preact'
+import { ATTESTATION_SETS } from 'passport-civic-sip/user-data'
+import { Button, Failure, useAction } from 'civic-ui'
+import { anchorPlace } from './attesting.ts'
+import type { Identity } from './identity.ts'
+import { asFile, readRecord } from './record.ts'
+import { Section } from './section.tsx'
+import { keep } from './store.ts'
+
+/** A file with the wallet, for another device or for later. */
+export function Export({ identity }: { identity: Identity }): JSX.Element {
+  const save = useAction(() => saveFile(identity))
+  return (
+    <Section
+      title="Export"
+      text="A file with your wallet and your verified details, which opens with your passphrase alone."
+    >
+      <Failure text={save.failure} />
+      <Button busy={save.isRunning} onClick={() => save.run()}>
+        Save the file
+      </Button>
+    </Section>
+  )
+}
+
+/** The words bring back no attestation: what was verified since the last file is offered to be saved. */
+export function ExportOffer({ identity }: { identity: Identity }): JSX.Element | null {
+  const save = useAction(() => saveFile(identity))
+  const dismiss = useAction(() => markSaved(identity))
+  const anchors = anchorsOf(identity)
+  if (anchors.length === 0 || anchors.join() === identity.kept.savedAnchors?.join()) return null
+  return (
+    <div class="note row reminder">
+      <span class="grow">
+        Your verified details have changed. Your words do not bring them back, a file does.
+      </span>
+      <Failure text={save.failure || dismiss.failure} />
+      <Button busy={save.isRunning} onClick={() => save.run()}>
+        Export them
+      </Button>
+      <Button kind="quiet" busy={dismiss.isRunning} onClick={() => dismiss.run()}>
+        Not now
+      </Button>
+    </div>
+  )
+}
+
+async function saveFile(identity: Identity): Promise<void> {
+  await markSaved(identity)
+  const record = await readRecord()
+  if (!record) return
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(asFile(record))
+  link.download = 'civic-wallet.json'
+  link.click()
+  URL.revokeObjectURL(link.href)
+}
+
+function markSaved(identity: Identity): Promise<void> {
+  return keep(identity, { savedAnchors: anchorsOf(identity) })
+}
+
+function anchorsOf(identity: Identity): string[] {
+  return ATTESTATION_SETS.flatMap((set) => {
+    const place = anchorPlace(identity, set)
+    return place ? [`${place.txid}:${place.vout}`] : []
+  })
+}
