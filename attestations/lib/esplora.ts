@@ -35,6 +35,12 @@ export interface EsploraOptions {
    */
   maxResponseBytes?: number
   fetch?: typeof globalThis.fetch
+  /**
+   * Whether the server may be on plain http in a private network: for test networks alone.
+   *
+   * @default `false`
+   */
+  insecureLan?: boolean
 }
 
 interface Answer {
@@ -44,6 +50,8 @@ interface Answer {
 
 const HASH = /^[0-9a-f]{64}$/
 const LOOPBACK = /^(?:localhost|.*\.localhost|127\.0\.0\.1|\[::1\])$/
+/** RFC 1918, link-local, and the rest of this machine's own. */
+const PRIVATE = /^(?:(?:10|127|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\.[\d.]+|\[fe[89ab][0-9a-f]:.*)$/
 
 type Json = Record<string, unknown>
 
@@ -116,7 +124,9 @@ export class EsploraLedger implements Ledger {
    */
   constructor(url: string | URL, options: EsploraOptions = {}) {
     const base = new URL(url)
-    const secure = base.protocol === 'https:' || (base.protocol === 'http:' && LOOPBACK.test(base.hostname))
+    const { protocol, hostname } = base
+    const isNear = LOOPBACK.test(hostname) || (options.insecureLan === true && PRIVATE.test(hostname))
+    const secure = protocol === 'https:' || (protocol === 'http:' && isNear)
     if (!secure || base.username || base.password || base.search || base.hash) {
       throw new TypeError(
         'url must be https, or http to a loopback host, without credentials, query and fragment',

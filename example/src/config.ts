@@ -98,6 +98,7 @@ function readSip(env: NodeJS.ProcessEnv, isProduction: boolean): Sip | undefined
     prvKey,
     ...(env.CIVIC_ENV && { env: env.CIVIC_ENV }),
     ...(env.CIVIC_API && { api: readUrl('CIVIC_API', env.CIVIC_API).href }),
+    ...(env.CIVIC_AUDIENCE && { audience: env.CIVIC_AUDIENCE }),
     ...(env.CIVIC_SIP_PUBLIC_KEY && { sipPublicKey: env.CIVIC_SIP_PUBLIC_KEY }),
   }
   return { civic, scriptUrl: readScript(env) }

@@ -1,4 +1,5 @@
 import { createSandbox } from 'civic-sip-sandbox'
+import { lanAddress, phoneNote } from 'civic-sip-sandbox/phone'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readConfig } from './config.ts'
@@ -7,6 +8,7 @@ import { fail, onFreePort, runSite } from './serve.ts'
 // What `npm start` runs: the site, and a sandbox that plays Civic unless the CIVIC_* variables name a SIP.
 try {
   const config = readConfig(process.env)
+  const phone = process.argv.includes('--phone') ? lanAddress() : undefined
   console.log('Starting the database…')
   if (config.sip) {
     const { sip, direct } = config
@@ -19,11 +21,11 @@ try {
     await mkdir(config.dataFolder, { recursive: true, mode: 0o700 })
     const state = join(config.dataFolder, 'sandbox.json')
     const sandbox = await onFreePort([4000, 0], (port) =>
-      createSandbox({ port, walletPort: port && 4001, state }),
+      createSandbox({ port, walletPort: port && 4001, state, ...(phone !== undefined && { phone }) }),
     )
     try {
       await runSite(
-        config,
+        phone === undefined ? config : { ...config, host: phone },
         (origin) => ({
           civic: sandbox.strategyOptions(),
           scriptUrl: `${sandbox.url}/js/civic.sip.min.js`,
@@ -31,6 +33,7 @@ try {
         }),
         (url) => {
           console.log(`Dashboard: ${sandbox.url}`)
+          if (phone !== undefined) console.log(phoneNote(url))
           // The site's address stands last, where people look
           console.log(`${ready()}: open ${url}, press Sign up with Civic. Ctrl-C stops it.`)
         },

@@ -8,11 +8,12 @@ import { envLines, writeEnvFile } from './env-file.ts'
 import { explain } from './explain.ts'
 import { isLoopback } from './hosts.ts'
 import { init } from './init.ts'
+import { phoneNote } from './phone.ts'
 import { createSandbox } from './sandbox.ts'
 import type { Sandbox } from './sandbox.ts'
 
-function announce(sandbox: Sandbox, { host, env }: Command): void {
-  if (!isLoopback(host)) {
+function announce(sandbox: Sandbox, { host, phone, env }: Command): void {
+  if (!isLoopback(host) || phone !== undefined) {
     console.warn(
       '\n*** WARNING: this sandbox is for development, and now everybody on your network can reach it. ***\n' +
         '*** It lets anybody log in as anybody, and shows its secrets. Stop it when you are done.      ***\n',
@@ -27,6 +28,7 @@ A site of yours on this machine can use the app that is there from the start:
 ${env === undefined ? envLines(sandbox).join('\n') : `its variables are in ${env}: node --env-file=${env} app.js`}
 
 Ctrl-C stops it.`)
+  if (phone !== undefined) console.log(`\n${phoneNote(sandbox.walletUrl)}`)
 }
 
 async function openDashboard(url: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { EsploraLedger } from 'civic-attestations'
+import { lanAddress } from './phone.ts'
 import type { SandboxOptions } from './sandbox-options.ts'
 
 export const HELP = `Civic's side of the Secure Identity Platform, to develop Civic logins against.
@@ -12,7 +13,9 @@ Usage: civic-sip-sandbox [options] [-- COMMAND]
   -p, --port PORT  port to listen on (default: 4000; 0: a free one)
   --wallet-port PORT
                    port of the wallet's page (default: 4001; 0: a free one)
-  --host ADDRESS   address to listen on (default: localhost; 0.0.0.0 to let a phone in)
+  --host ADDRESS   address to listen on (default: localhost)
+  --phone          let a phone of the local network in: print this machine's address there and
+                   its QR code, and use it for CivicJS, codes and allowed domains
   --allow-host NAME
                    answer to this host name too, say from another container; repeatable
   --state FILE     keep apps, people, keys and the blockchain in this file
@@ -41,8 +44,11 @@ export type Parsed =
   | { readonly run: 'init'; readonly folder: string; readonly install: boolean }
   | { readonly run: 'sandbox'; readonly command: Command }
 
-/** @throws Error that names a wrong argument */
-export function parse(args: readonly string[]): Parsed {
+/**
+ * @param lan this machine's address in the local network
+ * @throws Error that names a wrong argument
+ */
+export function parse(args: readonly string[], lan = lanAddress): Parsed {
   const end = args.indexOf('--')
   const beside = end < 0 ? [] : args.slice(end + 1)
   const { values, positionals } = parseArgs({
@@ -52,6 +58,7 @@ export function parse(args: readonly string[]): Parsed {
       port: { type: 'string', short: 'p', default: '4000' },
       'wallet-port': { type: 'string', default: '4001' },
       host: { type: 'string', default: 'localhost' },
+      phone: { type: 'boolean', default: false },
       'allow-host': { type: 'string', multiple: true, default: [] },
       state: { type: 'string' },
       env: { type: 'string' },
@@ -79,6 +86,7 @@ export function parse(args: readonly string[]): Parsed {
     port: parsePort('--port', values.port),
     walletPort: parsePort('--wallet-port', values['wallet-port']),
     open: !values['no-open'],
+    ...(values.phone && { phone: lan() }),
     ...(state !== undefined && { state }),
     ...(env !== undefined && { env }),
     ...(esplora !== undefined && { esplora }),

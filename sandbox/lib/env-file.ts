@@ -4,12 +4,13 @@ import type { Sandbox } from './sandbox.ts'
 
 /** The variables with which a site uses the sandbox's first app, as lines of a `.env` file. */
 export function envLines(sandbox: Sandbox): string[] {
-  const { appId, appSecret, prvKey, api, env, sipPublicKey } = sandbox.strategyOptions()
+  const { appId, appSecret, prvKey, api, audience, env, sipPublicKey } = sandbox.strategyOptions()
   return [
     `CIVIC_APP_ID=${appId}`,
     `CIVIC_APP_SECRET=${appSecret}`,
     `CIVIC_PRIVATE_KEY=${prvKey}`,
     `CIVIC_API=${api}`,
+    ...(audience === undefined ? [] : [`CIVIC_AUDIENCE=${audience}`]),
     `CIVIC_ENV=${env}`,
     `CIVIC_SIP_PUBLIC_KEY=${sipPublicKey}`,
     `CIVIC_SCRIPT=${sandbox.url}/js/civic.sip.min.js`,

@@ -10,7 +10,7 @@ export function explain(error: unknown, command: Command): string {
     return `Port ${port} needs an administrator's rights: try --port 4000, or --port 0`
   }
   if (syscall === 'listen' || syscall === 'getaddrinfo') {
-    return `--host: ${host} is no address of this machine: use localhost, or 0.0.0.0 to let a phone in`
+    return `--host: ${host} is no address of this machine: use localhost, or --phone to let a phone in`
   }
   if (state !== undefined && (code !== undefined || message.startsWith(state))) {
     return code === 'ENOENT' ? `--state: there is no folder ${dirname(state)}` : `--state: ${message}`

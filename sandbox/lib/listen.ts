@@ -10,15 +10,20 @@ const ATTEMPTS = 20
 /** Servers that are one to those who call: the same port, on each address that `localhost` can mean. */
 export class Listener {
   readonly #servers: readonly Server[]
-  /** `http://HOST:PORT`, no slash at its end: where a browser on this machine finds it. */
+  /** `http://HOST:PORT`, no slash at its end: where browsers find it. */
   readonly url: string
+  /** The same, where a program on this machine finds it. */
+  readonly localUrl: string
 
   /** @internal Use `listen`. */
-  constructor(servers: readonly Server[], host: string) {
+  constructor(servers: readonly Server[], host: string, phone?: string) {
     this.#servers = servers
-    const reached = isLocalhost(host) || isEveryAddress(host) ? 'localhost' : bracketed(host)
+    const local = isLocalhost(host) || isEveryAddress(host) ? 'localhost' : bracketed(host)
+    const [port] = servers.map(portOf)
     // A browser writes no port 80
-    this.url = new URL(`http://${reached}:${portOf(servers[0])}`).origin
+    const urlAt = (name: string): string => new URL(`http://${name}:${port}`).origin
+    this.localUrl = urlAt(local)
+    this.url = phone === undefined ? this.localUrl : urlAt(bracketed(phone))
   }
 
   serve(handler: RequestListener): void {
@@ -37,15 +42,17 @@ export class Listener {
  * @param port 0 for a free one
  * @param host an address of this machine. `localhost`, `127.0.0.1` and `::1` are one: each of both addresses, where
  *   the machine has it
+ * @param phone a further address of this machine, at which browsers are to find it
  * @throws Error of the system, such as EADDRINUSE
  */
-export async function listen(port: number, host: string): Promise<Listener> {
+export async function listen(port: number, host: string, phone?: string): Promise<Listener> {
   const [first, ...others]: [string, ...string[]] = isLocalhost(host) ? ['127.0.0.1', '::1'] : [host]
   for (let attempt = 1; ; attempt += 1) {
     const servers = [await open(port, first)]
     try {
       for (const address of others) servers.push(...(await openIfThere(portOf(servers[0]), address)))
-      return new Listener(servers, host)
+      if (phone !== undefined && !isEveryAddress(host)) servers.push(await open(portOf(servers[0]), phone))
+      return new Listener(servers, host, phone)
     } catch (error) {
       await Promise.all(servers.map(closed))
       // What is free on one address can be taken on the other
@@ -66,14 +73,16 @@ export async function listenTwice({
   port,
   walletPort,
   host,
+  phone,
 }: {
   port: number
   walletPort: number
   host: string
+  phone?: string | undefined
 }): Promise<Listeners> {
-  const sip = await listen(port, host)
+  const sip = await listen(port, host, phone)
   try {
-    return { sip, wallet: await listen(walletPort, host) }
+    return { sip, wallet: await listen(walletPort, host, phone) }
   } catch (error) {
     await sip.close()
     throw error

@@ -8,6 +8,11 @@ export interface SandboxOptions {
    * refused. Default: none.
    */
   readonly allowHosts?: readonly string[]
+  /**
+   * An address of this machine in its local network, by which a phone and every page reach the sandbox; programs on
+   * this machine call it at `localhost`. Test users alone: everybody in the network can log in as them. Default: none.
+   */
+  readonly phone?: string
   /** Default: 0, a free port. */
   readonly port?: number
   /** Of the wallet's page, which is an origin apart. Default: 0, a free port. */
@@ -34,6 +39,7 @@ export interface SandboxOptions {
 export const SANDBOX_OPTIONS = {
   host: true,
   allowHosts: true,
+  phone: true,
   port: true,
   walletPort: true,
   state: true,

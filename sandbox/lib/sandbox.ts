@@ -1,14 +1,16 @@
+import { isIP } from 'node:net'
 import { createSip, MAX_APPS, newApp, tooManyApps } from 'civic-sip-server'
 import type { App, AppOptions, Link, Sip } from 'civic-sip-server'
 import { checkKnown, HttpError, InputError, parseHostName, read } from 'civic-sip-server/http'
 import { lockFile } from 'civic-sip-server/lock'
-import { Labels, ScopeRequests } from 'passport-civic-sip/user-data'
+import { Labels } from 'passport-civic-sip/user-data'
 import { askForCode, OWN_ORIGIN } from './ask-for-code.ts'
 import { AuthCodeWish } from './auth-code-options.ts'
 import type { AuthCodeOptions } from './auth-code-options.ts'
+import { EXAMPLE_APP, firstApp } from './first-app.ts'
 import type { Fault } from './fault.ts'
 import { HeadlessWallet } from './headless-wallet.ts'
-import { isLoopback, namesOf, originsOf } from './hosts.ts'
+import { bracketed, isLoopback, namesOf, originsOf } from './hosts.ts'
 import { closeAll, listenTwice } from './listen.ts'
 import type { Listeners } from './listen.ts'
 import { newKeyPair } from './new-keys.ts'
@@ -45,11 +47,15 @@ export class Sandbox {
     this.#state = (file === undefined ? undefined : readState(file)) ?? newState()
     const changed = (): void => this.#save()
     const authCode = (wanted: AuthCodeOptions): Promise<string> => this.authCode(wanted)
-    const { confirm = false, attestations } = options
+    const { confirm = false, phone } = options
     const allowHosts = (options.allowHosts ?? []).map(parseHostName)
+    const hosts = [...namesOf(host), ...(phone === undefined ? [] : [bracketed(phone)]), ...allowHosts]
+    // What answers to another name may stand behind a proxy that ends TLS
+    const trustProxy = allowHosts.length > 0
     this.#world = new World({
       state: this.#state,
       origins: originsOf(listeners.sip.url, host, allowHosts),
+      localUrl: listeners.sip.localUrl,
       clock,
       esplora,
       blockDelayMs,
@@ -59,10 +65,12 @@ export class Sandbox {
     })
     const { stores, chain, mailbox, wallets, owners } = this.#world
     const [first] = stores.apps.all
-    if (!first) this.createApp({ ...EXAMPLE_APP, ...(attestations !== undefined && { attestations }) })
-    else if (attestations !== undefined) stores.apps.set(first.appId, { attestations })
+    const wanted = firstApp(options, first?.whitelist)
+    if (!first) this.createApp({ ...EXAMPLE_APP, ...wanted })
+    else if (Object.keys(wanted).length > 0) stores.apps.set(first.appId, wanted)
     this.#sip = createSip({
       url: listeners.sip.url,
+      apiUrl: listeners.sip.localUrl,
       walletUrl: listeners.wallet.url,
       secret: this.#state.secret,
       keys: this.#state.sipKeys,
@@ -80,9 +88,8 @@ export class Sandbox {
       },
       clock,
       log,
-      allowHosts: [...namesOf(host), ...allowHosts],
-      // What answers to another name may stand behind a proxy that ends TLS
-      trustProxy: allowHosts.length > 0,
+      allowHosts: hosts,
+      trustProxy,
       trustedOrigins: [OWN_ORIGIN],
       testWallet: true,
       confirm,
@@ -93,7 +100,7 @@ export class Sandbox {
     // The id that a file of an earlier version lacks is to be the same the next time
     if (this.#state.settings === undefined) changed()
     listeners.sip.serve(this.#sip.router)
-    listeners.wallet.serve(walletServer({ sandbox: this, world: this.#world, host, allowHosts, log }))
+    listeners.wallet.serve(walletServer({ sandbox: this, world: this.#world, hosts, trustProxy, log }))
   }
 
   /** `http://localhost:PORT`, no slash at its end; with another `host` than this machine's, `http://HOST:PORT`. */
@@ -129,7 +136,8 @@ export class Sandbox {
       appId: app.appId,
       appSecret: own.appSecret,
       prvKey: prvKeys.get(own.pubKey) ?? '',
-      api: `${this.url}/sip/`,
+      api: `${this.#listeners.sip.localUrl}/sip/`,
+      ...(this.#options.phone !== undefined && { audience: `${this.url}/sip/` }),
       env: app.environment === 'live' ? 'prod' : 'test',
       sipPublicKey: this.#state.sipKeys.pubKey,
     }
@@ -252,13 +260,6 @@ const LINKS: readonly Link[] = [
   { name: 'Sandbox', url: '/sandbox' },
 ]
 
-/** The app that is there from the start: it may ask for everything, from any port of this machine. */
-const EXAMPLE_APP: AppOptions = {
-  name: 'Example site',
-  whitelist: ['localhost', '127.0.0.1'],
-  scopes: Object.keys(ScopeRequests),
-}
-
 /**
  * Starts a sandbox.
  *
@@ -281,10 +282,12 @@ const EXAMPLE_APP: AppOptions = {
 export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   checkKnown(options, SANDBOX_OPTIONS)
   const unlock = options.state === undefined ? undefined : await lockFile(options.state)
-  const { port = 0, walletPort = 0, host = LOCALHOST } = options
+  const { port = 0, walletPort = 0, host = LOCALHOST, phone } = options
+  if (phone !== undefined && isIP(phone) === 0)
+    throw new InputError('phone: an address of this machine, such as 192.168.1.20')
   let listeners: Listeners | undefined
   try {
-    listeners = await listenTwice({ port, walletPort, host })
+    listeners = await listenTwice({ port, walletPort, host, phone })
     return new Sandbox(options, listeners, unlock)
   } catch (error) {
     // What fails after it listens must not leave a server that nobody holds

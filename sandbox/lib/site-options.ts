@@ -7,6 +7,8 @@ export interface SandboxStrategyOptions {
   readonly prvKey: string
   /** `http://HOST:PORT/sip/` */
   readonly api: string
+  /** The same at the address of the local network, for a sandbox with `phone`. */
+  readonly audience?: string
   /** The stage: `prod` for a live app, `test` for a test app. */
   readonly env: string
   readonly sipPublicKey: string

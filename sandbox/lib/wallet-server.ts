@@ -3,7 +3,6 @@ import { Router } from 'express'
 import type { Request, Response } from 'express'
 import type { WalletKept } from 'civic-wallet'
 import { jsonBody, sameOriginOnly, walletSite } from 'civic-sip-server/http'
-import { namesOf } from './hosts.ts'
 import { valuesOf } from './people.ts'
 import type { Person } from './people.ts'
 import { toLocalhost } from './to-localhost.ts'
@@ -17,9 +16,9 @@ export interface WalletServerParts {
     directOptions(): { readonly authorities: readonly string[] }
   }
   readonly world: Pick<World, 'people' | 'wallets' | 'trustedSips'>
-  /** The address that it listens on. */
-  readonly host: string
-  readonly allowHosts: readonly string[]
+  /** The names by which it is reached. */
+  readonly hosts: readonly string[]
+  readonly trustProxy: boolean
   readonly log: ((line: string) => void) | undefined
 }
 
@@ -43,7 +42,7 @@ const PICTURE = /^documents\.genericId\.image/
  * | `PUT test-users/{id}/kept` | the same | 204 |
  */
 export function walletServer(parts: WalletServerParts): RequestListener {
-  const { sandbox, world, host, allowHosts, log } = parts
+  const { sandbox, world, hosts, trustProxy, log } = parts
   const { people, wallets, trustedSips } = world
   const testUser = (person: Person): object => {
     const { id, name, email, phoneNumber } = person
@@ -80,9 +79,9 @@ export function walletServer(parts: WalletServerParts): RequestListener {
       res.sendStatus(204)
     })
   return walletSite({
-    hosts: [...namesOf(host), ...allowHosts],
+    hosts,
     insecure: true,
-    trustProxy: allowHosts.length > 0,
+    trustProxy,
     log,
     before: (req, res, next) => router(req as Request, res as Response, next),
     config: () => ({

@@ -21,6 +21,8 @@ export interface WorldOptions {
   readonly state: State
   /** Where the sandbox is reached: its own origin first, then those of its other names. */
   readonly origins: readonly [string, ...string[]]
+  /** Where this process itself reaches it. */
+  readonly localUrl: string
   readonly clock: Clock
   readonly esplora: string | undefined
   readonly blockDelayMs: number | undefined
@@ -56,7 +58,7 @@ export class World {
   readonly #state: State
 
   constructor(options: WorldOptions) {
-    const { state, origins, clock, esplora, blockDelayMs, changed, authCode, revoke } = options
+    const { state, origins, localUrl, clock, esplora, blockDelayMs, changed, authCode, revoke } = options
     this.#state = state
     const { apps, issued = [], prvKeys = {} } = state
     const [url] = origins
@@ -68,7 +70,7 @@ export class World {
     this.trustedSips = origins.map((origin) => ({ origin, sipId }))
     const { secret } = state
     const { trustedSips } = this
-    this.wallets = new PeopleWallets({ secret, clock, trustedSips, attester: `${url}/attester` })
+    this.wallets = new PeopleWallets({ secret, clock, trustedSips, attester: `${localUrl}/attester` })
     this.owners = new Owners(this.people, this.wallets)
     this.mailbox = new Mailbox(clock)
     this.chain = new Chain({ esplora, snapshot: state.ledger, blockDelayMs, clock, changed })

@@ -56,6 +56,8 @@ import { unref } from './timers.ts'
 export interface SipOptions {
   /** Where the server is reached, an origin: `https://sip.example.org`. */
   readonly url: string
+  /** Where sites' servers call the API, if that is not at `url`. Default: `url`. */
+  readonly apiUrl?: string
   /** Where people open a wallet, which its links and codes lead to. Default: `{url}/wallet`, which is not served. */
   readonly walletUrl?: string
   /** 64 hex digits, from which the attester's keys derive, and the HMACs by which it finds what it issued. */
@@ -172,6 +174,7 @@ export interface Sip {
 
 const SIP_OPTIONS = {
   url: true,
+  apiUrl: true,
   walletUrl: true,
   secret: true,
   keys: true,
@@ -237,7 +240,8 @@ export function createSip(options: SipOptions): Sip {
   const apps = new Apps(stores.apps, clock)
   const requests = new Requests(stores.requests, clock, log, observer.moved)
   const { payloads, anchors, unsigned, issuances, anchoring, turns } = stores
-  const exchange = new Exchange({ apps, requests, payloads, tokens, log, limits, clock, url })
+  const { apiUrl = url } = options
+  const exchange = new Exchange({ apps, requests, payloads, tokens, log, limits, clock, url, apiUrl })
   const chain = { ledger, ...(sent && { sent }), ...(fund && { fund }) }
   const { anchoring: policy = {} } = options.attester ?? {}
   const seed = parseSeed(options.attester?.seed) ?? secret

@@ -324,6 +324,29 @@ describe('attestations: EsploraLedger', () => {
     ]) {
       assert.equal(new EsploraLedger(right).network, 'bitcoin')
     }
+    const insecureLan = true
+    for (const near of [
+      '10.0.0.7',
+      '172.16.0.1',
+      '172.31.0.1',
+      '192.168.1.20',
+      '169.254.0.1',
+      '127.0.0.2',
+      '[fe80::1]',
+    ]) {
+      assert.throws(() => new EsploraLedger(`http://${near}:4000/ledger`), TypeError)
+      assert.ok(new EsploraLedger(`http://${near}:4000/ledger`, { insecureLan }))
+    }
+    for (const far of [
+      '172.32.0.1',
+      '192.169.0.1',
+      '11.0.0.1',
+      '10.example.org',
+      '8.8.8.8',
+      '[2001:db8::1]',
+    ]) {
+      assert.throws(() => new EsploraLedger(`http://${far}/`, { insecureLan }), TypeError)
+    }
     for (const options of [{ timeout: 0 }, { retries: -1 }, { retryDelay: 0.5 }, { maxResponseBytes: NaN }]) {
       assert.throws(() => new EsploraLedger('https://example.org', options), TypeError)
     }

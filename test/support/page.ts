@@ -29,7 +29,7 @@ export class Page {
     fields: Record<string, string | undefined> = {},
     headers: Record<string, string> = {},
   ): Promise<Response> {
-    const { api, env, appId } = this.#sandbox.strategyOptions()
+    const { env, appId } = this.#sandbox.strategyOptions()
     const all: Record<string, string | undefined> = {
       appId,
       verificationLevel: 'civicBasic',
@@ -37,7 +37,7 @@ export class Page {
       ...fields,
     }
     const sent = Object.entries(all).filter((field): field is [string, string] => field[1] !== undefined)
-    return fetch(`${api}${env}/1.0/scopeRequest/qrcode`, {
+    return fetch(`${this.#sandbox.url}/sip/${env}/1.0/scopeRequest/qrcode`, {
       method: 'POST',
       headers: { Origin: this.#origin, ...headers },
       body: new URLSearchParams(sent),

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import encodeQR from 'qr'
-import { phone, Stage } from '../pages/stage.ts'
+import { phone, Stage } from '../support/pages-stage.ts'
 import { launchChromiumWith } from '../support/browser.ts'
 import { button, create, heading } from './support/own-wallet.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { BrowserContext, Page } from 'playwright-core'
-import { phone, Stage } from '../pages/stage.ts'
+import { phone, Stage } from '../support/pages-stage.ts'
 import { Page as Asker } from '../support/page.ts'
 import { button, create, details, heading, restore, unlock } from './support/own-wallet.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { text } from 'node:stream/consumers'
 import type { Page } from 'playwright-core'
-import { phone, Stage, verifyEmail } from '../pages/stage.ts'
+import { phone, Stage, verifyEmail } from '../support/pages-stage.ts'
 import { button, create, details, heading, unlock } from './support/own-wallet.ts'
 
 describe('the wallet’s page: a person’s own details', () => {

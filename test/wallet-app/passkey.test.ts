@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { CDPSession, Page } from 'playwright-core'
-import { phone, useStage } from '../pages/stage.ts'
+import { phone, useStage } from '../support/pages-stage.ts'
 import { button, create, heading, PASSPHRASE, storageOf, unlock } from './support/own-wallet.ts'
 
 /** Gives the page's device an authenticator of its own, whose owner always agrees. */

@@ -67,8 +67,8 @@ export function openIdentity({ seed, ...rest }: IdentityParts, config: Config): 
   return { ...rest, wallet }
 }
 
-export function ledgerOf({ ledger }: Config): EsploraLedger {
-  return new EsploraLedger(ledger)
+export function ledgerOf({ ledger, testUsers }: Config): EsploraLedger {
+  return new EsploraLedger(ledger, { insecureLan: testUsers !== undefined })
 }
 
 export function isLoopback(hostname: string): boolean {

@@ -64,6 +64,8 @@ export interface ExchangeParts {
   readonly clock: Clock
   /** Of this server, without a slash at its end. */
   readonly url: string
+  /** Where sites' servers call it. */
+  readonly apiUrl: string
 }
 
 /** Exchanges an authorization code for the data it stands for (docs/protocol.md#exchange). */
@@ -170,12 +172,13 @@ export class Exchange {
    */
   #checkClaims(claims: Readonly<Record<string, unknown>>, app: App): void {
     const { iss, sub, aud, iat, exp, data } = claims
-    const audience = `${this.#parts.url}/sip/`
+    const { url, apiUrl } = this.#parts
+    const audiences = [url, apiUrl].map((base) => `${base}/sip/`)
     const now = this.#parts.clock() / 1000
     if (iss !== app.appId) throw unauthorized('iss of the request token is not the appId')
     if (sub !== app.appId) throw unauthorized('sub of the request token is not the appId')
-    if (aud !== audience && aud !== audience.slice(0, -1)) {
-      throw unauthorized(`aud of the request token is not the API base, ${audience}`)
+    if (!audiences.some((audience) => aud === audience || aud === audience.slice(0, -1))) {
+      throw unauthorized(`aud of the request token is not the API base, ${audiences[0]}`)
     }
     if (typeof exp !== 'number' || typeof iat !== 'number' || !(exp >= iat)) {
       throw unauthorized('iat and exp of the request token are not the numbers they must be')
