@@ -1,6 +1,10 @@
 /** What the iframe page does where the site's own server makes the requests (docs/direct.md). */
 import qrcode from 'qrcode-generator'
-import { byId } from './view.ts'
+import { isUuid, textOf } from '../lib/messages.ts'
+import type { Fields } from '../lib/messages.ts'
+import type { Code } from './code.ts'
+import { byId, showPaper } from './view.ts'
+import type { Channel } from './words.ts'
 
 /**
  * Where the site has its routes, by the address of this page, `{mount}/frame/index.html`: what a page says that
@@ -14,8 +18,20 @@ export function mountOf(parent: string): string | undefined {
   return /^(.*)\/frame\/(?:index\.html)?$/.exec(pathname)?.[1]
 }
 
+/**
+ * Shows the code of the link that the site gave. The wallet's own device shows no code: it would lead back there.
+ * @returns undefined if it is none that can be shown
+ */
+export function directCode({ uuid, link, timeout }: Fields, channel: Channel): Code | undefined {
+  const code = { uuid, link: textOf(link), timeoutS: Number(timeout) }
+  if (!isUuid(uuid) || !/^https?:\/\//.test(code.link) || !(code.timeoutS > 0)) return undefined
+  if (channel === 'scan') drawQrCode(code.link)
+  showPaper(channel === 'scan')
+  return { uuid, link: code.link, timeoutS: code.timeoutS }
+}
+
 /** Draws the QR code of `link` as SVG, which every content security policy allows. */
-export function drawQrCode(link: string): void {
+function drawQrCode(link: string): void {
   const quiet = 4
   // Level M, as SIPs' codes have it; the smallest version that holds the link
   const code = qrcode(0, 'M')

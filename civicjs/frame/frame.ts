@@ -1,29 +1,23 @@
 import { fieldsOf, isUuid, textOf } from '../lib/messages.ts'
 import type { Fields } from '../lib/messages.ts'
-import { postForm } from '../lib/request.ts'
-import { parameter, walletLink } from './address.ts'
+import { parameter } from './address.ts'
+import { defaultTimeoutS, showWays } from './code.ts'
 import { askForDigits, onConfirm, proveBrowser, sendDigits } from './confirm.ts'
 import type { Proving } from './confirm.ts'
-import { drawQrCode, mountOf } from './direct.ts'
-import { merged } from './merged.ts'
+import { directCode, mountOf } from './direct.ts'
+import { askSip, hostedCode, ticket } from './hosted.ts'
 import { optionsOf, optionsOfAddress } from './options.ts'
 import type { Options } from './options.ts'
 import { Parent } from './parent.ts'
-import { Poll } from './poll.ts'
+import { Poll, pollMs } from './poll.ts'
 import { tell } from './tell.ts'
 import { dropVerifier, keepVerifier, newVerifier, verifierOf } from './verifier.ts'
-import { Countdown, byId, setText, show, showPaper, showQrCode, watchHeight } from './view.ts'
-import { purposeOf, showChannel } from './words.ts'
+import { Countdown, byId, fitDialog, onClick, setText, show } from './view.ts'
+import { purposeOf, showChannel, unframed, usualFailure } from './words.ts'
 import type { Channel } from './words.ts'
 
-const defaultPollMs = 1_500
-/** How long a code lives where the page does not hand on what the server said of it. */
-const defaultTimeoutS = 120
 // After its code has expired, a request that a wallet has read may still be answered
 const verifierLifetimeMs = 30 * 60_000
-
-/** The proof of which page framed this one, where it is of 2017 and this page asks for the code itself. */
-const ticket = document.documentElement.getAttribute('data-ticket') ?? undefined
 
 /** Until the site has spoken it is one with our CivicJS. */
 let options: Options = optionsOf({ hasClose: true })
@@ -64,7 +58,7 @@ function start(wanted: Options): void {
   options = wanted
   const { verificationLevel, isMobile, hideIntro, uuid } = options
   byId('close').hidden = options.hasClose
-  if (options.hasClose) fitDialog()
+  if (options.hasClose) fitDialog((height) => parent.post({ event: 'hostedscoperequest:size', height }))
   // The server allowed the sites of the app in our address to frame us, and no others
   if ((parameter('appId') ?? options.appId) !== options.appId) {
     fail('This page was opened for a different app.')
@@ -97,41 +91,20 @@ function start(wanted: Options): void {
   }
 }
 
-/** Our CivicJS makes its dialog as high as this page; the original's has a size that this page fills. */
-function fitDialog(): void {
-  if (document.documentElement.className !== '') return
-  document.documentElement.className = 'fits'
-  watchHeight((height) => parent.post({ event: 'hostedscoperequest:size', height }))
-}
-
-/** Asks the page for a code: the page makes the request, so that the server sees the page's origin. */
+/** Asks for a new code. */
 function fetchCode(): void {
   stop()
   wrong = ''
   responseCode = undefined
   show('starting')
-  const { appId, verificationLevel, attributes, direct } = options
-  const isMobile = channel === 'link'
-  if (direct !== undefined) {
+  if (options.direct !== undefined) {
     parent.post({ event: 'qrcode:fetch', data: { channel } })
     return
   }
-  const scope = verificationLevel === '' ? { attributes } : { verificationLevel }
   const made = newVerifier()
   verifier = made.verifier
-  // What the site said of the request, and no more: where this page asks is not the site's to say
-  const fields = merged(scope, { appId, challenge: made.challenge, channel })
-  if (ticket === undefined) {
-    parent.post({ event: isMobile ? 'mobile:fetchScopeRequest' : 'qrcode:fetch', data: fields })
-  } else {
-    const proof = { ticket, embedder: parent.origin }
-    const done = (answer: unknown): void => {
-      if (isMobile) showLink(merged(fieldsOf(answer), { parentUrl: document.referrer }))
-      else showCode(fieldsOf(answer))
-    }
-    const url = `${options.requestsUrl}/qrcode`
-    callOff = postForm(url, merged(fields, proof), done, ({ message }) => fail(message))
-  }
+  const { challenge } = made
+  callOff = askSip({ options, channel, challenge, parent }, { code: showCode, link: showLink, failed: fail })
 }
 
 /** On a phone the app is on the same device, and leads back to the page. The original hands on no image. */
@@ -149,38 +122,32 @@ function showLink(answer: Fields): void {
 }
 
 function showCode(answer: Fields): void {
-  const { uuid } = answer
   if (options.direct !== undefined) {
-    showDirectCode(uuid, textOf(answer.link), Number(answer.timeout))
+    showDirectCode(answer)
     return
   }
-  const imageUri = textOf(answer.imageUri)
-  const hasWay = imageUri !== '' || options.isMobile
-  if (!isUuid(uuid) || verifier === '' || !hasWay || !showQrCode(imageUri)) {
+  const code = hostedCode(answer, options)
+  if (!code || verifier === '') {
     fail('Civic sent a code that cannot be shown. Please try again.')
     return
   }
+  const { uuid } = code
   keepVerifier(parent.origin, uuid, verifier, verifierLifetimeMs)
   parent.post({ event: 'hostedscoperequest:verifier', uuid, verifier })
-  const link = walletLink(`${options.requestsUrl}/${uuid}`)
-  byId('wallet').setAttribute('href', link)
   byId('test').hidden = answer.isTest !== true
-  byId('test-wallet').setAttribute('href', link)
-  byId('no-phone').hidden = answer.testWallet !== true
-  showUntil(uuid, verifier, Number(answer.timeout) > 0 ? Number(answer.timeout) : defaultTimeoutS)
+  showWays(code, channel, answer.testWallet === true)
+  showUntil(uuid, verifier, code.timeoutS)
 }
 
-/** Direct: the code of a link is drawn here. The wallet's device shows no code: it would lead back there. */
-function showDirectCode(uuid: unknown, link: string, timeoutS: number): void {
-  if (!isUuid(uuid) || !/^https?:\/\//.test(link) || !(timeoutS > 0)) {
+function showDirectCode(answer: Fields): void {
+  const code = directCode(answer, channel)
+  if (!code) {
     fail('The site gave a code that cannot be shown.')
     return
   }
-  if (channel === 'scan') drawQrCode(link)
-  showPaper(channel === 'scan')
-  byId('wallet').setAttribute('href', link)
-  requested = { uuid, timeoutS }
-  showUntil(uuid, '', timeoutS)
+  showWays(code, channel, false)
+  requested = code
+  showUntil(code.uuid, '', code.timeoutS)
 }
 
 function showUntil(uuid: string, secret: string, timeoutS: number): void {
@@ -200,7 +167,7 @@ function wait(uuid: string, secret: string): Poll {
   }
   const url = `${options.requestsUrl}/${uuid}`
   let isProving = false
-  poll = new Poll(url, secret, pollMs(), {
+  poll = new Poll(url, secret, pollMs(options.direct !== undefined), {
     read: () => {
       if (!wasRead) show('read')
       read()
@@ -245,12 +212,9 @@ function answer(action: string, token: string, text: string): void {
       break
     case 'mobile-upgrade':
     case 'verify-error': {
-      const usual =
-        action === 'mobile-upgrade'
-          ? 'Your Civic app is too old for this request. Update it, then try again.'
-          : 'The response of your Civic app could not be verified.'
-      fail(text || usual)
-      parent.post({ event: `scoperequest:${action}`, message: text || usual })
+      const why = text || usualFailure(action)
+      fail(why)
+      parent.post({ event: `scoperequest:${action}`, message: why })
       break
     }
     default:
@@ -312,11 +276,6 @@ function stop(): void {
   byId('offline').hidden = true
 }
 
-function pollMs(): number {
-  const name = options.direct === undefined ? 'data-poll-ms' : 'data-direct-poll-ms'
-  return Number(document.documentElement.getAttribute(name)) || defaultPollMs
-}
-
 /** The original CivicJS closes when the person has cancelled, and for nothing else. */
 function close(): void {
   if (options.hasClose) {
@@ -325,11 +284,6 @@ function close(): void {
     stop()
     parent.post({ event: 'scoperequest:user-cancelled' })
   }
-}
-
-function onClick(selector: string, act: () => void): void {
-  const buttons = document.querySelectorAll(selector)
-  for (let i = 0; i < buttons.length; i++) buttons[i]?.addEventListener('click', act)
 }
 
 onClick('[data-act=fetch]', fetchCode)
@@ -345,13 +299,7 @@ document.addEventListener('keydown', (event) => {
 })
 
 if (parent.origin === '') {
-  const isAlone = window.parent === window
-  if (isAlone) setText('failed-heading', 'Open this from a site')
-  fail(
-    isAlone
-      ? 'This page belongs to a site’s “Log in with Civic” button and does nothing by itself.'
-      : 'This site hides its address from Civic. Its Referrer-Policy must not be no-referrer on this page.',
-  )
+  fail(unframed())
   byId('failed').className = 'final'
 } else {
   setText('site', parent.host)

@@ -130,3 +130,9 @@ export class Poll {
     this.failures = 0
   }
 }
+
+/** How long to wait between two questions, as the server has written it into the page. */
+export function pollMs(isDirect: boolean): number {
+  const name = isDirect ? 'data-direct-poll-ms' : 'data-poll-ms'
+  return Number(document.documentElement.getAttribute(name)) || 1500
+}

@@ -32,8 +32,15 @@ export function byId(id: string): HTMLElement {
   return node
 }
 
+/** Our CivicJS makes its dialog as high as this page; the original's has a size that this page fills. */
+export function fitDialog(tell: (height: number) => void): void {
+  if (document.documentElement.className !== '') return
+  document.documentElement.className = 'fits'
+  watchHeight(tell)
+}
+
 /** Calls `tell` with the height of the page's content, in pixels, now and whenever it changes. */
-export function watchHeight(tell: (height: number) => void): void {
+function watchHeight(tell: (height: number) => void): void {
   const app = byId('app')
   let told = 0
   const measure = (): void => {
@@ -50,6 +57,12 @@ export function watchHeight(tell: (height: number) => void): void {
   })
   window.addEventListener('resize', measure)
   measure()
+}
+
+/** Calls `act` at clicks on what the selector names. */
+export function onClick(selector: string, act: () => void): void {
+  const buttons = document.querySelectorAll(selector)
+  for (let i = 0; i < buttons.length; i++) buttons[i]?.addEventListener('click', act)
 }
 
 /** Text stays text, never HTML. */

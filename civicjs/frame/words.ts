@@ -19,6 +19,22 @@ export function purposeOf(level: string, isDirect: boolean): string {
   return purposes[level] ?? 'your verified details'
 }
 
+/** Why this page does nothing: no site that it knows is around it. */
+export function unframed(): string {
+  if (window.parent !== window) {
+    return 'This site hides its address from Civic. Its Referrer-Policy must not be no-referrer on this page.'
+  }
+  setText('failed-heading', 'Open this from a site')
+  return 'This page belongs to a site’s “Log in with Civic” button and does nothing by itself.'
+}
+
+/** What is said of a response that no site gets, where the server does not say it. */
+export function usualFailure(action: 'mobile-upgrade' | 'verify-error'): string {
+  return action === 'mobile-upgrade'
+    ? 'Your Civic app is too old for this request. Update it, then try again.'
+    : 'The response of your Civic app could not be verified.'
+}
+
 /** Words and order of the step that shows the code. */
 export function showChannel(channel: Channel, isDirect: boolean): void {
   const isLink = channel === 'link'

@@ -1,0 +1,66 @@
+/** What the iframe page does where a SIP makes the requests. */
+import { fieldsOf, isUuid, textOf } from '../lib/messages.ts'
+import type { Fields } from '../lib/messages.ts'
+import { postForm } from '../lib/request.ts'
+import { walletLink } from './address.ts'
+import { defaultTimeoutS } from './code.ts'
+import type { Code } from './code.ts'
+import { merged } from './merged.ts'
+import type { Options } from './options.ts'
+import type { Parent } from './parent.ts'
+import { showQrCode } from './view.ts'
+import type { Channel } from './words.ts'
+
+/** The proof of which page framed this one, where it is of 2017 and this page asks for the code itself. */
+export const ticket = document.documentElement.getAttribute('data-ticket') ?? undefined
+
+export interface Asking {
+  options: Options
+  channel: Channel
+  /** What the server is to know of the verifier. */
+  challenge: string
+  parent: Parent
+}
+
+export interface Asked {
+  /** For a wallet on another device. */
+  code: (answer: Fields) => void
+  /** For the one on this device. */
+  link: (answer: Fields) => void
+  failed: (text: string) => void
+}
+
+/**
+ * Asks for a request: by the page around this one, so that the server sees that page's origin, or by this one.
+ * @returns how to call it off
+ */
+export function askSip({ options, channel, challenge, parent }: Asking, asked: Asked): () => void {
+  const { appId, verificationLevel, attributes } = options
+  const isMobile = channel === 'link'
+  const scope = verificationLevel === '' ? { attributes } : { verificationLevel }
+  // What the site said of the request, and no more: where this page asks is not the site's to say
+  const fields = merged(scope, { appId, challenge, channel })
+  if (ticket === undefined) {
+    parent.post({ event: isMobile ? 'mobile:fetchScopeRequest' : 'qrcode:fetch', data: fields })
+    return () => undefined
+  }
+  const proof = { ticket, embedder: parent.origin }
+  const done = (answer: unknown): void => {
+    if (isMobile) asked.link(merged(fieldsOf(answer), { parentUrl: document.referrer }))
+    else asked.code(fieldsOf(answer))
+  }
+  const url = `${options.requestsUrl}/qrcode`
+  return postForm(url, merged(fields, proof), done, ({ message }) => asked.failed(message))
+}
+
+/** Shows the image of a SIP's code. @returns undefined if there is none that can be shown */
+export function hostedCode(answer: Fields, { isMobile, requestsUrl }: Options): Code | undefined {
+  const { uuid, timeout } = answer
+  const imageUri = textOf(answer.imageUri)
+  if (!isUuid(uuid) || !(imageUri !== '' || isMobile) || !showQrCode(imageUri)) return undefined
+  return {
+    uuid,
+    link: walletLink(`${requestsUrl}/${uuid}`),
+    timeoutS: Number(timeout) > 0 ? Number(timeout) : defaultTimeoutS,
+  }
+}
