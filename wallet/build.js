@@ -1,7 +1,8 @@
 /** Bundles the wallet's page into `dist/app`. */
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import console from 'node:console'
 import { bundleAll, modern, moduleScript, unchanged } from 'civic-ui/bundle.js'
 
 const folder = import.meta.dirname
@@ -33,3 +34,14 @@ await bundleAll(
   [{ from: 'service-worker.ts', to: 'service-worker.js', as: versioned }],
   'worker',
 )
+
+/** What was made, as `sha256sum -c` reads it: for people who compare it with what a server gives them. */
+const names = [...shell.map(({ to }) => to), 'service-worker.js'].sort()
+const sums = await Promise.all(
+  names.map(async (name) => {
+    const content = await readFile(join(target, name))
+    return `${createHash('sha256').update(content).digest('hex')}  ${name}\n`
+  }),
+)
+await writeFile(join(folder, 'dist/SHA256SUMS'), sums.join(''))
+console.log(`The wallet's files, by SHA-256:\n${sums.join('')}`)

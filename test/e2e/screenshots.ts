@@ -6,6 +6,7 @@ import { startChromium } from '../support/browser.ts'
 import { exchange, postCode } from '../support/partner.ts'
 import { openHouse } from './house.ts'
 import { Person } from './people.ts'
+import { shootWallet } from './wallet-screenshots.ts'
 
 const folder = fileURLToPath(new URL('../../docs/images/', import.meta.url))
 const MAX_BYTES = 200_000
@@ -52,6 +53,7 @@ try {
   await alice.phone.getByText('the HMAC extension does not match').waitFor()
   await shoot(alice.phone, 'dashboard')
   await alice.close()
+  await shootWallet(sandbox, shoot)
 } finally {
   await browser.close()
   await house.close()

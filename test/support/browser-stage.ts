@@ -7,9 +7,12 @@ export abstract class BrowserStage {
   readonly #closing: (() => Promise<unknown>)[] = []
   readonly #contexts: BrowserContext[] = []
 
-  /** Starts the browser, then whatever this stage has. */
-  async open(context: Mocha.Context, launch = launchChromium): Promise<void> {
-    const browser = await launch(context)
+  /**
+   * Starts the browser, then whatever this stage has.
+   * @param switches of Chromium, as `launchChromium` takes them
+   */
+  async open(context: Mocha.Context, switches: readonly string[] = []): Promise<void> {
+    const browser = await launchChromium(context, switches)
     this.browser = browser
     this.closing(() => browser.close())
     await this.set()

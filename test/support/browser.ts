@@ -38,12 +38,17 @@ export function startChromiumServer(): Promise<BrowserServer> {
   return chromium.launchServer({ ...(executablePath && { executablePath }), args, host: '127.0.0.1' })
 }
 
-/** A headless Chromium, or undefined where none is installed. Where the run has one, closing it only leaves it. */
-export function startChromium(): Promise<Browser> | undefined {
+/**
+ * A headless Chromium, or undefined where none is installed. Where the run has one, closing it only leaves it.
+ * @param switches that others do without: then it is shared with nobody
+ */
+export function startChromium(switches: readonly string[] = []): Promise<Browser> | undefined {
   const executablePath = findProgram('CHROME_PATH', names)
   if (executablePath === undefined) return undefined
-  const shared = process.env[SHARED_CHROMIUM]
-  return shared === undefined ? chromium.launch({ executablePath, args }) : connect(shared)
+  const shared = switches.length > 0 ? undefined : process.env[SHARED_CHROMIUM]
+  return shared === undefined
+    ? chromium.launch({ executablePath, args: [...args, ...switches] })
+    : connect(shared)
 }
 
 async function connect(shared: string): Promise<Browser> {
@@ -57,15 +62,11 @@ async function connect(shared: string): Promise<Browser> {
  * A headless Chromium for a test file. Without one, the tests of `context` are skipped with one
  * line that says so; with CI=true that is an error instead.
  */
-export async function launchChromium(context: Mocha.Context): Promise<Browser> {
-  return (await startChromium()) ?? missing(context, 'Chromium', 'chromium', 'CHROME_PATH')
-}
-
-/** The same, for a test file that needs more switches than the others: a Chromium that it shares with nobody. */
-export function launchChromiumWith(context: Mocha.Context, switches: readonly string[]): Promise<Browser> {
-  const executablePath = findProgram('CHROME_PATH', names)
-  if (executablePath === undefined) return missing(context, 'Chromium', 'chromium', 'CHROME_PATH')
-  return chromium.launch({ executablePath, args: [...args, ...switches] })
+export async function launchChromium(
+  context: Mocha.Context,
+  switches: readonly string[] = [],
+): Promise<Browser> {
+  return (await startChromium(switches)) ?? missing(context, 'Chromium', 'chromium', 'CHROME_PATH')
 }
 
 function isExecutable(path: string): boolean {

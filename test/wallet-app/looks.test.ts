@@ -6,7 +6,7 @@ import { button, choosePassphrase, details, heading } from './support/own-wallet
 /** Texts that have less than three letters' room in a line. What is for screen readers alone is a pixel wide. */
 function squeezed(page: Page): Promise<string[]> {
   return page.evaluate(() =>
-    [...document.querySelectorAll('p, p > *, dd, li, h1, h2, button')]
+    [...document.querySelectorAll('p, p > *, .note > *, dd, li, h1, h2, button')]
       .filter((node) => {
         const { width } = node.getBoundingClientRect()
         return width > 1 && width < 40 && node.textContent.trim().length > 8

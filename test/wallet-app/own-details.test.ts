@@ -41,7 +41,9 @@ describe('the wallet’s page: a person’s own details', () => {
 
   it('are offered to be exported once they have changed, and not again', async () => {
     await page.goto(at(''))
-    await page.getByText('Your verified details have changed.').waitFor()
+    const offer = page.getByText('Your verified details have changed.')
+    await offer.waitFor()
+    assert.ok((await offer.boundingBox())!.width > 250, 'its buttons squeeze it')
     const saved = page.waitForEvent('download')
     await button(page, 'Export them').click()
     assert.match(await text(await (await saved).createReadStream()), /^\{"format":"civic-wallet"/)

@@ -174,7 +174,7 @@ function Insecure(): JSX.Element | null {
 function Reminder({ at }: { at: Route['at'] }): JSX.Element | null {
   const { identity, areWordsKept } = useStore()
   if (identity?.kind !== 'own' || at === 'settings') return null
-  if (areWordsKept) return at === 'request' ? null : <ExportOffer identity={identity} />
+  if (areWordsKept) return at === 'home' ? <ExportOffer identity={identity} /> : null
   return (
     <p class="note wait reminder">
       Write down the words of your wallet, so that you can bring it back.{' '}
