@@ -1,6 +1,6 @@
 /** What lets a phone of the local network use a sandbox. */
 import { networkInterfaces } from 'node:os'
-import qrcode from 'qrcode-generator'
+import encodeQR from 'qr'
 
 /**
  * The address by which others on the network reach this machine: the first private one of IPv4.
@@ -22,8 +22,6 @@ function isPrivate(address: string): boolean {
   return /^(?:10|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\./.test(address)
 }
 
-/** Light modules around the code, which scanners want. */
-const MARGIN = 2
 /** Black on white, in every terminal. */
 const [COLOURS, PLAIN] = ['\u001b[30;107m', '\u001b[0m']
 /** Two modules above one another in one letter: none, the lower, the upper, both. */
@@ -31,19 +29,12 @@ const HALVES = [' ', '▄', '▀', '█']
 
 /** @returns a QR code of the text for a terminal, level L */
 export function qrForTerminal(text: string): string {
-  const code = qrcode(0, 'L')
-  code.addData(text)
-  code.make()
-  const count = code.getModuleCount()
-  const isDark = (x: number, y: number): boolean =>
-    Math.min(x, y) >= 0 && Math.max(x, y) < count && code.isDark(y, x)
+  const modules = encodeQR(text, 'raw', { ecc: 'low', border: 2 })
   const lines: string[] = []
-  for (let y = -MARGIN; y < count + MARGIN; y += 2) {
-    let line = ''
-    for (let x = -MARGIN; x < count + MARGIN; x++) {
-      line += HALVES[2 * Number(isDark(x, y)) + Number(isDark(x, y + 1))] ?? ''
-    }
-    lines.push(COLOURS + line + PLAIN)
+  for (let y = 0; y < modules.length; y += 2) {
+    const [upper = [], lower = []] = modules.slice(y, y + 2)
+    const letters = upper.map((isDark, x) => HALVES[2 * Number(isDark) + Number(lower[x] ?? false)] ?? '')
+    lines.push(COLOURS + letters.join('') + PLAIN)
   }
   return lines.join('\n')
 }
