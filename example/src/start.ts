@@ -2,13 +2,13 @@ import { createSandbox } from 'civic-sip-sandbox'
 import { lanAddress, phoneNote } from 'civic-sip-sandbox/phone'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readConfig } from './config.ts'
+import { readConfig, SetupError } from './config.ts'
 import { fail, onFreePort, runSite } from './serve.ts'
 
 // What `npm start` runs: the site, and a sandbox that plays Civic unless the CIVIC_* variables name a SIP.
 try {
   const config = readConfig(process.env)
-  const phone = process.argv.includes('--phone') ? lanAddress() : undefined
+  const phone = process.argv.includes('--phone') ? phoneAddress() : undefined
   console.log('Starting the database…')
   if (config.sip) {
     const { sip, direct } = config
@@ -44,6 +44,14 @@ try {
   }
 } catch (error) {
   fail(error)
+}
+
+function phoneAddress(): string {
+  try {
+    return lanAddress()
+  } catch (error) {
+    throw new SetupError((error as Error).message)
+  }
 }
 
 function ready(): string {
