@@ -4,6 +4,9 @@ import { HELP, parse } from './command.ts'
 import type { Command, Parsed } from './command.ts'
 import { readConfig } from './config.ts'
 import type { Config } from './config.ts'
+import { readCosignerConfig } from './cosigner/config.ts'
+import { newRecoveryKey } from './cosigner/cosign.ts'
+import { serveCosigner } from './cosigner/serve.ts'
 import { openSip } from './open-sip.ts'
 import { askRunning, failed } from './operations/admin-socket.ts'
 import type { Said } from './operations/admin-socket.ts'
@@ -32,6 +35,10 @@ function version(): string {
 }
 
 async function run(command: Command): Promise<void> {
+  if (command.run === 'cosign') {
+    await cosign(command)
+    return
+  }
   const { config, warnings } = readConfig(process.env)
   if (command.run === 'start') {
     await runUntilStopped(config, warnings)
@@ -49,6 +56,22 @@ async function runUntilStopped(config: Config, warnings: readonly string[]): Pro
   // Who asks twice means it
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
   if (!(await running.stop())) process.exitCode = 1
+}
+
+/** Needs no environment for a new key: it may be a machine that is never online. */
+async function cosign({ flags }: Command): Promise<void> {
+  if (flags.has('new-recovery-key')) {
+    const { xprv, xpub } = newRecoveryKey()
+    console.log(`Write this down, and keep it where no computer is:\n${xprv}\n\nRECOVERY_XPUB=${xpub}`)
+    return
+  }
+  const { config, warnings } = readCosignerConfig(process.env)
+  const stop = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  for (const warning of warnings) console.warn(warning)
+  const running = await serveCosigner(config, (line) => console.warn(line))
+  console.log(`civic-sip-server cosign serves ${running.origin}`)
+  await stop
+  await running.close()
 }
 
 /** The server that runs on the embedded database acts; where there is none, this process does. */

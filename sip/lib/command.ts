@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
 
 /** What the server can be asked to do. */
-export type CommandName = 'start' | 'check' | 'invite' | 'rotate-keys' | 'migrate'
+export type CommandName = 'start' | 'check' | 'invite' | 'rotate-keys' | 'migrate' | 'cosign'
 
 export interface Command {
   readonly run: CommandName
@@ -32,6 +32,10 @@ export const COMMANDS: Readonly<Record<CommandName, Described>> = {
       drop: 'end the key before',
       compromised: 'replace every key in the database at once, because somebody may have read it',
     },
+  },
+  cosign: {
+    summary: 'run a cosigner, which has the second key of an attester, until it is stopped',
+    flags: { 'new-recovery-key': 'print the third key instead, to be kept on paper' },
   },
   migrate: { summary: 'bring the tables of the database up to date, as start does', flags: {} },
 }

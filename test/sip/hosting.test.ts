@@ -9,6 +9,7 @@ import { parseEnv } from 'node:util'
 import { parse } from 'yaml'
 import { COMMANDS } from '../../sip/lib/command.ts'
 import { readConfig, VARIABLES } from '../../sip/lib/config.ts'
+import { COSIGNER_VARIABLES } from '../../sip/lib/cosigner/config.ts'
 import { missing } from '../support/missing.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -23,17 +24,17 @@ describe('docs/hosting.md and deploy/', () => {
   after(() => rm(folder, { recursive: true }))
 
   it('list every variable and command, and no other', async () => {
-    const rows = [...(await file('docs/hosting.md')).matchAll(/^\| `([A-Z_a-z-]+)` +\| (.*?) *\|/gm)]
-    const names = rows.map(([, name = '']) => name)
-    assert.deepEqual(
-      names.filter((name) => /^[A-Z_]+$/.test(name)),
-      [...VARIABLES],
-    )
-    const commands = rows.filter(([, name = '']) => name in COMMANDS)
-    assert.deepEqual(
-      Object.fromEntries(commands.map(([, name, does]) => [name, does])),
-      Object.fromEntries(Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary])),
-    )
+    const sections = (await file('docs/hosting.md')).split(/^## /m)
+    const tableOf = (title: string): [name: string, meaning: string][] => {
+      const section = sections.find((text) => text.startsWith(`${title}\n`)) ?? assert.fail(title)
+      const rows = [...section.matchAll(/^\| `([A-Za-z_-]+)` +\| (.*?) *\|/gm)]
+      return rows.map(([, name = '', meaning = '']) => [name, meaning])
+    }
+    const namesOf = (title: string): string[] => tableOf(title).map(([name]) => name)
+    assert.deepEqual(namesOf('Variables'), [...VARIABLES])
+    assert.deepEqual(namesOf('A cosigner'), [...COSIGNER_VARIABLES])
+    const summaries = Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary])
+    assert.deepEqual(tableOf('Commands'), summaries)
   })
 
   it('set the server up by an environment that it takes', async () => {
