@@ -5,7 +5,7 @@ import { transaction } from 'civic-sip-server/database'
 import { eachDatabase } from '../../support/databases.ts'
 
 describe('sip: database', () => {
-  eachDatabase((_name, open) => {
+  eachDatabase((name, open) => {
     it('undoes everything when the work of a transaction throws', async () => {
       const { pool } = await open()
       const failing = transaction(pool, async (client) => {
@@ -38,6 +38,48 @@ describe('sip: database', () => {
       while (other.length === 0) await speaker.pool.query('select 1')
       assert.deepEqual(other, ['three'])
     })
+
+    it('lets one at a time have a lock, each name by itself', async () => {
+      const [one, other] = [await open(), await open()]
+      const release = await one.lock('a')
+      await (
+        await other.lock('b')
+      )()
+      const order: string[] = []
+      const next = other.lock('a').then((releaseNext) => {
+        order.push('next')
+        return releaseNext()
+      })
+      await one.pool.query('select 1')
+      order.push('first')
+      await release()
+      await next
+      assert.deepEqual(order, ['first', 'next'])
+    })
+
+    if (name === 'PostgreSQL') {
+      it('goes on when its connections break, and listens again', async () => {
+        const [breaks, other] = [await open(), await open()]
+        const heard = new EventEmitter<{ payload: [string] }>()
+        await breaks.listen('news', (payload) => heard.emit('payload', payload))
+        const held = await breaks.lock('a')
+        const release = other.lock('a')
+        await other.pool.query(
+          'select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid() and datname is not null',
+        )
+        await held()
+        // Ended connections have no locks
+        await (
+          await release.catch(() => other.lock('a'))
+        )()
+        const again = once(heard, 'payload')
+        const seen: unknown[] = []
+        void again.then((payload) => seen.push(payload))
+        while (seen.length === 0) await other.pool.query("select pg_notify('news', 'again'), pg_sleep(0.05)")
+        assert.deepEqual(await again, ['again'])
+        assert.deepEqual((await breaks.pool.query('select 1 as one')).rows, [{ one: 1 }])
+      })
+    }
   })
 
   it('is loaded by neither createSip nor the sandbox', () => {

@@ -17,8 +17,7 @@ export function open(connectionString: string, { log, max }: Settings): Promise<
   const settings = { connectionString, connectionTimeoutMillis: 5_000, statement_timeout: 10_000, types }
   const pool = new pg.Pool({ ...settings, max })
   const say = (error: Error): void => log(`PostgreSQL: ${error.message}`)
-  // An idle connection that breaks is replaced by the pool
-  pool.on('error', say)
+  survive(pool, say)
   const listeners = listenOn(() => new pg.Client(settings), say)
   // Who waits for a lock waits as long as its owner needs
   const locks = new pg.Pool({
@@ -27,13 +26,23 @@ export function open(connectionString: string, { log, max }: Settings): Promise<
     lock_timeout: LOCK_TIMEOUT_MS,
     max: MAX_LOCKS,
   })
-  locks.on('error', say)
+  survive(locks, say)
   const close = async (): Promise<void> => {
     await listeners.close()
     await Promise.all([pool.end(), locks.end()])
   }
   const lock = (name: string): Promise<() => Promise<void>> => lockBy(locks, name)
   return Promise.resolve({ pool, isEmbedded: false, listen: listeners.listen, lock, close })
+}
+
+/**
+ * Says what breaks a connection, and goes on: the pool makes a new one. Of a connection that is in use the pool says
+ * nothing, and an error that nobody hears ends the process.
+ */
+function survive(pool: pg.Pool, say: (error: Error) => void): void {
+  pool.on('connect', (client) => void client.on('error', say))
+  // The same, of idle connections
+  pool.on('error', () => undefined)
 }
 
 async function lockBy(pool: pg.Pool, name: string): Promise<() => Promise<void>> {
