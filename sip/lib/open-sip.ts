@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { EsploraLedger } from 'civic-attestations'
 import type { Ledger } from 'civic-attestations'
 import { randomHex } from './apps/new-keys.ts'
+import type { AttesterOptions } from './attester/attester-side.ts'
 import { PUBLIC_LEDGER } from './attester/policy.ts'
 import type { Config } from './config.ts'
 import { connectCosigner } from './cosigner/remote.ts'
@@ -16,7 +17,7 @@ import { Outbox } from './outbox/outbox.ts'
 import { smsSender } from './outbox/sms-webhook.ts'
 import { smtpSender } from './outbox/smtp.ts'
 import { createSip } from './sip.ts'
-import type { AttesterOptions, Sip } from './sip.ts'
+import type { Sip } from './sip.ts'
 import {
   MIGRATIONS,
   openDatabase,

@@ -4,22 +4,14 @@ import { Apps } from './apps/apps.ts'
 import type { NewAppOptions } from './apps/apps.ts'
 import { randomHex } from './apps/new-keys.ts'
 import type { KeyPair } from './apps/new-keys.ts'
-import { Attester } from './attester/attester.ts'
-import { checksFor } from './attester/checks.ts'
 import type { Checks } from './attester/checks.ts'
-import type { Claims } from './attester/claims.ts'
-import { DIGITS, LETTERS } from './attester/code-rules.ts'
-import { Codes } from './attester/codes.ts'
 import type { AnchoringStatus } from './attester/anchoring.ts'
-import { Issuer } from './attester/issuer.ts'
-import type { AnchoringPolicy } from './attester/policy.ts'
-import { OwnProofs } from './attester/proofs.ts'
-import type { Proofs } from './attester/proofs.ts'
-import { localSigners } from './attester/signers.ts'
-import type { Signers } from './attester/signers.ts'
+import { attesterSide } from './attester/attester-side.ts'
+import type { AttesterOptions } from './attester/attester-side.ts'
 import { ledgerRoutes } from './attester/ledger-routes.ts'
 import type { Mailer, Texter } from './attester/mailer.ts'
 import { attesterRoutes } from './attester/routes.ts'
+import { reviewersDesk } from './documents/routes.ts'
 import { Exchange } from './exchange/exchange.ts'
 import { exchangeRoutes } from './exchange/routes.ts'
 import { TokenSigner } from './exchange/tokens.ts'
@@ -35,7 +27,7 @@ import type { Observer } from './http/observer.ts'
 import { originAt, walletAt } from './http/safety.ts'
 import { ActivityLog } from './partners/activity.ts'
 import { dashboardRoutes } from './partners/routes.ts'
-import type { Link, OwnerOf } from './partners/routes.ts'
+import type { Link } from './partners/routes.ts'
 import { partnersSide } from './partners/partners-side.ts'
 import type { InviteOptions, PartnersOptions } from './partners/partners-side.ts'
 import { OPEN } from './partners/access.ts'
@@ -112,31 +104,6 @@ export interface SipOptions {
    * and lets apps use a domain of the internet once it is proved. Default: the dashboard is open to everybody.
    */
   readonly partners?: PartnersOptions | undefined
-}
-
-export interface AttesterOptions {
-  /** 128 hex digits, from which the attester's keys derive in place of `secret`: they outlive it. */
-  readonly seed?: string
-  /** Called after each transaction that was sent, say to make a block. */
-  readonly sent?: () => void
-  /** For a private ledger: pays some money to this script, as hex, where the attester has none. */
-  readonly fund?: (script: string) => void | Promise<void>
-  /** Whether claims are known to be true of the owner of an extended key, so that no code has to prove them. Default: never. */
-  readonly isKnown?: (xpub: string, claims: Claims) => boolean
-  /** Sign for the attester, with two of three keys. Default: all in this process, from `seed`. */
-  readonly signers?: Signers
-  /** Send codes and take them back. Default: in this process, by `mailer` and `texter`. */
-  readonly proofs?: Proofs
-  /** How trees are anchored. Default: each at once. */
-  readonly anchoring?: AnchoringPolicy
-  /**
-   * Whether claims are proved or else refused: phone numbers by a text message, all but them and email addresses by a
-   * document. Codes then have eight letters and digits, limits by IP address, and a lock-out. Default: false, which is
-   * for test users: what no code proves is believed.
-   */
-  readonly realPeople?: boolean
-  /** A person's name, for the dashboard, by a wallet's extended key or a userId. Default: nobody knows. */
-  readonly ownerOf?: OwnerOf
 }
 
 export interface Sip {
@@ -223,13 +190,6 @@ export function createSip(options: SipOptions): Sip {
   const { keys, ledger, mailer, links = [], clock = Date.now } = options
   const url = parseOrigin(options.url)
   const secret = parseSecret(options.secret)
-  const {
-    sent,
-    fund,
-    isKnown = () => false,
-    ownerOf = () => undefined,
-    realPeople = false,
-  } = options.attester ?? {}
   const stores = options.stores ?? new MemoryStores({ clock })
   const { observer = {}, limits = NO_LIMITS } = options
   const failed = observer.failed ?? ((error: unknown) => console.error(error))
@@ -239,24 +199,26 @@ export function createSip(options: SipOptions): Sip {
   const tokens = new TokenSigner(keys, clock, `${url}/sip/`)
   const apps = new Apps(stores.apps, clock)
   const requests = new Requests(stores.requests, clock, log, observer.moved)
-  const { payloads, anchors, unsigned, issuances, anchoring, turns } = stores
+  const { payloads, turns } = stores
   const { apiUrl = url } = options
   const exchange = new Exchange({ apps, requests, payloads, tokens, log, limits, clock, url, apiUrl })
-  const chain = { ledger, ...(sent && { sent }), ...(fund && { fund }) }
-  const { anchoring: policy = {} } = options.attester ?? {}
-  const seed = parseSeed(options.attester?.seed) ?? secret
-  const signers = options.attester?.signers ?? localSigners(seed)
-  const kept = { anchors, issuances, anchoring, turns }
-  const issuer = new Issuer({ secret, signers, chain, policy, ...kept, clock, log: options.log })
+  const { texter, attester: attesting = {} } = options
+  const seed = parseSeed(attesting.seed)
+  const { issuer, attester, proofs, checks, documents } = attesterSide(
+    { ...attesting, ...(seed !== undefined && { seed }) },
+    {
+      stores,
+      clock,
+      secret,
+      ledger,
+      mailer,
+      texter,
+      hasReviewers: options.partners !== undefined,
+      log: options.log,
+    },
+  )
   issuer.run()
   const { authorities } = issuer
-  const rules = realPeople ? LETTERS : DIGITS
-  const codes = new Codes({ store: stores.codes, clock, secret, rules })
-  const { texter } = options
-  const checks = checksFor({ realPeople, texts: texter !== undefined, reviews: false })
-  const own = new OwnProofs({ codes, mailer, texter })
-  const proofs = options.attester?.proofs ?? own
-  const attester = new Attester({ issuer, checks, proofs, unsigned, clock, isKnown })
   const { confirm = true, confirmations = 1, returnPaths = ['/'] } = options
   const granting = new Granting({ apps, requests, tokens, ledger, authorities, log, confirm, confirmations })
   const sipId = (): Promise<string> => stores.settings.once('sipId', randomHex(16))
@@ -274,6 +236,7 @@ export function createSip(options: SipOptions): Sip {
       prvKey: () => [ring.current.prvKey],
     })
 
+  const desk = side && documents ? [reviewersDesk(documents, side)] : []
   const handler = createHandler({
     hosts: [new URL(url).hostname, ...(options.allowHosts ?? [])],
     trustProxy: options.trustProxy ?? false,
@@ -299,16 +262,16 @@ export function createSip(options: SipOptions): Sip {
         issuer,
         checks,
         ledger,
-        isPrivateLedger: fund !== undefined,
+        isPrivateLedger: attesting.fund !== undefined,
         tokens,
         url,
         links,
-        ownerOf,
+        ownerOf: attesting.ownerOf ?? (() => undefined),
         access: side?.access ?? OPEN,
         rules: side?.rules ?? anything(apps),
         note: side?.note ?? (() => Promise.resolve()),
         open: side?.open ?? [],
-        closed: side?.closed ?? [],
+        closed: [...(side?.closed ?? []), ...desk],
       }),
       ledgerRoutes(ledger),
       pageRoutes({ apps, tickets, ...(options.walletUrl !== undefined && { walletOf }) }),

@@ -8,6 +8,7 @@ import type { Claims } from './claims.ts'
 import type { CodeOwner } from './codes.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { ExpiringStore } from '../store/stores.ts'
+import type { Documents } from '../documents/documents.ts'
 import { HttpError, InputError } from '../http/http.ts'
 import { CODE_LABELS } from './issued.ts'
 import type { Issuer } from './issuer.ts'
@@ -26,6 +27,8 @@ export interface AttesterParts {
   readonly issuer: Issuer
   readonly checks: Checks
   readonly proofs: Proofs
+  /** Has somebody look at documents, where there is somebody. */
+  readonly documents?: Documents | undefined
   readonly unsigned: ExpiringStore<Unsigned>
   readonly clock: Clock
   /** Whether claims are known to be true of the owner of an extended key, so that no code has to prove them. */
@@ -93,7 +96,7 @@ export class Attester {
    * @throws HttpError 400 if they are no claims of that set, 403 if what it claims is not proven, 429
    */
   async request(
-    { label: set, xpub, claims: wanted, codes }: AttestationWish,
+    { label: set, xpub, claims: wanted, codes, picture }: AttestationWish,
     { source }: Caller = {},
   ): Promise<Attesting> {
     const publicKey = parseXpub(xpub)
@@ -109,9 +112,31 @@ export class Attester {
     const codeOf = new Map(Object.entries(codes))
     if (!this.#parts.isKnown(xpub, claims)) await this.#checkCodes(set, { publicKey, source }, claims, codeOf)
     const id = randomHex(32)
+    if (await this.#needsReview(set, publicKey, claims)) {
+      await this.#parts.documents?.open({ id, set, xpub, claims, picture })
+      return { id, state: 'review' }
+    }
+    return { id, ...(await this.#toSign(id, set, xpub, claims)) }
+  }
+
+  /** Makes the tree of claims that are proved, for the wallet to sign. */
+  async #toSign(id: string, set: AttestationSet, xpub: string, claims: Claims): Promise<AttestingStatus> {
+    const { clock, unsigned } = this.#parts
     const tree = merkleTree(claims)
     if (!(await unsigned.put(id, { set, xpub, tree }, clock() + SIGN_MS, MAX_UNSIGNED))) throw tooMany()
-    return { id, state: 'sign', tree }
+    return { state: 'sign', tree }
+  }
+
+  /** Whether somebody is to look at a document: not where all of it is attested to this key already. */
+  async #needsReview(set: AttestationSet, publicKey: string, claims: Claims): Promise<boolean> {
+    const { documents, issuer, proofs } = this.#parts
+    const reviewed = Object.entries(claims).filter(([label]) => this.labels[label]?.check === 'review')
+    if (!documents || reviewed.length === 0) return false
+    if (proofs.isStrict) return true
+    for (const [label, value] of reviewed) {
+      if (!(await issuer.isProven(publicKey, set, label, value))) return true
+    }
+    return false
   }
 
   /**
@@ -119,18 +144,20 @@ export class Attester {
    * @throws HttpError 400 if it is not over this tree, 403 if it is by another key, 404, 409 if there is one already
    */
   async sign(id: string, subject: unknown): Promise<AttestingStatus> {
-    const { issuer, unsigned } = this.#parts
+    const { issuer, unsigned, documents } = this.#parts
     const found = await unsigned.find(id)
     if (!found) throw (await issuer.find(id)) ? signed() : unknown()
     const { set, xpub, tree } = found
+    const approval = (await documents?.find(id))?.approval
     const issuance = reading(() => {
       const verified = verifySubject(subject)
       if (verified.xpub !== xpub) throw new HttpError(403, 'the tree is for another key to sign')
-      return issuer.issue({ id, set, tree, subject: verified })
+      return issuer.issue({ id, set, tree, subject: verified, ...(approval && { approval }) })
     })
     // Of two at once, one takes it
     if (!(await unsigned.take(id))) throw signed()
     await issuer.start(issuance)
+    await documents?.remove(id)
     return { state: issuance.state }
   }
 
@@ -140,7 +167,7 @@ export class Attester {
     const waiting = await unsigned.find(id)
     if (waiting) return { state: 'sign', tree: waiting.tree }
     const issuance = await issuer.refresh(id)
-    if (!issuance) throw unknown()
+    if (!issuance) return this.#reviewed(id)
     const { state, attestations, failure } = issuance
     return { state, attestations, ...(failure !== undefined && { reason: failure }) }
   }
@@ -167,8 +194,20 @@ export class Attester {
     }
   }
 
-  sweep(): Promise<void> {
-    return this.#parts.unsigned.sweep()
+  async sweep(): Promise<void> {
+    await this.#parts.unsigned.sweep()
+    await this.#parts.documents?.sweep()
+  }
+
+  /** Where a document stands that somebody looks at; once it is approved there is a tree to sign. @throws HttpError 404 */
+  async #reviewed(id: string): Promise<AttestingStatus> {
+    const review = await this.#parts.documents?.find(id)
+    if (!review) throw unknown()
+    const { state, reason, set, xpub, claims } = review
+    if (state === 'approved' && claims) return this.#toSign(id, set, xpub, claims)
+    return state === 'waiting'
+      ? { state: 'review' }
+      : { state: 'refused', ...(reason !== undefined && { reason }) }
   }
 
   async #checkCodes(

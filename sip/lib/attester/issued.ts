@@ -22,7 +22,7 @@ export interface Issued {
   readonly attested: AttestedSubject
   /** Label to HMAC of what names the person: to find all anchors of one email, phone number or document number. */
   readonly marks: Readonly<Record<string, string>>
-  /** Label to HMAC of the very value that a code proved, for those that need one. */
+  /** Label to HMAC of the very value that was proved. */
   readonly proven: Readonly<Record<string, string>>
 }
 
@@ -93,9 +93,7 @@ export function issuedOf(attestations: readonly Attestation[], issuedAt: number,
     revoked: false,
     attested: first.attn.attestation.attestation,
     marks: hmacs((label, value) => markOf(secret, label, value)),
-    proven: hmacs((label, value) =>
-      CODE_LABELS.includes(label) ? proofOf(secret, label, value) : undefined,
-    ),
+    proven: hmacs((label, value) => proofOf(secret, label, value)),
   }
 }
 

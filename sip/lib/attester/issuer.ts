@@ -19,6 +19,7 @@ import type { IssuerChain } from './issuer-ledger.ts'
 import { withDefaults } from './policy.ts'
 import type { AnchoringPolicy, FullPolicy } from './policy.ts'
 import { isUnavailable, messageOf } from './sender.ts'
+import type { Approval } from './review.ts'
 import { localSigners } from './signers.ts'
 import type { Signers } from './signers.ts'
 
@@ -49,6 +50,8 @@ export interface NewIssuance {
   readonly set: AttestationSet
   readonly tree: Tree
   readonly subject: Subject
+  /** Of somebody who looked at the document. */
+  readonly approval?: Approval
 }
 
 /**
@@ -128,10 +131,10 @@ export class Issuer {
    * @param request.subject the wallet's signature of its root
    * @throws AttestationError if the signature is not over this tree and set, or the tree not exactly its leaves
    */
-  issue({ id, set, tree, subject }: NewIssuance): Issuance {
+  issue({ id, set, tree, subject, approval }: NewIssuance): Issuance {
     const attestations = issue({ label: set, claims: tree, subject, ...this.#signers.parties })
     const { publicKey } = verifyOffline(attestations[0])
-    return { id, set, publicKey, state: 'anchoring', attestations }
+    return { id, set, publicKey, state: 'anchoring', attestations, ...(approval && { approval }) }
   }
 
   /**

@@ -25,6 +25,8 @@ export const AttestationWish = fields({
   label: Set,
   xpub: Xpub,
   claims: Unverified,
+  /** A JPEG or PNG in base64 that shows what is claimed, for somebody to look at. */
+  picture: v.optional(v.string('a picture in base64')),
   /** Label to the code that proves it; what is no text is a wrong code. */
   codes: v.optional(v.fallback(v.record(v.string(), v.unknown()), {}), {}),
 })

@@ -6,6 +6,8 @@ import type { AnchoringStore } from './anchoring.ts'
 import { MemoryActivities } from './memory-activities.ts'
 import { MemoryAnchoring } from './memory-anchoring.ts'
 import { MemoryCodes } from './memory-codes.ts'
+import type { DocumentStore } from './documents.ts'
+import { MemoryDocuments } from './memory-documents.ts'
 import { MemoryExpiring } from './memory-expiring.ts'
 import { MemoryIssuances } from './memory-issuances.ts'
 import { MemoryRequests } from './memory-requests.ts'
@@ -48,6 +50,7 @@ export class MemoryStores implements Stores {
   readonly unsigned: ExpiringStore<Unsigned>
   readonly issuances: IssuanceStore = new MemoryIssuances()
   readonly anchoring: AnchoringStore = new MemoryAnchoring()
+  readonly documents: DocumentStore = new MemoryDocuments()
   readonly turns: Turns = new MemoryTurns()
   readonly activities: ActivityStore = new MemoryActivities()
 

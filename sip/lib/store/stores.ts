@@ -4,6 +4,7 @@ import type { Issuance } from '../attester/issuance.ts'
 import type { Issued } from '../attester/issued.ts'
 import type { Activity, ActivityEvent } from '../partners/activity.ts'
 import type { AnchoringStore } from './anchoring.ts'
+import type { DocumentStore } from './documents.ts'
 import type { ScopeRequest, State } from '../scope-requests/scope-request.ts'
 
 /**
@@ -21,6 +22,8 @@ export interface Stores {
   readonly unsigned: ExpiringStore<Unsigned>
   readonly issuances: IssuanceStore
   readonly anchoring: AnchoringStore
+  /** Documents that somebody is to look at. */
+  readonly documents: DocumentStore
   readonly turns: Turns
   readonly activities: ActivityStore
   readonly settings: SettingStore

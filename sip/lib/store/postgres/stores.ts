@@ -8,6 +8,7 @@ import { PostgresAnchors } from './anchors.ts'
 import { PostgresApps } from './apps.ts'
 import { PostgresCodes } from './codes.ts'
 import type { Database } from './database.ts'
+import { PostgresDocuments } from './documents.ts'
 import { PostgresExpiring } from './expiring.ts'
 import { PostgresIssuances } from './issuances.ts'
 import { PostgresRequests } from './requests.ts'
@@ -31,6 +32,7 @@ export class PostgresStores implements Stores {
   readonly unsigned: PostgresExpiring<Unsigned>
   readonly issuances: PostgresIssuances
   readonly anchoring: PostgresAnchoring
+  readonly documents: PostgresDocuments
   readonly turns: PostgresTurns
   readonly activities: PostgresActivities
   readonly settings: PostgresSettings
@@ -45,6 +47,7 @@ export class PostgresStores implements Stores {
     this.unsigned = new PostgresExpiring(pool, 'unsigned_trees', sealer, clock)
     this.issuances = new PostgresIssuances(pool, sealer)
     this.anchoring = new PostgresAnchoring(pool, sealer)
+    this.documents = new PostgresDocuments(pool, sealer)
     this.turns = new PostgresTurns(database)
     this.activities = new PostgresActivities(database)
     this.settings = new PostgresSettings(pool)

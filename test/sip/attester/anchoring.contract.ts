@@ -1,9 +1,5 @@
 import assert from 'node:assert/strict'
 import type { AnchoringStore, Sending } from '../../../sip/lib/store/anchoring.ts'
-import { MemoryAnchoring } from '../../../sip/lib/store/memory-anchoring.ts'
-import { PostgresAnchoring } from '../../../sip/lib/store/postgres/anchoring.ts'
-import { eachDatabase } from '../../support/databases.ts'
-import { plainSeal } from '../support/seal.ts'
 
 const sending = (id: string, at = 1): Sending => ({
   id,
@@ -14,7 +10,8 @@ const sending = (id: string, at = 1): Sending => ({
   at,
 })
 
-function anchoringContract(open: () => Promise<AnchoringStore>): void {
+/** What every store of what is to be anchored must do. */
+export function anchoringContract(open: () => Promise<AnchoringStore>): void {
   let store: AnchoringStore
   beforeEach(async () => {
     store = await open()
@@ -52,13 +49,3 @@ function anchoringContract(open: () => Promise<AnchoringStore>): void {
     assert.deepEqual(await store.count(), { waiting: 0, sendings: 1 })
   })
 }
-
-describe('sip: the store of what is to be anchored', () => {
-  describe('in memory', () => {
-    anchoringContract(() => Promise.resolve(new MemoryAnchoring()))
-  })
-
-  eachDatabase((_name, open) => {
-    anchoringContract(async () => new PostgresAnchoring((await open()).pool, plainSeal))
-  })
-})

@@ -1,8 +1,5 @@
 import assert from 'node:assert/strict'
-import { MemoryOutbox } from '../../../sip/lib/store/memory-outbox.ts'
 import type { OutboxStore, QueuedMessage } from '../../../sip/lib/store/outbox.ts'
-import { PostgresOutbox } from '../../../sip/lib/store/postgres/outbox.ts'
-import { eachDatabase } from '../../support/databases.ts'
 
 const message = (id: string, createdAt = 1): QueuedMessage => ({
   id,
@@ -12,8 +9,11 @@ const message = (id: string, createdAt = 1): QueuedMessage => ({
   createdAt,
 })
 
-/** @param open the same store, again and again within one test */
-function outboxContract(open: () => Promise<OutboxStore>): void {
+/**
+ * What every store of messages that wait must do.
+ * @param open the same store, again and again within one test
+ */
+export function outboxContract(open: () => Promise<OutboxStore>): void {
   let store: OutboxStore
   beforeEach(async () => {
     store = await open()
@@ -86,17 +86,3 @@ function outboxContract(open: () => Promise<OutboxStore>): void {
     assert.deepEqual(await store.count(), { waiting: 2, dead: 0, oldest: 5 })
   })
 }
-
-describe('sip: the store of messages that wait', () => {
-  describe('in memory', () => {
-    let store: MemoryOutbox
-    beforeEach(() => {
-      store = new MemoryOutbox()
-    })
-    outboxContract(() => Promise.resolve(store))
-  })
-
-  eachDatabase((_name, open) => {
-    outboxContract(async () => new PostgresOutbox((await open()).pool))
-  })
-})

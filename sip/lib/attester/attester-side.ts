@@ -1,0 +1,91 @@
+import type { Ledger } from 'civic-attestations'
+import { Documents } from '../documents/documents.ts'
+import type { IdentityProvider } from '../documents/documents.ts'
+import type { OwnerOf } from '../partners/routes.ts'
+import type { Clock } from '../store/expiring-map.ts'
+import type { Stores } from '../store/stores.ts'
+import { Attester } from './attester.ts'
+import { checksFor } from './checks.ts'
+import type { Checks } from './checks.ts'
+import type { Claims } from './claims.ts'
+import { DIGITS, LETTERS } from './code-rules.ts'
+import { Codes } from './codes.ts'
+import { Issuer } from './issuer.ts'
+import type { Mailer, Texter } from './mailer.ts'
+import type { AnchoringPolicy } from './policy.ts'
+import { OwnProofs } from './proofs.ts'
+import type { Proofs } from './proofs.ts'
+import { localSigners } from './signers.ts'
+import type { Signers } from './signers.ts'
+
+export interface AttesterOptions {
+  /** 128 hex digits, from which the attester's keys derive in place of `secret`: they outlive it. */
+  readonly seed?: string
+  /** Called after each transaction that was sent, say to make a block. */
+  readonly sent?: () => void
+  /** For a private ledger: pays some money to this script, as hex, where the attester has none. */
+  readonly fund?: (script: string) => void | Promise<void>
+  /** Whether claims are known to be true of the owner of an extended key, so that no code has to prove them. Default: never. */
+  readonly isKnown?: (xpub: string, claims: Claims) => boolean
+  /** Sign for the attester, with two of three keys. Default: all in this process, from `seed`. */
+  readonly signers?: Signers
+  /** Send codes and take them back. Default: in this process, by `mailer` and `texter`. */
+  readonly proofs?: Proofs
+  /** How trees are anchored. Default: each at once. */
+  readonly anchoring?: AnchoringPolicy
+  /**
+   * Whether claims are proved or else refused: phone numbers by a text message, all but them and email addresses by a
+   * document. Codes then have eight letters and digits, limits by IP address, and a lock-out. Default: false, which is
+   * for test users: what no code proves is believed.
+   */
+  readonly realPeople?: boolean
+  /** Looks at documents in a reviewer's place. Default: reviewers do, where partners have accounts. */
+  readonly identityProvider?: IdentityProvider
+  /** A person's name, for the dashboard, by a wallet's extended key or a userId. Default: nobody knows. */
+  readonly ownerOf?: OwnerOf
+}
+
+export interface AttesterSide {
+  readonly issuer: Issuer
+  readonly attester: Attester
+  readonly proofs: Proofs
+  readonly checks: Checks
+  /** Where somebody looks at documents. */
+  readonly documents: Documents | undefined
+}
+
+/** The part of a server that attests. */
+export function attesterSide(
+  options: AttesterOptions,
+  parts: {
+    readonly stores: Stores
+    readonly clock: Clock
+    readonly secret: string
+    readonly ledger: Ledger
+    readonly mailer: Mailer
+    readonly texter: Texter | undefined
+    /** Whether there are people who can look at documents. */
+    readonly hasReviewers: boolean
+    readonly log: ((line: string) => void) | undefined
+  },
+): AttesterSide {
+  const { sent, fund, isKnown = () => false, realPeople = false, identityProvider: provider } = options
+  const { stores, clock, secret, ledger, mailer, texter, hasReviewers, log } = parts
+  const { anchors, issuances, anchoring, turns, unsigned } = stores
+  const issuer = new Issuer({
+    secret,
+    signers: options.signers ?? localSigners(options.seed ?? secret),
+    chain: { ledger, ...(sent && { sent }), ...(fund && { fund }) },
+    policy: options.anchoring ?? {},
+    ...{ anchors, issuances, anchoring, turns, clock, log },
+  })
+  const codes = new Codes({ store: stores.codes, clock, secret, rules: realPeople ? LETTERS : DIGITS })
+  const proofs = options.proofs ?? new OwnProofs({ codes, mailer, texter })
+  const hasDocuments = realPeople && (hasReviewers || provider !== undefined)
+  const documents = hasDocuments
+    ? new Documents({ store: stores.documents, clock, provider, log })
+    : undefined
+  const checks = checksFor({ realPeople, texts: texter !== undefined, reviews: hasDocuments })
+  const attester = new Attester({ issuer, checks, proofs, documents, unsigned, clock, isKnown })
+  return { issuer, attester, proofs, checks, documents }
+}

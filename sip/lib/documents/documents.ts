@@ -1,0 +1,176 @@
+import { Labels } from 'passport-civic-sip/user-data'
+import type { AttestationSet } from 'passport-civic-sip/user-data'
+import type { Claims } from '../attester/claims.ts'
+import { isApproved } from '../attester/review.ts'
+import type { Approval } from '../attester/review.ts'
+import { publicKeyOf } from '../attester/xpub.ts'
+import { HttpError } from '../http/http.ts'
+import { sha256 } from '../sha256.ts'
+import type { Clock } from '../store/expiring-map.ts'
+import type { DocumentReview, DocumentStore } from '../store/documents.ts'
+import { typeOfPicture } from './pictures.ts'
+
+const MAX_WAITING = 1_000
+const LISTED = 100
+/** How long anything of a document is kept, looked at or not. */
+const KEEP_MS = 7 * 24 * 60 * 60 * 1000
+const SWEPT_AT_ONCE = 100
+
+/** What somebody, or an identity provider, says of a document. */
+export type Decision =
+  | { readonly isApproved: true; readonly approval?: Approval | undefined }
+  /** The reason goes to the person. */
+  | { readonly isApproved: false; readonly reason: string }
+
+/** What is to be looked at. */
+export interface DocumentRequest {
+  readonly id: string
+  readonly set: AttestationSet
+  readonly xpub: string
+  readonly claims: Claims
+  readonly picture?: string | undefined
+}
+
+/** A review as a reviewer sees it. */
+export interface DocumentView {
+  readonly key: string
+  readonly set: string
+  /** Milliseconds since the epoch. */
+  readonly since: number
+}
+
+export interface WholeDocument extends DocumentView {
+  /** The wallet's, 66 hex digits. A reviewer's signature is over `key` as its id, `publicKey`, `set` and all claims. */
+  readonly publicKey: string
+  readonly claims: Claims
+  /** Each a `data:` URI. */
+  readonly pictures: readonly string[]
+}
+
+/**
+ * Looks at documents in a reviewer's place, now or later: an adapter to a company that does so. What it throws leaves
+ * the document to reviewers.
+ */
+export interface IdentityProvider {
+  /** @param decide to be called once, by the process that hears of it */
+  look(document: WholeDocument, decide: (decision: Decision) => Promise<void>): Promise<void>
+}
+
+export interface DocumentsOptions {
+  readonly store: DocumentStore
+  readonly clock: Clock
+  readonly provider?: IdentityProvider | undefined
+  /** Gets a line for what an operator should know. */
+  readonly log?: ((line: string) => void) | undefined
+}
+
+/** Documents that somebody looks at. Pictures are kept until then, and no longer. */
+export class Documents {
+  readonly #options: DocumentsOptions
+
+  constructor(options: DocumentsOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Has claims looked at.
+   * @throws HttpError 403 without a picture, or with one that is none; 429 if too many wait
+   */
+  async open({ id, set, xpub, claims, picture }: DocumentRequest): Promise<void> {
+    const { store, clock, provider, log } = this.#options
+    const image = claims[Labels.DOCUMENT_IMAGE]
+    if (image !== undefined && typeOfPicture(image) !== 'image/jpeg') throw refused('a JPEG, as base64')
+    if (picture !== undefined && !typeOfPicture(picture)) throw refused('a JPEG or PNG, as base64')
+    if (image === undefined && picture === undefined) throw refused('it is missing')
+    const review: DocumentReview = {
+      ...{ id, set, xpub, claims },
+      state: 'waiting',
+      since: clock(),
+      ...(picture !== undefined && { picture }),
+    }
+    const key = keyOf(id)
+    if (!(await store.insert(key, review, MAX_WAITING))) {
+      throw new HttpError(429, 'too many documents wait to be looked at', { 'Retry-After': '3600' })
+    }
+    const view = wholeView(key, review)
+    await provider
+      ?.look(view, (decision) => this.decide(key, decision))
+      .catch((error: unknown) => log?.(`attester: the identity provider failed: ${(error as Error).name}`))
+  }
+
+  /** By the wallet's id. */
+  find(id: string): Promise<DocumentReview | undefined> {
+    return this.#options.store.find(keyOf(id))
+  }
+
+  /** Forgets a document whose tree is signed. */
+  remove(id: string): Promise<void> {
+    return this.#options.store.remove(keyOf(id))
+  }
+
+  /** Those that wait, oldest first. */
+  async waiting(): Promise<readonly DocumentView[]> {
+    const found = await this.#options.store.waiting(LISTED)
+    return found.map(({ key, review: { set, since } }) => ({ key, set, since }))
+  }
+
+  /** One that waits, as a whole. @throws HttpError 404 */
+  async read(key: string): Promise<WholeDocument> {
+    return wholeView(key, await this.#waiting(key))
+  }
+
+  /**
+   * Approves or refuses a document. Its picture is forgotten with that; what is refused, as a whole.
+   * @throws HttpError 404 if it does not wait any more, 400 if the signature is not over these claims
+   */
+  async decide(key: string, decision: Decision): Promise<void> {
+    const { picture: _, ...review } = await this.#waiting(key)
+    const { claims, ...rest } = review
+    if (decision.isApproved && decision.approval) checkApproval(decision.approval, key, review)
+    const { approval } = decision.isApproved ? decision : {}
+    const decided: DocumentReview = decision.isApproved
+      ? { ...review, state: 'approved', ...(approval && { approval }) }
+      : { ...rest, state: 'refused', reason: decision.reason }
+    if (!(await this.#options.store.decide(key, decided))) throw unknown()
+  }
+
+  sweep(): Promise<void> {
+    return this.#options.store.sweep(this.#options.clock() - KEEP_MS, SWEPT_AT_ONCE)
+  }
+
+  async #waiting(key: string): Promise<DocumentReview> {
+    const review = await this.#options.store.find(key)
+    if (review?.state !== 'waiting') throw unknown()
+    return review
+  }
+}
+
+function checkApproval(approval: Approval, key: string, { xpub, set, claims = {} }: DocumentReview): void {
+  const reviewed = { publicKey: publicKeyOf(xpub), set, claims }
+  if (approval.id !== key || !isApproved(approval, reviewed, [approval.key])) {
+    throw new HttpError(400, 'approval: a signature over these claims')
+  }
+}
+
+function wholeView(key: string, { set, xpub, since, claims = {}, picture }: DocumentReview): WholeDocument {
+  const { [Labels.DOCUMENT_IMAGE]: image, ...others } = claims
+  const pictures = [image, picture].filter((one) => one !== undefined)
+  return {
+    ...{ key, set, since },
+    publicKey: publicKeyOf(xpub),
+    claims: others,
+    pictures: pictures.map((one) => `data:${typeOfPicture(one) ?? 'image/jpeg'};base64,${one}`),
+  }
+}
+
+function keyOf(id: string): string {
+  return sha256(id).toString('hex')
+}
+
+function refused(what: string): HttpError {
+  return new HttpError(403, `the picture of the document: ${what}`)
+}
+
+function unknown(): HttpError {
+  return new HttpError(404, 'no such document waits to be looked at')
+}

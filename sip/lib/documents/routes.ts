@@ -1,0 +1,84 @@
+import * as v from 'valibot'
+import { Router } from 'express'
+import type { Request } from 'express'
+import { HttpError, jsonBody } from '../http/http.ts'
+import { read } from '../http/read.ts'
+import { options } from '../http/schema.ts'
+import type { PartnersSide } from '../partners/partners-side.ts'
+import type { Documents } from './documents.ts'
+
+const BASE = '/dashboard/api/documents'
+const MAX_REASON = 300
+const REASON = `a reason of at most ${MAX_REASON} characters, for the person`
+
+const Text = v.string('a text')
+const ApproveCall = options({
+  /** A reviewer's signature, where a cosigner asks for it. */
+  approval: v.optional(options({ id: Text, key: Text, signature: Text })),
+})
+const RefuseCall = options({
+  reason: v.pipe(v.string(REASON), v.trim(), v.minLength(1, REASON), v.maxLength(MAX_REASON, REASON)),
+})
+
+export interface DocumentRouteParts {
+  readonly documents: Documents
+  /** Lets reviewers through, and nobody else. @throws HttpError 401, 403 */
+  readonly authorize: (req: Request) => unknown
+  /** Takes note of what a reviewer did. */
+  readonly note: (req: Request, what: string) => Promise<void>
+}
+
+/**
+ * The reviewer's desk.
+ *
+ * | call | body | answer |
+ * |---|---|---|
+ * | `GET documents` | | those that wait, oldest first |
+ * | `GET documents/{key}` | | one, with its claims and pictures |
+ * | `POST documents/{key}/approve` | `{ approval? }` | 204 |
+ * | `POST documents/{key}/refuse` | `{ reason }` | 204 |
+ */
+export function documentRoutes({ documents, authorize, note }: DocumentRouteParts): Router {
+  const router = Router()
+  const json = jsonBody()
+  router.use(BASE, async (req, _res, next) => {
+    await authorize(req)
+    next()
+  })
+  router.get(BASE, async (_req, res) => {
+    res.json(await documents.waiting())
+  })
+  router.get(`${BASE}/:key`, async (req, res) => {
+    const document = await documents.read(req.params.key)
+    await note(req, 'document.read')
+    res.set('Cache-Control', 'no-store').json(document)
+  })
+  router.post(`${BASE}/:key/approve`, json, async (req, res) => {
+    const { approval } = read(ApproveCall, req.body)
+    await documents.decide(req.params.key, { isApproved: true, ...(approval && { approval }) })
+    await note(req, 'document.approved')
+    res.status(204).end()
+  })
+  router.post(`${BASE}/:key/refuse`, json, async (req, res) => {
+    const { reason } = read(RefuseCall, req.body)
+    await documents.decide(req.params.key, { isApproved: false, reason })
+    await note(req, 'document.refused')
+    res.status(204).end()
+  })
+  return router
+}
+
+/** The desk for the members with the role REVIEWER. */
+export function reviewersDesk(
+  documents: Documents,
+  { access, note }: Pick<PartnersSide, 'access' | 'note'>,
+): Router {
+  return documentRoutes({
+    documents,
+    authorize: (req) => {
+      const isReviewer = access.personOf(req).memberships.some(({ role }) => role === 'REVIEWER')
+      if (!isReviewer) throw new HttpError(403, 'only reviewers of this server can do this')
+    },
+    note: (req, what) => note(access.personOf(req), undefined, what, String(req.params['key'])),
+  })
+}

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+import { createServer } from 'node:http'
+import { EmbeddedLedger } from 'civic-attestations'
+import { createSip, MemoryStores } from 'civic-sip-server'
+import type { Sip } from 'civic-sip-server'
+import express from 'express'
+import { signReview } from '../../../sip/lib/attester/review.ts'
+import { publicKeyOf } from '../../../sip/lib/attester/xpub.ts'
+import { Documents } from '../../../sip/lib/documents/documents.ts'
+import type { IdentityProvider, WholeDocument } from '../../../sip/lib/documents/documents.ts'
+import { documentRoutes } from '../../../sip/lib/documents/routes.ts'
+import { errorHandler, HttpError } from '../../../sip/lib/http/http.ts'
+import { newKeyPair } from '../../../sandbox/lib/new-keys.ts'
+import { attest, attesterAt, walletKey } from '../../support/attesting.ts'
+import type { WalletKey } from '../../support/attesting.ts'
+import { listen } from '../../support/http.ts'
+import type { Listening } from '../../support/http.ts'
+
+const IMAGE = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), randomBytes(50)])
+const PNG = Buffer.from('89504e470d0a1a0a00', 'hex').toString('base64')
+const IDENTITY = {
+  'documents.genericId.name': 'Finn Frost',
+  'documents.genericId.image': IMAGE.toString('base64'),
+  'documents.genericId.image_md5': createHash('md5').update(IMAGE).digest('hex'),
+}
+const CITY = { 'documents.address.city': 'Amaurot' }
+
+describe('sip: documents that somebody looks at', () => {
+  let stores: MemoryStores
+  let sip: Sip
+  let server: Listening
+  let time: number
+  /** Knows the secret of nothing, but the role of who asks. */
+  let role: string
+  let notes: string[]
+  let key: WalletKey
+
+  /** By default the provider says nothing, and leaves everything to reviewers. */
+  const open = async (provider: IdentityProvider = { look: () => Promise.resolve() }): Promise<void> => {
+    time = Date.UTC(2026, 0, 1)
+    role = 'REVIEWER'
+    notes = []
+    key = walletKey(randomBytes(32))
+    stores = new MemoryStores({ clock: () => time })
+    const app = express()
+    server = await listen(createServer(app))
+    const ledger = new EmbeddedLedger()
+    sip = createSip({
+      url: server.origin,
+      secret: randomBytes(32).toString('hex'),
+      keys: newKeyPair(),
+      ledger,
+      stores,
+      clock: () => time,
+      mailer: { send: () => undefined },
+      attester: {
+        realPeople: true,
+        identityProvider: provider,
+        sent: () => ledger.mine(),
+        fund: (script) => ledger.mine(script),
+      },
+    })
+    const desk = documentRoutes({
+      documents: new Documents({ store: stores.documents, clock: () => time }),
+      authorize: () => {
+        if (role !== 'REVIEWER') throw new HttpError(403, 'only reviewers')
+      },
+      note: (_req, what) => Promise.resolve(void notes.push(what)),
+    })
+    app.use(desk, errorHandler).use(sip.router)
+  }
+  afterEach(async () => {
+    await server.close()
+    await sip.close()
+  })
+  const ask = async <T>(call: string, body?: object): Promise<T> => {
+    const [method = '', path = ''] = call.split(' ')
+    const response = await fetch(server.origin + path, {
+      method,
+      headers: { 'Content-Type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    })
+    if (response.status === 204) return undefined as T
+    const json = (await response.json()) as { message?: string }
+    if (response.status >= 300) throw new Error(`${response.status} ${json.message ?? ''}`)
+    return json as T
+  }
+  const attester = attesterAt(ask, '/attester')
+  const request = (label: string, claims: object, picture?: string) =>
+    attester.request({ label, xpub: key.xpub, claims, ...(picture !== undefined && { picture }) })
+  const waiting = () => ask<{ key: string; set: string }[]>('GET /dashboard/api/documents')
+  const read = (name: string) => ask<WholeDocument>(`GET /dashboard/api/documents/${name}`)
+  /** Signs the tree that there is after an approval. */
+  const finish = async (id: string, set: string): Promise<string> => {
+    const { state } = await attest(
+      { ...attester, request: async () => ({ id, ...(await attester.status(id)) }) },
+      { set: set as 'attCivicIdentity', claims: {} },
+      key,
+    )
+    return state
+  }
+
+  it('are attested once a reviewer has approved them', async () => {
+    await open()
+    const { id, state } = await request('attCivicIdentity', IDENTITY)
+    assert.equal(state, 'review')
+    const [{ key: name, set }] = (await waiting()) as [{ key: string; set: string }]
+    assert.equal(set, 'attCivicIdentity')
+    const { claims, pictures, publicKey } = await read(name)
+    assert.equal(claims['documents.genericId.name'], 'Finn Frost')
+    assert.deepEqual(pictures, [`data:image/jpeg;base64,${IMAGE.toString('base64')}`])
+    assert.equal(publicKey, publicKeyOf(key.xpub))
+    assert.equal((await attester.status(id)).state, 'review')
+    await ask(`POST /dashboard/api/documents/${name}/approve`, {})
+    assert.deepEqual(notes, ['document.read', 'document.approved'])
+    assert.deepEqual(await waiting(), [])
+    await assert.rejects(read(name), /^Error: 404/)
+    // The wallet may come late: the tree is made when it asks
+    time += 60 * 60_000
+    assert.equal(await finish(id, 'attCivicIdentity'), 'attested')
+    assert.equal(await stores.documents.find(name), undefined)
+  })
+
+  it('need no second look while they are attested to this key', async () => {
+    await open()
+    const { id } = await request('attCivicIdentity', IDENTITY)
+    await ask(`POST /dashboard/api/documents/${(await waiting())[0]!.key}/approve`, {})
+    await finish(id, 'attCivicIdentity')
+    assert.equal((await request('attCivicIdentity', IDENTITY)).state, 'sign')
+    const other = { ...IDENTITY, 'documents.genericId.name': 'Gwen Green' }
+    assert.equal((await request('attCivicIdentity', other)).state, 'review')
+  })
+
+  it('are refused with a reason, and then forgotten but for that', async () => {
+    await open()
+    const { id } = await request('attCivicResidence', CITY, PNG)
+    const [{ key: name }] = (await waiting()) as [{ key: string; set: string }]
+    assert.deepEqual((await read(name)).pictures, [`data:image/png;base64,${PNG}`])
+    for (const reason of [undefined, '', ' ', 'x'.repeat(301), 7]) {
+      await assert.rejects(
+        ask(`POST /dashboard/api/documents/${name}/refuse`, { reason }),
+        /^Error: 400 reason/,
+      )
+    }
+    await ask(`POST /dashboard/api/documents/${name}/refuse`, { reason: 'The address is not readable.' })
+    assert.deepEqual(await attester.status(id), { state: 'refused', reason: 'The address is not readable.' })
+    const kept = JSON.stringify(await stores.documents.find(name))
+    assert.ok(!kept.includes('Amaurot') && !kept.includes(PNG))
+    await assert.rejects(ask(`POST /dashboard/api/documents/${name}/approve`, {}), /^Error: 404/)
+  })
+
+  it('lose their picture with an approval, and everything after a week', async () => {
+    await open()
+    const { id } = await request('attCivicResidence', CITY, PNG)
+    const [{ key: name }] = (await waiting()) as [{ key: string; set: string }]
+    await ask(`POST /dashboard/api/documents/${name}/approve`, {})
+    assert.ok(!JSON.stringify(await stores.documents.find(name)).includes(PNG))
+    const documents = new Documents({ store: stores.documents, clock: () => time })
+    time += 7 * 24 * 60 * 60_000
+    await documents.sweep()
+    await assert.rejects(attester.status(id), /^Error: 404/)
+  })
+
+  it('need a picture that is one, by its first bytes, and not too large', async () => {
+    await open()
+    const large = Buffer.concat([Buffer.from(PNG, 'base64'), Buffer.alloc(1024 * 1024)]).toString('base64')
+    const script = Buffer.from('<svg onload="alert(1)">').toString('base64')
+    for (const picture of [undefined, script, 'no base64', large, `${PNG}=`]) {
+      await assert.rejects(
+        request('attCivicResidence', CITY, picture),
+        /^Error: 403 the picture of the document/,
+      )
+    }
+    const bytes = Buffer.from([0xff, 0xd8, 0x00])
+    const image_md5 = createHash('md5').update(bytes).digest('hex')
+    const image = {
+      'documents.genericId.image': bytes.toString('base64'),
+      'documents.genericId.image_md5': image_md5,
+    }
+    await assert.rejects(request('attCivicIdentity', { ...IDENTITY, ...image }), /^Error: 403 the picture/)
+    assert.deepEqual(await waiting(), [])
+  })
+
+  it('are for reviewers alone', async () => {
+    await open()
+    await request('attCivicResidence', CITY, PNG)
+    const [{ key: name }] = (await waiting()) as [{ key: string; set: string }]
+    role = 'OPERATOR'
+    for (const call of [
+      'GET /dashboard/api/documents',
+      `GET /dashboard/api/documents/${name}`,
+      `POST /dashboard/api/documents/${name}/approve`,
+      `POST /dashboard/api/documents/${name}/refuse`,
+    ]) {
+      await assert.rejects(ask(call, call.startsWith('POST') ? {} : undefined), /^Error: 403 only reviewers/)
+    }
+  })
+
+  it('keep a reviewer’s signature for the cosigner, if it is over these claims', async () => {
+    await open()
+    const { id } = await request('attCivicResidence', CITY, PNG)
+    const [{ key: name }] = (await waiting()) as [{ key: string; set: string }]
+    const { publicKey, set, claims } = await read(name)
+    const reviewer = newKeyPair()
+    const sign = (over: object) =>
+      signReview({ id: name, publicKey, set, claims, ...over }, reviewer.prvKey, reviewer.pubKey)
+    for (const wrong of [sign({ claims: { ...CITY, more: 'x' } }), sign({ id: 'other' })]) {
+      await assert.rejects(
+        ask(`POST /dashboard/api/documents/${name}/approve`, { approval: wrong }),
+        /^Error: 400 approval/,
+      )
+    }
+    const approval = sign({})
+    await ask(`POST /dashboard/api/documents/${name}/approve`, { approval })
+    await finish(id, 'attCivicResidence')
+    assert.deepEqual((await stores.issuances.find(id))?.approval, approval)
+  })
+
+  describe('by an identity provider', () => {
+    it('are decided at once, or later', async () => {
+      let decide: Parameters<IdentityProvider['look']>[1] = () => Promise.resolve()
+      await open({ look: (_document, later) => Promise.resolve(void (decide = later)) })
+      const { id } = await request('attCivicResidence', CITY, PNG)
+      assert.equal((await attester.status(id)).state, 'review')
+      await decide({ isApproved: true })
+      assert.equal(await finish(id, 'attCivicResidence'), 'attested')
+      await assert.rejects(decide({ isApproved: true }), { status: 404 })
+    })
+
+    it('are left to reviewers where it fails', async () => {
+      await open({ look: () => Promise.reject(new Error('Amaurot')) })
+      assert.equal((await request('attCivicResidence', CITY, PNG)).state, 'review')
+      assert.equal((await waiting()).length, 1)
+    })
+  })
+})
