@@ -83,7 +83,9 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
   const { confirmations } = config
   const { cosignerUrl, smsWebhookUrl } = config
   const cosigner =
-    cosignerUrl === undefined ? undefined : await connectCosigner({ url: cosignerUrl, seed: attesterSeed })
+    cosignerUrl === undefined
+      ? undefined
+      : await connectCosigner({ url: cosignerUrl, seed: attesterSeed, settings: stores.settings })
   if (cosigner && !cosigner.facts.needsEvidence)
     log.warn('The cosigner asks for no evidence: it limits money only, and not what is attested.')
   const smtp = config.smtp && smtpSender(config.smtp)
@@ -105,7 +107,7 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
     secret,
     keys,
     ledger,
-    mailer: outbox,
+    mailer: smtp && outbox,
     texter: outbox.texter,
     stores,
     attester: {

@@ -61,8 +61,8 @@ export interface SipOptions {
   readonly keys: KeyPair | KeyRing
   /** The blockchain on which attestations are anchored and verified. */
   readonly ledger: Ledger
-  /** Sends the attester's codes. */
-  readonly mailer: Mailer
+  /** Sends codes to email addresses. Default: they get none, and no email address is attested. */
+  readonly mailer?: Mailer | undefined
   /** Sends codes to phones. Default: phones get none. */
   readonly texter?: Texter | undefined
   /** What is kept. Default: in memory, for as long as the process lives. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { EmbeddedLedger, verifyOnLedger } from 'civic-attestations'
-import { createSip } from 'civic-sip-server'
+import { createSip, MemoryStores } from 'civic-sip-server'
 import type { Sip } from 'civic-sip-server'
 import { COSIGNER_MIGRATIONS, openDatabase, PostgresCosigner } from 'civic-sip-server/database'
 import type { Database } from 'civic-sip-server/database'
@@ -124,7 +124,20 @@ describe('sip: a cosigner in a program apart', () => {
     })
   })
 
-  it('keeps its key over a restart, and answers one server', async () => {
+  it('is the one that the server met first', async () => {
+    const { settings } = new MemoryStores()
+    const url = await start()
+    for (let i = 0; i < 2; i += 1) await connectCosigner({ url, seed: 'seed', settings })
+    await cosigner.close()
+    store = new MemoryCosigner()
+    const other = await start()
+    await assert.rejects(
+      connectCosigner({ url: other, seed: 'seed', settings }),
+      /other keys than the one before/,
+    )
+  })
+
+  it('keeps its key over a restart', async () => {
     const url = await start()
     const { xpub } = cosigner
     const first = await connectCosigner({ url, seed: 'seed' })

@@ -62,7 +62,7 @@ export function attesterSide(
     readonly clock: Clock
     readonly secret: string
     readonly ledger: Ledger
-    readonly mailer: Mailer
+    readonly mailer: Mailer | undefined
     readonly texter: Texter | undefined
     /** Whether there are people who can look at documents. */
     readonly hasReviewers: boolean
@@ -85,7 +85,12 @@ export function attesterSide(
   const documents = hasDocuments
     ? new Documents({ store: stores.documents, clock, provider, log })
     : undefined
-  const checks = checksFor({ realPeople, texts: texter !== undefined, reviews: hasDocuments })
+  const checks = checksFor({
+    realPeople,
+    emails: mailer !== undefined || options.proofs !== undefined,
+    texts: texter !== undefined,
+    reviews: hasDocuments,
+  })
   const attester = new Attester({ issuer, checks, proofs, documents, unsigned, clock, isKnown })
   return { issuer, attester, proofs, checks, documents }
 }

@@ -8,6 +8,8 @@ export type Check = 'code' | 'review' | 'none'
 export interface Means {
   /** Whether what cannot be checked is not attested. Otherwise it is believed, as is good for test users. */
   readonly realPeople: boolean
+  /** Whether codes reach email addresses. */
+  readonly emails: boolean
   /** Whether codes reach phones. */
   readonly texts: boolean
   /** Whether somebody looks at documents. */
@@ -28,8 +30,8 @@ export function checksFor(means: Means): Checks {
   )
 }
 
-function provedBy(label: string, set: AttestationSet, { texts, reviews }: Means): Check | undefined {
-  if (label === Labels.EMAIL) return 'code'
+function provedBy(label: string, set: AttestationSet, { emails, texts, reviews }: Means): Check | undefined {
+  if (label === Labels.EMAIL) return emails ? 'code' : undefined
   if (label === Labels.PHONE_NUMBER) return texts ? 'code' : undefined
   // Nothing but a document tells anything else about a person
   return reviews && set !== 'attCivicBasic' ? 'review' : undefined

@@ -26,7 +26,7 @@ export interface Proofs {
 export class OwnProofs implements Proofs {
   readonly isStrict = false
   readonly #codes: Codes
-  readonly #mailer: Mailer
+  readonly #mailer: Mailer | undefined
   readonly #texter: Texter | undefined
 
   constructor({
@@ -35,7 +35,7 @@ export class OwnProofs implements Proofs {
     texter,
   }: {
     readonly codes: Codes
-    readonly mailer: Mailer
+    readonly mailer: Mailer | undefined
     readonly texter?: Texter | undefined
   }) {
     this.#codes = codes
@@ -48,7 +48,7 @@ export class OwnProofs implements Proofs {
     const { subject, text, html } = codeMessage(code, host)
     const to = claimant.address
     if (claimant.label === Labels.PHONE_NUMBER) await this.#texter?.send({ to, text, until })
-    else await this.#mailer.send({ to, subject, text, html, until })
+    else await this.#mailer?.send({ to, subject, text, html, until })
   }
 
   redeem(claimant: Claimant, code: unknown): Promise<boolean> {

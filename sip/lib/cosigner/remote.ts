@@ -4,6 +4,7 @@ import type { Claimant, Proofs } from '../attester/proofs.ts'
 import { authorityKey, PATH, SignerUnavailable } from '../attester/signers.ts'
 import type { Signers } from '../attester/signers.ts'
 import { HttpError } from '../http/http.ts'
+import type { SettingStore } from '../store/stores.ts'
 import { parseSignedUrl, signedHeaders } from '../http/signed-call.ts'
 import type { CosignerFacts } from './cosigner.ts'
 
@@ -22,6 +23,8 @@ export interface ConnectOptions {
   readonly url: string
   /** From which the authority's key derives. */
   readonly seed: string
+  /** Keeps the cosigner's keys at the first start: money would go to those of another. */
+  readonly settings?: Pick<SettingStore, 'once'>
   /** Milliseconds since the epoch. Default: Date.now. */
   readonly clock?: () => number
   readonly fetch?: typeof globalThis.fetch
@@ -29,11 +32,15 @@ export interface ConnectOptions {
 
 /**
  * Asks a cosigner who it is, and gives what signs and proves by it.
- * @throws TypeError for a wrong URL; HttpError 503 if it cannot be reached
+ * @throws TypeError for a wrong URL, or if it is another cosigner than before; HttpError 503 if it cannot be reached
  */
 export async function connectCosigner(options: ConnectOptions): Promise<CosignerConnection> {
   const call = callerOf(options)
   const facts = await call<CosignerFacts>('facts', {})
+  const known = JSON.stringify(facts.xpubs)
+  if (((await options.settings?.once('cosigner', known)) ?? known) !== known) {
+    throw new TypeError('COSIGNER_URL: the cosigner there has other keys than the one before')
+  }
   const authority = authorityKey(options.seed)
   const [cosigner, recovery] = facts.xpubs
   const parties: Parties = {

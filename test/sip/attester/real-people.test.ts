@@ -23,7 +23,7 @@ describe('sip: attesting to real people', () => {
     await server.close()
     await sip.close()
   })
-  const open = async ({ phones }: { phones: boolean }): Promise<void> => {
+  const open = async ({ phones, emails = true }: { phones: boolean; emails?: boolean }): Promise<void> => {
     mails = []
     texts = []
     const app = express()
@@ -34,7 +34,7 @@ describe('sip: attesting to real people', () => {
       secret: randomBytes(32).toString('hex'),
       keys: newKeyPair(),
       ledger,
-      mailer: { send: (mail) => void mails.push(mail) },
+      ...(emails && { mailer: { send: (mail: Mail) => void mails.push(mail) } }),
       ...(phones && { texter: { send: (text: TextMessage) => void texts.push(text) } }),
       attester: { realPeople: true, sent: () => ledger.mine(), fund: (script) => ledger.mine(script) },
     })
@@ -91,6 +91,19 @@ describe('sip: attesting to real people', () => {
       await assert.rejects(ask('POST /codes', { xpub, label, value }), /^Error: 400/)
     }
     assert.deepEqual([mails, texts], [[], []])
+  })
+
+  it('attests to no email address where no code gets to one', async () => {
+    await open({ phones: true, emails: false })
+    assert.deepEqual(Object.keys(sip.labels), [PHONE])
+    const key = walletKey(randomBytes(32))
+    await ask('POST /codes', { xpub: key.xpub, label: PHONE, value: NUMBER })
+    const wish = {
+      set: 'attCivicBasic',
+      claims: { [PHONE]: NUMBER },
+      codes: { [PHONE]: codeIn(texts[0]) },
+    } as const
+    assert.equal((await attest(attesterAt(ask, ''), wish, key)).state, 'attested')
   })
 
   it('attests to nothing that it cannot check, and says what it can', async () => {
