@@ -55,11 +55,17 @@ describe('a wallet that has claims attested', () => {
     assert.deepEqual(await wallet.attest(attester.url, BASIC, codes), { state: 'attested' })
   })
 
-  it('needs no new code for a value that it holds attested', async () => {
+  it('needs no new code for a value that it holds attested, but where the attester wants one', async () => {
     await wallet.attest(attester.url, EMAIL, '123456')
-    // This attester wants one all the same, so that the wallet is seen to ask
-    await rejects(wallet.attest(attester.url, BASIC), 'ATTESTER_REFUSED')
-    assert.deepEqual(attester.codes, [])
+    // This one does, and sends it once it has refused
+    const { length } = attester.requests
+    assert.deepEqual(await wallet.attest(attester.url, BASIC), { state: 'code-sent' })
+    assert.deepEqual(attester.requests.slice(length), [
+      'GET /attester',
+      'POST /attester/attestations',
+      'POST /attester/codes',
+    ])
+    assert.deepEqual(await wallet.attest(attester.url, BASIC, '123456'), { state: 'attested' })
   })
 
   it('says where a review stands, and goes on with it in the next call', async () => {

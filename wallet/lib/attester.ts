@@ -146,19 +146,17 @@ export class Attestations {
     if (!pending || !response || response.status === 404) {
       // What an attester has forgotten is asked for anew
       this.#pending.delete(key)
-      const missing = Object.entries(claims).filter(
-        ([label, value]) =>
-          needCode.has(label) && codes[label] === undefined && this.find(label)?.data.value !== value,
+      const needed = Object.entries(claims).filter(
+        ([label]) => needCode.has(label) && codes[label] === undefined,
       )
-      for (const [label, value] of missing) await this.#askForCode(attester, { xpub, label, value })
-      if (missing.length > 0) return { state: 'code-sent' }
+      const missing = needed.filter(([label, value]) => this.find(label)?.data.value !== value)
+      if (missing.length > 0) return this.#askForCodes(attester, xpub, missing)
       const ofSet = Object.fromEntries(Object.entries(codes).filter(([label]) => label in claims))
       const body = { label: set, xpub, claims, codes: ofSet }
-      response = await this.#http.send(`${attester}/attestations`, {
-        method: 'POST',
-        body,
-        maxBytes: MAX_BYTES,
-      })
+      const wish = { method: 'POST', body, maxBytes: MAX_BYTES } as const
+      response = await this.#http.send(`${attester}/attestations`, wish)
+      // An attester may want a code for what is attested as well
+      if (response.status === 403 && needed.length > 0) return this.#askForCodes(attester, xpub, needed)
       const { id } = response.json
       if (response.status !== 202 || typeof id !== 'string' || !/^[\w-]{1,200}$/.test(id)) {
         throw refusedBy(response, 'it does not take these claims')
@@ -171,9 +169,13 @@ export class Attestations {
     return outcome
   }
 
-  async #askForCode(attester: string, body: { xpub: string; label: string; value: string }): Promise<void> {
-    const response = await this.#http.send(`${attester}/codes`, { method: 'POST', body, maxBytes: MAX_BYTES })
-    if (response.status !== 202) throw refusedBy(response, 'it sends no code')
+  async #askForCodes(attester: string, xpub: string, wanted: [string, string][]): Promise<AttestOutcome> {
+    for (const [label, value] of wanted) {
+      const wish = { method: 'POST', body: { xpub, label, value }, maxBytes: MAX_BYTES } as const
+      const response = await this.#http.send(`${attester}/codes`, wish)
+      if (response.status !== 202) throw refusedBy(response, 'it sends no code')
+    }
+    return { state: 'code-sent' }
   }
 
   /** Signs when there is a tree to sign, and waits a while for the anchor's transaction. */
