@@ -232,7 +232,7 @@ export function createSip(options: SipOptions): Sip {
   const side =
     options.partners &&
     partnersSide(options.partners, {
-      ...{ apps, turns, clock, url, walletUrl, ledger },
+      ...{ apps, turns, counters: stores.codes, clock, url, walletUrl, ledger },
       prvKey: () => [ring.current.prvKey],
     })
 

@@ -1,7 +1,7 @@
 import { HttpError, InputError } from '../http/http.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { DomainProof, ProofStore } from '../store/partner-stores.ts'
-import type { Turns } from '../store/stores.ts'
+import type { CodeStore, Turns } from '../store/stores.ts'
 import { hostOf, parseWhitelist } from './allowed-domains.ts'
 import type { App, Apps } from './apps.ts'
 import { isProved } from './domain-proof.ts'
@@ -17,6 +17,8 @@ const AGAIN_MS = 24 * 60 * 60_000
 const CLAIM_MS = 10 * 60_000
 const AT_ONCE = 5
 const MAX_HOSTS = 50
+/** Looks that an app's members ask for: each leads this server to a host that they choose. */
+const LOOKS = { limit: 60, lifetime: 60 * 60_000 }
 const MAX_ENTRIES = 100
 
 /** Told of what no person did: a domain that no longer counts. */
@@ -27,6 +29,7 @@ export class DomainsOfApps {
   readonly #apps: Apps
   readonly #proofs: ProofStore
   readonly #turns: Turns
+  readonly #counters: Pick<CodeStore, 'count'>
   readonly #clock: Clock
   readonly #network: Network | undefined
   readonly #lost: Lost
@@ -35,6 +38,7 @@ export class DomainsOfApps {
     apps: Apps
     proofs: ProofStore
     turns: Turns
+    counters: Pick<CodeStore, 'count'>
     clock: Clock
     network: Network | undefined
     lost: Lost
@@ -42,6 +46,7 @@ export class DomainsOfApps {
     this.#apps = parts.apps
     this.#proofs = parts.proofs
     this.#turns = parts.turns
+    this.#counters = parts.counters
     this.#clock = parts.clock
     this.#network = parts.network
     this.#lost = parts.lost
@@ -85,11 +90,17 @@ export class DomainsOfApps {
   /**
    * Looks at a host now. What waited for it is allowed from then on.
    * @returns whether the value was found
-   * @throws HttpError 404 if the app waits for no such host
+   * @throws HttpError 404 if the app waits for no such host; 429 after 60 looks in an hour
    */
   async look(appId: string, host: string): Promise<boolean> {
     const proof = await this.#proofs.find(appId, host)
     if (!proof) throw new HttpError(404, 'the app has no such domain')
+    const counter = { name: `domains of ${appId}`, limit: LOOKS.limit }
+    const wait = await this.#counters.count([counter], LOOKS.lifetime)
+    if (wait !== undefined) {
+      const seconds = String(Math.ceil(wait / 1000))
+      throw new HttpError(429, 'that was often: look again later', { 'Retry-After': seconds })
+    }
     const isFound = await isProved(host, proof.value, this.#network)
     await this.#found(proof, isFound)
     return isFound

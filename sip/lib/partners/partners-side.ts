@@ -11,7 +11,7 @@ import type { Clock } from '../store/expiring-map.ts'
 import { MemoryPartnerStores } from '../store/memory-partners.ts'
 import { OPERATORS } from '../store/partner-stores.ts'
 import type { PartnerStores } from '../store/partner-stores.ts'
-import type { Turns } from '../store/stores.ts'
+import type { CodeStore, Turns } from '../store/stores.ts'
 import { MemberAccess } from './access.ts'
 import type { Access } from './access.ts'
 import { loginRoutes, sessionRoutes } from './account-routes.ts'
@@ -54,6 +54,7 @@ export function partnersSide(
   parts: {
     apps: Apps
     turns: Turns
+    counters: Pick<CodeStore, 'count'>
     clock: Clock
     url: string
     walletUrl: string
@@ -61,7 +62,7 @@ export function partnersSide(
     prvKey: WalletLoginParts['prvKey']
   },
 ): PartnersSide {
-  const { apps, turns, clock, url, walletUrl, ledger, prvKey } = parts
+  const { apps, turns, counters, clock, url, walletUrl, ledger, prvKey } = parts
   const audit = new AuditLog(stores.audit, clock)
   const sessions = new Sessions(stores.sessions, clock, url)
   const login = new WalletLogin({ url, walletUrl, ledger, prvKey, store: stores.direct, sessions })
@@ -69,7 +70,7 @@ export function partnersSide(
   const access = new MemberAccess(sessions, accounts)
   const lost = (app: App, host: string): Promise<void> =>
     audit.noteOwn('Server', { what: 'domain.lost', ...affairOf(app), detail: host })
-  const domains = new DomainsOfApps({ apps, proofs: stores.proofs, turns, clock, network, lost })
+  const domains = new DomainsOfApps({ apps, proofs: stores.proofs, turns, counters, clock, network, lost })
   const reviews = new Reviews(apps, stores.reviews, clock)
   const people = { access, accounts, sessions, login, audit, apps }
   return {

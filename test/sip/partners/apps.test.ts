@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { newKeyPair } from '../../../sandbox/lib/new-keys.ts'
 import { Apps } from '../../../sip/lib/apps/apps.ts'
 import { DomainsOfApps } from '../../../sip/lib/apps/domains.ts'
+import { postCode } from '../../support/partner.ts'
 import { hosts, RECORDS, Server } from './support/server.ts'
 import type { Somebody } from './support/server.ts'
 
@@ -132,6 +133,15 @@ describe('sip: the apps of a partner', () => {
       assert.equal(await ask(appId, 'https://shop.example.org'), 403)
     })
 
+    it('that the server looks for 60 times in an hour', async () => {
+      const { appId } = await owner.createApp({ whitelist: ['https://shop.example.org'] })
+      const ask = () => owner.send('POST', `apps/${appId}/domains/check`, { host: 'shop.example.org' })
+      for (let time = 0; time < 60; time++) assert.equal((await ask()).status, 200)
+      assert.equal((await ask()).status, 429)
+      server.time += 60 * 60_000
+      assert.equal((await ask()).status, 200)
+    })
+
     it('no more once it is taken out', async () => {
       const { appId } = await owner.createApp({ whitelist: ['shop.example.org'] })
       await prove(appId, 'shop.example.org')
@@ -149,6 +159,7 @@ describe('sip: the apps of a partner', () => {
         apps: new Apps(stores.apps, clock),
         proofs: partnerStores.proofs,
         turns: stores.turns,
+        counters: stores.codes,
         clock,
         network: RECORDS,
         lost: (app, host) => Promise.resolve(void lost.push(`${app.appId} ${host}`)),
@@ -271,13 +282,22 @@ describe('sip: the apps of a partner', () => {
 
   describe('are suspended', () => {
     it('by an operator: they get no code any more, and exchange none', async () => {
-      const { appId } = await owner.createApp({ whitelist: ['localhost'] })
+      const { prvKey, pubKey } = newKeyPair()
+      const { appId, keys } = await owner.createApp({ whitelist: ['localhost'], pubKey })
+      const { appSecret } = keys[0] as unknown as { appSecret: string }
+      const site = {
+        ...{ appId, appSecret, prvKey, api: `${server.sip.url}/sip/`, env: 'test' as const },
+        sipPublicKey: '',
+      }
+      const trade = async () => (await postCode(site, 'no code')).text()
       const suspend = (suspended: boolean) => operator.send('PATCH', `operator/apps/${appId}`, { suspended })
       assert.equal(await ask(appId, 'http://localhost:3000'), 200)
       assert.equal((await suspend(true)).status, 204)
       assert.equal(await ask(appId, 'http://localhost:3000'), 401)
       assert.equal((await appOf(appId))['isSuspended'], true)
+      assert.match(await trade(), /is suspended/)
       await suspend(false)
+      assert.doesNotMatch(await trade(), /is suspended/)
       assert.equal(await ask(appId, 'http://localhost:3000'), 200)
     })
 

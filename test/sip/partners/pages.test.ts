@@ -1,8 +1,16 @@
 import assert from 'node:assert/strict'
 import { Wallet } from 'civic-wallet'
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { launchChromium } from '../../support/browser.ts'
 import { hosts, Server } from './support/server.ts'
+
+/** Whose wallet is on the same device. */
+const PHONE: BrowserContextOptions = {
+  viewport: { width: 375, height: 720 },
+  isMobile: true,
+  hasTouch: true,
+  userAgent: 'Mozilla/5.0 (Linux; Android 14) Mobile',
+}
 
 describe('sip: the dashboard of partners in a browser', () => {
   let server: Server
@@ -16,8 +24,8 @@ describe('sip: the dashboard of partners in a browser', () => {
     await server?.stop()
   })
 
-  async function visit(path: string): Promise<Page> {
-    const page = await (await browser.newContext()).newPage()
+  async function visit(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+    const page = await (await browser.newContext(options)).newPage()
     page.on('pageerror', (error) => {
       throw error
     })
@@ -41,7 +49,7 @@ describe('sip: the dashboard of partners in a browser', () => {
     return request.description
   }
 
-  it('goes from the invite to a proved domain, a secret, and a log in again', async () => {
+  it('goes from the invite to a proved domain, a secret, and a link for the team', async () => {
     const wallet = new Wallet({ seed: 'ee'.repeat(16), allowPrivate: true })
     const page = await visit(await server.sip.invite())
     await page.getByRole('heading', { name: 'Become a partner?' }).waitFor()
@@ -72,9 +80,6 @@ describe('sip: the dashboard of partners in a browser', () => {
     await page.getByRole('link', { name: 'Team' }).click()
     await page.getByRole('button', { name: 'Make a link' }).click()
     await page.getByText(/#join\//).waitFor()
-    await page.getByRole('button', { name: 'Log out' }).click()
-    await approve(page, wallet, () => page.getByRole('button', { name: 'Log in with your wallet' }).click())
-    await page.getByRole('heading', { name: 'Team of Harbour Books' }).waitFor()
     await page.context().close()
   })
 
@@ -96,6 +101,29 @@ describe('sip: the dashboard of partners in a browser', () => {
     await page.getByText('Nobody waits for a review.').waitFor()
     const apps = (await owner.send('GET', 'apps')).json as { environment: string }[]
     assert.equal(apps[0]!.environment, 'live')
+    await page.context().close()
+  })
+
+  it('goes on in the tab to which a wallet on the same phone leads back', async () => {
+    const wallet = new Wallet({ seed: 'cc'.repeat(16), allowPrivate: true })
+    const page = await visit(await server.sip.invite(), PHONE)
+    await page.getByLabel('Name of your organisation').fill('Corner shop')
+    await page.getByLabel('Your name').fill('Bob')
+    const ledBack = async (from: Page, button: string): Promise<Page> => {
+      const started = from.waitForResponse((response) => response.url().endsWith('/sip/partners/start'))
+      await from.getByRole('button', { name: button }).click()
+      const { link } = (await (await started).json()) as { link: string }
+      const { redirectUri = '' } = await wallet.approve(await wallet.read(link))
+      const tab = await from.context().newPage()
+      await tab.goto(redirectUri)
+      await tab.getByRole('heading', { name: 'Apps' }).waitFor()
+      assert.equal(new URL(tab.url()).hash, '')
+      assert.equal(await tab.evaluate(() => localStorage.length), 0)
+      return tab
+    }
+    const tab = await ledBack(page, 'Join with your wallet')
+    await tab.getByRole('button', { name: 'Log out' }).click()
+    await ledBack(tab, 'Log in with your wallet')
     await page.context().close()
   })
 
