@@ -61,8 +61,7 @@ export async function resume(): Promise<Doing | undefined> {
 
 async function finish(doing: Doing, response: object): Promise<void> {
   const path = { login: 'login', join: 'join', act: 'acts/approve' }[doing.kind]
-  const { kind: _kind, ...fields } = doing
-  await ask(`POST ${BASE}/${path}`, { ...fields, ...response })
+  await ask(`POST ${BASE}/${path}`, { ...doing, ...response })
   localStorage.removeItem(KEY)
 }
 

@@ -21,6 +21,10 @@ describe('sip: stores of the partners', () => {
   eachDatabase((_name, open) => contract(async () => new PostgresPartnerStores((await open()).pool)))
 })
 
+function withoutPartner({ partnerId: _none, ...others }: Invite): Invite {
+  return others
+}
+
 function contract(open: () => Promise<PartnerStores>): void {
   let stores: PartnerStores
   beforeEach(async () => {
@@ -68,7 +72,7 @@ function contract(open: () => Promise<PartnerStores>): void {
     })
 
     it('make the partner, where they name none', async () => {
-      const { partnerId: _none, ...open } = invite({ role: 'OWNER' })
+      const open = withoutPartner(invite({ role: 'OWNER' }))
       await stores.invites.insert(open, 10, NOW)
       const made = { id: 'bakery', name: 'Bakery', createdAt: NOW }
       const member = await stores.invites.accept(tokenHash, BOB, made, NOW)
@@ -93,7 +97,7 @@ function contract(open: () => Promise<PartnerStores>): void {
         ['a', 'b', 'c'].map((id) => stores.invites.insert(invite({ id, tokenHash: id }), 2, NOW)),
       )
       assert.equal(made.filter(Boolean).length, 2)
-      const { partnerId: _none, ...open } = invite({ tokenHash: 'd' })
+      const open = withoutPartner(invite({ tokenHash: 'd' }))
       assert.equal(await stores.invites.insert(open, 2, NOW), true)
       assert.equal((await stores.invites.list(SHOP.id, NOW)).length, 2)
       assert.deepEqual(await stores.invites.list(undefined, NOW), [open])
