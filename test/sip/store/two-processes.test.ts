@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -11,6 +11,7 @@ import { Wallet } from 'civic-wallet'
 import { CivicClient } from 'passport-civic-sip'
 import { onServer } from '../../support/databases.ts'
 import { dumpOf } from '../support/dump.ts'
+import { logIn } from '../support/login.ts'
 
 const SITE = 'https://shop.example.org'
 const CLAIMS = {
@@ -76,32 +77,10 @@ describe('sip: two servers on one PostgreSQL', () => {
         confirm: true,
       })
       const wallet = await walletWith(CLAIMS)
-      const verifier = randomBytes(32).toString('hex')
-      const challenge = createHash('sha256').update(verifier).digest('hex')
-      const asked = await fetch(`${url}/sip/prod/1.0/scopeRequest/qrcode`, {
-        method: 'POST',
-        headers: { Origin: SITE },
-        body: new URLSearchParams({ appId, verificationLevel: 'civicBasic', challenge }),
-      })
-      const { uuid, scopeRequestString } = (await asked.json()) as {
-        uuid: string
-        scopeRequestString: string
-      }
-      const request = await wallet.read(scopeRequestString)
-      const { confirm } = await wallet.approve(request)
-      const headers = { 'X-Civic-Verifier': verifier, 'Content-Type': 'application/json' }
-      const poll = async (): Promise<{ authResponse: string }> =>
-        (await (await fetch(`${url}/sip/prod/scopeRequest/${uuid}`, { headers })).json()) as never
-      const confirming = await fetch(`${url}/sip/prod/scopeRequest/${uuid}/confirm`, {
-        method: 'POST',
-        headers,
-        body: JSON.stringify({ code: confirm }),
-      })
-      assert.equal(confirming.status, 200)
-      const { authResponse } = await poll()
+      const { token, confirm } = await logIn({ url, appId, wallet, site: SITE, level: 'civicBasic' })
 
       const dump = await dumpOf(storages[0]!.database)
-      const shown = [...Object.values(CLAIMS), appSecret, confirm!, authResponse].filter((text) =>
+      const shown = [...Object.values(CLAIMS), appSecret, confirm, token].filter((text) =>
         dump.includes(text),
       )
       assert.deepEqual(shown, [])
@@ -113,7 +92,7 @@ describe('sip: two servers on one PostgreSQL', () => {
             prvKey,
             api: `${url}/sip/`,
             sipPublicKey: [...storages[0]!.keys.published],
-          }).exchangeCode(authResponse),
+          }).exchangeCode(token),
         ),
       )
       const won = exchanges.filter((each) => each.status === 'fulfilled')
