@@ -110,6 +110,6 @@ export class Countdown {
     const seconds = left % 60
     setText('countdown', `${Math.floor(left / 60)}:${seconds < 10 ? '0' : ''}${seconds}`)
     if (left === 0) this.ended()
-    else this.timer = setTimeout(() => this.tick(), (this.deadline - Date.now()) % 1000 || 1000)
+    else this.timer = window.setTimeout(() => this.tick(), (this.deadline - Date.now()) % 1000 || 1000)
   }
 }

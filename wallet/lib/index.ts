@@ -4,6 +4,7 @@ export type { AttestOutcome, AttestState, KeptAttestations, Pending } from './at
 export type { Fetch, Lookup } from './connect.ts'
 export { WalletError } from './errors.ts'
 export type { WalletErrorCode, WalletErrorOptions } from './errors.ts'
+export type { WalletKept, WalletOptions } from './options.ts'
 export type { TrustedSip } from './sips.ts'
 export { Wallet } from './wallet.ts'
-export type { Approved, WalletKept, WalletOptions, WalletRequest } from './wallet.ts'
+export type { Approved, WalletRequest } from './wallet-request.ts'

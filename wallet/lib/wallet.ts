@@ -1,93 +1,23 @@
-import type { Attestation, Ledger } from 'civic-attestations'
-import type { Channel, Requester, WalletAnswer } from 'passport-civic-sip/direct'
+import type { Attestation } from 'civic-attestations'
+import type { WalletAnswer } from 'passport-civic-sip/direct'
 import { resolvedAnswer } from './answer.ts'
 import { Attestations } from './attester.ts'
-import type { AttestOutcome, KeptAttestations } from './attester.ts'
-import type { ConnectOptions, Fetch, Lookup } from './connect.ts'
+import type { AttestOutcome } from './attester.ts'
+import type { ConnectOptions } from './connect.ts'
 import { WalletError } from './errors.ts'
 import { Http } from './http.ts'
 import type { JsonResponse } from './http.ts'
 import { sealAnswer } from './jose.ts'
 import { readSeed, WalletKeys } from './keys.ts'
+import { KNOWN } from './options.ts'
+import type { WalletKept, WalletOptions } from './options.ts'
 import { fetchRequest, readLink, showsAttestations } from './request.ts'
 import type { CheckedRequest } from './request.ts'
 import type { AttestationSet } from './sets.ts'
 import { TrustedSips } from './sips.ts'
-import type { TrustedSip } from './sips.ts'
+import type { Approved, WalletRequest } from './wallet-request.ts'
 import { isWayBack } from './way-back.ts'
 import { WellKnownDocuments } from './well-known.ts'
-
-export interface WalletOptions {
-  /** 12 to 24 words of BIP-39; or give `seed`. */
-  mnemonic?: string
-  /** 16 to 64 bytes, or their hex; or give `mnemonic`. */
-  seed?: Uint8Array | string
-  /** The SIPs that may ask on behalf of others. For a bare origin the first `sipId` seen is kept. Default none. */
-  trustedSips?: readonly TrustedSip[]
-  /** Where to verify an attester's attestations. */
-  ledger?: Ledger
-  /** What `kept()` of an earlier wallet of the same seed returned. Default: nothing. */
-  kept?: WalletKept
-  /** Open http, loopback and private networks. For tests. Default false. */
-  allowPrivate?: boolean
-  /** Milliseconds since the epoch, for tests that let time pass. Default: Date.now. */
-  clock?: () => number
-  /** Any `fetch` with the standard's signature. Default: the platform's; in Node one that checks addresses. */
-  fetch?: Fetch
-  /** In Node: resolves names, as `dns.lookup` does. */
-  lookup?: Lookup
-}
-
-const KNOWN: readonly string[] = [
-  'mnemonic',
-  'seed',
-  'trustedSips',
-  'ledger',
-  'kept',
-  'allowPrivate',
-  'clock',
-  'fetch',
-  'lookup',
-] satisfies (keyof WalletOptions)[]
-
-/** What a wallet has gathered that its seed does not bring back, as JSON. It holds no key. */
-export interface WalletKept extends KeptAttestations {
-  /** The ids of the SIPs that it has met, by origin. */
-  readonly sipIds: Readonly<Record<string, string>>
-}
-
-/** A request, for a person or a program to decide on. It holds no key. */
-export interface WalletRequest {
-  readonly uuid: string
-  /** The requester's host, in punycode where it is not ASCII. */
-  readonly host: string
-  /** What the requester, or the app that it speaks for, calls itself. */
-  readonly name: string
-  /** The site's origin, or an app of a SIP. */
-  readonly clientId: string
-  /** For display: a SIP speaks for others. */
-  readonly role: 'site' | 'sip'
-  readonly isTest: boolean
-  /** Wire value of the scope request. */
-  readonly level: string
-  readonly labels: readonly string[]
-  readonly optionalLabels: readonly string[]
-  readonly channel: Channel
-  /** Where the request came from. */
-  readonly requester: Requester
-  readonly description: string
-  /** Milliseconds since the epoch. */
-  readonly issuedAt: number
-  readonly expiresAt: number
-}
-
-/** What the requester says to an approval. */
-export interface Approved {
-  /** Six digits, to be typed where the login began. */
-  confirm?: string
-  /** Where a browser on this device continues. */
-  redirectUri?: string
-}
 
 interface Checked extends CheckedRequest {
   /** Whom the wallet's key is for. */
