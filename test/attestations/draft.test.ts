@@ -25,7 +25,7 @@ import {
 import { person } from '../support/recorded.ts'
 
 const PATH = ISSUER.authority.path
-const [AUTHORITY, COSIGNER] = SIGNERS
+const [, COSIGNER] = SIGNERS
 
 function attestedOf(attestations: readonly Attestation[]) {
   return attestations[0]!.attn.attestation.attestation

@@ -6,14 +6,14 @@ import { Page as Asker } from '../support/page.ts'
 import { button, create, details, heading, restore, unlock } from './support/own-wallet.ts'
 
 describe('the wallet’s page: a wallet over the years', () => {
-  const stage = new Stage()
+  const stage = new Stage({})
   let page: Page
   let context: BrowserContext
   let words: string
   const at = (place: string): string => `${stage.sandbox.walletUrl}#${place}`
 
   before(async function () {
-    await stage.open(this, {})
+    await stage.open(this)
     page = await stage.visit(at('create'), phone)
     context = page.context()
     words = await create(page)

@@ -5,13 +5,13 @@ import { phone, Stage, verifyEmail } from '../support/pages-stage.ts'
 import { button, create, details, heading, unlock } from './support/own-wallet.ts'
 
 describe('the wallet’s page: a person’s own details', () => {
-  const stage = new Stage()
+  const stage = new Stage({})
   let page: Page
   const at = (place: string): string => `${stage.sandbox.walletUrl}#${place}`
   const contact = () => page.getByRole('region', { name: 'Email and phone number' })
 
   before(async function () {
-    await stage.open(this, {})
+    await stage.open(this)
     page = await stage.visit(at('create'), phone)
     await create(page)
     await page.goto(at('settings'))

@@ -24,7 +24,7 @@ export interface AttesterOptions {
   /** Called after each transaction that was sent, say to make a block. */
   readonly sent?: () => void
   /** For a private ledger: pays some money to this script, as hex, where the attester has none. */
-  readonly fund?: (script: string) => void | Promise<void>
+  readonly fund?: (script: string) => unknown
   /** Whether claims are known to be true of the owner of an extended key, so that no code has to prove them. Default: never. */
   readonly isKnown?: (xpub: string, claims: Claims) => boolean
   /** Sign for the attester, with two of three keys. Default: all in this process, from `seed`. */

@@ -8,7 +8,7 @@ export interface IssuerChain {
   /** Called after each transaction that was sent, say to make a block. */
   readonly sent?: () => void
   /** Called where there is no money: pays some to this script, as hex, if that is possible here. */
-  readonly fund?: (script: string) => void | Promise<void>
+  readonly fund?: (script: string) => unknown
 }
 
 /** What an issuer asks of the blockchain that it anchors on. Whatever cannot be told throws LedgerUnavailable. */
