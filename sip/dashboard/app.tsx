@@ -18,6 +18,7 @@ import { EnvironmentBadge } from './apps.tsx'
 import { Connect } from './connect.tsx'
 import { Domains } from './domains.tsx'
 import { KeysOfApp } from './keys.tsx'
+import { ReturnPaths } from './return-paths.tsx'
 import { ReviewOfApp } from './review.tsx'
 import { Scopes } from './scopes.tsx'
 import { Whitelist } from './whitelist.tsx'
@@ -56,6 +57,7 @@ export function AppPage({
         <div class="stack">
           <Whitelist app={app} changed={changed} />
           {app.partnerId !== undefined && <Domains app={app} changed={changed} />}
+          {app.partnerId !== undefined && <ReturnPaths app={app} changed={changed} />}
           {app.partnerId !== undefined && <ReviewOfApp app={app} settings={settings} />}
           <Scopes app={app} settings={settings} changed={changed} />
           <Delete app={app} removed={removed} />

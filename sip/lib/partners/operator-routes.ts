@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { Router } from 'express'
 import * as wire from '../apps/app-wire.ts'
 import type { Apps } from '../apps/apps.ts'
@@ -114,13 +116,18 @@ export function operatorRoutes({ access, accounts, apps, audit, partners, review
   })
   router.get(`${BASE}/audit/export`, async (_req, res) => {
     res.type('application/x-ndjson').attachment('audit.jsonl')
-    let last: string | undefined
-    do {
-      const page = await audit.list(undefined, last)
-      for (const entry of page) res.write(`${JSON.stringify(entry)}\n`)
-      last = page.at(-1)?.id
-    } while (last !== undefined && !res.destroyed)
-    res.end()
+    // Page by page, as fast as the caller reads; who breaks it off gets no more
+    await pipeline(Readable.from(linesOf(audit)), res).catch(() => undefined)
   })
   return router
+}
+
+/** All entries, newest first, a line of JSON each. */
+async function* linesOf(audit: AuditLog): AsyncGenerator<string> {
+  let last: string | undefined
+  do {
+    const page = await audit.list(undefined, last)
+    for (const entry of page) yield `${JSON.stringify(entry)}\n`
+    last = page.at(-1)?.id
+  } while (last !== undefined)
 }

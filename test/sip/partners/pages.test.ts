@@ -70,6 +70,15 @@ describe('sip: the dashboard of partners in a browser', () => {
     await page.getByText('found', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Remove https://shop.example.org' }).waitFor()
 
+    await page.getByLabel('Paths of your pages').fill('login')
+    await page.getByRole('button', { name: 'Save paths' }).click()
+    await page.getByText(/An array of paths, such as \/login/i).waitFor()
+    await page.getByLabel('Paths of your pages').fill('/login\n/welcome')
+    const saved = page.waitForResponse((response) => response.request().method() === 'PATCH')
+    await page.getByRole('button', { name: 'Save paths' }).click()
+    const app = (await (await saved).json()) as { returnPaths: string[] }
+    assert.deepEqual(app.returnPaths, ['/login', '/welcome'])
+
     await page.getByRole('button', { name: /^Hide secrets of keys/ }).click()
     const shown = await approve(page, wallet, () =>
       page.getByRole('button', { name: /^Show secrets of keys/ }).click(),
