@@ -191,69 +191,6 @@ export function storeContract(open: () => Promise<Opened>): void {
     })
   })
 
-  describe('fifty at once, in two processes', () => {
-    const fifty = <T>(act: (one: Stores, at: number) => Promise<T>): Promise<T[]> =>
-      Promise.all(Array.from({ length: 50 }, (_, at) => act(at % 2 ? others : stores, at)))
-    const wins = (made: readonly unknown[]): number => made.filter(Boolean).length
-
-    it('exchange one code: one wins', async () => {
-      const one = request({ state: 'granted' })
-      await stores.requests.insert(one, 2)
-      const exchange = (each: Stores) => each.requests.move(one.uuid, ['granted'], 'exchanged')
-      assert.equal(wins(await fifty(exchange)), 1)
-    })
-
-    it('come to a full table: no more than there is room for', async () => {
-      assert.equal(wins(await fifty((one) => one.requests.insert(request(), 7))), 7)
-      assert.equal(await others.requests.count(), 7)
-      pass(1000)
-      await fifty((one) => one.requests.forget(now(), now()))
-      assert.equal(await others.requests.count(), 0)
-      assert.equal(wins(await fifty((one) => one.requests.insert(request(), 7))), 7)
-      const tree = { set: 'attCivicBasic', xpub: 'xpub', tree: {} as Unsigned['tree'] } as const
-      assert.equal(wins(await fifty((one, at) => one.unsigned.put(`${at}`, tree, now() + 1000, 7))), 7)
-    })
-
-    it('claim slots: each slot once', async () => {
-      const one = request()
-      await stores.requests.insert(one, 2)
-      const slots = await fifty((each) => each.requests.claim(one.uuid, 'try', 7))
-      assert.deepEqual(slots.filter((slot) => slot !== undefined).sort(), [1, 2, 3, 4, 5, 6, 7])
-    })
-
-    it('guess one code: as often as is allowed', async () => {
-      await stores.codes.put('a', '123456', now() + 1000)
-      assert.equal(wins(await fifty((one) => one.codes.redeem('a', '123456', 5))), 1)
-      await stores.codes.put('a', '123456', now() + 1000)
-      await fifty((one) => one.codes.redeem('a', '000000', 50))
-      assert.equal(await others.codes.redeem('a', '123456', 50), false)
-    })
-
-    it('count up the same counters in different orders: none beyond its limit, and none by halves', async () => {
-      const names = ['a', 'b', 'c']
-      const counters = (at: number) =>
-        names.map((_, place) => ({ name: names[(at + place) % 3]!, limit: 10 }))
-      const counted = await fifty((one, at) => one.codes.count(counters(at), 1000))
-      assert.equal(counted.filter((wait) => wait === undefined).length, 10)
-      const left = await Promise.all(names.map((name) => stores.codes.count([{ name, limit: 11 }], 1000)))
-      assert.deepEqual(left, [undefined, undefined, undefined])
-    })
-
-    it('make one value: all get the same', async () => {
-      assert.equal(new Set(await fifty((one, at) => one.settings.once('one', `${at}`))).size, 1)
-    })
-
-    it('take turns: one at a time', async () => {
-      let acting = 0
-      const act = async (): Promise<number> => {
-        acting += 1
-        await new Promise((resolve) => setImmediate(resolve))
-        return acting--
-      }
-      assert.deepEqual(new Set(await fifty((one) => one.turns.take('one', act))), new Set([1]))
-    })
-  })
-
   describe('payloads', () => {
     it('end at their deadline', async () => {
       await stores.payloads.put('long', 'a', now() + 2000)

@@ -2,19 +2,21 @@ import assert from 'node:assert/strict'
 import { MemoryStores, newApp } from 'civic-sip-server'
 import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
 import { storeContract } from './store.contract.ts'
+import { storeRaces } from './store.races.ts'
 
 describe('sip: stores in memory', () => {
-  storeContract(() => {
-    let time = Date.UTC(2026, 0, 1)
-    const now = (): number => time
-    const stores = new MemoryStores({ clock: now })
-    return Promise.resolve({
-      stores,
-      others: stores,
-      now,
-      pass: (milliseconds) => void (time += milliseconds),
+  for (const check of [storeContract, storeRaces])
+    check(() => {
+      let time = Date.UTC(2026, 0, 1)
+      const now = (): number => time
+      const stores = new MemoryStores({ clock: now })
+      return Promise.resolve({
+        stores,
+        others: stores,
+        now,
+        pass: (milliseconds) => void (time += milliseconds),
+      })
     })
-  })
 
   it('say at once when something changed that is to outlive the process', () => {
     let count = 0

@@ -3,7 +3,8 @@ import type { Credentials } from '../apps/apps.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import { transaction } from '../store/postgres/database.ts'
 import type { Database, Queryable } from '../store/postgres/database.ts'
-import { json, placeOf } from '../store/postgres/records.ts'
+import { json, placeOf, Records } from '../store/postgres/records.ts'
+import type { Row } from '../store/postgres/records.ts'
 import type { Sealer } from './sealing.ts'
 import { insertKey } from './signing-keys.ts'
 
@@ -13,7 +14,10 @@ export interface Replaced {
   readonly pubKey: string
   /** The apps that have a new secret, which their partners must set. */
   readonly appIds: readonly string[]
-  /** The names of what `keptSecret` makes anew at the next start, such as the attester's seed. */
+  /**
+   * The names of what `keptSecret` makes anew at the next start, such as the attester's seed. The earlier ones stay
+   * sealed, as `NAME until TIME`: there may be money that only they can move.
+   */
   readonly secrets: readonly string[]
   /** Logins that were under way and ended. */
   readonly requests: number
@@ -23,6 +27,8 @@ export interface Replaced {
  * Replaces every key in the database, for when somebody may have read it together with `SIP_SECRET`: SIP's signing
  * keys, the secrets of apps, the attester's keys, the one-time keys of logins under way. Everything or nothing. Restart
  * every process afterwards, and call `reseal`: what is no key stays, and needs the new secret.
+ *
+ * @throws SealError if a kept secret opens with none of the secrets; then nothing is replaced
  */
 export async function replaceSealedKeys(
   database: Database,
@@ -34,19 +40,36 @@ export async function replaceSealedKeys(
   const replaced = await transaction(database.pool, async (client) => {
     await client.query('delete from signing_keys')
     await insertKey(client, sealer, { ...pair, state: 'current', now })
-    const secrets = await client.query<{ name: string }>('delete from kept_secrets returning name')
+    const secrets = await setAside(client, sealer, new Date(now).toISOString())
     const requests = await client.query('delete from requests')
     await client.query('delete from payloads')
     await client.query("delete from counts where name = 'requests'")
     return {
       pubKey: pair.pubKey,
       appIds: await replaceAppSecrets(client, sealer, now),
-      secrets: secrets.rows.map(({ name }) => name).sort(),
+      secrets,
       requests: requests.rowCount ?? 0,
     }
   })
   await database.pool.query("select pg_notify('signing_keys', '')")
   return replaced
+}
+
+/** Takes kept secrets out of use, but not away. @returns their names */
+async function setAside(client: Queryable, sealer: Sealer, time: string): Promise<string[]> {
+  const records = new Records<{ value: string }>(sealer, 'kept_secrets', ['value'])
+  const { rows } = await client.query<{ name: string; sealed: Row['sealed'] }>(
+    "delete from kept_secrets where name not like '% until %' returning name, sealed",
+  )
+  for (const { name, sealed } of rows) {
+    const aside = `${name} until ${time}`
+    const { value } = records.join(name, { doc: {}, sealed })
+    await client.query('insert into kept_secrets values ($1, $2)', [
+      aside,
+      records.split(aside, { value }).sealed,
+    ])
+  }
+  return rows.map(({ name }) => name).sort()
 }
 
 /** Each app has its newest public key, with a new secret beside it, and no other credentials. */
