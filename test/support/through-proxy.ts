@@ -37,12 +37,16 @@ export class AskingPage {
     this.#origin = origin
   }
 
-  /** @returns the link to the wallet */
-  async ask(appId: string, level: string): Promise<string> {
+  /** @param what a scope request, or labels @returns the link to the wallet */
+  async ask(appId: string, what: string | readonly string[]): Promise<string> {
     const challenge = createHash('sha256').update(this.#verifier).digest('hex')
+    const asked =
+      typeof what === 'string'
+        ? { verificationLevel: what }
+        : Object.fromEntries(what.map((label, at) => [`attributes[${at}]`, label]))
     const { uuid, scopeRequestString } = (await this.#json(`${this.#url}/sip/prod/1.0/scopeRequest/qrcode`, {
       method: 'POST',
-      body: new URLSearchParams({ appId, verificationLevel: level, challenge }),
+      body: new URLSearchParams({ appId, challenge, ...asked }),
     })) as { uuid: string; scopeRequestString: string }
     this.#uuid = uuid
     return scopeRequestString
