@@ -9,6 +9,7 @@ import type {
   Waiting,
   Wish,
 } from '../lib/apps/app-wire.ts'
+import type { DocumentView, WholeDocument } from '../lib/documents/document-wire.ts'
 import { approveByWallet } from './wallet-login.ts'
 import type {
   Activity,
@@ -25,6 +26,7 @@ import type {
 
 export type * from '../lib/partners/wire.ts'
 export type { AuditEntry, Me, Offer, Role, Team } from '../lib/partners/account-wire.ts'
+export type { DocumentView, WholeDocument } from '../lib/documents/document-wire.ts'
 export type { Domain, PartnerView, Review, Waiting } from '../lib/apps/app-wire.ts'
 
 /** Keys with the private one, which only this page has, until it is left. */
@@ -123,6 +125,10 @@ export const api = {
     ask(`POST ${BASE}/operator/reviews/${encodeURIComponent(appId)}`, decision),
   decideApp: (appId: string, change: OperatorChange) =>
     ask(`PATCH ${BASE}/operator/apps/${encodeURIComponent(appId)}`, change),
+  documents: () => ask<readonly DocumentView[]>(`GET ${BASE}/documents`),
+  document: (key: string) => ask<WholeDocument>(`GET ${BASE}/documents/${key}`),
+  approveDocument: (key: string) => ask(`POST ${BASE}/documents/${key}/approve`, {}),
+  refuseDocument: (key: string, reason: string) => ask(`POST ${BASE}/documents/${key}/refuse`, { reason }),
   transaction: (txid: string) => ask<Transaction>(`GET /ledger/tx/${encodeURIComponent(txid)}`),
 }
 

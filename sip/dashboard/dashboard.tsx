@@ -7,6 +7,7 @@ import type { App, Me, SecretKeys, Settings } from './api.ts'
 import { AppPage } from './app.tsx'
 import { Apps } from './apps.tsx'
 import { Attestations, OneAttestation } from './attestations.tsx'
+import { Documents } from './documents.tsx'
 import { Join, LogIn } from './log-in.tsx'
 import { NewAppForm } from './new-app.tsx'
 import { OneRequest } from './one-request.tsx'
@@ -31,6 +32,7 @@ const ATTESTATIONS: PageEntry = {
   name: 'Attestations',
   below: ['attestation', 'transaction'],
 }
+const DOCUMENTS: PageEntry = { at: 'documents', name: 'Documents', below: [] }
 const OPERATOR: PageEntry = { at: 'operator', name: 'Operator', below: [] }
 
 /** The pages there are for somebody; without accounts, for everybody. */
@@ -42,7 +44,9 @@ function pagesFor(me: Me | undefined): readonly PageEntry[] {
     name: hasSeveral ? `Team of ${partnerName}` : 'Team',
     below: [],
   }))
-  return [APPS, REQUESTS, ...teams, ...(me.isOperator ? [ATTESTATIONS, OPERATOR] : [])]
+  const isReviewer = me.memberships.some(({ role }) => role === 'REVIEWER')
+  const desk = isReviewer ? [DOCUMENTS] : []
+  return [APPS, REQUESTS, ...teams, ...desk, ...(me.isOperator ? [ATTESTATIONS, OPERATOR] : [])]
 }
 
 /** The server says 401 to somebody who is not logged in. */
@@ -193,6 +197,8 @@ function Page(props: PageProps): JSX.Element {
       return <OneAttestation place={detail} />
     case 'transaction':
       return <TransactionPage txid={detail} />
+    case 'documents':
+      return <Documents />
     case 'operator':
       if (me?.isOperator !== true) break
       return <Operator />

@@ -68,7 +68,7 @@ describe('sip: a cosigner in a program apart', () => {
           signers,
           ...(proofs && { proofs }),
           sent: () => ledger.mine(),
-          fund: (script) => ledger.mine(script),
+          fund: (script) => void ledger.mine(script),
         },
       })
       app.use(sip.router)

@@ -8,6 +8,7 @@ import { HttpError } from '../http/http.ts'
 import { sha256 } from '../sha256.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { DocumentReview, DocumentStore } from '../store/documents.ts'
+import type { DocumentView, WholeDocument } from './document-wire.ts'
 import { typeOfPicture } from './pictures.ts'
 
 const MAX_WAITING = 1_000
@@ -29,22 +30,6 @@ export interface DocumentRequest {
   readonly xpub: string
   readonly claims: Claims
   readonly picture?: string | undefined
-}
-
-/** A review as a reviewer sees it. */
-export interface DocumentView {
-  readonly key: string
-  readonly set: string
-  /** Milliseconds since the epoch. */
-  readonly since: number
-}
-
-export interface WholeDocument extends DocumentView {
-  /** The wallet's, 66 hex digits. A reviewer's signature is over `key` as its id, `publicKey`, `set` and all claims. */
-  readonly publicKey: string
-  readonly claims: Claims
-  /** Each a `data:` URI. */
-  readonly pictures: readonly string[]
 }
 
 /**

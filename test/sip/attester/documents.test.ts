@@ -8,7 +8,8 @@ import express from 'express'
 import { signReview } from '../../../sip/lib/attester/review.ts'
 import { publicKeyOf } from '../../../sip/lib/attester/xpub.ts'
 import { Documents } from '../../../sip/lib/documents/documents.ts'
-import type { IdentityProvider, WholeDocument } from '../../../sip/lib/documents/documents.ts'
+import type { WholeDocument } from '../../../sip/lib/documents/document-wire.ts'
+import type { IdentityProvider } from '../../../sip/lib/documents/documents.ts'
 import { documentRoutes } from '../../../sip/lib/documents/routes.ts'
 import { errorHandler, HttpError } from '../../../sip/lib/http/http.ts'
 import { newKeyPair } from '../../../sandbox/lib/new-keys.ts'
@@ -58,7 +59,7 @@ describe('sip: documents that somebody looks at', () => {
         realPeople: true,
         identityProvider: provider,
         sent: () => ledger.mine(),
-        fund: (script) => ledger.mine(script),
+        fund: (script) => void ledger.mine(script),
       },
     })
     const desk = documentRoutes({

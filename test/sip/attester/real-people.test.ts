@@ -36,7 +36,7 @@ describe('sip: attesting to real people', () => {
       ledger,
       ...(emails && { mailer: { send: (mail: Mail) => void mails.push(mail) } }),
       ...(phones && { texter: { send: (text: TextMessage) => void texts.push(text) } }),
-      attester: { realPeople: true, sent: () => ledger.mine(), fund: (script) => ledger.mine(script) },
+      attester: { realPeople: true, sent: () => ledger.mine(), fund: (script) => void ledger.mine(script) },
     })
     app.use(sip.router)
   }

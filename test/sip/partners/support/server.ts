@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { EmbeddedLedger } from 'civic-attestations'
 import { createSip, MemoryPartnerStores, MemoryStores } from 'civic-sip-server'
-import type { Network, PartnerStores, Sip, Stores } from 'civic-sip-server'
+import type { AttesterOptions, Network, PartnerStores, Sip, Stores } from 'civic-sip-server'
 import { PostgresPartnerStores, PostgresStores, Sealer } from 'civic-sip-server/database'
 import type { Database } from 'civic-sip-server/database'
 import { Wallet } from 'civic-wallet'
@@ -39,7 +39,7 @@ export class Server {
   readonly #listening: Listening
   #seeds = 0
 
-  private constructor(listening: Listening, url: string, database: Database | undefined) {
+  private constructor(listening: Listening, url: string, database?: Database, attester?: AttesterOptions) {
     this.#listening = listening
     const clock = (): number => this.time
     const sealer = new Sealer(['cd'.repeat(32)])
@@ -53,15 +53,16 @@ export class Server {
       mailer: { send: () => undefined },
       stores: this.stores,
       partners: { stores: this.partnerStores, network: RECORDS },
+      ...(attester && { attester }),
       clock,
     })
   }
 
   /** @param database where it keeps everything. Default: in memory */
-  static async start(database?: Database): Promise<Server> {
+  static async start(database?: Database, attester?: AttesterOptions): Promise<Server> {
     const server = createServer()
     const listening = await listen(server)
-    const made = new Server(listening, `http://localhost:${listening.port}`, database)
+    const made = new Server(listening, `http://localhost:${listening.port}`, database, attester)
     server.on('request', made.sip.router)
     return made
   }
