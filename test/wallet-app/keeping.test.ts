@@ -37,6 +37,11 @@ describe('the wallet’s page: a wallet over the years', () => {
     await other.close()
   })
 
+  it('says so where the browser has not promised to keep it', async () => {
+    await page.goto(at('settings'))
+    await page.getByText('Your browser has not promised to keep this wallet').waitFor()
+  })
+
   it('takes another passphrase, and the one before opens it no more', async () => {
     await page.goto(at('settings'))
     const region = page.getByRole('region', { name: 'Passphrase' })

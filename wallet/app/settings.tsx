@@ -9,6 +9,7 @@ import { changeOwnPassphrase, deleteOwn, lock, noteWordsKept, wordsFor } from '.
 import { PasskeySettings } from './passkey-settings.tsx'
 import { PassphraseForm } from './passphrase-form.tsx'
 import { Section } from './section.tsx'
+import { StorageSettings } from './storage-settings.tsx'
 import { useStore } from './store.ts'
 import { TrustedSips } from './trusted-sips.tsx'
 import { Words } from './words.tsx'
@@ -24,6 +25,7 @@ export function Settings({ identity }: { identity: Identity }): JSX.Element {
         </Section>
         <ShowWords />
         <Export identity={identity} />
+        <StorageSettings />
         <DateLanguage identity={identity} />
       </div>
       <div class="stack">
