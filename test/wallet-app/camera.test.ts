@@ -33,8 +33,10 @@ describe('the wallet’s page: the camera', () => {
     await page.getByText('This is not the link of a login request.').waitFor()
 
     const { asker, uuid, link } = await stage.request('Anonymous_Login')
-    await writeFile(video, videoOf(link))
+    // The camera is off meanwhile: it plays the file again and again
     await page.getByRole('link', { name: 'Activity' }).click()
+    await heading(page, 'Activity').waitFor()
+    await writeFile(video, videoOf(link))
     await page.getByRole('link', { name: 'Scan', exact: true }).click()
     await heading(page, 'Example site wants to log you in').waitFor()
     await button(page, 'Approve').click()
