@@ -92,7 +92,7 @@ function inspectInput(
  * @param xprv the party's extended private key
  * @param path the issuer's path
  * @returns a signature for each input
- * @throws TypeError if the key is none of those that can sign
+ * @throws TypeError if the key is not one of those that can sign
  */
 export function signDraft(draft: Draft, xprv: string, path: string): InputSignature[] {
   return signInputs(draft, derivedSecret(xprv, path))

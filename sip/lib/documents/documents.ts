@@ -59,7 +59,7 @@ export class Documents {
 
   /**
    * Has claims looked at.
-   * @throws HttpError 403 without a picture, or with one that is none; 429 if too many wait
+   * @throws HttpError 403 without a picture, or with something else; 429 if too many wait
    */
   async open({ id, set, xpub, claims, picture }: DocumentRequest): Promise<void> {
     const { store, clock, provider, log } = this.#options

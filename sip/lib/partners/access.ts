@@ -20,7 +20,7 @@ export interface Access {
   checkApproved(req: Request, what: string): Promise<void>
 }
 
-/** A server without accounts, such as a sandbox. */
+/** A server without accounts, such as one for test users. */
 export const OPEN: Access = {
   hasAccounts: false,
   guard: (_req, _res, next) => next(),

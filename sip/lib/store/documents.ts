@@ -28,7 +28,7 @@ export interface DocumentStore {
   find(key: string): Promise<DocumentReview | undefined>
   /** Those that wait, oldest first. */
   waiting(limit: number): Promise<readonly { readonly key: string; readonly review: DocumentReview }[]>
-  /** Puts a decided review in place of one that waits. @returns false if there is none */
+  /** Puts a decided review in place of one that waits. @returns false if no such one waits */
   decide(key: string, review: DocumentReview): Promise<boolean>
   remove(key: string): Promise<void>
   /** Forgets up to `limit` of that time or before. */
