@@ -28,7 +28,8 @@ export const SECRET =
 
 /** What must be set. */
 export function required<T>(env: Environment, name: string, value: T | undefined): T | undefined {
-  return value ?? (env.text(name) === undefined ? env.wrong(name, 'is not set') : undefined)
+  if (value === undefined && env.text(name) === undefined) env.wrong(name, 'is not set')
+  return value
 }
 
 export function readHost(env: Environment): string {
@@ -64,7 +65,7 @@ export function readSmtp(env: Environment): Smtp | undefined {
 
 const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/
 
-/** https, or http to this machine. */
+/** An https URL, or http to this machine. */
 export function secureUrl(text: string): string | undefined {
   if (!URL.canParse(text)) return undefined
   const { protocol, hostname, username, password } = new URL(text)

@@ -41,8 +41,8 @@ export class Environment {
     return this.#values.get(name)
   }
 
-  /** Notes what is wrong with a variable. @returns undefined, for what has no value then */
-  wrong(name: string, rule: string): undefined {
+  /** Notes what is wrong with a variable. */
+  wrong(name: string, rule: string): void {
     // Of a variable that cannot be read, that is all there is to say
     if (
       !this.problems.some((problem) => problem.startsWith(`${name} `) || problem.startsWith(`${name}_FILE `))
@@ -54,7 +54,9 @@ export class Environment {
   parsed<T>(name: string, rule: string, parse: (text: string) => T | undefined): T | undefined {
     const text = this.text(name)
     if (text === undefined) return undefined
-    return parse(text) ?? this.wrong(name, rule)
+    const value = parse(text)
+    if (value === undefined) this.wrong(name, rule)
+    return value
   }
 
   oneOf<const T extends string>(name: string, choices: readonly T[], otherwise: T): T {

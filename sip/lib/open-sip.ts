@@ -142,10 +142,10 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
     sipId,
     observer,
     healthChecks: [
-      { name: 'database', isVital: true, check: async () => void (await pool.query('select 1')) },
-      { name: 'ledger', isVital: true, check: async () => void (await ledger.tipHeight()) },
+      { name: 'database', isVital: true, check: unless(() => pool.query('select 1')) },
+      { name: 'ledger', isVital: true, check: unless(() => ledger.tipHeight()) },
       ...(isPrivate ? [] : [{ name: 'funds', isVital: false, check: fundsProblem }]),
-      ...(smtp ? [{ name: 'mail', isVital: false, check: async () => void (await smtp.check()) }] : []),
+      ...(smtp ? [{ name: 'mail', isVital: false, check: unless(smtp.check) }] : []),
     ],
     acts: actsOf({ storage, sip, ledger, config, checkMail: smtp?.check }),
     start: () => {
@@ -168,6 +168,14 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
       smtp?.close()
       await storage.close()
     },
+  }
+}
+
+/** All is well unless it throws. */
+function unless(look: () => Promise<unknown>): () => Promise<undefined> {
+  return async () => {
+    await look()
+    return undefined
   }
 }
 

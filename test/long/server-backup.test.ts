@@ -21,14 +21,14 @@ import { AskingPage } from '../support/through-proxy.ts'
 
 describe('civic-sip-server: a backup', function () {
   this.timeout(120_000)
-  let postgres: TestServer
+  let postgres: TestServer | undefined
   let folder: string
   let variables: Record<string, string>
   let running: Running | undefined
 
   before(async function () {
     needsPostgres(this)
-    postgres = await startPostgres()
+    const server = (postgres = await startPostgres())
     folder = await mkdtemp(join(tmpdir(), 'civic-sip-backup-'))
     const [port, walletPort, managementPort] = [await freePort(), await freePort(), await freePort()]
     variables = {
@@ -36,7 +36,7 @@ describe('civic-sip-server: a backup', function () {
       WALLET_URL: `http://localhost:${walletPort}`,
       MANAGEMENT_PORT: String(managementPort),
       SIP_SECRET: randomBytes(32).toString('hex'),
-      DATABASE_URL: postgres.url,
+      DATABASE_URL: server.url,
       LOG_LEVEL: 'silent',
     }
   })
@@ -69,14 +69,14 @@ describe('civic-sip-server: a backup', function () {
     const userId = await login()
 
     const dump = join(folder, 'sip.dump')
-    execFileSync('pg_dump', ['--format=custom', `--file=${dump}`, postgres.url])
+    execFileSync('pg_dump', ['--format=custom', `--file=${dump}`, postgres!.url])
     await running.stop()
     running = undefined
-    const admin = new pg.Client(postgres.url)
+    const admin = new pg.Client(postgres!.url)
     await admin.connect()
     await admin.query('create database restored')
     await admin.end()
-    const restored = postgres.url.replace(/\/postgres$/, '/restored')
+    const restored = postgres!.url.replace(/\/postgres$/, '/restored')
     execFileSync('pg_restore', ['--no-owner', `--dbname=${restored}`, dump])
 
     running = await serve(readConfig({ ...variables, DATABASE_URL: restored }).config)

@@ -14,16 +14,14 @@ import { needsNginx, startNginx } from '../support/nginx.ts'
 import { needsPostgres, startPostgres } from '../support/postgres.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { freePort } from '../support/servers.ts'
-import type { TestServer } from '../support/servers.ts'
 import { AskingPage, ThroughProxy } from '../support/through-proxy.ts'
 
 describe('civic-sip-server: two processes on one PostgreSQL behind nginx', function () {
   this.timeout(300_000)
   const names = { sip: 'sip.test', wallet: 'wallet.test' }
   const SITE = 'https://shop.example.org'
-  let postgres: TestServer
+  const undo: (() => Promise<unknown>)[] = []
   let mails: MailServer
-  let stopNginx: () => Promise<void>
   let proxy: ThroughProxy
   let certificate: Certificate
   let processes: { variables: Record<string, string>; server: ServerProcess }[]
@@ -39,8 +37,10 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
     needsPostgres(this)
     needsNginx(this)
     certificate = certificateFor(this, [`DNS:${names.sip}`, `DNS:${names.wallet}`])
-    postgres = await startPostgres()
+    const postgres = await startPostgres()
+    undo.push(() => postgres.stop())
     mails = await MailServer.start()
+    undo.push(() => mails.stop())
     const port = await freePort()
     ;[url, walletUrl] = [`https://${names.sip}:${port}`, `https://${names.wallet}:${port}`]
     const shared = {
@@ -61,8 +61,10 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
     const servers = await Promise.all(both.map((each) => ServerProcess.start(each)))
     processes = both.map((variables, at) => ({ variables, server: servers[at]! }))
     const upstreams = both.map(({ PORT }) => Number(PORT))
-    stopNginx = await startNginx(port, upstreams, names, certificate)
+    undo.push(() => Promise.all(processes.map(({ server }) => server.stop('SIGKILL'))))
+    undo.push(await startNginx(port, upstreams, names, certificate))
     proxy = new ThroughProxy(certificate.cert)
+    undo.push(() => proxy.close())
 
     const open = await openSip(readConfig(both[0]!).config, {
       log: new ServerLog('silent'),
@@ -87,11 +89,7 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
     wallet = new Wallet({ seed: randomBytes(32), trustedSips: [url], fetch: proxy.fetch, allowPrivate: true })
   })
   after(async () => {
-    await proxy?.close()
-    await stopNginx?.()
-    await Promise.all((processes ?? []).map(({ server }) => server.stop('SIGKILL')))
-    await mails?.stop()
-    await postgres?.stop()
+    for (const step of undo.reverse()) await step()
   })
 
   /** Logs in; `between` runs before each step. */
@@ -224,16 +222,16 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
   })
 
   it('stop one by one without an error for anybody', async () => {
-    let isOver = false
+    const over = new AbortController()
     const statuses: number[] = []
     const asking = (async () => {
-      while (!isOver) statuses.push((await proxy.fetch(`${url}/attester`)).status)
+      while (!over.signal.aborted) statuses.push((await proxy.fetch(`${url}/attester`)).status)
     })()
     for (const each of processes) {
       assert.equal(await each.server.stop(), 0)
       each.server = await ServerProcess.start(each.variables)
     }
-    isOver = true
+    over.abort()
     await asking
     assert.ok(statuses.length > 10)
     assert.deepEqual([...new Set(statuses)], [200])

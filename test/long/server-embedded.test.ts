@@ -11,7 +11,7 @@ describe('civic-sip-server on the embedded database', function () {
   this.timeout(300_000)
   let folder: string
   let variables: Record<string, string>
-  let server: ServerProcess
+  let server: ServerProcess | undefined
   const run = async (...args: string[]): Promise<{ code: number | null; output: string }> => {
     const command = new ServerProcess(variables, ...args)
     const code = await command.ended
@@ -62,7 +62,7 @@ describe('civic-sip-server on the embedded database', function () {
       ((await (await fetch(`${variables.PUBLIC_URL}/attester`)).json()) as { authorities: unknown })
         .authorities
     const before = await authorities()
-    assert.equal(await server.stop(), 0)
+    assert.equal(await server?.stop(), 0)
     assert.deepEqual(await readdir(join(folder, 'data')), ['postgres'])
     const { code } = await run('check')
     assert.equal(code, 0, 'a command opens the database by itself where no server runs')
@@ -71,7 +71,7 @@ describe('civic-sip-server on the embedded database', function () {
   })
 
   it('starts again after it was killed', async () => {
-    await server.stop('SIGKILL')
+    await server?.stop('SIGKILL')
     server = await ServerProcess.start(variables)
     assert.equal((await run('check')).code, 0)
   })

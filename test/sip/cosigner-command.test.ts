@@ -55,7 +55,7 @@ describe('civic-sip-server cosign', function () {
   })
 
   describe('beside a server', () => {
-    let postgres: TestServer
+    let postgres: TestServer | undefined
     let own: Record<string, string>
     let cosigner: RunningCosigner | undefined
     const lines: string[] = []
@@ -65,12 +65,12 @@ describe('civic-sip-server cosign', function () {
     }
     before(async function () {
       needsPostgres(this)
-      postgres = await startPostgres()
-      const admin = new pg.Client(postgres.url)
+      const server = (postgres = await startPostgres())
+      const admin = new pg.Client(server.url)
       await admin.connect()
       await admin.query('create database cosigner')
       await admin.end()
-      own = { DATABASE_URL: postgres.url.replace(/\/postgres$/, '/cosigner'), PORT: String(await freePort()) }
+      own = { DATABASE_URL: server.url.replace(/\/postgres$/, '/cosigner'), PORT: String(await freePort()) }
     })
     after(async () => {
       await cosigner?.close()
@@ -97,7 +97,7 @@ describe('civic-sip-server cosign', function () {
             WALLET_URL: `http://localhost:${walletPort}`,
             MANAGEMENT_PORT: String(managementPort),
             SIP_SECRET: variables.COSIGNER_SECRET.split('').reverse().join(''),
-            DATABASE_URL: postgres.url,
+            DATABASE_URL: postgres!.url,
             COSIGNER_URL: url,
           }).config,
           { log: new ServerLog('warn', { write: (line) => void lines.push(line) }), metrics: new Metrics() },

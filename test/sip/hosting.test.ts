@@ -13,7 +13,10 @@ import { COSIGNER_VARIABLES } from '../../sip/lib/cosigner/config.ts'
 import { missing } from '../support/missing.ts'
 
 const root = join(import.meta.dirname, '../..')
-const file = (path: string): Promise<string> => readFile(join(root, path), 'utf8')
+
+function file(path: string): Promise<string> {
+  return readFile(join(root, path), 'utf8')
+}
 
 describe('docs/hosting.md and deploy/', () => {
   const SIP_SECRET = randomBytes(32).toString('hex')

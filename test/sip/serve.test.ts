@@ -23,9 +23,9 @@ import type { TestServer } from '../support/servers.ts'
 
 describe('civic-sip-server: serve()', function () {
   this.timeout(60_000)
-  let postgres: TestServer
+  let postgres: TestServer | undefined
   let variables: Record<string, string>
-  let running: Running
+  let running: Running | undefined
   const lines: string[] = []
   const start = (changes: Record<string, string> = {}): Promise<Running> => {
     const { config, warnings } = readConfig({ ...variables, ...changes })
@@ -40,14 +40,14 @@ describe('civic-sip-server: serve()', function () {
 
   before(async function () {
     needsPostgres(this)
-    postgres = await startPostgres()
+    const server = (postgres = await startPostgres())
     const ports = await otherPorts()
     variables = {
       ...ports,
       PUBLIC_URL: `http://127.0.0.1:${ports.PORT}`,
       WALLET_URL: `http://localhost:${ports.WALLET_PORT}`,
       SIP_SECRET: randomBytes(32).toString('hex'),
-      DATABASE_URL: postgres.url,
+      DATABASE_URL: server.url,
     }
     running = await start()
   })
@@ -135,7 +135,7 @@ describe('civic-sip-server: serve()', function () {
   })
 
   it('refuses a database that a newer version changed', async () => {
-    const { pool, close } = await openDatabase(postgres.url, { migrations: MIGRATIONS })
+    const { pool, close } = await openDatabase(postgres!.url, { migrations: MIGRATIONS })
     await pool.query("insert into migrations values ('9999-later.sql')")
     try {
       await assert.rejects(start(await otherPorts()), (error: unknown) => {

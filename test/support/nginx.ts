@@ -38,7 +38,7 @@ export async function startNginx(
     .replace(/^ +listen \[::\].*\n/gm, '')
     .replace('listen 443', `listen 127.0.0.1:${port}`)
     .replace('listen 80', `listen unix:${file('http.sock')}`)
-    .replace(/  server 127\.0\.0\.1:4000 (.*)/m, (_line, options: string) =>
+    .replace(/ {2}server 127\.0\.0\.1:4000 (.*)/m, (_line, options: string) =>
       upstreams.map((upstream) => `server 127.0.0.1:${upstream} ${options}`).join('\n'),
     )
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(

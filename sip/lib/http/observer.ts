@@ -50,7 +50,7 @@ export function observed(tell: (request: ObservedRequest) => void): RequestHandl
 function routeOf(req: Request): string {
   const route: unknown = (req as { route?: unknown }).route
   const path = isObject(route) ? route.path : undefined
-  const [first]: unknown[] = Array.isArray(path) ? path : [path]
+  const first: unknown = Array.isArray(path) ? (path as unknown[])[0] : path
   return typeof first === 'string' ? first : 'other'
 }
 

@@ -117,7 +117,7 @@ describe('civic-sip-server: watching it', () => {
   })
 
   it('logs and counts its own failures without what it was given', async () => {
-    const { find } = stores.requests
+    const find = stores.requests.find.bind(stores.requests)
     stores.requests.find = () => Promise.reject(new SyntaxError('Unexpected token "ada@example.org"'))
     try {
       const { response, id } = await logged(fetch(`${sip.url}/sip/prod/scopeRequest/1`))
