@@ -76,8 +76,8 @@ function Root(): JSX.Element {
     if (!hasReturned) load.run()
     // A wallet on this device has led back: what it was for is done first
     else
-      resume().then(home, (error: Error) => {
-        setFailure(error.message)
+      resume().then(home, (error: unknown) => {
+        setFailure((error as Error).message)
         load.run()
       })
   }, [])

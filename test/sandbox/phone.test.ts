@@ -87,7 +87,7 @@ describe('the option --phone', () => {
     const rows = qrForTerminal(url)
       .split('\n')
       // eslint-disable-next-line no-control-regex
-      .map((line) => [...line.replaceAll(/\u001b\[[\d;]*m/g, '')])
+      .map((line) => Array.from(line.replaceAll(/\u001b\[[\d;]*m/g, '')))
     const side = rows[0]!.length
     const pixels = new Uint8ClampedArray(side * side * scale * scale * 4).fill(255)
     for (let y = 0; y < side * scale; y++) {

@@ -6,7 +6,10 @@ function bytes(length: number, from = 0): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, (_, index) => (from + index) % 256)
 }
 
-const sealed = (length: number) => ({ iv: bytes(12), bytes: bytes(length, 7) })
+function sealed(length: number) {
+  return { iv: bytes(12), bytes: bytes(length, 7) }
+}
+
 const passphrase = {
   kind: 'passphrase',
   salt: bytes(16),

@@ -18,7 +18,7 @@ export function standAlone(lost: () => void): Promise<void> {
       })
     }
     navigator.locks.request(LOCK, { steal: true }, hold).catch((error: unknown) => {
-      reject(error as Error)
+      reject(error)
       if (release !== own) return
       release = undefined
       lost()

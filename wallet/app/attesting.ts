@@ -83,7 +83,7 @@ export async function anchorFacts({ txid, vout }: { txid: string; vout: number }
     }
   } catch (error) {
     if (error instanceof LedgerUnavailable)
-      throw new Error('The blockchain does not respond. Try again later.')
+      throw new Error('The blockchain does not respond. Try again later.', { cause: error })
     throw error
   }
 }

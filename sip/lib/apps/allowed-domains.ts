@@ -33,9 +33,8 @@ export function allowsOrigin(whitelist: readonly string[], origin: string): bool
 
 /** The host of an entry, or of an origin. */
 export function hostOf(entry: string): string {
-  const [scheme, host] = entry.includes('://') ? entry.split('://') : [undefined, entry]
-  const isWeb = scheme === 'https' || scheme === 'http'
-  return isWeb ? new URL(entry).hostname : String(host)
+  if (/^https?:\/\//.test(entry)) return new URL(entry).hostname
+  return entry.replace(/^.*?:\/\//, '')
 }
 
 /** The list as sources of a content security policy, each once. */

@@ -110,7 +110,7 @@ export class Documents {
    */
   async decide(key: string, decision: Decision): Promise<void> {
     const { picture: _, ...review } = await this.#waiting(key)
-    const { claims, ...rest } = review
+    const { claims: __, ...rest } = review
     if (decision.isApproved && decision.approval) checkApproval(decision.approval, key, review)
     const { approval } = decision.isApproved ? decision : {}
     const decided: DocumentReview = decision.isApproved

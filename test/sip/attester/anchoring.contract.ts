@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
 import type { AnchoringStore, Sending } from '../../../sip/lib/store/anchoring.ts'
 
-const sending = (id: string, at = 1): Sending => ({
-  id,
-  variants: [{ tx: 'aa', txid: 'bb', feeRate: 1.5 }],
-  spends: [{ txid: 'cc', vout: 1 }],
-  trees: ['one', 'two'],
-  funds: [{ tx: 'dd', vout: 0 }],
-  at,
-})
+function sending(id: string, at = 1): Sending {
+  return {
+    id,
+    variants: [{ tx: 'aa', txid: 'bb', feeRate: 1.5 }],
+    spends: [{ txid: 'cc', vout: 1 }],
+    trees: ['one', 'two'],
+    funds: [{ tx: 'dd', vout: 0 }],
+    at,
+  }
+}
 
 /** What every store of what is to be anchored must do. */
 export function anchoringContract(open: () => Promise<AnchoringStore>): void {

@@ -217,8 +217,8 @@ describe('sip: the queue of trees to be anchored', () => {
       await issuer.work()
       const listed = await issuer.list()
       time += 60 * MINUTE
-      const { broadcast } = node
-      node.broadcast = (raw) => broadcast.call(node, raw.replace(/..$/, '01'))
+      const broadcast = node.broadcast.bind(node)
+      node.broadcast = (raw) => broadcast(raw.replace(/..$/, '01'))
       await issuer.work()
       node.broadcast = broadcast
       assert.deepEqual(
@@ -287,9 +287,9 @@ describe('sip: the queue of trees to be anchored', () => {
       assert.equal((await issuer.find(id))!.failure, 'the blockchain cannot be reached')
       node.isDown = false
       // It takes the transaction, and does not say so
-      const { broadcast } = node
+      const broadcast = node.broadcast.bind(node)
       node.broadcast = async (raw) => {
-        await broadcast.call(node, raw)
+        await broadcast(raw)
         node.isDown = true
         return node.txHex('') as Promise<string>
       }
@@ -345,7 +345,7 @@ async function diesAt(step: number, stores: MemoryStores, work: () => Promise<vo
     for (const name of names) {
       const method = methods[name]!
       methods[name] = (...values) => (left-- > 0 ? method.apply(store, values) : Promise.reject(dead))
-      restore.push(() => delete methods[name])
+      restore.push(() => Reflect.deleteProperty(methods, name))
     }
   }
   try {

@@ -1,15 +1,17 @@
 import assert from 'node:assert/strict'
 import type { DocumentReview, DocumentStore } from '../../../sip/lib/store/documents.ts'
 
-const review = (id: string, since = 1): DocumentReview => ({
-  id,
-  set: 'attCivicIdentity',
-  xpub: 'xpub',
-  state: 'waiting',
-  claims: { a: 'b' },
-  picture: 'aa',
-  since,
-})
+function review(id: string, since = 1): DocumentReview {
+  return {
+    id,
+    set: 'attCivicIdentity',
+    xpub: 'xpub',
+    state: 'waiting',
+    claims: { a: 'b' },
+    picture: 'aa',
+    since,
+  }
+}
 
 /** What every store of documents must do. */
 export function documentContract(open: () => Promise<DocumentStore>): void {

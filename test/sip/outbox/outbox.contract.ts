@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
 import type { OutboxStore, QueuedMessage } from '../../../sip/lib/store/outbox.ts'
 
-const message = (id: string, createdAt = 1): QueuedMessage => ({
-  id,
-  channel: 'email',
-  sealed: 'sealed',
-  until: 1_000,
-  createdAt,
-})
+function message(id: string, createdAt = 1): QueuedMessage {
+  return {
+    id,
+    channel: 'email',
+    sealed: 'sealed',
+    until: 1_000,
+    createdAt,
+  }
+}
 
 /**
  * What every store of messages that wait must do.

@@ -227,7 +227,7 @@ function routesOf(layered: Layered): string[] {
   const stack = layered.router?.stack ?? layered.stack ?? []
   return stack.flatMap(({ route, handle }) => {
     if (!route) return routesOf(handle)
-    if (!String(route.path).startsWith(BASE)) return []
+    if (!route.path.startsWith(BASE)) return []
     const path = route.path.slice(BASE.length)
     return Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${path}`)
   })

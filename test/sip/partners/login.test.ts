@@ -49,7 +49,7 @@ describe('sip: the login of partners', () => {
     })
 
     it('keeps no cookie, only its hash', async () => {
-      const [, cookie = ''] = [...ada.cookies].find(([name]) => name.startsWith('civic-partners'))!
+      const [, cookie] = [...ada.cookies].find(([name]) => name.startsWith('civic-partners'))!
       assert.equal(await server.partnerStores.sessions.find(cookie, server.time), undefined)
     })
 
@@ -247,7 +247,7 @@ describe('sip: the login of partners', () => {
     })
 
     it('rotates, revokes and deletes as well', async () => {
-      const { pubKey } = (await ada.send('GET', 'apps')).json[0]!['keys'][0]!
+      const { pubKey } = (await ada.send('GET', 'apps')).json[0]['keys'][0]
       assert.equal((await ada.send('POST', `apps/${appId}/keys`, { pubKey })).status, 428)
       await ada.approve({ act: 'rotate', appId })
       assert.equal((await ada.send('POST', `apps/${appId}/keys`, { pubKey })).status, 201)

@@ -44,7 +44,7 @@ describe('sip: partners whose server has a database', () => {
           ...owner.cookies.values(),
           ...developer.cookies.values(),
         ])
-          assert.ok(!rows[0]!.all.includes(secret as string))
+          assert.ok(!rows[0]!.all.includes(secret))
       } finally {
         await server.stop()
       }

@@ -14,7 +14,7 @@ describe('sip: the team of a partner', () => {
   let owner: Somebody
   let partnerId: string
   const team = async (by = owner): Promise<Team> =>
-    (await by.send('GET', `partners/${partnerId}/team`)).json as Team
+    (await by.send('GET', `partners/${partnerId}/team`)).json
   before(async () => {
     server = await Server.start()
   })
