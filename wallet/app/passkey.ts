@@ -1,5 +1,5 @@
 /**
- * Passkeys that unlock the wallet: by the PRF extension of WebAuthn Level 3 (section 10.1.4) a passkey makes the same
+ * Passkeys that unlock the wallet: by the PRF extension of WebAuthn Level 3 a passkey makes the same
  * 32 secret bytes of the same salt, on a device that has verified its owner.
  */
 import { random } from './sealing.ts'
