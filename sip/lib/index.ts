@@ -1,7 +1,7 @@
 /** @module civic-sip-server */
 
 export { createSip } from './sip.ts'
-export type { Sip, SipOptions } from './sip.ts'
+export type { Sip, SipOptions } from './sip-options.ts'
 export type { AttesterOptions } from './attester/attester-side.ts'
 export { MAX_APPS, newApp, tooManyApps } from './apps/apps.ts'
 export type { App, AppOptions, Credentials, Environment, NewAppOptions } from './apps/apps.ts'

@@ -17,7 +17,7 @@ import { Outbox } from './outbox/outbox.ts'
 import { smsSender } from './outbox/sms-webhook.ts'
 import { smtpSender } from './outbox/smtp.ts'
 import { createSip } from './sip.ts'
-import type { Sip } from './sip.ts'
+import type { Sip } from './sip-options.ts'
 import {
   MIGRATIONS,
   openDatabase,

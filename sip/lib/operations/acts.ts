@@ -1,6 +1,6 @@
 import type { Ledger } from 'civic-attestations'
 import type { Config } from '../config.ts'
-import type { Sip } from '../sip.ts'
+import type { Sip } from '../sip-options.ts'
 import { replaceSealedKeys, reseal } from '../store/postgres/index.ts'
 import type { PublishedKey, SigningKeys, Storage } from '../store/postgres/index.ts'
 import type { Act, Said } from './admin-socket.ts'

@@ -13,8 +13,7 @@ describe('sip: the team of a partner', () => {
   let server: Server
   let owner: Somebody
   let partnerId: string
-  const team = async (by = owner): Promise<Team> =>
-    (await by.send('GET', `partners/${partnerId}/team`)).json
+  const team = async (by = owner): Promise<Team> => (await by.send('GET', `partners/${partnerId}/team`)).json
   before(async () => {
     server = await Server.start()
   })
