@@ -41,7 +41,7 @@ export class PartnerApps implements AppRules {
     this.#turns = parts.turns
   }
 
-  create(options: NewAppOptions, partnerId: string | undefined): Promise<App> {
+  async create(options: NewAppOptions, partnerId: string | undefined): Promise<App> {
     const { whitelist = [], environment = 'test', scopes = [], attestations, confirm, ...others } = options
     if (partnerId === undefined) throw new HttpError(403, 'only a member of a partner can make an app')
     if (environment !== 'test')
@@ -49,15 +49,16 @@ export class PartnerApps implements AppRules {
     if (attestations === true) throw new InputError('attestations: ask an operator of this server')
     if (confirm === false) throw new InputError('confirm: ask an operator of this server')
     this.#checkScopes(scopes, [])
+    this.#domains.check(whitelist, environment)
+    const asked = { ...others, environment, ...(options.scopes && { scopes }) }
     // One after the other, so that a partner has no more than it may
-    return this.#turns.take(`apps of ${partnerId}`, async () => {
+    const { appId } = await this.#turns.take(`apps of ${partnerId}`, async () => {
       const own = (await this.#apps.list()).filter((app) => app.partnerId === partnerId)
       if (own.length >= MAX_APPS) throw new HttpError(409, `you have ${MAX_APPS} apps already: delete one`)
-      this.#domains.check(whitelist, environment)
-      const asked = { ...others, environment, ...(options.scopes && { scopes }) }
-      const app = await this.#apps.create(asked, partnerId)
-      return this.#domains.allow(app.appId, whitelist)
+      return this.#apps.create(asked, partnerId)
     })
+    // A turn of the domains: who waits for one must not have another
+    return this.#domains.allow(appId, whitelist)
   }
 
   async update(app: App, { name, whitelist, scopes, returnPaths }: AppChanges): Promise<App> {

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { newKeyPair } from '../../../sandbox/lib/new-keys.ts'
+import { Apps } from '../../../sip/lib/apps/apps.ts'
+import { DomainsOfApps } from '../../../sip/lib/apps/domains.ts'
+import { PartnerApps } from '../../../sip/lib/apps/partner-apps.ts'
+import { MemoryStores } from '../../../sip/lib/store/memory.ts'
+import { MemoryPartnerStores } from '../../../sip/lib/store/memory-partners.ts'
+import { MemoryTurns } from '../../../sip/lib/store/memory-turns.ts'
+import type { Turns } from '../../../sip/lib/store/stores.ts'
+import { RECORDS } from './support/server.ts'
+
+/** As few turns at once as there can be: a server has four connections for them. */
+class OneTurn implements Turns {
+  #isTaken = false
+
+  async take<T>(name: string, act: () => Promise<T>): Promise<T> {
+    assert.equal(this.#isTaken, false, `waits for the turn ${name} while it has another one`)
+    this.#isTaken = true
+    try {
+      return await act()
+    } finally {
+      this.#isTaken = false
+    }
+  }
+}
+
+describe('sip: turns', () => {
+  it('are taken one at a time, so that partners who make apps at once do not wait for each other forever', async () => {
+    const clock = (): number => 0
+    const [stores, turns, partners] = [new MemoryStores({ clock }), new OneTurn(), new MemoryPartnerStores()]
+    const apps = new Apps(stores.apps, clock)
+    const { proofs, reviews } = partners
+    const lost = (): Promise<void> => Promise.resolve()
+    const domains = new DomainsOfApps({
+      ...{ apps, proofs, turns, counters: stores.codes, clock, network: RECORDS, lost },
+    })
+    const rules = new PartnerApps({ apps, domains, reviews, turns })
+    const { pubKey } = newKeyPair()
+    const app = await rules.create({ name: 'Shop', pubKey, whitelist: ['localhost'] }, 'shop')
+    assert.deepEqual(app.whitelist, ['localhost'])
+    await rules.update(app, { whitelist: ['shop.example.org'] })
+  })
+
+  it('leave nothing in memory', async () => {
+    const turns = new MemoryTurns()
+    const [one, two] = [turns.take('a', () => Promise.resolve(1)), turns.take('a', () => Promise.resolve(2))]
+    const failing = turns.take('b', () => Promise.reject(new Error('no')))
+    assert.equal(turns.size, 2)
+    await assert.rejects(failing)
+    assert.deepEqual(await Promise.all([one, two]), [1, 2])
+    await new Promise(setImmediate)
+    assert.equal(turns.size, 0)
+  })
+})
