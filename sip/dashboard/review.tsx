@@ -85,12 +85,12 @@ export function ReviewOfApp({ app, settings }: { app: App; settings: Settings })
 /** What a review would change of an app. */
 export function wishOf(
   { live, name, scopes }: Pick<Review, 'live' | 'name' | 'scopes'>,
-  now: Pick<App, 'environment' | 'scopes'>,
+  now: Pick<App, 'environment' | 'name' | 'scopes'>,
 ): string {
   const more = scopes.filter((scope) => !now.scopes.includes(scope))
   const parts = [
     live && now.environment === 'test' && 'a live app',
-    name !== undefined && `the name ${name}`,
+    name !== undefined && name !== now.name && `the name ${name}`,
     more.length > 0 && more.join(', '),
   ]
   return parts.filter((part) => typeof part === 'string').join('; ')

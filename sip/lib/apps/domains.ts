@@ -68,7 +68,7 @@ export class DomainsOfApps {
    * @throws InputError that names a wrong entry; HttpError 409 if there are too many hosts
    */
   allow(appId: string, whitelist: readonly string[]): Promise<App> {
-    return this.#inTurn(appId, async () => {
+    return this.inTurn(appId, async () => {
       const app = await this.#apps.get(appId)
       const entries = this.check(whitelist, app.environment)
       const allowed: string[] = []
@@ -108,7 +108,7 @@ export class DomainsOfApps {
 
   /** Takes a host out: what waits for it, and what is allowed there. */
   drop(appId: string, host: string): Promise<App> {
-    return this.#inTurn(appId, async () => {
+    return this.inTurn(appId, async () => {
       await this.#proofs.remove(appId, host)
       const { whitelist } = await this.#apps.get(appId)
       return this.#apps.update(appId, { whitelist: whitelist.filter((entry) => hostOf(entry) !== host) })
@@ -138,7 +138,7 @@ export class DomainsOfApps {
 
   /** Notes what a look has found. */
   #found({ appId, host }: DomainProof, isFound: boolean): Promise<void> {
-    return this.#inTurn(appId, async () => {
+    return this.inTurn(appId, async () => {
       const [app, proof] = [await this.#apps.find(appId), await this.#proofs.find(appId, host)]
       if (!app || !proof) return
       const now = this.#clock()
@@ -161,8 +161,8 @@ export class DomainsOfApps {
     })
   }
 
-  /** One change of an app's list after the other, in all processes. */
-  #inTurn<T>(appId: string, act: () => Promise<T>): Promise<T> {
+  /** One change after the other of what an app is allowed, in all processes. */
+  inTurn<T>(appId: string, act: () => Promise<T>): Promise<T> {
     return this.#turns.take(`domains of ${appId}`, act)
   }
 }

@@ -61,12 +61,16 @@ export class PartnerApps implements AppRules {
     return this.#domains.allow(appId, whitelist)
   }
 
-  async update(app: App, { name, whitelist, scopes, returnPaths }: AppChanges): Promise<App> {
-    if (name !== undefined && name !== app.name && app.environment === 'live')
-      throw new InputError('name: people know your live app by it; ask for a review to change it')
-    if (scopes) this.#checkScopes(scopes, app.scopes)
-    const changed = await this.#apps.update(app.appId, { name, scopes, returnPaths })
-    return whitelist ? this.#domains.allow(app.appId, whitelist) : changed
+  async update({ appId }: App, { name, whitelist, scopes, returnPaths }: AppChanges): Promise<App> {
+    const changed = await this.#domains.inTurn(appId, async () => {
+      // As it is now: an operator may have made it live meanwhile
+      const app = await this.#apps.get(appId)
+      if (name !== undefined && name !== app.name && app.environment === 'live')
+        throw new InputError('name: people know your live app by it; ask for a review to change it')
+      if (scopes) this.#checkScopes(scopes, app.scopes)
+      return this.#apps.update(appId, { name, scopes, returnPaths })
+    })
+    return whitelist ? this.#domains.allow(appId, whitelist) : changed
   }
 
   async remove(appId: string): Promise<void> {

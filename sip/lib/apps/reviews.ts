@@ -3,6 +3,7 @@ import type { Clock } from '../store/expiring-map.ts'
 import type { Review, ReviewStore } from '../store/partner-stores.ts'
 import type { App, Apps } from './apps.ts'
 import { whyNotLive } from './domains.ts'
+import type { DomainsOfApps } from './domains.ts'
 import { DEFAULT_SCOPES, wireValue } from './scopes.ts'
 
 /** What a partner asks for; what it leaves out stays as it is. */
@@ -17,13 +18,20 @@ export interface Wish {
 /** What needs an operator's approval: that an app is live, its name then, and scope requests of identity. */
 export class Reviews {
   readonly #apps: Apps
+  readonly #domains: Pick<DomainsOfApps, 'inTurn'>
   readonly #store: ReviewStore
   readonly #clock: Clock
 
-  constructor(apps: Apps, store: ReviewStore, clock: Clock) {
-    this.#apps = apps
-    this.#store = store
-    this.#clock = clock
+  constructor(parts: {
+    apps: Apps
+    domains: Pick<DomainsOfApps, 'inTurn'>
+    store: ReviewStore
+    clock: Clock
+  }) {
+    this.#apps = parts.apps
+    this.#domains = parts.domains
+    this.#store = parts.store
+    this.#clock = parts.clock
   }
 
   find(appId: string): Promise<Review | undefined> {
@@ -52,7 +60,8 @@ export class Reviews {
       appId: app.appId,
       partnerId: app.partnerId ?? '',
       live: isLive || becomesLive,
-      ...(hasName && { name }),
+      // Also the name that it has: until then its members can give it any other
+      ...((hasName || becomesLive) && { name: name ?? app.name }),
       scopes: wires,
       askedAt: this.#clock(),
       askedBy,
@@ -70,15 +79,18 @@ export class Reviews {
    * @param askedAt of the review that the operator saw
    * @throws HttpError 409 if it is another one now; InputError if the app can no longer be live
    */
-  async approve(appId: string, askedAt: number): Promise<App> {
-    const app = await this.#apps.get(appId)
-    const review = await this.#store.find(appId)
-    if (review?.live === true && app.environment === 'test') checkLive(app)
-    const taken = await this.#store.take(appId, askedAt)
-    if (!taken) throw gone()
-    const { live, name, scopes } = taken
-    await this.#apps.update(appId, { name, scopes })
-    return this.#apps.decide(appId, { environment: live ? 'live' : app.environment })
+  approve(appId: string, askedAt: number): Promise<App> {
+    // The domains and the name that are looked at here stay until the app is live
+    return this.#domains.inTurn(appId, async () => {
+      const app = await this.#apps.get(appId)
+      const review = await this.#store.find(appId)
+      if (review?.live === true && app.environment === 'test') checkLive(app)
+      const taken = await this.#store.take(appId, askedAt)
+      if (!taken) throw gone()
+      const { live, name, scopes } = taken
+      await this.#apps.update(appId, { name, scopes })
+      return this.#apps.decide(appId, { environment: live ? 'live' : app.environment })
+    })
   }
 
   /** @throws HttpError 409 if it is another one now */

@@ -71,7 +71,7 @@ export function partnersSide(
   const lost = (app: App, host: string): Promise<void> =>
     audit.noteOwn('Server', { what: 'domain.lost', ...affairOf(app), detail: host })
   const domains = new DomainsOfApps({ apps, proofs: stores.proofs, turns, counters, clock, network, lost })
-  const reviews = new Reviews(apps, stores.reviews, clock)
+  const reviews = new Reviews({ apps, domains, store: stores.reviews, clock })
   const people = { access, accounts, sessions, login, audit, apps }
   return {
     access,

@@ -101,7 +101,7 @@ export interface Review {
   readonly partnerId: string
   /** Whether the app is to become live. */
   readonly live: boolean
-  /** A new name, for a live app. */
+  /** The name that it is to have as a live app; absent: the one that it has. */
   readonly name?: string
   /** Wire values of all scope requests that it is to have. */
   readonly scopes: readonly string[]

@@ -51,6 +51,19 @@ describe('sip: the apps of a partner', () => {
     hosts.set(host, domain!.file.text)
     assert.equal(await look(appId, host), true)
   }
+  /** Waits until somebody asks for a turn of this name. */
+  const turnOf = (name: string): Promise<void> =>
+    new Promise((asked) => {
+      const { turns } = server.stores
+      const take = turns.take.bind(turns)
+      turns.take = (wanted, act) => {
+        const turn = take(wanted, act)
+        if (wanted !== name) return turn
+        turns.take = take
+        asked()
+        return turn
+      }
+    })
   const decide = async (appId: string, approve: boolean, reason?: string): Promise<number> => {
     const reviews = (await operator.send('GET', 'operator/reviews')).json as {
       appId: string
@@ -207,6 +220,7 @@ describe('sip: the apps of a partner', () => {
       assert.deepEqual(review, {
         appId,
         live: true,
+        name: 'Shop',
         scopes: ['civicBasic', 'proofOfIdentity'],
         askedBy: 'Owner of Shop',
         partnerName: 'Shop',
@@ -257,6 +271,35 @@ describe('sip: the apps of a partner', () => {
       await owner.send('PUT', `apps/${appId}/review`, { live: true, name: 'Bank' })
       const body = { approve: true, askedAt: seen }
       assert.equal((await operator.send('POST', `operator/reviews/${appId}`, body)).status, 409)
+    })
+
+    it('under the name that the operator saw, also where it is changed a moment later', async () => {
+      const { appId } = await owner.createApp({ whitelist: ['shop.example.org'] })
+      await prove(appId, 'shop.example.org')
+      await owner.send('PUT', `apps/${appId}/review`, { live: true })
+      await owner.send('PATCH', `apps/${appId}`, { name: 'Bank' })
+      assert.equal(await decide(appId, true), 204)
+      assert.equal((await appOf(appId))['name'], 'Shop')
+    })
+
+    it('only with the domains that are checked, also where one is added meanwhile', async () => {
+      const { appId } = await owner.createApp({ whitelist: ['shop.example.org'] })
+      await prove(appId, 'shop.example.org')
+      await owner.send('PUT', `apps/${appId}/review`, { live: true })
+      const whitelist = ['shop.example.org', 'http://localhost:3000']
+      const { reviews } = server.partnerStores
+      const take = reviews.take.bind(reviews)
+      let adding: Promise<unknown> | undefined
+      reviews.take = async (...args) => {
+        // Until it is told, or waits for its turn
+        adding = owner.send('PATCH', `apps/${appId}`, { whitelist })
+        await Promise.race([adding, turnOf(`domains of ${appId}`)])
+        return take(...args)
+      }
+      assert.equal(await decide(appId, true), 204)
+      reviews.take = take
+      await adding
+      assert.deepEqual((await appOf(appId))['whitelist'], ['shop.example.org'])
     })
 
     it('and keep their name, domains on https and scope requests', async () => {
