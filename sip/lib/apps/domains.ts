@@ -65,12 +65,15 @@ export class DomainsOfApps {
 
   /**
    * Makes these the allowed domains. What has to be proved first waits.
-   * @throws InputError that names a wrong entry; HttpError 409 if there are too many hosts
+   * @throws InputError that names a wrong entry; HttpError 409 if there are too many hosts or entries
    */
   allow(appId: string, whitelist: readonly string[]): Promise<App> {
     return this.inTurn(appId, async () => {
       const app = await this.#apps.get(appId)
       const entries = this.check(whitelist, app.environment)
+      const waiting = (await this.#proofs.list(appId)).flatMap((proof) => proof.waiting)
+      if (new Set([...entries, ...waiting]).size > MAX_ENTRIES)
+        throw new HttpError(409, `${MAX_ENTRIES} entries are allowed or wait for a proof: take a domain out`)
       const allowed: string[] = []
       for (const entry of entries) {
         const host = hostOf(entry)

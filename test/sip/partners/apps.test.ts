@@ -155,6 +155,18 @@ describe('sip: the apps of a partner', () => {
       assert.equal((await ask()).status, 200)
     })
 
+    it('with 100 entries, also of those that wait', async () => {
+      const { appId } = await owner.createApp()
+      const entries = (from: number) =>
+        Array.from({ length: 60 }, (_, at) => `https://shop.example.org:${from + at}`)
+      const allow = (whitelist: string[]) => owner.send('PATCH', `apps/${appId}`, { whitelist })
+      assert.equal((await allow(entries(1000))).status, 200)
+      assert.equal((await allow(entries(2000))).status, 409)
+      assert.equal((await domains(appId))[0]!.waiting.length, 60)
+      await owner.send('DELETE', `apps/${appId}/domains/shop.example.org`)
+      assert.equal((await allow(entries(2000))).status, 200)
+    })
+
     it('no more once it is taken out', async () => {
       const { appId } = await owner.createApp({ whitelist: ['shop.example.org'] })
       await prove(appId, 'shop.example.org')
