@@ -23,8 +23,9 @@ import { patched } from './patched.ts'
 
 /** The partners' side of a server in memory, for one process. */
 export class MemoryPartnerStores implements PartnerStores {
-  readonly partners: MemoryPartners = new MemoryPartners()
-  readonly invites: InviteStore = new MemoryInvites(this.partners)
+  readonly #invites = new Map<string, Invite>()
+  readonly partners: MemoryPartners = new MemoryPartners(this.#invites)
+  readonly invites: InviteStore = new MemoryInvites(this.partners, this.#invites)
   readonly sessions: SessionStore = new MemorySessions()
   readonly audit: AuditStore = new MemoryAudit()
   readonly proofs: ProofStore = new MemoryProofs()
@@ -36,7 +37,13 @@ export class MemoryPartnerStores implements PartnerStores {
 
 class MemoryPartners implements PartnerStore {
   readonly #partners = new Map<string, Partner>()
+  readonly #invites: Map<string, Invite>
   #members: readonly Member[] = []
+
+  /** @param invites by the hashes of their tokens */
+  constructor(invites: Map<string, Invite>) {
+    this.#invites = invites
+  }
 
   find(id: string): Promise<Partner | undefined> {
     return Promise.resolve(this.#partners.get(id))
@@ -75,6 +82,7 @@ class MemoryPartners implements PartnerStore {
       if (other !== member) return [other]
       return role === undefined ? [] : [{ ...member, role }]
     })
+    if (isLead(member) && role !== lead) this.#endInvites(partnerId)
     return Promise.resolve('done')
   }
 
@@ -85,17 +93,22 @@ class MemoryPartners implements PartnerStore {
     return true
   }
 
+  #endInvites(partnerId: string): void {
+    for (const [hash, invite] of this.#invites) if (invite.partnerId === partnerId) this.#invites.delete(hash)
+  }
+
   #find(partnerId: string, userId: string): Member | undefined {
     return this.#members.find((member) => member.partnerId === partnerId && member.userId === userId)
   }
 }
 
 class MemoryInvites implements InviteStore {
-  readonly #invites = new Map<string, Invite>()
+  readonly #invites: Map<string, Invite>
   readonly #partners: MemoryPartners
 
-  constructor(partners: MemoryPartners) {
+  constructor(partners: MemoryPartners, invites: Map<string, Invite>) {
     this.#partners = partners
+    this.#invites = invites
   }
 
   insert(invite: Invite, max: number, now: number): Promise<boolean> {

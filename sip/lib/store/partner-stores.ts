@@ -135,7 +135,7 @@ export interface PartnerStore {
   memberships(userId: string): Promise<readonly Membership[]>
   /**
    * Gives a member another role, or takes the member out where `role` is undefined. The last one with the role `lead`
-   * stays, however many go at once.
+   * stays, however many go at once. With a lead who goes, the partner's invites end: it may hold one itself.
    */
   change(partnerId: string, userId: string, role: Role | undefined, lead: Role): Promise<Change>
 }

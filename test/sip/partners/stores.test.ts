@@ -149,6 +149,22 @@ function contract(open: () => Promise<PartnerStores>): void {
       assert.equal(await stores.partners.change(SHOP.id, ADA.userId, 'OWNER', 'OWNER'), 'done')
     })
 
+    it('lose the open invites of their partner with an owner who goes, and with nobody else', async () => {
+      await join(ADA, 'OWNER')
+      await join(BOB, 'OWNER')
+      await stores.invites.insert(invite(), 10, NOW)
+      await stores.partners.insert({ ...SHOP, id: OPERATORS })
+      await stores.invites.insert(invite({ tokenHash: 'other', partnerId: OPERATORS }), 10, NOW)
+      const list = async (partnerId: string) => (await stores.invites.list(partnerId, NOW)).length
+      await stores.partners.change(SHOP.id, BOB.userId, 'OWNER', 'OWNER')
+      assert.equal(await list(SHOP.id), 1)
+      await stores.partners.change(SHOP.id, BOB.userId, 'ADMIN', 'OWNER')
+      assert.deepEqual([await list(SHOP.id), await list(OPERATORS)], [0, 1])
+      await stores.invites.insert(invite(), 10, NOW)
+      await stores.partners.change(SHOP.id, BOB.userId, undefined, 'OWNER')
+      assert.equal(await list(SHOP.id), 1)
+    })
+
     it('keep one owner when all of them leave at once', async () => {
       await join(ADA, 'OWNER')
       await join(BOB, 'OWNER')

@@ -107,6 +107,19 @@ describe('sip: the team of a partner', () => {
     assert.equal((await two.send('GET', 'apps')).status, 401)
   })
 
+  it('ends its open invites with an owner who goes, so that none leads back in', async () => {
+    const second = await server.member(owner, 'OWNER')
+    const developer = await server.member(owner, 'DEVELOPER')
+    const { json } = await second.send('POST', `partners/${partnerId}/invites`, { role: 'OWNER' })
+    const { link } = json as { link: string }
+    const offer = async () => (await developer.send('POST', 'join/offer', { token: tokenOf(link) })).status
+    await owner.send('DELETE', `partners/${partnerId}/team/${await developer.userId()}`)
+    assert.equal(await offer(), 200)
+    await owner.send('PATCH', `partners/${partnerId}/team/${await second.userId()}`, { role: 'ADMIN' })
+    assert.equal(await offer(), 404)
+    assert.deepEqual((await team()).invites, [])
+  })
+
   it('changes roles, which count at once', async () => {
     const admin = await server.member(owner, 'ADMIN')
     const path = `partners/${partnerId}/team/${await admin.userId()}`

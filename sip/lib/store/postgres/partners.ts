@@ -87,11 +87,15 @@ class PostgresPartners implements PartnerStore {
         (role <> $3 or $4::text = $3 or exists
           (select from members other where other.partner_id = $1 and other.user_id <> $2 and other.role = $3))`
       const values = [partnerId, userId, lead, role ?? null]
+      const member = 'select role from members where partner_id = $1 and user_id = $2'
+      const before = await rowOf<Pick<Member, 'role'>>(client, member, [partnerId, userId])
+      if (!before) return 'unknown'
       const sql =
         role === undefined ? `delete from members ${where}` : `update members set role = $4 ${where}`
-      if ((await changed(client, sql, values)) > 0) return 'done'
-      const member = 'select 1 from members where partner_id = $1 and user_id = $2'
-      return (await rowOf(client, member, [partnerId, userId])) ? 'last' : 'unknown'
+      if ((await changed(client, sql, values)) === 0) return 'last'
+      if (before.role === lead && role !== lead)
+        await client.query('delete from invites where partner_id = $1', [partnerId])
+      return 'done'
     })
   }
 }
