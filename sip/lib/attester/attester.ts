@@ -81,6 +81,15 @@ export class Attester {
     return this.#parts.checks
   }
 
+  /** Whether claims of this set can take a look at a document. */
+  mayNeedReview(set: AttestationSet): boolean {
+    const { documents, checks } = this.#parts
+    return (
+      documents !== undefined &&
+      Object.values(checks).some((one) => one.set === set && one.check === 'review')
+    )
+  }
+
   /**
    * Sends a code to an address, which only the wallet of this key can use.
    * @throws InputError for a label that no code proves, or a wrong address

@@ -63,8 +63,11 @@ export function attesterRoutes({ attester, limits, authorities, network, url }: 
     .route(`${ATTESTER_PATH}/attestations`)
     .post(json, async (req, res) => {
       const wish = read(AttestationWish, req.body)
+      const source = sourceOf(req)
       await checkLimit(limits, 'attest key', wish.xpub)
-      res.status(202).json(await attester.request(wish, { source: sourceOf(req) }))
+      // Keys cost nothing, and no code is needed: one address could fill the reviewers' desk
+      if (attester.mayNeedReview(wish.label)) await checkLimit(limits, 'document', source ?? '')
+      res.status(202).json(await attester.request(wish, { source }))
     })
     .all(onlyMethod('POST'))
 

@@ -16,6 +16,8 @@ export type Limited =
   | 'attest'
   /** Attestations that are asked for, by the wallet's extended key. */
   | 'attest key'
+  /** What somebody may have to look at, by address. */
+  | 'document'
 
 export interface Limits {
   /** Counts one. @returns undefined if there was room, else the milliseconds to wait */

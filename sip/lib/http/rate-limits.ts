@@ -23,6 +23,7 @@ export const AMOUNTS: Readonly<Record<Limited, Amount>> = {
   exchange: { points: 3_000, duration: 60, isShared: true },
   attest: { points: 60, duration: 60, isShared: true },
   'attest key': { points: 30, duration: 3_600, isShared: true },
+  document: { points: 20, duration: 3_600, isShared: true },
 }
 
 /** Counts in memory, for one process. */

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import { EmbeddedLedger } from 'civic-attestations'
+import { createSip, newKeyPair } from 'civic-sip-server'
+import type { Sip } from 'civic-sip-server'
+import { MemoryLimits } from '../../../sip/lib/http/rate-limits.ts'
+import { listen } from '../../support/http.ts'
+import type { Listening } from '../../support/http.ts'
+import { person } from '../../support/recorded.ts'
+
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const RESIDENCE = {
+  label: 'attCivicResidence',
+  claims: { 'documents.address.city': 'Amaurot' },
+  picture: PNG,
+}
+const BASIC = { label: 'attCivicBasic', claims: { 'contact.personal.email': 'ada@example.org' } }
+
+describe('sip: documents that somebody looks at', () => {
+  let listening: Listening
+  let sip: Sip
+  let looked: number
+  before(async () => {
+    const server = createServer()
+    listening = await listen(server)
+    sip = createSip({
+      url: `http://127.0.0.1:${listening.port}`,
+      secret: 'ab'.repeat(32),
+      keys: newKeyPair(),
+      ledger: new EmbeddedLedger({ now: Date.now }),
+      mailer: { send: () => undefined },
+      trustProxy: 1,
+      limits: new MemoryLimits({ document: { points: 2, duration: 60, isShared: false } }),
+      attester: {
+        realPeople: true,
+        identityProvider: { look: () => Promise.resolve(void (looked += 1)) },
+      },
+    })
+    server.on('request', sip.router)
+  })
+  after(async () => {
+    await sip.close()
+    await listening.close()
+  })
+
+  it('are few from one address, so that nobody fills the desk', async () => {
+    looked = 0
+    const upload = async (address: string, wish: object): Promise<number> => {
+      const { status } = await fetch(`${sip.url}/attester/attestations`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': address },
+        body: JSON.stringify({ ...wish, xpub: person('one').xpub }),
+      })
+      return status
+    }
+    const wanted = [202, 202, 429]
+    for (const status of wanted) assert.equal(await upload('192.0.2.1', RESIDENCE), status)
+    assert.equal(looked, 2)
+    assert.equal(await upload('192.0.2.2', RESIDENCE), 202)
+    // What no document proves: here the code is missing
+    assert.equal(await upload('192.0.2.1', BASIC), 403)
+  })
+})
