@@ -206,7 +206,8 @@ describe('sip: documents that somebody looks at', () => {
     const reviewer = newKeyPair()
     const sign = (over: object) =>
       signReview({ id: name, publicKey, set, claims, ...over }, reviewer.prvKey, reviewer.pubKey)
-    for (const wrong of [sign({ claims: { ...CITY, more: 'x' } }), sign({ id: 'other' })]) {
+    const noKey = { ...sign({}), key: `04${'0'.repeat(128)}` }
+    for (const wrong of [sign({ claims: { ...CITY, more: 'x' } }), sign({ id: 'other' }), noKey]) {
       await assert.rejects(
         ask(`POST /dashboard/api/documents/${name}/approve`, { approval: wrong }),
         /^Error: 400 approval/,
