@@ -92,7 +92,7 @@ export function showPaper(hasCode: boolean): void {
 
 /** Counts down to `deadline` (epoch ms) by the clock, so that a computer's sleep counts too. */
 export class Countdown {
-  private timer: number | undefined
+  private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(
     private readonly deadline: number,
@@ -110,6 +110,6 @@ export class Countdown {
     const seconds = left % 60
     setText('countdown', `${Math.floor(left / 60)}:${seconds < 10 ? '0' : ''}${seconds}`)
     if (left === 0) this.ended()
-    else this.timer = window.setTimeout(() => this.tick(), (this.deadline - Date.now()) % 1000 || 1000)
+    else this.timer = setTimeout(() => this.tick(), (this.deadline - Date.now()) % 1000 || 1000)
   }
 }

@@ -218,7 +218,7 @@ interface Layered {
 }
 
 interface Layer {
-  readonly route?: { readonly path: string; readonly methods: Readonly<Record<string, boolean>> }
+  readonly route?: { readonly path: string | RegExp; readonly methods: Readonly<Record<string, boolean>> }
   readonly handle: Layered
 }
 
@@ -227,8 +227,9 @@ function routesOf(layered: Layered): string[] {
   const stack = layered.router?.stack ?? layered.stack ?? []
   return stack.flatMap(({ route, handle }) => {
     if (!route) return routesOf(handle)
-    if (!route.path.startsWith(BASE)) return []
-    const path = route.path.slice(BASE.length)
+    const pattern = String(route.path)
+    if (!pattern.startsWith(BASE)) return []
+    const path = pattern.slice(BASE.length)
     return Object.keys(route.methods).map((method) => `${method.toUpperCase()} ${path}`)
   })
 }
