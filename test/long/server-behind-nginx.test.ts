@@ -1,30 +1,24 @@
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
-import { Wallet } from 'civic-wallet'
+import type { Wallet } from 'civic-wallet'
 import { CivicClient } from 'passport-civic-sip'
 import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
 import { readConfig } from '../../sip/lib/config.ts'
 import { openSip } from '../../sip/lib/open-sip.ts'
 import { ServerLog } from '../../sip/lib/operations/logger.ts'
 import { Metrics } from '../../sip/lib/operations/metrics.ts'
-import { certificateFor } from '../support/certificate.ts'
-import type { Certificate } from '../support/certificate.ts'
-import { MailServer } from '../support/mail-server.ts'
-import { needsNginx, startNginx } from '../support/nginx.ts'
-import { needsPostgres, startPostgres } from '../support/postgres.ts'
+import { BehindNginx } from '../support/behind-nginx.ts'
+import type { MailServer } from '../support/mail-server.ts'
 import { ServerProcess } from '../support/server-process.ts'
-import { freePort } from '../support/servers.ts'
-import { AskingPage, ThroughProxy } from '../support/through-proxy.ts'
+import { AskingPage } from '../support/through-proxy.ts'
+import type { ThroughProxy } from '../support/through-proxy.ts'
 
 describe('civic-sip-server: two processes on one PostgreSQL behind nginx', function () {
   this.timeout(300_000)
-  const names = { sip: 'sip.test', wallet: 'wallet.test' }
   const SITE = 'https://shop.example.org'
-  const undo: (() => Promise<unknown>)[] = []
+  let servers: BehindNginx
   let mails: MailServer
   let proxy: ThroughProxy
-  let certificate: Certificate
-  let processes: { variables: Record<string, string>; server: ServerProcess }[]
+  let processes: BehindNginx['processes']
   let url: string
   let walletUrl: string
   let client: CivicClient
@@ -34,39 +28,9 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
   const told: string[] = []
 
   before(async function () {
-    needsPostgres(this)
-    needsNginx(this)
-    certificate = certificateFor(this, [`DNS:${names.sip}`, `DNS:${names.wallet}`])
-    const postgres = await startPostgres()
-    undo.push(() => postgres.stop())
-    mails = await MailServer.start()
-    undo.push(() => mails.stop())
-    const port = await freePort()
-    ;[url, walletUrl] = [`https://${names.sip}:${port}`, `https://${names.wallet}:${port}`]
-    const shared = {
-      PUBLIC_URL: url,
-      WALLET_URL: walletUrl,
-      SIP_SECRET: randomBytes(32).toString('hex'),
-      DATABASE_URL: postgres.url,
-      SMTP_URL: mails.url,
-      MAIL_FROM: 'Civic <login@example.org>',
-    }
-    const variables = async () => ({
-      ...shared,
-      PORT: String(await freePort()),
-      MANAGEMENT_PORT: String(await freePort()),
-    })
-    const both = [await variables(), await variables()]
-    // Both bring the tables up to date at once
-    const servers = await Promise.all(both.map((each) => ServerProcess.start(each)))
-    processes = both.map((variables, at) => ({ variables, server: servers[at]! }))
-    const upstreams = both.map(({ PORT }) => Number(PORT))
-    undo.push(() => Promise.all(processes.map(({ server }) => server.stop('SIGKILL'))))
-    undo.push(await startNginx(port, upstreams, names, certificate))
-    proxy = new ThroughProxy(certificate.cert)
-    undo.push(() => proxy.close())
-
-    const open = await openSip(readConfig(both[0]!).config, {
+    servers = await BehindNginx.start(this)
+    ;({ url, walletUrl, mails, proxy, processes } = servers)
+    const open = await openSip(readConfig(processes[0]!.variables).config, {
       log: new ServerLog('silent'),
       metrics: new Metrics(),
     })
@@ -74,22 +38,17 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
     const made = await open.sip.createApp({ name: 'Shop', whitelist: ['shop.example.org'], pubKey })
     await open.close()
     appId = made.appId
-    const settings = (await (await proxy.fetch(`${url}/.well-known/civic-sip`)).json()) as {
-      keys: { x: string; y: string }[]
-    }
-    const { x, y } = settings.keys[0]!
-    const hex = (text: string): string => Buffer.from(text, 'base64url').toString('hex')
     client = new CivicClient({
       ...made,
       prvKey,
       api: `${url}/sip/`,
-      sipPublicKey: `04${hex(x)}${hex(y)}`,
+      sipPublicKey: await servers.sipPublicKey(),
       fetch: proxy.fetch,
     })
-    wallet = new Wallet({ seed: randomBytes(32), trustedSips: [url], fetch: proxy.fetch, allowPrivate: true })
+    wallet = servers.wallet()
   })
   after(async () => {
-    for (const step of undo.reverse()) await step()
+    await (servers as BehindNginx | undefined)?.stop()
   })
 
   /** Logs in; `between` runs before each step. */
@@ -130,12 +89,7 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
   it('verify an email address, and log somebody in with it', async () => {
     const EMAIL = 'contact.personal.email'
     const value = 'ada@example.org'
-    const person = new Wallet({
-      seed: randomBytes(32),
-      trustedSips: [url],
-      fetch: proxy.fetch,
-      allowPrivate: true,
-    })
+    const person = servers.wallet()
     const attester = `${url}/attester`
     assert.equal((await person.attest(attester, { [EMAIL]: value })).state, 'code-sent')
     const code = await mails.codeTo(value)

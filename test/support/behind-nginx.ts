@@ -1,0 +1,92 @@
+import { randomBytes } from 'node:crypto'
+import { Wallet } from 'civic-wallet'
+import { certificateFor } from './certificate.ts'
+import { MailServer } from './mail-server.ts'
+import { needsNginx, startNginx } from './nginx.ts'
+import { needsPostgres, startPostgres } from './postgres.ts'
+import { ServerProcess } from './server-process.ts'
+import { freePort } from './servers.ts'
+import { ThroughProxy } from './through-proxy.ts'
+
+interface OneProcess {
+  readonly variables: Record<string, string>
+  server: ServerProcess
+}
+
+const NAMES = { sip: 'sip.test', wallet: 'wallet.test' }
+
+/** Two processes of the server on one PostgreSQL behind nginx with TLS, and a mail server. */
+export class BehindNginx {
+  url = ''
+  walletUrl = ''
+  mails!: MailServer
+  proxy!: ThroughProxy
+  processes: OneProcess[] = []
+  readonly #undo: (() => Promise<unknown>)[] = []
+
+  /** Skips the suite (fails it in CI) where a program that it needs is not installed. */
+  static async start(context: Mocha.Context): Promise<BehindNginx> {
+    needsPostgres(context)
+    needsNginx(context)
+    const servers = new BehindNginx()
+    try {
+      await servers.#start(context)
+    } catch (error) {
+      await servers.stop()
+      throw error
+    }
+    return servers
+  }
+
+  async stop(): Promise<void> {
+    for (const step of this.#undo.splice(0).reverse()) await step()
+  }
+
+  /** A person's wallet, which trusts this server. */
+  wallet(): Wallet {
+    const { fetch } = this.proxy
+    return new Wallet({ seed: randomBytes(32), trustedSips: [this.url], fetch, allowPrivate: true })
+  }
+
+  /** The key that sites pin. */
+  async sipPublicKey(): Promise<string> {
+    const response = await this.proxy.fetch(`${this.url}/.well-known/civic-sip`)
+    const { keys } = (await response.json()) as { keys: { x: string; y: string }[] }
+    const { x, y } = keys[0]!
+    return `04${[x, y].map((text) => Buffer.from(text, 'base64url').toString('hex')).join('')}`
+  }
+
+  async #start(context: Mocha.Context): Promise<void> {
+    const undo = this.#undo
+    const certificate = certificateFor(context, [`DNS:${NAMES.sip}`, `DNS:${NAMES.wallet}`])
+    const postgres = await startPostgres()
+    undo.push(() => postgres.stop())
+    this.mails = await MailServer.start()
+    undo.push(() => this.mails.stop())
+    const port = await freePort()
+    this.url = `https://${NAMES.sip}:${port}`
+    this.walletUrl = `https://${NAMES.wallet}:${port}`
+    const shared = {
+      PUBLIC_URL: this.url,
+      WALLET_URL: this.walletUrl,
+      SIP_SECRET: randomBytes(32).toString('hex'),
+      DATABASE_URL: postgres.url,
+      SMTP_URL: this.mails.url,
+      MAIL_FROM: 'Civic <login@example.org>',
+    }
+    const variables = async () => ({
+      ...shared,
+      PORT: String(await freePort()),
+      MANAGEMENT_PORT: String(await freePort()),
+    })
+    const both = [await variables(), await variables()]
+    // Both bring the tables up to date at once
+    const servers = await Promise.all(both.map((each) => ServerProcess.start(each)))
+    this.processes = both.map((variables, at) => ({ variables, server: servers[at]! }))
+    const upstreams = both.map(({ PORT }) => Number(PORT))
+    undo.push(() => Promise.all(this.processes.map(({ server }) => server.stop('SIGKILL'))))
+    undo.push(await startNginx(port, upstreams, NAMES, certificate))
+    this.proxy = new ThroughProxy(certificate.cert)
+    undo.push(() => this.proxy.close())
+  }
+}
