@@ -32,7 +32,7 @@ export async function shootWallet(
     }
     await press('Continue')
     await page.getByLabel('Passphrase').fill('four words that fit')
-    await page.getByLabel('The same again').fill('four words that fit')
+    await page.getByLabel('Type it again').fill('four words that fit')
     await press('Create the wallet')
     await press('Verify: Email and phone number')
     await page.getByRole('textbox', { name: 'Email' }).fill('ada@example.org')

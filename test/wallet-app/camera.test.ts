@@ -23,7 +23,7 @@ describe('the wallet’s page: the camera', () => {
     await rm(folder, { recursive: true })
   })
 
-  it('says that a code is of something else, and opens the request of one that is, without a question', async () => {
+  it('says that a code is not a login request, and opens one that is without a question', async () => {
     const page = await stage.visit(`${stage.sandbox.walletUrl}#create`, {
       ...phone,
       permissions: ['camera'],

@@ -8,7 +8,7 @@ function button(page: Page, name: string) {
   return page.getByRole('button', { name, exact: true })
 }
 
-describe('the wallet’s page at a request of a site that asks by itself', () => {
+describe('the wallet’s page at a request of a site that asks directly', () => {
   const stage = useStage()
   let shop: Shop
   before(async () => {
@@ -35,7 +35,7 @@ describe('the wallet’s page at a request of a site that asks by itself', () =>
     const text = await page
       .getByRole('region', { name: 'Compare with the page that showed the code' })
       .innerText()
-    assert.match(text, /The site asks by itself\. It calls itself Fernhill\./)
+    assert.match(text, /The site asks directly\. The site calls itself Fernhill\./)
     assert.ok(text.includes(`http://${host}`))
     await button(page, 'Approve').click()
     await page.getByText(`Type it only at ${shop.origin}`).waitFor()

@@ -3,7 +3,7 @@ import { endOf } from '../../wallet/app/end.ts'
 import { WalletError } from '../../wallet/lib/errors.ts'
 import type { WalletErrorCode } from '../../wallet/lib/errors.ts'
 
-describe('what the wallet’s page makes of a request that cannot be read or answered', () => {
+describe('the wallet’s page: a request that cannot be read, or gets no response', () => {
   function kind(code: WalletErrorCode, status?: number, message = 'The request is refused: because'): string {
     const { kind: ended, ...rest } = endOf(new WalletError(code, message, { status }))
     return 'reason' in rest ? `${ended}: ${rest.reason}` : ended
@@ -16,7 +16,7 @@ describe('what the wallet’s page makes of a request that cannot be read or ans
     assert.equal(kind('REQUEST_REFUSED', undefined, 'The request has expired'), 'expired')
   })
 
-  it('was answered before, by this wallet or another', () => {
+  it('already has a response, from this wallet or another', () => {
     assert.equal(kind('ALREADY_ANSWERED'), 'elsewhere')
     assert.equal(kind('ANSWER_REFUSED', 409), 'elsewhere')
   })

@@ -42,13 +42,13 @@ describe('the wallet’s page: a wallet over the years', () => {
     await page.getByText('Your browser has not promised to keep this wallet').waitFor()
   })
 
-  it('takes another passphrase, and the one before opens it no more', async () => {
+  it('takes a new passphrase, and the previous one no longer opens it', async () => {
     await page.goto(at('settings'))
     const region = page.getByRole('region', { name: 'Passphrase' })
-    await region.getByLabel('The passphrase of now').fill('four words that fit')
+    await region.getByLabel('Current passphrase').fill('four words that fit')
     await button(page, 'Change it').click()
     await region.getByLabel('Passphrase', { exact: true }).fill('four other words here')
-    await region.getByLabel('The same again').fill('four other words here')
+    await region.getByLabel('Type it again').fill('four other words here')
     await button(page, 'Change the passphrase').click()
     await page.getByText('The passphrase is changed.').waitFor()
     await unlock(page)
@@ -57,7 +57,7 @@ describe('the wallet’s page: a wallet over the years', () => {
     await heading(page, 'Settings').waitFor()
   })
 
-  it('takes another server’s word for who asks only after a warning', async () => {
+  it('trusts another server only after a warning', async () => {
     const another = await createSandbox()
     try {
       const uuid = await new Asker(another).uuid({ verificationLevel: 'Anonymous_Login' })
@@ -65,7 +65,7 @@ describe('the wallet’s page: a wallet over the years', () => {
       await page.goto(request)
       await page.getByText('It asks on behalf of another site, and this wallet does not know').waitFor()
       await page.goto(at('settings'))
-      const region = page.getByRole('region', { name: 'Servers that ask for sites' })
+      const region = page.getByRole('region', { name: 'Servers that ask on behalf of sites' })
       await region.getByLabel('Add a server').fill('the other one')
       await button(page, 'Add').click()
       await region.getByText('Type an address such as').waitFor()
@@ -99,7 +99,7 @@ describe('the wallet’s page: a wallet over the years', () => {
     await heading(page, 'Approved').waitFor()
   })
 
-  it('comes back by its words after the browser has thrown its data away, at once or later', async () => {
+  it('comes back by its words after the browser deleted its data, at once or later', async () => {
     await page.goto(at(''))
     await details(page).waitFor()
     await page.evaluate(

@@ -26,7 +26,7 @@ describe('the wallet’s page: a person’s own details', () => {
     await stage.close()
   })
 
-  it('are verified where a request needs them, and the approval follows by itself', async () => {
+  it('are verified when a request needs them, and the wallet then sends the approval', async () => {
     const { asker, uuid, link } = await stage.request('civicBasic')
     await page.goto(link)
     await button(page, 'Yes').click()
@@ -68,7 +68,7 @@ describe('the wallet’s page: a person’s own details', () => {
     assert.equal(await page.getByRole('dialog').count(), 0)
   })
 
-  it('say so when an attester works on them longer than the request lives, and follow if it is quicker', async () => {
+  it('say so if the attester takes longer than the request lasts, and are sent if it is quicker', async () => {
     await button(page, 'Remove: Email and phone number').click()
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
     await button(page, 'Undo').waitFor()
@@ -98,16 +98,16 @@ describe('the wallet’s page: a person’s own details', () => {
     assert.equal((await asker.poll(uuid)).action, 'data-received')
   })
 
-  it('stay closed while a test user answers instead, and the request waits for the one who unlocks', async () => {
+  it('stay locked while a test user responds, and the request waits until the owner unlocks', async () => {
     const { link } = await stage.request('Anonymous_Login')
     await page.goto(link)
     await button(page, 'Yes').click()
-    await button(page, 'Answer as somebody else').click()
+    await button(page, 'Respond as somebody else').click()
     await page.getByRole('button', { name: 'Bob Baker' }).click()
     await heading(page, 'Example site wants to log you in').waitFor()
-    await button(page, 'Answer as somebody else').click()
+    await button(page, 'Respond as somebody else').click()
     await button(page, 'Unlock your own wallet').click()
-    await heading(page, 'Unlock to answer the request').waitFor()
+    await heading(page, 'Unlock to respond to the request').waitFor()
     await unlock(page)
     await button(page, 'Approve').click()
     await heading(page, 'Approved').waitFor()
@@ -117,7 +117,7 @@ describe('the wallet’s page: a person’s own details', () => {
     await page.goto(at('settings'))
     await page.getByLabel('Language of dates').selectOption({ label: 'Deutsch' })
     const dates = page.getByRole('region', { name: 'Dates' })
-    await dates.getByText(/Now is \d\d?\.\d\d?\.\d{4}, \d\d:\d\d\./).waitFor()
+    await dates.getByText(/It is now \d\d?\.\d\d?\.\d{4}, \d\d:\d\d\./).waitFor()
     await page.goto(at('activity'))
     await page
       .getByText(/^\d\d?\.\d\d?\.\d{4}, \d\d:\d\d$/)

@@ -51,7 +51,7 @@ describe('the wallet’s page: a wallet that a person keeps', () => {
     await page.goto('about:blank')
     await page.goto(link)
     if (isLocked) {
-      await heading(page, 'Unlock to answer the request').waitFor()
+      await heading(page, 'Unlock to respond to the request').waitFor()
       await unlock(page)
     }
     await heading(page, 'Do you see this code at http://localhost:3000, on another screen?').waitFor()

@@ -40,7 +40,7 @@ describe('the wallet’s page: a passkey', () => {
     await button(page, 'Add a passkey').click()
   }
 
-  it('unlocks the wallet beside the passphrase, for the person alone, until it is removed', async () => {
+  it('unlocks the wallet as well as the passphrase, for the person only, until it is removed', async () => {
     const { page, session, id } = await open(true)
     await add(page, 'not the passphrase')
     await page.getByText('This is not the passphrase of this wallet.').waitFor()
@@ -70,7 +70,7 @@ describe('the wallet’s page: a passkey', () => {
     assert.equal(await button(page, 'Unlock with your passkey').count(), 0)
   })
 
-  it('is refused where the device has no PRF extension, and the passphrase stays', async () => {
+  it('is refused if the device has no PRF extension, and the passphrase stays', async () => {
     const { page } = await open(false)
     await add(page)
     await page.getByText('it lacks the PRF extension').waitFor()

@@ -27,7 +27,7 @@ describe('the file that a wallet exports', () => {
     assert.deepEqual(await fromFile(asFile(record)), { ...record, ways: [passphrase] })
   })
 
-  it('is none of another format, and no other JSON', async () => {
+  it('is refused in another format, or as other JSON', async () => {
     const texts = [
       '',
       '{',

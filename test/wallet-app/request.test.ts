@@ -29,7 +29,9 @@ describe('the wallet’s page at a request of a SIP', () => {
       .innerText()
     assert.match(text, /^http:\/\/localhost:3000$/m)
     assert.ok(
-      text.includes(`As ${new URL(stage.sandbox.url).host} says. It calls itself Example site.`),
+      text.includes(
+        `${new URL(stage.sandbox.url).host} asks for the site. The site calls itself Example site.`,
+      ),
       text,
     )
     assert.match(text, /Asked\s+\d+ s ago, at \d+:\d\d:\d\d/)
@@ -78,7 +80,7 @@ describe('the wallet’s page at a request of a SIP', () => {
     await button(page, 'Send the code').click()
     await page.getByLabel('Code from the email').fill('wrong!')
     await button(page, 'Verify email').click()
-    await page.getByText('The code is not the one that was sent.').waitFor()
+    await page.getByText('The code is wrong.').waitFor()
     await button(page, 'Send a new code').waitFor()
     await page.reload()
     await button(page, 'Approve').click()
@@ -131,8 +133,8 @@ describe('the wallet’s page at a request of a SIP', () => {
   it('keeps the request while another person is chosen, and leads back on the same device', async () => {
     const { asker, uuid, link } = await stage.request('civicBasic', { channel: 'link' })
     const page = await stage.wallet('Alice Archer', link)
-    await button(page, 'Answer as somebody else').click()
-    await heading(page, 'Who answers this request?').waitFor()
+    await button(page, 'Respond as somebody else').click()
+    await heading(page, 'Who responds to this request?').waitFor()
     await page.getByRole('button', { name: 'Bob Baker' }).click()
     await heading(page, /^Example site wants/).waitFor()
     assert.match(await page.innerText('main'), /bob\.baker@example\.org/)
@@ -157,7 +159,7 @@ describe('the wallet’s page at a request of a SIP', () => {
     const other = new Wallet({ seed, trustedSips: [stage.sandbox.url], allowPrivate: true })
     await other.approve(await other.read(link))
     await button(page, 'Approve').click()
-    await heading(page, 'This request was answered').waitFor()
+    await heading(page, 'This request already has a response').waitFor()
     assert.equal((await asker.poll(uuid)).action, 'data-received')
 
     await page.goto(link.replace(uuid, '00000000-0000-4000-8000-000000000000'))

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { dateTime, labelName } from 'civic-ui'
 import type { Identity } from './identity.ts'
 
-/** What was shared with whom, and when. */
+/** What was shared, with which site, and when. */
 export function ActivityList({ identity }: { identity: Identity }): JSX.Element {
   const { activity } = identity.kept
   return (
@@ -10,7 +10,7 @@ export function ActivityList({ identity }: { identity: Identity }): JSX.Element 
       <h1 tabIndex={-1}>Activity</h1>
       {activity.length === 0 ? (
         <p class="soft">
-          You have answered no request yet. What you share with a site stands here from then on.
+          You have not responded to a request yet. What you share with a site will be listed here.
         </p>
       ) : (
         <ol class="activity card">

@@ -18,8 +18,8 @@ export function AnchorPage({ set, identity }: { set: AttestationSet; identity: I
     <section class="stack narrow">
       <h1 tabIndex={-1}>Where this is anchored: {setName(set)}</h1>
       <p class="soft">
-        The blockchain holds a fingerprint of your details, and none of them. Sites see by it that the
-        attester has verified them, and has not revoked that.
+        The blockchain holds a fingerprint of your details, not the details. It shows sites that the attester
+        has verified them, and has not revoked that.
       </p>
       {place ? (
         <dl class="values card pad">
@@ -28,7 +28,7 @@ export function AnchorPage({ set, identity }: { set: AttestationSet; identity: I
           {facts && <Ledger facts={facts} />}
         </dl>
       ) : (
-        <p class="note">This wallet does not hold it.</p>
+        <p class="note">This wallet has no such detail.</p>
       )}
       <Failure text={look.failure} />
       <a class="button plain" href="#">

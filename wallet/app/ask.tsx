@@ -66,7 +66,7 @@ export function Ask({
           <p class="small soft">Some details are not verified yet. Approve, and verify them next.</p>
         )}
         {hasRevoked(identity, request) && (
-          <p class="small soft">The site will see that revoked details count no more.</p>
+          <p class="small soft">The site will see that revoked details are no longer valid.</p>
         )}
       </footer>
     </>
@@ -79,12 +79,12 @@ function Responder({ identity, choose }: { identity: Identity; choose: () => voi
     <div class="row card pad responder">
       <Initials name={identity.name} />
       <p class="grow">
-        <span class="soft small">You answer as</span>
+        <span class="soft small">You respond as</span>
         <strong>{identity.name}</strong>
       </p>
       {testUsers.length > 0 && (
         <Button kind="quiet" onClick={choose}>
-          Answer as somebody else
+          Respond as somebody else
         </Button>
       )}
     </div>

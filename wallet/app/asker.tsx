@@ -21,8 +21,8 @@ export function Asker({ request, now }: { request: WalletRequest; now: number })
         {host}
       </p>
       <p class="small">
-        {sip === undefined ? 'The site asks by itself.' : `As ${sip} says.`} It calls itself{' '}
-        <strong>{name}</strong>. If that page has another address, decline.
+        {sip === undefined ? 'The site asks directly.' : `${sip} asks for the site.`} The site calls itself{' '}
+        <strong>{name}</strong>. If the page shows a different address, decline.
       </p>
       <dl class="facts small">
         <dt>Asked</dt>

@@ -21,9 +21,9 @@ const BADGES: Readonly<Record<SetState, readonly [text: string, tone: Tone]>> = 
 }
 
 const EXPLANATIONS: Readonly<Partial<Record<SetState, string>>> = {
-  review: 'Somebody at the attester looks at your document.',
+  review: 'A reviewer at the attester is checking your document.',
   anchoring: 'The attester has written this to the blockchain. It counts once a block holds it.',
-  expired: 'The document is over. Verify the new one.',
+  expired: 'The document has expired. Verify the new one.',
 }
 
 /** One set of labels: its values, whether they are verified, and where that is anchored. */

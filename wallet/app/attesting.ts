@@ -128,8 +128,7 @@ async function isSpent(identity: Identity, set: AttestationSet): Promise<boolean
 
 function asWords(error: unknown): unknown {
   if (!(error instanceof WalletError)) return error
-  if (error.status === 403)
-    return new Error('The code is not the one that was sent. Type it again, or send a new one.')
+  if (error.status === 403) return new Error('The code is wrong. Type it again, or send a new one.')
   if (error.status === 429) return new Error('Too many codes were asked for. Try again in a few minutes.')
   if (error.code === 'UNREACHABLE') return new Error('The attester does not respond. Try again.')
   return error

@@ -51,7 +51,8 @@ export function Create({ done }: { done: () => void }): JSX.Element {
       <p class="soft small">Step 3 of 3</p>
       <h1 tabIndex={-1}>Choose a passphrase</h1>
       <p class="soft">
-        It opens the wallet on this device. Nobody can tell it to you again; the words bring you back.
+        It opens the wallet on this device. Nobody can reset it. If you forget it, your words bring the wallet
+        back.
       </p>
       <NewPassphrase
         button="Create the wallet"

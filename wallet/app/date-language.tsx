@@ -11,14 +11,14 @@ export function DateLanguage({ identity }: { identity: Identity }): JSX.Element 
   const { dateLanguage = '' } = identity.kept
   const choose = useAction((language: string) => keep(identity, { dateLanguage: language }))
   return (
-    <Section title="Dates" text={`Now is ${dateTime(Date.now())}.`}>
+    <Section title="Dates" text={`It is now ${dateTime(Date.now())}.`}>
       <Choice
         id="date-language"
         label="Language of dates"
         value={dateLanguage}
         onChange={({ currentTarget }) => choose.run(currentTarget.value)}
       >
-        <option value="">As in this browser</option>
+        <option value="">Same as this browser</option>
         {LANGUAGES.map((language) => (
           <option key={language} value={language}>
             {nameOf(language)}

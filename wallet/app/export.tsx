@@ -32,7 +32,7 @@ export function ExportOffer({ identity }: { identity: Identity }): JSX.Element |
   return (
     <div class="note row reminder">
       <span class="grow">
-        Your verified details have changed. Your words do not bring them back, a file does.
+        Your verified details have changed. Your words do not bring them back. A file does.
       </span>
       <Failure text={save.failure || dismiss.failure} />
       <Button busy={save.isRunning} onClick={() => save.run()}>

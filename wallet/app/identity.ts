@@ -6,7 +6,7 @@ import { Wallet } from '../lib/index.ts'
 import type { TrustedSip, WalletKept } from '../lib/index.ts'
 import type { Config } from './config.ts'
 
-/** What was answered to whom. It is kept in the wallet alone. */
+/** A response, and the site that got it. Only the wallet stores it. */
 export interface Activity {
   /** Milliseconds since the epoch. */
   readonly at: number

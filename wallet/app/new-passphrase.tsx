@@ -17,7 +17,7 @@ export function NewPassphrase({
         `Use at least ${MIN_LENGTH} characters: four words that do not belong together are good.`,
       )
     }
-    if (first !== again) throw new Error('The two are not the same.')
+    if (first !== again) throw new Error('The two passphrases are different.')
     await chosen(first)
   })
   return (
@@ -31,7 +31,7 @@ export function NewPassphrase({
         autocomplete="new-password"
         hint={`At least ${MIN_LENGTH} characters. Four words that do not belong together are good.`}
       />
-      <Field id="again" name="again" type="password" label="The same again" autocomplete="new-password" />
+      <Field id="again" name="again" type="password" label="Type it again" autocomplete="new-password" />
       <Failure text={choose.failure} />
       <Button kind="primary" type="submit" busy={choose.isRunning}>
         {button}

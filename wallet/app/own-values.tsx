@@ -19,11 +19,11 @@ const FIELDS: Readonly<Record<AttestationSet, readonly Asked[]>> = {
       label: Labels.PHONE_NUMBER,
       type: 'tel',
       autocomplete: 'tel',
-      hint: 'With its country: +1 202 555 0143',
+      hint: 'With its country code: +1 202 555 0143',
     },
   ],
   attCivicIdentity: [
-    { label: Labels.DOCUMENT_TYPE, hint: 'As it stands there: Passport, ID Card' },
+    { label: Labels.DOCUMENT_TYPE, hint: 'As on the document: Passport, ID Card' },
     { label: Labels.DOCUMENT_NUMBER, autocomplete: 'off' },
     { label: Labels.DOCUMENT_NAME, autocomplete: 'name' },
     { label: Labels.DOCUMENT_DATE_OF_BIRTH, type: 'date', autocomplete: 'bday' },

@@ -17,7 +17,7 @@ export function People({ title, chosen }: { title: string; chosen: () => void })
   return (
     <section class="stack narrow">
       <h1 tabIndex={-1}>{title}</h1>
-      <p class="soft">These are test users of the sandbox. They are nobody, and their keys are no secret.</p>
+      <p class="soft">These are test users of the sandbox. They are invented, and their keys are public.</p>
       <Failure text={choice.failure} />
       <ul class="people card">
         {testUsers.map((user) => (
@@ -51,7 +51,7 @@ function Own({ chosen }: { chosen: () => void }): JSX.Element | null {
   if (!canKeep() || identity?.kind === 'own') return null
   return vault === 'none' ? (
     <a class="button quiet wide" href="#own">
-      Use a wallet of your own
+      Use your own wallet
     </a>
   ) : (
     <Button

@@ -46,7 +46,7 @@ export function Restore({ done }: { done: () => void }): JSX.Element {
             aria-describedby="words-hint"
           />
           <p id="words-hint" class="hint">
-            They bring back who you are at each site. Your details have to be verified anew.
+            They bring back who you are at each site. You verify your details again.
           </p>
         </div>
         <Failure text={read.failure} />

@@ -92,8 +92,8 @@ function describe(end: End): { title: string; text: string; tone: 'good' | 'bad'
       }
     case 'elsewhere':
       return {
-        title: 'This request was answered',
-        text: 'A wallet answered it before. Start again at the site if that was not you.',
+        title: 'This request already has a response',
+        text: 'A wallet has responded to it. Start again at the site if that was not you.',
         tone: '',
       }
     case 'refused':

@@ -20,7 +20,7 @@ export function Settings({ identity }: { identity: Identity }): JSX.Element {
     <div class="columns">
       <div class="stack">
         <h1 tabIndex={-1}>Settings</h1>
-        <Section title="Lock" text="The wallet locks itself after five minutes without you.">
+        <Section title="Lock" text="The wallet locks after five minutes without input.">
           <Button onClick={() => lock()}>Lock now</Button>
         </Section>
         <ShowWords />
@@ -47,7 +47,7 @@ function ShowWords(): JSX.Element {
   })
   const text = areWordsKept
     ? 'They bring your wallet back on another device.'
-    : 'You have not checked yet that you have them on paper. Without them a lost device is a lost wallet.'
+    : 'You have not checked yet that you have them on paper. Without them, you lose the wallet with the device.'
   return (
     <Section title="Your words" text={text}>
       {words === '' ? (
@@ -76,12 +76,7 @@ function Passphrase(): JSX.Element {
   return (
     <Section title="Passphrase" text={hasPasskey ? text + more : text}>
       {before === '' ? (
-        <PassphraseForm
-          id="old-passphrase"
-          label="The passphrase of now"
-          button="Change it"
-          act={setBefore}
-        />
+        <PassphraseForm id="old-passphrase" label="Current passphrase" button="Change it" act={setBefore} />
       ) : (
         <NewPassphrase
           button="Change the passphrase"
@@ -104,7 +99,7 @@ function Delete(): JSX.Element {
   return (
     <Section
       title="Delete everything"
-      text="Takes this wallet out of this browser. Only your words, or an exported file, bring it back."
+      text="Deletes this wallet from this browser. Only your words or an exported file bring it back."
     >
       {isSure ? (
         <>

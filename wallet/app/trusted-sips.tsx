@@ -19,8 +19,8 @@ export function TrustedSips({ identity }: { identity: Identity }): JSX.Element {
   })
   return (
     <section class="card pad stack tight" aria-labelledby="sips">
-      <h2 id="sips">Servers that ask for sites</h2>
-      <p class="soft">They may ask you on behalf of a site, and you take their word for which site it is.</p>
+      <h2 id="sips">Servers that ask on behalf of sites</h2>
+      <p class="soft">They may ask you on behalf of a site. You trust them to name the right site.</p>
       <ul class="plain-list">
         {given.map((origin) => (
           <li key={origin} class="row">

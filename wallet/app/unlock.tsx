@@ -38,7 +38,7 @@ export function Unlock({ title }: { title: string }): JSX.Element {
       </Button>
       {testUsers.length > 0 && (
         <a class="button quiet" href="#people">
-          Play a test user
+          Use a test user
         </a>
       )}
     </form>

@@ -49,7 +49,7 @@ export async function createVault(passphrase: string, secret: Secret): Promise<O
   return vault
 }
 
-/** The browser may throw away what nobody asked it to keep. It may ask the person, whom the wallet does not wait for. */
+/** Asks the browser to keep the data. The browser may ask the person; the wallet does not wait for that. */
 function askToStay(): void {
   const { storage } = navigator as Partial<Navigator>
   storage?.persist().catch(() => undefined)

@@ -36,7 +36,7 @@ export function VerifySteps({
               Step {wanted - absent.length + 1} of {wanted}
             </p>
             <h1 tabIndex={-1}>Verify: {setName(next)}</h1>
-            <p class="soft">After that, your approval goes to {host}.</p>
+            <p class="soft">After that, the wallet sends your approval to {host}.</p>
             <Verify key={next} set={next} identity={identity} />
           </>
         )}
@@ -44,7 +44,7 @@ export function VerifySteps({
           <>
             <h1 tabIndex={-1}>Not verified yet</h1>
             <p>{laterText(request, identity)}</p>
-            <p class="soft">Where it is quicker, your approval goes to {host} by itself.</p>
+            <p class="soft">If it is quicker, the wallet sends your approval to {host}.</p>
           </>
         )}
       </div>
@@ -64,6 +64,6 @@ export function laterText(request: WalletRequest, identity: Identity): string | 
   const { host } = askerOf(request)
   const names = namesOf(sets)
   return sets.some((set) => stateOf(identity, set) === 'review')
-    ? `The attester looks at ${names} first. Start again at ${host} when this wallet says “Verified”.`
+    ? `The attester checks ${names} first. Start again at ${host} when this wallet says “Verified”.`
     : `${names.charAt(0).toUpperCase()}${names.slice(1)} will be verified in about 10 minutes. Then start again at ${host}.`
 }

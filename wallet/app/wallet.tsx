@@ -122,15 +122,16 @@ function Screen({ route, identity }: { route: Route; identity: Identity | undefi
       return <People title="Whose wallet is this?" chosen={home} />
     case 'request': {
       const { link } = route
-      if (isChoosing) return <People title="Who answers this request?" chosen={() => setChoosing(false)} />
+      if (isChoosing)
+        return <People title="Who responds to this request?" chosen={() => setChoosing(false)} />
       if (identity) {
         const key = `${identity.id} ${link}`
         return <Request key={key} link={link} identity={identity} choose={() => setChoosing(true)} />
       }
-      if (vault === 'locked') return <Unlock title="Unlock to answer the request" />
+      if (vault === 'locked') return <Unlock title="Unlock to respond to the request" />
       // A link must not lead to a place where words are typed
       return testUsers.length > 0 ? (
-        <People title="Who answers this request?" chosen={() => setChoosing(false)} />
+        <People title="Who responds to this request?" chosen={() => setChoosing(false)} />
       ) : (
         <Welcome />
       )
@@ -213,7 +214,7 @@ function Failed({ message }: { message: string }): JSX.Element {
       <h1 tabIndex={-1}>That did not work</h1>
       <p class="soft">{message}</p>
       <a class="button primary" href="">
-        Load it again
+        Reload
       </a>
     </div>
   )

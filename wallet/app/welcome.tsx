@@ -25,13 +25,13 @@ export function Welcome(): JSX.Element {
         </div>
       ) : (
         <p class="note wait">
-          This page was loaded without encryption, so it cannot keep a wallet of yours. Only test users may be
-          used here.
+          This page was loaded without encryption, so it cannot keep your wallet. Only test users may be used
+          here.
         </p>
       )}
       {testUsers.length > 0 && (
         <a class="button quiet wide" href="#people">
-          Play a test user
+          Use a test user
         </a>
       )}
     </section>

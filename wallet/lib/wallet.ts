@@ -144,7 +144,7 @@ export class Wallet {
   }
 
   /**
-   * As whom a client knows the person, 64 hex digits.
+   * The id by which a client knows the person, 64 hex digits.
    *
    * @param client a site's origin; for an app of a SIP, `sip:`, its `sipId`, a space and the appId
    */

@@ -41,7 +41,7 @@ export async function restore(page: Page, words: string): Promise<void> {
 
 export async function choosePassphrase(page: Page, done: string, passphrase = PASSPHRASE): Promise<void> {
   await page.getByLabel('Passphrase').fill(passphrase)
-  await page.getByLabel('The same again').fill(passphrase)
+  await page.getByLabel('Type it again').fill(passphrase)
   await button(page, done).click()
 }
 
