@@ -8,7 +8,7 @@
  * - `CIVIC_TOKEN_REPLAYED`: The token was used before. 401.
  * - `CIVIC_CROSS_ORIGIN`: The request is not from a page of this site. 403.
  * - `CIVIC_CODE_REJECTED`: SIP does not accept the code: it is unknown, used or expired. 401.
- * - `CIVIC_LINK_REFUSED`: Nobody is logged in whom the identity could be linked to. 403.
+ * - `CIVIC_LINK_REFUSED`: Nobody is logged in to link the identity to. 403.
  * - `CIVIC_APP_REJECTED`: SIP does not accept this app, or its account is out of funds. 500.
  * - `CIVIC_THROTTLED`: SIP asks to slow down; `retryAfter` has the seconds. 503.
  * - `CIVIC_UNAVAILABLE`: SIP or the ledger failed, or cannot be reached. 502.

@@ -17,7 +17,7 @@ export interface PersonWallet {
   readonly wallet: Wallet
   /** What attestations are issued to. */
   readonly xpubs: readonly string[]
-  /** By appId, as whom the person is known there; filled as it is asked for. */
+  /** By appId, the person's userId there; filled on demand. */
   readonly userIds: Map<string, string>
   /** Where the issuing of each set stands. */
   readonly outcomes: Map<AttestationSet, AttestOutcome>

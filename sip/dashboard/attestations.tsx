@@ -65,9 +65,7 @@ export function OneAttestation({ place }: { place: string }): JSX.Element | null
   if (!issued) return load.failure === '' ? null : <Failure text={load.failure} />
   return (
     <Missing what="There is no such attestation" of={OF}>
-      <p class="soft">
-        The server issued none that is anchored there, or has forgotten one that was revoked.
-      </p>
+      <p class="soft">No attestation is anchored there, or the server deleted the record of a revoked one.</p>
       <p>
         <a href="#attestations">All attestations</a>
       </p>

@@ -49,7 +49,7 @@ export function Audit({ partnerId }: { partnerId: string | undefined }): JSX.Ele
       {hasMore && (
         <div>
           <Button busy={load.isRunning} onClick={() => load.run(entries)}>
-            Show earlier ones
+            Show earlier entries
           </Button>
         </div>
       )}
@@ -63,7 +63,7 @@ const HAPPENED: Readonly<Record<string, string>> = {
   'app.decided': 'changed an app as an operator',
   'app.deleted': 'deleted an app',
   'attestation.revoked': 'revoked an attestation',
-  'attestations.revoked': 'revoked everything attested of a value',
+  'attestations.revoked': 'revoked all attestations of a value',
   'domain.lost': 'no longer found the proof of a domain',
   'domain.proved': 'proved a domain',
   'domain.removed': 'removed a domain',
@@ -77,10 +77,10 @@ const HAPPENED: Readonly<Record<string, string>> = {
   'member.removed': 'removed a member',
   'operator.invited': 'invited an operator',
   'partner.invited': 'invited a partner',
-  'review.approved': 'approved what was asked for',
+  'review.approved': 'approved a review',
   'review.asked': 'asked for a review',
-  'review.refused': 'refused what was asked for',
+  'review.refused': 'refused a review',
   'review.withdrawn': 'withdrew a review',
-  'secret.shown': 'had a secret shown',
+  'secret.shown': 'saw a secret',
   'session.began': 'logged in',
 }

@@ -24,8 +24,8 @@ export function Documents(): JSX.Element {
       ) : (
         waiting && (
           <section class="card pad stack" aria-labelledby="waiting">
-            <h2 id="waiting">To be looked at</h2>
-            {waiting.length === 0 && <p class="soft small">No document waits.</p>}
+            <h2 id="waiting">Waiting for review</h2>
+            {waiting.length === 0 && <p class="soft small">No documents are waiting.</p>}
             <ul class="lines">
               {waiting.map(({ key, set, since }) => (
                 <li key={key} class="row wrap">
@@ -33,11 +33,11 @@ export function Documents(): JSX.Element {
                     {SETS[set] ?? set} <span class="soft">of {dateTime(since)}</span>
                   </span>
                   <Button
-                    aria-label={`Look at the document of ${dateTime(since)}`}
+                    aria-label={`Open the document of ${dateTime(since)}`}
                     busy={open.isRunning}
                     onClick={() => open.run(key)}
                   >
-                    Look at it
+                    Open
                   </Button>
                 </li>
               ))}
@@ -91,7 +91,7 @@ function OneDocument({ document, done }: { document: WholeDocument; done: () => 
         <Field
           id="reason"
           name="reason"
-          label="Or why you refuse"
+          label="Reason, if you refuse"
           hint="The person reads it in the wallet."
           maxLength={300}
           autocomplete="off"

@@ -22,8 +22,8 @@ export function Domains({ app, changed }: { app: App; changed: (app: App) => voi
         Proof of domains
       </h2>
       <p class="soft small">
-        A domain counts once it shows that you control it: by a file on the site, or a DNS record. The server
-        looks again each week.
+        Prove that you control a domain with a file on the site or a DNS record. The server checks it again
+        each week.
       </p>
       {domains.map((domain) => (
         <OneDomain key={domain.host} {...{ app, domain, reload }} />
@@ -59,7 +59,7 @@ function OneDomain({
       <div class="row wrap">
         <h3 class="grow">{host}</h3>
         <Badge tone={isDone ? 'good' : lostAt === undefined ? 'wait' : 'bad'}>
-          {isDone ? 'found' : lostAt === undefined ? 'waits for its proof' : 'not found any more'}
+          {isDone ? 'found' : lostAt === undefined ? 'waiting for proof' : 'no longer found'}
         </Badge>
       </div>
       {!isDone && (

@@ -52,8 +52,8 @@ export function Join({ token, done }: { token: string; done: () => void }): JSX.
     <form class="card pad stack narrow" noValidate onSubmit={withFields(join.run)}>
       <h1 tabIndex={-1}>{titleOf(offer)}</h1>
       <p>
-        You become <strong>{ROLES[offer.role]}</strong>. The wallet that you use now is the one that you log
-        in with from then on.
+        You become <strong>{ROLES[offer.role]}</strong>. From now on, you log in with the wallet that you use
+        now.
       </p>
       {offer.partnerName === undefined && !offer.isOperator && (
         <Field
@@ -109,6 +109,6 @@ const ROLES: Readonly<Record<Offer['role'], string>> = {
   OWNER: 'an owner, who also invites the team',
   ADMIN: 'an admin, who can do everything but invite',
   DEVELOPER: 'a developer, who works with apps and keys',
-  OPERATOR: 'an operator, who approves and suspends what partners make',
+  OPERATOR: 'an operator, who approves and suspends apps of partners',
   REVIEWER: 'a reviewer, who checks documents',
 }

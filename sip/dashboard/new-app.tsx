@@ -52,7 +52,7 @@ export function NewAppForm({
         {...errorOf(problem, 'name')}
       />
       {partners.length > 1 && (
-        <Choice id="partnerId" name="partnerId" label="Of">
+        <Choice id="partnerId" name="partnerId" label="Partner">
           {partners.map(({ partnerId, partnerName }) => (
             <option key={partnerId} value={partnerId}>
               {partnerName}
@@ -69,7 +69,7 @@ export function NewAppForm({
         id="whitelist"
         name="whitelist"
         label="Allowed domains"
-        hint="One a line: an origin (https://shop.example.org:8443), or a bare host name for all its ports. No other page gets a QR code."
+        hint="One on each line: an origin (https://shop.example.org:8443), or a bare host name for all its ports. No other page gets a QR code."
         rows={3}
         spellcheck={false}
         {...errorOf(problem, 'whitelist')}

@@ -89,7 +89,7 @@ function Request({ activity }: { activity: Activity }): JSX.Element {
 const HAPPENED: Readonly<Record<Activity['state'], string>> = {
   created: 'A page asked for it',
   read: 'A wallet read it',
-  approved: 'The person approved: the browser that asked must show that it is theirs',
+  approved: 'The person approved. The browser that asked must now send the wallet’s code',
   granted: 'The person approved, and the site got its code',
   denied: 'It was declined',
   expired: 'It expired',

@@ -27,7 +27,7 @@ export function Operator(): JSX.Element {
       {reviews && (
         <section class="card pad stack" aria-labelledby="reviews">
           <h2 id="reviews">Reviews</h2>
-          {reviews.length === 0 && <p class="soft small">Nobody waits for a review.</p>}
+          {reviews.length === 0 && <p class="soft small">No reviews are waiting.</p>}
           {reviews.map((review) => (
             <OneReview key={`${review.appId} ${review.askedAt}`} {...{ review, reload }} />
           ))}
@@ -108,7 +108,7 @@ function OneReview({ review, reload }: { review: Waiting; reload: () => Promise<
         <Field
           id={`reason-${appId}`}
           name="reason"
-          label="Or why you refuse"
+          label="Reason, if you refuse"
           hint="The partner reads it."
           maxLength={500}
           autocomplete="off"
@@ -145,7 +145,7 @@ function OneApp({
       </Badge>
       {environment === 'live' && (
         <Button aria-label={`Make ${name} a test app`} onClick={() => decide.run({ environment: 'test' })}>
-          Make test
+          Make it a test app
         </Button>
       )}
       <Button

@@ -7,7 +7,7 @@ const CHANNELS = {
   app: 'native app',
 } as const
 
-/** Who asked whom, as far as the server knows. */
+/** Who asked, and who responded, as far as the server knows. */
 export function ActivityFacts({ activity, made }: { activity: Activity; made: string }): JSX.Element {
   const { id, appId, appName, origin, channel, person, walletKey, userId } = activity
   const facts: [string, JSX.Element | string | undefined][] = [

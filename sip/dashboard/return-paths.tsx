@@ -17,8 +17,8 @@ export function ReturnPaths({ app, changed }: { app: App; changed: (app: App) =>
         <TextArea
           id="paths"
           name="paths"
-          label="Paths of your pages, one a line"
-          hint="A wallet on the same device leads back to them. The first is the usual one."
+          label="Paths of your pages, one on each line"
+          hint="A wallet on the same device leads back to them. The first is the default."
           rows={2}
           spellcheck={false}
           defaultValue={(app.returnPaths ?? ['/']).join('\n')}

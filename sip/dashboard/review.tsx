@@ -32,7 +32,7 @@ export function ReviewOfApp({ app, settings }: { app: App; settings: Settings })
     <section class="card pad stack" aria-labelledby="review">
       <div class="title">
         <h2 id="review">Review</h2>
-        {isWaiting && <Badge tone="wait">waits for an operator</Badge>}
+        {isWaiting && <Badge tone="wait">waiting for an operator</Badge>}
         {review?.refusal !== undefined && <Badge tone="bad">refused</Badge>}
       </div>
       {review?.refusal !== undefined && <p class="failure">{review.refusal}</p>}
@@ -51,8 +51,8 @@ export function ReviewOfApp({ app, settings }: { app: App; settings: Settings })
       ) : (
         <form class="stack tight" noValidate onSubmit={withFields(ask.run)}>
           <p class="soft small">
-            An operator approves live apps and what asks for people’s identity.
-            {app.environment === 'test' && ' A live app is on https, at domains that are proved.'}
+            An operator approves live apps, and scope requests for people’s identity.
+            {app.environment === 'test' && ' A live app needs https and proved domains.'}
           </p>
           {app.environment === 'test' ? (
             <label class="choice">

@@ -47,7 +47,7 @@ export function RevokeMatching({ changed }: { changed: () => Promise<void> }): J
       {asked !== undefined && (
         <Confirm
           title={`Revoke everything attested of ${asked}?`}
-          text="Every wallet that holds it must have it verified again. This cannot be undone."
+          text="People must verify it again in every wallet that holds it. This cannot be undone."
           yes="Revoke all"
           act={() => revoke(asked)}
           close={() => ask(undefined)}

@@ -98,7 +98,7 @@ function OneMember({
       {isAsking && (
         <Confirm
           title={isMe ? 'Leave?' : `Remove ${name}?`}
-          text={`${isMe ? 'You' : name} can no longer log in here, from this moment.`}
+          text={`${isMe ? 'You' : name} can no longer log in here.`}
           yes={isMe ? 'Leave' : 'Remove'}
           act={async () => {
             await api.removeMember(partnerId, userId)
@@ -133,7 +133,7 @@ function Invites({
     <section class="card pad stack" aria-labelledby="invites">
       <h2 id="invites">Invite</h2>
       <form class="stack tight" noValidate onSubmit={withFields(invite.run)}>
-        <Choice id="role" name="role" label="As">
+        <Choice id="role" name="role" label="Role">
           {team.roles.map((one) => (
             // The role that can do least
             <option key={one} value={one} selected={one === team.roles.at(-1)}>

@@ -39,7 +39,7 @@ function Shown({ transaction }: { transaction: Transaction }): JSX.Element {
       </p>
       <div class="title">
         <h1 tabIndex={-1}>Transaction</h1>
-        <Badge tone={confirmed ? 'good' : 'wait'}>{confirmed ? 'in a block' : 'waits for a block'}</Badge>
+        <Badge tone={confirmed ? 'good' : 'wait'}>{confirmed ? 'in a block' : 'waiting for a block'}</Badge>
       </div>
       <section class="card pad stack" aria-label="Transaction">
         <dl class="facts aside">

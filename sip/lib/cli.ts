@@ -53,7 +53,7 @@ async function runUntilStopped(config: Config, warnings: readonly string[]): Pro
   const stop = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   const running = await serve(config, { warnings })
   await stop
-  // Who asks twice means it
+  // A second signal stops at once
   for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
   if (!(await running.stop())) process.exitCode = 1
 }
@@ -62,7 +62,7 @@ async function runUntilStopped(config: Config, warnings: readonly string[]): Pro
 async function cosign({ flags }: Command): Promise<void> {
   if (flags.has('new-recovery-key')) {
     const { xprv, xpub } = newRecoveryKey()
-    console.log(`Write this down, and keep it where no computer is:\n${xprv}\n\nRECOVERY_XPUB=${xpub}`)
+    console.log(`Write this down, and keep it offline:\n${xprv}\n\nRECOVERY_XPUB=${xpub}`)
     return
   }
   const { config, warnings } = readCosignerConfig(process.env)
@@ -74,7 +74,7 @@ async function cosign({ flags }: Command): Promise<void> {
   await running.close()
 }
 
-/** The server that runs on the embedded database acts; where there is none, this process does. */
+/** The running server of the embedded database carries the command out; without one, this process does. */
 async function said(config: Config, { run: name, flags }: Command): Promise<Said> {
   const { dataFolder } = config
   const running = dataFolder === undefined ? undefined : await askRunning(dataFolder, name, flags)

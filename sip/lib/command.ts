@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-/** What the server can be asked to do. */
+/** The commands of the server. */
 export type CommandName = 'start' | 'check' | 'invite' | 'rotate-keys' | 'migrate' | 'cosign'
 
 export interface Command {
@@ -29,15 +29,15 @@ export const COMMANDS: Readonly<Record<CommandName, Described>> = {
     summary: 'make and publish the next key that signs tokens; sites then set both',
     flags: {
       activate: 'sign with the next key',
-      drop: 'end the key before',
+      drop: 'remove the previous key',
       compromised: 'replace every key in the database at once, because somebody may have read it',
     },
   },
   cosign: {
-    summary: 'run a cosigner, which has the second key of an attester, until it is stopped',
-    flags: { 'new-recovery-key': 'print the third key instead, to be kept on paper' },
+    summary: 'run a cosigner, which holds the second key of an attester, until it is stopped',
+    flags: { 'new-recovery-key': 'print the third key instead, to keep on paper' },
   },
-  migrate: { summary: 'bring the tables of the database up to date, as start does', flags: {} },
+  migrate: { summary: 'update the tables of the database, as start does', flags: {} },
 }
 
 const WIDTH = 20
@@ -50,7 +50,7 @@ ${Object.entries(COMMANDS).map(described).join('\n')}
   ${'-h, --help'.padEnd(WIDTH)}print this
   ${'--version'.padEnd(WIDTH)}print the version
 
-The environment says everything else: PUBLIC_URL, WALLET_URL and SIP_SECRET are needed. docs/hosting.md has all of it.
+Environment variables configure it: PUBLIC_URL, WALLET_URL and SIP_SECRET are required, docs/hosting.md lists all.
 `
 
 /** @throws Error that names a wrong argument */

@@ -15,16 +15,16 @@ export interface Smtp {
   readonly from: string
 }
 
-/** Which proxies are believed: none, so many from the server on, or those of these addresses. */
+/** The trusted proxies: none, a number of them in front of the server, or their addresses. */
 export type TrustProxy = false | number | readonly string[]
 
 export const ORIGIN =
   'must be an https origin, such as https://sip.example.org, with no path; http only for this machine'
-export const HTTPS = 'must be an https URL without a user name; http only for this machine'
+export const HTTPS = 'must be an https URL without user and password; http only for this machine'
 export const SIGNED =
   'must be an https URL with a random key of 24 characters or more: https://:KEY@host.example.org/path; http only for this machine'
 export const SECRET =
-  'must be 64 random hex digits, or two such: current,previous. Make one: openssl rand -hex 32'
+  'must be 64 random hex digits, or two of them: current,previous. Make one: openssl rand -hex 32'
 
 /** What must be set. */
 export function required<T>(env: Environment, name: string, value: T | undefined): T | undefined {
@@ -42,7 +42,7 @@ export function readDatabase(env: Environment, folder: string): Where {
   const url = env.parsed('DATABASE_URL', DATABASE, databaseOf)
   const isServer = env.text('DATABASE_URL') !== undefined
   if (isServer && env.text('DATA_FOLDER') !== undefined)
-    env.wrong('DATA_FOLDER', 'is of the embedded database: leave it out with DATABASE_URL')
+    env.wrong('DATA_FOLDER', 'is for the embedded database: remove it, or DATABASE_URL')
   const dataFolder = isServer ? undefined : (env.text('DATA_FOLDER') ?? folder)
   return { database: url ?? dataFolder ?? '', dataFolder }
 }
@@ -73,7 +73,7 @@ export function secureUrl(text: string): string | undefined {
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname)) ? text : undefined
 }
 
-/** The password signs the calls, and is not sent. */
+/** The password signs the calls; it is not sent. */
 export function signedUrl(text: string): string | undefined {
   try {
     parseSignedUrl(text, '')
@@ -90,7 +90,7 @@ export function originOf(text: string): string | undefined {
   return href === `${origin}/` ? origin : undefined
 }
 
-/** Fewer different bytes than any random secret has. */
+/** Every random secret has at least so many different bytes. */
 const MIN_BYTES = 16
 
 export function secretsOf(text: string): [string, ...string[]] | undefined {
@@ -104,11 +104,10 @@ export function secretsOf(text: string): [string, ...string[]] | undefined {
   return secrets.every(isRandom) ? [first, ...secrets.slice(1)] : undefined
 }
 
-/** What people type for want of a secret, beyond what repeats itself: bytes that count up. */
+/** What people type in place of a secret: bytes that count up. */
 const EXAMPLES = /^(?:000102030405|010203040506|0123456789abcdef)/
 
-const DATABASE =
-  'must be a postgres:// URL; one that leaves this machine with a password that is not the default one'
+const DATABASE = 'must be a postgres:// URL; for another machine, with a password that is not a default one'
 const DEFAULT_PASSWORDS = ['', 'postgres', 'password', 'changeme', 'secret', 'admin', 'civic', 'sip']
 
 function databaseOf(text: string): string | undefined {
@@ -121,7 +120,7 @@ function databaseOf(text: string): string | undefined {
 }
 
 export const PROXIES =
-  'must be how many proxies stand in front, from 0 to 10, or their addresses: 10.0.0.0/8,loopback'
+  'must be the number of proxies in front, from 0 to 10, or their addresses: 10.0.0.0/8,loopback'
 const PROXY_NAMES = ['loopback', 'linklocal', 'uniquelocal']
 
 export function proxiesOf(text: string): TrustProxy | undefined {

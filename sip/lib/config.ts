@@ -17,20 +17,20 @@ import {
 import type { Smtp, TrustProxy, Where } from './config-values.ts'
 import { ConfigError, Environment, nearlyKnown } from './environment.ts'
 
-/** What the environment says; docs/hosting.md lists the variables. */
+/** The server's environment; docs/hosting.md lists the variables. */
 export interface Config extends Where {
-  /** Where the server is reached, an origin. */
+  /** Where people reach the server, an origin. */
   readonly publicUrl: string
-  /** Where people open the wallet, an origin apart. */
+  /** Where people open the wallet, another origin. */
   readonly walletUrl: string
-  /** What everything sealed is sealed under: 64 hex digits each, the current one first. */
+  /** The sealing keys derive from them: 64 hex digits each, the current one first. */
   readonly secrets: readonly [string, ...string[]]
   readonly host: string
-  /** Of the pages and the API. */
+  /** The port of the pages and the API. */
   readonly port: number
-  /** Of the wallet's page, beside `port`, which serves it for its Host. Undefined: none. */
+  /** A second port, for the wallet's page only. `port` serves the page too, for its Host. Undefined: none. */
   readonly walletPort: number | undefined
-  /** Of health and metrics. */
+  /** The port of health and metrics. */
   readonly managementPort: number
   /** Undefined: email addresses cannot be attested. */
   readonly smtp: Smtp | undefined
@@ -42,9 +42,9 @@ export interface Config extends Where {
   readonly network: string
   /** How many blocks must hold an anchor. */
   readonly confirmations: number
-  /** Whether the browser that asked has to bring the wallet's code. */
+  /** Whether the browser that asked must send the wallet's code. */
   readonly confirm: boolean
-  /** Who has the attester's second key; undefined: this process has both. */
+  /** The cosigner, which holds the attester's second key; undefined: this process holds both. */
   readonly cosignerUrl: string | undefined
   readonly trustProxy: TrustProxy
   readonly logLevel: LogLevel
@@ -77,12 +77,12 @@ export const VARIABLES = [
 
 export interface ReadConfig {
   readonly config: Config
-  /** Sentences for the operator: what is allowed, and perhaps not meant. */
+  /** Sentences for the operator: settings that are allowed, but perhaps not intended. */
   readonly warnings: readonly string[]
 }
 
 /**
- * Reads what the server is told by its environment. Each value can stand in a file that `NAME_FILE` names.
+ * Reads the server's environment. Each value can be in a file that `NAME_FILE` names.
  *
  * @param readFile returns a file's text
  * @throws ConfigError that names everything that is wrong
@@ -125,17 +125,17 @@ function warningsOf(
   const warnings: (string | false)[] = [
     !config.smtp && 'SMTP_URL is not set: email addresses cannot be verified.',
     !config.esploraUrl &&
-      'ESPLORA_URL is not set: attestations are anchored on a private ledger in the database, which only this server vouches for.',
+      'ESPLORA_URL is not set: attestations are anchored on a private ledger in the database. Only this server vouches for it.',
     config.esploraUrl !== undefined &&
       !config.cosignerUrl &&
-      'COSIGNER_URL is not set: both keys of the attester are in this process, and somebody who breaks into it can attest anything.',
+      'COSIGNER_URL is not set: this process holds both keys of the attester, and somebody who breaks into it can attest anything.',
     !config.confirm &&
-      'CONFIRM is false: somebody who is sent a link and approves it logs in the sender of the link.',
+      'CONFIRM is false: a person who approves a link from somebody else logs that sender in.',
   ]
   return warnings.filter((warning) => warning !== false)
 }
 
-/** A server that people reach without a proxy listens where its URL says. */
+/** Without a proxy, the server listens on the ports of its URLs. */
 function readPorts(
   env: Environment,
   publicUrl: string | undefined,
@@ -152,14 +152,14 @@ function readPorts(
   return own
 }
 
-/** TLS ends at a proxy, which has a port itself. */
+/** @returns the port of an http URL. With https, TLS ends at a proxy, which has the URL's port */
 function ownPort(url: string | undefined): number | undefined {
   if (url === undefined) return undefined
   const { protocol, port } = new URL(url)
   return protocol === 'http:' ? Number(port || 80) : undefined
 }
 
-/** A private ledger has no money that is worth anything, and does not claim the name of one that has. */
+/** A private ledger's money is worth nothing, so the ledger may not call itself bitcoin. */
 function readNetwork(env: Environment): string {
   const isPrivate = env.text('ESPLORA_URL') === undefined
   const network = env.parsed(
@@ -168,6 +168,6 @@ function readNetwork(env: Environment): string {
     (text) => (/^[a-z][a-z0-9-]{0,19}$/.test(text) ? text : undefined),
   )
   if (isPrivate && network === 'bitcoin')
-    env.wrong('NETWORK', 'must not be bitcoin without ESPLORA_URL: the ledger is a private one')
+    env.wrong('NETWORK', 'must not be bitcoin without ESPLORA_URL: the ledger is private')
   return network ?? (isPrivate ? 'tbch' : 'bitcoin')
 }

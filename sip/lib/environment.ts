@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { editDistance } from './known-options.ts'
 
-/** Variables that are set wrong. The message names all of them at once, and shows no value. */
+/** Wrong variables. The message names all of them, and shows no value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   /** One sentence for each variable. */
@@ -13,7 +13,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads the environment, and keeps what is wrong with it until everything is read. */
+/** Reads the environment, and collects its problems. */
 export class Environment {
   readonly #values = new Map<string, string>()
   readonly problems: string[] = []
@@ -41,9 +41,9 @@ export class Environment {
     return this.#values.get(name)
   }
 
-  /** Notes what is wrong with a variable. */
+  /** Notes the first problem of a variable. */
   wrong(name: string, rule: string): void {
-    // Of a variable that cannot be read, that is all there is to say
+    // One problem for each variable: the first
     if (
       !this.problems.some((problem) => problem.startsWith(`${name} `) || problem.startsWith(`${name}_FILE `))
     )
@@ -84,10 +84,10 @@ export class Environment {
   }
 }
 
-/** Shorter names are too near to those of other programs: `HOST` to `HOME`. */
+/** Shorter names resemble those of other programs: `HOST` and `HOME`. */
 const MIN_LENGTH = 6
 
-/** Variables whose names are nearly those that are known: likely mistyped. @returns one sentence for each */
+/** Finds variables whose names nearly match known ones. @returns one sentence for each */
 export function nearlyKnown(variables: NodeJS.ProcessEnv, names: readonly string[]): string[] {
   const known = names.flatMap((name) => [name, `${name}_FILE`])
   const isNear = (name: string, other: string): boolean =>

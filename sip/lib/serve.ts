@@ -138,7 +138,7 @@ async function listen(
     if (code === 'EADDRINUSE') throw new PortInUse(`Port ${port} is in use: set ${name} to another`)
     if (code === 'EACCES')
       throw new PortInUse(`Port ${port} needs an administrator's rights: set ${name} to another`)
-    if (code === 'EADDRNOTAVAIL') throw new PortInUse(`HOST: ${host} is no address of this machine`)
+    if (code === 'EADDRNOTAVAIL') throw new PortInUse(`HOST: ${host} is not an address of this machine`)
     throw error
   }
 }

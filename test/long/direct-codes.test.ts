@@ -37,7 +37,7 @@ describe('two processes behind one Redis, for long', function () {
   const answer = (browser: Browser, uuid: string, jwe: string) =>
     browser.send('POST', `/civic/${uuid}/callback`, { answer: jwe })
 
-  it('compare three of 1,000 codes that come at once, and then none, not the right one either', async () => {
+  it('compare three of 1,000 simultaneous codes, and then none, not even the right one', async () => {
     const [first, second] = browsers()
     const { uuid } = await first.begin()
     const token = await tokenOf(first, uuid)

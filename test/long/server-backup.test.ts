@@ -46,7 +46,7 @@ describe('civic-sip-server: a backup', function () {
     if (folder) await rm(folder, { recursive: true })
   })
 
-  it('is restored into an empty database, and everything works', async () => {
+  it('restores into an empty database, and everything works', async () => {
     const { config } = readConfig(variables)
     const open = await openSip(config, { log: new ServerLog('silent'), metrics: new Metrics() })
     const { prvKey, pubKey } = newKeyPair()

@@ -69,7 +69,7 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
     return userId
   }
 
-  it('serve the API on one name and the wallet on the other, by TLS alone', async () => {
+  it('serve the API on one name and the wallet on the other, over TLS only', async () => {
     const response = await proxy.fetch(`${walletUrl}/config.json`)
     const { trustedSips } = (await response.json()) as { trustedSips: { origin: string }[] }
     assert.equal(trustedSips[0]?.origin, url)
@@ -79,7 +79,7 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
     assert.match(page.headers.get('content-security-policy') ?? '', /^default-src 'none'/)
   })
 
-  it('log somebody in, whichever of them each request reaches', async () => {
+  it('log somebody in, whichever process each request reaches', async () => {
     const [first, second] = [await login(), await login()]
     assert.equal(first, second)
     const outputs = processes.map(({ server }) => server.output)
@@ -147,7 +147,7 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
     assert.equal(statuses.at(-1), 429)
   })
 
-  it('lose nothing that was acknowledged when one is killed, between any two steps', async () => {
+  it('lose nothing that they acknowledged when one is killed between any two steps', async () => {
     const known = await login()
     let again: Promise<void> = Promise.resolve()
     const userId = await login(async (step) => {

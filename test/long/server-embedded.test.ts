@@ -49,7 +49,7 @@ describe('civic-sip-server on the embedded database', function () {
     assert.match(output, /data is in use by another process: stop that one, or use another\n$/)
   })
 
-  it('carries out the commands that are given beside it', async () => {
+  it('carries out commands while it runs', async () => {
     const { code, output } = await run('check')
     assert.equal(code, 0, output)
     assert.match(output, /^database +ok /m)
@@ -57,7 +57,7 @@ describe('civic-sip-server on the embedded database', function () {
       assert.doesNotMatch((await run(name)).output, /in use|There is no/)
   })
 
-  it('stops in order, leaves the folder to the next, and is the same server then', async () => {
+  it('stops in order, releases the folder, and starts again as the same server', async () => {
     const authorities = async (): Promise<unknown> =>
       ((await (await fetch(`${variables.PUBLIC_URL}/attester`)).json()) as { authorities: unknown })
         .authorities
@@ -70,7 +70,7 @@ describe('civic-sip-server on the embedded database', function () {
     assert.deepEqual(await authorities(), before)
   })
 
-  it('starts again after it was killed', async () => {
+  it('starts again after a kill', async () => {
     await server?.stop('SIGKILL')
     server = await ServerProcess.start(variables)
     assert.equal((await run('check')).code, 0)

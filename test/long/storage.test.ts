@@ -14,7 +14,7 @@ describe('sip: storage in a folder', function () {
   after(() => rm(folder, { recursive: true }))
   const open = (secrets: readonly string[]): Promise<Storage> => openStorage(folder, { secrets })
 
-  it('keeps its keys over a restart, in no file in clear, and refuses another secret', async () => {
+  it('keeps its keys over a restart, sealed in every file, and refuses another secret', async () => {
     const first = await open([SECRET])
     await assert.rejects(open([SECRET]), { name: 'FileInUse' })
     const { keys, secret, attesterSeed } = first

@@ -21,7 +21,7 @@ describe('a sandbox that lets a phone in', () => {
   })
   after(() => sandbox.close())
 
-  it('is at the address of the local network for pages and codes', async () => {
+  it('uses the address of the local network for pages and codes', async () => {
     assert.match(sandbox.url, /^http:\/\/127\.0\.0\.2:\d+$/)
     assert.match(sandbox.walletUrl, /^http:\/\/127\.0\.0\.2:\d+$/)
     const asker = new Asker(sandbox, `http://${LAN}:3000`)
@@ -50,7 +50,7 @@ describe('a sandbox that lets a phone in', () => {
     assert.ok(identity.value('documents.genericId.image'))
   })
 
-  it('answers at no name that it was not told', async () => {
+  it('refuses every name that it was not given', async () => {
     const { port } = new URL(sandbox.url)
     const asked = request({ host: LAN, port, path: '/', headers: { Host: 'evil.example' } }).end()
     const [response] = (await once(asked, 'response')) as [IncomingMessage]
@@ -58,7 +58,7 @@ describe('a sandbox that lets a phone in', () => {
     assert.equal(response.statusCode, 421)
   })
 
-  it('takes an address and nothing else', async () => {
+  it('takes only an address', async () => {
     await assert.rejects(createSandbox({ phone: 'my-laptop' }), /phone: an address of this machine/)
   })
 })

@@ -96,7 +96,7 @@ describe('civic-sip-server: its environment', () => {
       logLevel: 'warn',
     })
     assert.deepEqual(warnings, [
-      'CONFIRM is false: somebody who is sent a link and approves it logs in the sender of the link.',
+      'CONFIRM is false: a person who approves a link from somebody else logs that sender in.',
     ])
   })
 
@@ -159,12 +159,12 @@ describe('civic-sip-server: its environment', () => {
     ])
   })
 
-  it('takes an empty variable for one that is not set', () => {
+  it('treats an empty variable as not set', () => {
     assert.deepEqual(readConfig({ ...required, PORT: '', ESPLORA_URL: ' ' }), readConfig(required))
     assert.deepEqual(problemsOf({ ...required, SIP_SECRET: '' }), ['SIP_SECRET is not set'])
   })
 
-  it('refuses secrets that are short, repeated or of an example', () => {
+  it('refuses secrets that are short, repetitive or examples', () => {
     for (const wrong of [
       secret.slice(2),
       `${secret}00`,
@@ -177,7 +177,7 @@ describe('civic-sip-server: its environment', () => {
       `${secret},${other},${secret}`,
     ]) {
       assert.deepEqual(problemsOf({ ...required, SIP_SECRET: wrong }), [
-        'SIP_SECRET must be 64 random hex digits, or two such: current,previous. Make one: openssl rand -hex 32',
+        'SIP_SECRET must be 64 random hex digits, or two of them: current,previous. Make one: openssl rand -hex 32',
       ])
     }
   })
@@ -202,7 +202,7 @@ describe('civic-sip-server: its environment', () => {
       )
   })
 
-  it('takes plain http for this machine alone', () => {
+  it('accepts plain http for this machine only', () => {
     const local = { ...required, PUBLIC_URL: 'http://localhost:4000', WALLET_URL: 'http://127.0.0.1:4001' }
     const { config } = readConfig(local)
     assert.equal(config.trustProxy, false)
@@ -210,7 +210,7 @@ describe('civic-sip-server: its environment', () => {
       assert.match(problemsOf({ ...local, PUBLIC_URL: url })[0] ?? '', /^PUBLIC_URL must be an https origin/)
   })
 
-  it('listens where loopback URLs say', () => {
+  it('listens on the ports of loopback URLs', () => {
     const local = { ...required, PUBLIC_URL: 'http://localhost:5000', WALLET_URL: 'http://localhost:5001' }
     const { config } = readConfig(local)
     assert.deepEqual([config.port, config.walletPort], [5000, 5001])
@@ -232,7 +232,7 @@ describe('civic-sip-server: its environment', () => {
     ])
   })
 
-  it('keeps the wallet on an origin apart', () => {
+  it('keeps the wallet on a separate origin', () => {
     assert.deepEqual(problemsOf({ ...required, WALLET_URL: required.PUBLIC_URL }), [
       'WALLET_URL must be another origin than PUBLIC_URL: people keep their keys there',
     ])
@@ -240,12 +240,12 @@ describe('civic-sip-server: its environment', () => {
 
   it('lets no private ledger call itself bitcoin', () => {
     assert.deepEqual(problemsOf({ ...required, NETWORK: 'bitcoin' }), [
-      'NETWORK must not be bitcoin without ESPLORA_URL: the ledger is a private one',
+      'NETWORK must not be bitcoin without ESPLORA_URL: the ledger is private',
     ])
     assert.equal(readConfig({ ...all, NETWORK: 'testnet' }).config.network, 'testnet')
   })
 
-  it('believes proxies by number or address', () => {
+  it('trusts proxies by number or address', () => {
     const read = (text: string): unknown => readConfig({ ...required, TRUST_PROXY: text }).config.trustProxy
     assert.equal(read('0'), false)
     assert.equal(read('1'), 1)
@@ -254,7 +254,7 @@ describe('civic-sip-server: its environment', () => {
       assert.match(problemsOf({ ...required, TRUST_PROXY: wrong })[0] ?? '', /^TRUST_PROXY must be /)
   })
 
-  it('warns of what is missing, and of names that are nearly right', () => {
+  it('warns of missing variables, and of names that are nearly right', () => {
     const { warnings } = readConfig({
       ...required,
       SMTP_URI: 'smtp://mail',
@@ -274,6 +274,6 @@ describe('civic-sip-server: its environment', () => {
       ],
     )
     const alone = { ...all, COSIGNER_URL: '' }
-    assert.match(readConfig(alone).warnings.join(), /^COSIGNER_URL is not set: both keys/)
+    assert.match(readConfig(alone).warnings.join(), /^COSIGNER_URL is not set: this process holds both keys/)
   })
 })

@@ -23,7 +23,7 @@ const KEY = 'k'.repeat(32)
 const FINN = 'finn@example.org'
 const HOUR = 60 * 60_000
 
-describe('sip: a cosigner in a program apart', () => {
+describe('sip: a cosigner as a separate program', () => {
   const recovery = newRecoveryKey()
   let store: MemoryCosigner
   let cosigner: RunningCosigner
@@ -110,7 +110,7 @@ describe('sip: a cosigner in a program apart', () => {
       assert.equal(after.state, 'spent')
     })
 
-    it('makes trees wait while it cannot be reached', async () => {
+    it('keeps trees waiting while it cannot be reached', async () => {
       await open(await start({ sendsCodes: false }))
       assert.match(lines[0]!, /limits money only/)
       const key = walletKey(randomBytes(32))
@@ -124,17 +124,14 @@ describe('sip: a cosigner in a program apart', () => {
     })
   })
 
-  it('is the one that the server met first', async () => {
+  it('must be the one of the first start', async () => {
     const { settings } = new MemoryStores()
     const url = await start()
     for (let i = 0; i < 2; i += 1) await connectCosigner({ url, seed: 'seed', settings })
     await cosigner.close()
     store = new MemoryCosigner()
     const other = await start()
-    await assert.rejects(
-      connectCosigner({ url: other, seed: 'seed', settings }),
-      /other keys than the one before/,
-    )
+    await assert.rejects(connectCosigner({ url: other, seed: 'seed', settings }), /other keys than before/)
   })
 
   it('keeps its key over a restart', async () => {
@@ -147,7 +144,7 @@ describe('sip: a cosigner in a program apart', () => {
     assert.equal(cosigner.xpub, xpub)
   })
 
-  it('answers no call that is not signed by the server', async () => {
+  it('refuses a call that the server did not sign', async () => {
     const url = await start()
     const other = url.replace(KEY, 'x'.repeat(32))
     await assert.rejects(connectCosigner({ url: other, seed: 'seed' }), {
@@ -180,7 +177,7 @@ describe('sip: what a cosigner remembers', () => {
     limits: { anchors: 3, fee: 1_000 },
   })
   const contract = (open: () => CosignerStore): void => {
-    it('takes evidence once, and again when it is given again', async () => {
+    it('accepts evidence once, and again when it is given again', async () => {
       const store = open()
       assert.equal(await store.claim(claim('one')), 'evidence')
       await store.prove('proof one', 1)
@@ -191,7 +188,7 @@ describe('sip: what a cosigner remembers', () => {
       assert.equal(await store.claim(claim('three', { proofs: [], approvals: ['x'] })), 'evidence')
     })
 
-    it('lets a tree go with the output that it went with, and takes no note of what it refuses', async () => {
+    it('lets a tree go only with the same output, and records nothing of what it refuses', async () => {
       const store = open()
       await store.prove('proof one', 1)
       assert.equal(await store.claim({ ...claim('one'), fee: 1_001 }), 'limit')
@@ -209,7 +206,7 @@ describe('sip: what a cosigner remembers', () => {
       await store.sweep(HOUR * 2)
     })
 
-    it('forgets evidence that nobody used, and keeps what it pinned', async () => {
+    it('forgets unused evidence, and keeps what it pinned', async () => {
       const store = open()
       await store.prove('proof one', 5)
       await store.sweep(5)

@@ -24,7 +24,7 @@ describe('civic-sip-server cosign', function () {
     RECOVERY_XPUB: newRecoveryKey().xpub,
   }
 
-  it('needs three variables, and names all that is wrong at once', () => {
+  it('needs three variables, and names all faults at once', () => {
     assert.deepEqual(readCosignerConfig(variables).config, {
       secrets: [variables.COSIGNER_SECRET],
       callKey: KEY,
@@ -88,7 +88,7 @@ describe('civic-sip-server cosign', function () {
       assert.match(lines.join('\n'), /it limits money only/)
     })
 
-    it('is a part of the server’s attester from its start', async () => {
+    it('belongs to the server’s attester from its start', async () => {
       const [port, walletPort, managementPort] = [await freePort(), await freePort(), await freePort()]
       const open = (url: string) =>
         openSip(

@@ -108,7 +108,7 @@ describe('sip: the cosigner', () => {
     await refuses(sign(cosigner, { ...draft, outputs: [change] }, []), /neither anchors nor revokes/)
   })
 
-  it('signs an anchor of the right value, once, for each tree that it was shown, and no other', async () => {
+  it('signs one anchor of the right value for each tree that it sees, and no other', async () => {
     const cosigner = open(limitsMoneyOnly)
     const [tree, other] = [treeOf({ [EMAIL]: FINN }), treeOf({ [EMAIL]: FINN })]
     const draft = draftOf([tree])
@@ -125,7 +125,7 @@ describe('sip: the cosigner', () => {
     await refuses(sign(cosigner, negative, [tree]), /funds and anchors alone/)
   })
 
-  it('signs nothing of a tree that it does not see whole, or of another issuer', async () => {
+  it('signs nothing for an incomplete tree, or a tree of another issuer', async () => {
     const cosigner = open(limitsMoneyOnly)
     const tree = treeOf({ [EMAIL]: FINN, 'contact.personal.phoneNumber': '+1 202 555 0143' })
     await refuses(sign(cosigner, draftOf([tree]), [tree.slice(0, 1)]), /./)
@@ -154,7 +154,7 @@ describe('sip: the cosigner', () => {
     await sign(cosigner, draftOf([next]), [next])
   })
 
-  it('takes a wrong code for no evidence', async () => {
+  it('does not accept a wrong code as evidence', async () => {
     const cosigner = open()
     await cosigner.sendCode(email, undefined)
     assert.equal(await cosigner.redeem(email, 'WRONG'), false)
@@ -175,7 +175,7 @@ describe('sip: the cosigner', () => {
     )
   })
 
-  it('takes a reviewer’s signature over these very claims for evidence, once', async () => {
+  it('accepts a reviewer’s signature over exactly these claims as evidence, once', async () => {
     const cosigner = open()
     const set = 'attCivicIdentity'
     const claims = { 'documents.genericId.name': 'Finn Frost' }
@@ -198,7 +198,7 @@ describe('sip: the cosigner', () => {
     await refuses(sign(cosigner, draftOf([next]), [next], approval), /evidence/)
   })
 
-  it('signs no fee that is too high, and no more anchors or fees an hour than it may', async () => {
+  it('signs no fee that is too high, and limits anchors and fees an hour', async () => {
     const tree = (): Attestation[] => treeOf({ [EMAIL]: FINN })
     const [one, two] = [tree(), tree()]
     const dear = open(limitsMoneyOnly)
@@ -214,7 +214,7 @@ describe('sip: the cosigner', () => {
     await refuses(sign(cheap, draftOf([two]), [two]), /too much was signed/)
   })
 
-  it('spends this issuer’s anchors and money alone', async () => {
+  it('spends only this issuer’s anchors and money', async () => {
     const cosigner = open(limitsMoneyOnly)
     const tree = treeOf({ [EMAIL]: FINN })
     const draft = draftOf([tree])

@@ -40,7 +40,7 @@ describe('docs/hosting.md and deploy/', () => {
     assert.deepEqual(tableOf('Commands'), summaries)
   })
 
-  it('set the server up by an environment that it takes', async () => {
+  it('configure the server with a valid environment', async () => {
     const variables = parseEnv(await file('deploy/environment'))
     const { config } = readConfig({ ...variables, SIP_SECRET })
     assert.equal(config.dataFolder, '/var/lib/civic-sip')
@@ -65,7 +65,7 @@ describe('docs/hosting.md and deploy/', () => {
     assert.deepEqual(argv.slice(1), ['check', '--all'])
   })
 
-  it('have a unit that systemd takes, and that gives the process little', async function () {
+  it('have a valid systemd unit, which gives the process few rights', async function () {
     if (!existsSync('/usr/bin/systemd-analyze')) missing(this, 'systemd-analyze', 'systemd')
     const unit = join(folder, 'civic-sip-server.service')
     await writeFile(

@@ -69,7 +69,7 @@ describe('sip: limits', () => {
     assert.equal((await ask('198.51.100.7, 192.0.2.2')).status, 429)
   })
 
-  it('refuse an app that asks too often, from wherever', async () => {
+  it('refuse an app that asks too often, from any address', async () => {
     assert.equal((await ask('192.0.2.3')).status, 200)
     assert.equal((await ask('192.0.2.4')).status, 429)
     const activities = await (
@@ -78,7 +78,7 @@ describe('sip: limits', () => {
     assert.doesNotMatch(activities, /too many requests/, 'a flood is not listed')
   })
 
-  it('count what changes something at the attester, not what reads', async () => {
+  it('count changes at the attester, not reads', async () => {
     const call = (method: string): Promise<Response> =>
       fetch(`${sip.url}/attester${method === 'GET' ? '' : '/codes'}`, {
         method,

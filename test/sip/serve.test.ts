@@ -64,7 +64,7 @@ describe('civic-sip-server: serve()', function () {
   }
   const at = (name: string): string => variables[name] ?? assert.fail(name)
 
-  it('serves the API for its name, the wallet for that of the wallet, and nothing for others', async () => {
+  it('serves the API and the wallet at their names, and nothing at others', async () => {
     const attester = await get(at('PORT'), '/attester', '127.0.0.1')
     assert.equal((attester.body as { version: number }).version, 1)
     const { authorities } = attester.body as { authorities: string[] }
@@ -82,7 +82,7 @@ describe('civic-sip-server: serve()', function () {
     assert.equal((await get(at('PORT'), '/', 'other.example.org')).status, 421)
   })
 
-  it('serves the wallet alone on its port', async () => {
+  it('serves only the wallet on the wallet’s port', async () => {
     assert.equal((await get(at('WALLET_PORT'), '/config.json', 'localhost')).status, 200)
     assert.equal((await get(at('WALLET_PORT'), '/attester', 'localhost')).status, 404)
     assert.equal((await get(at('WALLET_PORT'), '/attester', '127.0.0.1')).status, 421)
@@ -97,7 +97,7 @@ describe('civic-sip-server: serve()', function () {
       assert.equal((await get(at('PORT'), path, '127.0.0.1')).status, 404)
   })
 
-  it('logs the warnings, and what it does', () => {
+  it('logs its warnings and its start', () => {
     const messages = lines.map((line) => (JSON.parse(line) as { msg: string }).msg)
     assert.ok(messages.includes('SMTP_URL is not set: email addresses cannot be verified.'))
     assert.ok(messages.includes(`civic-sip-server serves ${at('PUBLIC_URL')}`))
@@ -127,7 +127,7 @@ describe('civic-sip-server: serve()', function () {
     await second.stop()
   })
 
-  it('refuses another secret than the one that the database was made with', async () => {
+  it('refuses a secret that the database was not made with', async () => {
     const SIP_SECRET = randomBytes(32).toString('hex')
     await assert.rejects(start({ ...(await otherPorts()), SIP_SECRET }), SealError)
     const both = await start({ ...(await otherPorts()), SIP_SECRET: `${SIP_SECRET},${at('SIP_SECRET')}` })
@@ -152,7 +152,7 @@ describe('civic-sip-server: serve()', function () {
     }
   })
 
-  it('finishes a request that is under way when it is told to stop', async () => {
+  it('finishes its current request when it stops', async () => {
     const ports = await otherPorts()
     const second = await start(ports)
     const slow = connect(Number(ports.PORT), '127.0.0.1')

@@ -6,7 +6,7 @@ describe('sip: limits that processes share', () => {
   const amounts = { ask: { points: 5, duration: 60, isShared: true } }
 
   eachDatabase((_name, open) => {
-    it('count together, and no address stands in the database', async () => {
+    it('count together, and store no address in the database', async () => {
       const [one, two] = [
         new SharedLimits((await open()).pool, 's', amounts),
         new SharedLimits((await open()).pool, 's', amounts),

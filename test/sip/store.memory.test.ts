@@ -18,7 +18,7 @@ describe('sip: stores in memory', () => {
       })
     })
 
-  it('say at once when something changed that is to outlive the process', () => {
+  it('report at once a change that must outlive the process', () => {
     let count = 0
     const { apps } = new MemoryStores({ changed: () => void (count += 1) })
     const app = newApp({ name: 'Shop', pubKey: newKeyPair().pubKey }, Date.now)

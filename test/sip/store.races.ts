@@ -23,14 +23,14 @@ export function storeRaces(open: () => Promise<Opened>): void {
       Promise.all(Array.from({ length: 50 }, (_, at) => act(at % 2 ? others : stores, at)))
     const wins = (made: readonly unknown[]): number => made.filter(Boolean).length
 
-    it('exchange one code: one wins', async () => {
+    it('exchange one code: one succeeds', async () => {
       const one = request({ state: 'granted' })
       await stores.requests.insert(one, 2)
       const exchange = (each: Stores) => each.requests.move(one.uuid, ['granted'], 'exchanged')
       assert.equal(wins(await fifty(exchange)), 1)
     })
 
-    it('come to a full table: no more than there is room for', async () => {
+    it('add to a nearly full table: no more than fit', async () => {
       assert.equal(wins(await fifty((one) => one.requests.insert(request(), 7))), 7)
       assert.equal(await others.requests.count(), 7)
       pass(1000)
@@ -56,7 +56,7 @@ export function storeRaces(open: () => Promise<Opened>): void {
       assert.equal(await others.codes.redeem('a', '123456', 50), false)
     })
 
-    it('count up the same counters in different orders: none beyond its limit, and none by halves', async () => {
+    it('increase the same counters in different orders: none beyond its limit, and none partly', async () => {
       const names = ['a', 'b', 'c']
       const counters = (at: number) =>
         names.map((_, place) => ({ name: names[(at + place) % 3]!, limit: 10 }))

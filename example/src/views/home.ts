@@ -3,7 +3,7 @@ import type { Html } from '../html.ts'
 import { civicButton, layout } from './layout.ts'
 import type { CivicPage } from './layout.ts'
 
-/** The front page of somebody who is logged in. @param member whom the page greets */
+/** The front page of somebody who is logged in. @param member the person that the page greets */
 export function memberPage(member: string): string {
   return layout({
     title: 'Welcome back',

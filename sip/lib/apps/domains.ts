@@ -102,7 +102,7 @@ export class DomainsOfApps {
     const wait = await this.#counters.count([counter], LOOKS.lifetime)
     if (wait !== undefined) {
       const seconds = String(Math.ceil(wait / 1000))
-      throw new HttpError(429, 'that was often: look again later', { 'Retry-After': seconds })
+      throw new HttpError(429, 'too many checks: try again later', { 'Retry-After': seconds })
     }
     const isFound = await isProved(host, proof.value, this.#network)
     await this.#found(proof, isFound)
@@ -136,7 +136,7 @@ export class DomainsOfApps {
   async #wait(appId: string, host: string, entry: string): Promise<void> {
     const proof = { appId, host, value: randomHex(16), waiting: [entry] }
     if (!(await this.#proofs.wait(proof, MAX_HOSTS)))
-      throw new HttpError(409, `the app has ${MAX_HOSTS} domains already: take one out`)
+      throw new HttpError(409, `the app has ${MAX_HOSTS} domains already: remove one`)
   }
 
   /** Notes what a look has found. */

@@ -66,7 +66,7 @@ export class PartnerApps implements AppRules {
       // As it is now: an operator may have made it live meanwhile
       const app = await this.#apps.get(appId)
       if (name !== undefined && name !== app.name && app.environment === 'live')
-        throw new InputError('name: people know your live app by it; ask for a review to change it')
+        throw new InputError('name: ask for a review to change the name of a live app')
       if (scopes) this.#checkScopes(scopes, app.scopes)
       return this.#apps.update(appId, { name, scopes, returnPaths })
     })

@@ -45,7 +45,7 @@ export class Anchoring {
     const { store, now } = this.#parts
     const { waiting } = await store.count()
     if (waiting >= MAX_WAITING) {
-      throw new HttpError(503, 'too many attestations wait to be anchored', { 'Retry-After': '600' })
+      throw new HttpError(503, 'too many attestations are waiting to be anchored', { 'Retry-After': '600' })
     }
     await store.enqueue(id, now())
   }

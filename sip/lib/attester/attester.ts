@@ -112,8 +112,7 @@ export class Attester {
     const claims = parseClaims(wanted, set)
     const { clock, unsigned } = this.#parts
     for (const label of Object.keys(claims)) {
-      if (!this.labels[label])
-        throw new HttpError(403, `${label}: this attester has nothing to check it with`)
+      if (!this.labels[label]) throw new HttpError(403, `${label}: this attester cannot check it`)
     }
     checkClaims(set, claims, clock())
     if ((await unsigned.count()) >= MAX_UNSIGNED) throw tooMany()
@@ -160,7 +159,7 @@ export class Attester {
     const approval = (await documents?.find(id))?.approval
     const issuance = reading(() => {
       const verified = verifySubject(subject)
-      if (verified.xpub !== xpub) throw new HttpError(403, 'the tree is for another key to sign')
+      if (verified.xpub !== xpub) throw new HttpError(403, 'another key must sign this tree')
       return issuer.issue({ id, set, tree, subject: verified, ...(approval && { approval }) })
     })
     // Of two at once, one takes it
@@ -182,7 +181,7 @@ export class Attester {
   }
 
   /**
-   * Revokes what is attested to a key, by the wish of its owner, who signs it like a subject: `label` `revoke:<set>`,
+   * Revokes what is attested to a key, at the request of its owner, who signs it like a subject: `label` `revoke:<set>`,
    * `data` the root of what is attested.
    * @throws HttpError 400; 403 if it is not signed, or for something else than what is attested at the moment; 503
    */
@@ -231,7 +230,7 @@ export class Attester {
       const value = claims[label]
       if (value === undefined) {
         if (label !== Labels.EMAIL) continue
-        throw new HttpError(403, `${label}: it is attested with the others, and is missing`)
+        throw new HttpError(403, `${label}: it is missing, and is attested together with the others`)
       }
       const isProven = !proofs.isStrict && (await issuer.isProven(publicKey, set, label, value))
       if (isProven) continue

@@ -46,7 +46,7 @@ export class IssuerLedger {
   /** The issuer's money. A private blockchain makes some when it runs out. */
   async funds(): Promise<FundingOutput[]> {
     const { ledger, fund } = this.#chain
-    // What a transaction pays back that can still be replaced goes away with it
+    // A transaction that is replaced takes its change output with it
     const confirmed = this.#policy.replaceAfter !== undefined
     const found = await findFunds(ledger, this.#parties, { confirmed })
     if (found.length > 0 || !fund) return found

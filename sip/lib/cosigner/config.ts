@@ -11,9 +11,9 @@ import {
 import type { Smtp, Where } from '../config-values.ts'
 import { ConfigError, Environment, nearlyKnown } from '../environment.ts'
 
-/** What the environment of a cosigner says; docs/hosting.md lists the variables. */
+/** A cosigner's environment; docs/hosting.md lists the variables. */
 export interface CosignerConfig extends Where {
-  /** What its key is sealed under, the current one first: another one than the server's. */
+  /** They seal its key; the current one first. Not the server's. */
   readonly secrets: readonly [string, ...string[]]
   /** The password of the server's COSIGNER_URL. */
   readonly callKey: string
@@ -43,10 +43,10 @@ export const COSIGNER_VARIABLES = [
 
 const KEY = 'must be 24 random characters or more, the password of COSIGNER_URL: openssl rand -hex 24'
 const XPUB = 'must be an extended public key, as cosign --new-recovery-key prints it'
-const REVIEWERS = 'must be public keys of 130 hex digits, with commas between them'
+const REVIEWERS = 'must be public keys of 130 hex digits, separated by commas'
 
 /**
- * Reads what a cosigner is told by its environment.
+ * Reads a cosigner's environment.
  *
  * @param readFile returns a file's text
  * @throws ConfigError that names everything that is wrong

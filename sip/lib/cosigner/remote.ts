@@ -39,7 +39,7 @@ export async function connectCosigner(options: ConnectOptions): Promise<Cosigner
   const facts = await call<CosignerFacts>('facts', {})
   const known = JSON.stringify(facts.xpubs)
   if (((await options.settings?.once('cosigner', known)) ?? known) !== known) {
-    throw new TypeError('COSIGNER_URL: the cosigner there has other keys than the one before')
+    throw new TypeError('COSIGNER_URL: the cosigner has other keys than before')
   }
   const authority = authorityKey(options.seed)
   const [cosigner, recovery] = facts.xpubs

@@ -55,7 +55,7 @@ function signedBy(key: string, clock: () => number): RequestHandler {
     try {
       req.body = JSON.parse(body) as unknown
     } catch {
-      throw new HttpError(400, 'the body is no JSON')
+      throw new HttpError(400, 'the body is not JSON')
     }
     next()
   }

@@ -75,7 +75,7 @@ export class Documents {
     }
     const key = keyOf(id)
     if (!(await store.insert(key, review, MAX_WAITING))) {
-      throw new HttpError(429, 'too many documents wait to be looked at', { 'Retry-After': '3600' })
+      throw new HttpError(429, 'too many documents are waiting for review', { 'Retry-After': '3600' })
     }
     const view = wholeView(key, review)
     await provider

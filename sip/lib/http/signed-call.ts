@@ -16,7 +16,7 @@ export function signedHeaders(key: string, body: string, now: number): Record<st
   return { [TIMESTAMP]: timestamp, [SIGNATURE]: `v1=${signatureOf(key, timestamp, body)}` }
 }
 
-/** Whether a call with these headers is by who has the key, and of now. */
+/** Whether the caller has the key, and signed the call within the last minute. */
 export function isSignedCall(
   key: string,
   body: string,

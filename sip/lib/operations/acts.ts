@@ -47,8 +47,8 @@ export function actsOf({ storage, sip, ledger, config, checkMail }: ActParts): R
       return said(
         await sip.invite({ operator: isOperator }),
         '',
-        `Send this link to the person who is to be ${isOperator ? 'an operator' : 'the owner of a new partner'}. It is valid for 24 hours,`,
-        'and for one wallet. Do not open it yourself: nothing happens before the person agrees on the page.',
+        `Send this link to the person who becomes ${isOperator ? 'an operator' : 'the owner of a new partner'}. It works for 24 hours,`,
+        'and for one wallet. Do not open it yourself: nothing happens before the person approves.',
       )
     },
     'rotate-keys': (flags) => rotateKeys(storage, flags),
@@ -61,11 +61,11 @@ async function rotateKeys(storage: Storage, flags: ReadonlySet<string>): Promise
   if (flags.has('compromised')) return replaceAll(storage)
   if (flags.has('activate')) {
     const { warning } = await keys.activate()
-    return said(...(warning === undefined ? [] : [warning]), 'The next key signs now.', ...published(keys))
+    return said(...(warning === undefined ? [] : [warning]), 'The next key now signs.', ...published(keys))
   }
   if (flags.has('drop')) {
     await keys.drop()
-    return said('The previous key is dropped.', ...published(keys))
+    return said('The previous key is removed.', ...published(keys))
   }
   await keys.prepare()
   return said(
@@ -82,10 +82,10 @@ async function replaceAll({ database, sealer, keys }: Storage): Promise<Said> {
   await reseal(database.pool, sealer)
   await keys.refresh()
   return said(
-    'Every sealed key is replaced:',
+    'Replaced every sealed key:',
     ...published(keys),
     `new app secrets of ${appIds.length} apps: ${appIds.join(', ') || 'none'}`,
-    `made anew at the next start: ${secrets.join(', ')}`,
+    `made at the next start: ${secrets.join(', ')}`,
     `logins that ended: ${requests}`,
     '',
     'Restart every process now. Then ask every partner to set the new sipPublicKey and the new app secret.',

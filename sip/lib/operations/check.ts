@@ -54,7 +54,7 @@ export function saidOf(findings: readonly Finding[]): Said {
 export function examineDatabase(pool: Queryable): Examination {
   return {
     name: 'database',
-    todo: 'Look at DATABASE_URL, and whether PostgreSQL runs and lets this user in.',
+    todo: 'Check DATABASE_URL, and whether PostgreSQL runs and accepts this user.',
     examine: async () => {
       const start = performance.now()
       const { rows } = await pool.query<{ version: string }>(
@@ -63,7 +63,11 @@ export function examineDatabase(pool: Queryable): Examination {
       const ms = Math.round(performance.now() - start)
       const says = `PostgreSQL ${rows[0]?.version ?? ''}, responds in ${ms} ms`
       if (ms <= SLOW_MS) return { is: 'well', says }
-      return { is: 'warning', says, todo: 'Each login asks the database some twenty times: move it nearer.' }
+      return {
+        is: 'warning',
+        says,
+        todo: 'Each login asks the database about twenty times: move the database nearer.',
+      }
     },
   }
 }
@@ -75,7 +79,7 @@ export function examineClock(
   { now = Date.now, fetch = globalThis.fetch }: { now?: () => number; fetch?: typeof globalThis.fetch } = {},
 ): Examination {
   const todo =
-    'Set the clocks of the machines by NTP: tokens live for minutes, and are refused by a clock that is off.'
+    'Set the clocks of the machines by NTP. Tokens are valid for minutes, and a wrong clock refuses them.'
   return {
     name: 'clock',
     todo,
@@ -107,14 +111,14 @@ export function examineClock(
 export function examineLedger(ledger: Ledger, isPrivate: boolean): Examination {
   return {
     name: 'ledger',
-    todo: 'Look at ESPLORA_URL. Until it responds nobody can log in with attestations, and nothing is attested.',
+    todo: 'Check ESPLORA_URL. Until it responds, nobody can log in with attestations, and nothing is attested.',
     examine: async () => {
       const says = `${ledger.network}, block ${await ledger.tipHeight()}`
       if (!isPrivate) return { is: 'well', says }
       return {
         is: 'warning',
         says: `${says}: a private ledger in the database`,
-        todo: 'Only this server vouches for what is attested. Set ESPLORA_URL for a public blockchain.',
+        todo: 'Only this server vouches for its attestations. Set ESPLORA_URL for a public blockchain.',
       }
     },
   }
@@ -124,16 +128,16 @@ export function examineLedger(ledger: Ledger, isPrivate: boolean): Examination {
 export function examineMail(check: (() => Promise<void>) | undefined): Examination {
   return {
     name: 'mail',
-    todo: 'Look at SMTP_URL: its host, port, user and password. Messages wait, and are sent once it works.',
+    todo: 'Check SMTP_URL: host, port, user and password. The server keeps messages, and sends them once it works.',
     examine: async () => {
       if (check) {
         await check()
-        return { is: 'well', says: 'the mail server lets us in' }
+        return { is: 'well', says: 'the mail server accepts the login' }
       }
       return {
         is: 'warning',
         says: 'there is no mail server',
-        todo: 'Set SMTP_URL and MAIL_FROM: until then email addresses cannot be verified.',
+        todo: 'Set SMTP_URL and MAIL_FROM. Until then, email addresses cannot be verified.',
       }
     },
   }
@@ -143,10 +147,10 @@ export function examineMail(check: (() => Promise<void>) | undefined): Examinati
 export function examineFunds(anchoring: () => Promise<AnchoringStatus>, isPrivate: boolean): Examination {
   return {
     name: 'funds',
-    todo: 'Look at ESPLORA_URL: until the ledger responds nobody knows what money there is.',
+    todo: 'Check ESPLORA_URL. Until the ledger responds, the balance is unknown.',
     examine: async () => {
       const { balance, address, problems } = await anchoring()
-      if (isPrivate) return { is: 'well', says: 'a private ledger makes its money itself' }
+      if (isPrivate) return { is: 'well', says: 'a private ledger needs no funds' }
       const says = `${balance ?? 'an unknown number of'} satoshi at ${address}`
       if (problems.length === 0) return { is: 'well', says }
       return { is: 'warning', says, todo: `${problems.join('; ')}.` }
@@ -168,7 +172,7 @@ export interface KeysToExamine {
 export function examineKeys({ keys, authorities, secrets }: KeysToExamine, now = Date.now): Examination {
   return {
     name: 'keys',
-    todo: 'Look at SIP_SECRET.',
+    todo: 'Check SIP_SECRET.',
     examine: () => {
       const next = keys.all.find(({ state }) => state === 'next')
       const signing = keys.all.map(({ state, pubKey }) => `${state} ${pubKey.slice(0, 12)}…`).join(', ')
@@ -176,7 +180,7 @@ export function examineKeys({ keys, authorities, secrets }: KeysToExamine, now =
       const days = next && Math.floor((now() - next.createdAt) / DAY_MS)
       const todo = [
         ...(secrets > 1
-          ? ['SIP_SECRET names two secrets: leave the previous one out once all is sealed anew.']
+          ? ['SIP_SECRET names two secrets. Remove the previous one once everything is sealed again.']
           : []),
         ...(days !== undefined && days >= 30 ? ['The next key can sign now: rotate-keys --activate.'] : []),
       ].join(' ')
@@ -200,6 +204,6 @@ async function timeOf(url: string, fetch: typeof globalThis.fetch): Promise<numb
   })
   await response.body?.cancel()
   const time = Date.parse(response.headers.get('date') ?? '')
-  if (Number.isNaN(time)) throw new Error('it names no time')
+  if (Number.isNaN(time)) throw new Error('it sent no date')
   return time + 500
 }

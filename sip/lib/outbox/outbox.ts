@@ -126,7 +126,7 @@ export class Outbox implements Mailer {
       createdAt,
     }
     if (!(await store.put(queued, MAX_WAITING))) {
-      throw new HttpError(503, 'too many messages wait to be sent', { 'Retry-After': '60' })
+      throw new HttpError(503, 'too many messages are waiting to be sent', { 'Retry-After': '60' })
     }
     if (this.#timer) this.#wake()
   }

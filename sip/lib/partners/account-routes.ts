@@ -110,8 +110,7 @@ export function sessionRoutes({ access, sessions, login, apps }: AccountParts): 
     const { uuid } = read(wire.Approved, req.body)
     const session = access.sessionOf(req)
     const userId = await login.userIdOf(req)
-    if (userId !== session.userId)
-      throw new HttpError(409, 'this is another wallet than the one that you logged in with')
+    if (userId !== session.userId) throw new HttpError(409, 'this is not the wallet that you logged in with')
     if (!(await sessions.approve(session, userId, uuid)))
       throw new HttpError(409, 'your wallet approved something else: start again')
     res.sendStatus(204)
@@ -119,7 +118,7 @@ export function sessionRoutes({ access, sessions, login, apps }: AccountParts): 
   return router
 }
 
-/** Whose audit log has it that somebody logged in: the only partner's, if there is one. */
+/** The partner whose audit log gets the login: the person's only one. */
 function homeOf({ memberships }: Person): { partnerId?: string } {
   const [first, ...others] = memberships
   return first && others.length === 0 ? { partnerId: first.partnerId } : {}

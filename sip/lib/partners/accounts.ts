@@ -147,7 +147,7 @@ export class Accounts {
     if (change === 'unknown') throw new HttpError(404, 'there is no such member')
     if (change === 'last') {
       const what = lead === 'OWNER' ? 'owner' : 'operator'
-      throw new HttpError(409, `the last ${what} stays: make somebody else ${what} first`)
+      throw new HttpError(409, `there must be an ${what}: make somebody else ${what} first`)
     }
     const left = await this.#stores.partners.memberships(userId)
     if (left.length === 0) await this.#sessions.endOf(userId)

@@ -1,7 +1,7 @@
 import type { App } from '../apps/apps.ts'
 import type { Power } from './roles.ts'
 
-/** What a wallet has to approve before it is done: it shows a secret, or takes keys away. */
+/** Acts that a member approves in the wallet first: they show a secret, or remove keys. */
 export type ActName = 'reveal' | 'rotate' | 'revoke' | 'delete'
 
 export const POWER_FOR: Readonly<Record<ActName, Power>> = {

@@ -207,7 +207,7 @@ export function dashboardRoutes(parts: DashboardParts): Router {
   router.get(`${base}/requests/:id`, async (req, res) => {
     const entry = await log.find(req.params.id)
     if (!entry || !(await isSeenBy(access.personOf(req), entry)))
-      throw new HttpError(404, 'there is no such request among the last ones')
+      throw new HttpError(404, 'there is no such request among the most recent ones')
     res.json(activityView(entry))
   })
 

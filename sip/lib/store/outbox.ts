@@ -1,7 +1,7 @@
 /** How a message goes out. */
 export type Channel = 'email' | 'sms'
 
-/** A message that waits to be sent. What it says, and to whom, is sealed. */
+/** A message that waits to be sent. Its text and its recipient are sealed. */
 export interface QueuedMessage {
   readonly id: string
   readonly channel: Channel
@@ -19,7 +19,7 @@ export interface TakenMessage extends QueuedMessage {
 /** Names one attempt. */
 export type Attempt = Pick<TakenMessage, 'id' | 'attempt'>
 
-/** A message that was given up, without what it said and to whom. */
+/** A message that was given up, without its text and its recipient. */
 export interface DeadLetter {
   readonly id: string
   readonly channel: Channel

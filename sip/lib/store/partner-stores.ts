@@ -39,7 +39,7 @@ export interface Invite {
   readonly expiresAt: number
 }
 
-/** What a person has to log in for anew, and what it does for whom. */
+/** What a person logs in for again, and for whom it is done. */
 export interface Act {
   /** Of this one occasion. */
   readonly id: string

@@ -20,7 +20,7 @@ export function anchoringContract(open: () => Promise<AnchoringStore>): void {
   })
   const ids = async (limit = 10): Promise<string[]> => (await store.waiting(limit)).map(({ id }) => id)
 
-  it('keeps trees in the order in which they came, each once, and those that go alone last', async () => {
+  it('keeps each tree once, in order of arrival, and lists those that go alone last', async () => {
     for (const [id, since] of [
       ['a', 5],
       ['b', 3],
@@ -41,7 +41,7 @@ export function anchoringContract(open: () => Promise<AnchoringStore>): void {
     assert.deepEqual(await ids(), ['c'])
   })
 
-  it('keeps transactions until they are removed, each in its place when it changes', async () => {
+  it('keeps transactions until they are removed, and their order when they change', async () => {
     for (const id of ['a', 'b']) await store.put(sending(id))
     await store.put({ ...sending('a', 2), isSent: true, depth: 3 })
     assert.deepEqual(await store.sendings(), [{ ...sending('a', 2), isSent: true, depth: 3 }, sending('b')])

@@ -11,7 +11,7 @@ import { PretendNode } from '../support/node.ts'
 const SET = 'attCivicResidence'
 const MINUTE = 60_000
 
-describe('sip: the queue of trees to be anchored', () => {
+describe('sip: the anchor queue', () => {
   let time: number
   let node: PretendNode
   let stores: MemoryStores
@@ -59,7 +59,7 @@ describe('sip: the queue of trees to be anchored', () => {
     verifyOnLedger(attestation, node, { authorities: issuer.authorities })
   const states = (issuer: Issuer, ids: readonly string[]) => Promise.all(ids.map((id) => stateOf(issuer, id)))
 
-  it('anchors many in one transaction', async () => {
+  it('anchors many trees in one transaction', async () => {
     const issuer = open()
     await pay(issuer)
     const ids = [await enqueue(issuer, 'one'), await enqueue(issuer, 'two'), await enqueue(issuer, 'three')]
@@ -74,7 +74,7 @@ describe('sip: the queue of trees to be anchored', () => {
     assert.equal((await stores.anchoring.count()).sendings, 0)
   })
 
-  it('has one live anchor for each key and set, also of two in the queue at once', async () => {
+  it('has one live anchor for each key and set, even with two trees in the queue at once', async () => {
     const issuer = open()
     await pay(issuer)
     const ids = [await enqueue(issuer, 'one'), await enqueue(issuer, 'two'), await enqueue(issuer, 'one')]
@@ -84,7 +84,7 @@ describe('sip: the queue of trees to be anchored', () => {
     assert.deepEqual(await states(issuer, ids), ['attested spent', 'attested unspent', 'attested unspent'])
   })
 
-  it('has trees wait for others for as long as it is told to, or until they fill a transaction', async () => {
+  it('holds trees back for the configured time, or until they fill a transaction', async () => {
     const issuer = open({ groupFor: MINUTE, maxTrees: 2 })
     await pay(issuer)
     const first = await enqueue(issuer, 'one')
@@ -101,7 +101,7 @@ describe('sip: the queue of trees to be anchored', () => {
     )
   })
 
-  it('counts what enough blocks hold, and takes it back when a block is gone', async () => {
+  it('counts an anchor once enough blocks hold it, and takes that back when a block is gone', async () => {
     const issuer = open({ confirmations: 2, settled: 3 })
     await pay(issuer)
     const id = await enqueue(issuer, 'one')
@@ -122,7 +122,7 @@ describe('sip: the queue of trees to be anchored', () => {
     assert.equal((await stores.anchoring.count()).sendings, 0)
   })
 
-  it('sends again what the ledger has forgotten, with what it spends', async () => {
+  it('sends a forgotten transaction again, with the one that it spends', async () => {
     const issuer = open()
     await pay(issuer)
     const ids = [await enqueue(issuer, 'one')]
@@ -148,7 +148,7 @@ describe('sip: the queue of trees to be anchored', () => {
   describe('under a fee that is too low', () => {
     const policy = { replaceAfter: 60 * MINUTE, maxFeeRate: 20 }
 
-    it('replaces a transaction by one that pays more, of which the ledger takes one', async () => {
+    it('replaces a transaction with one that pays more, and the ledger takes one of them', async () => {
       const issuer = open(policy)
       await pay(issuer, 2)
       const ids = [await enqueue(issuer, 'one'), await enqueue(issuer, 'two')]
@@ -190,7 +190,7 @@ describe('sip: the queue of trees to be anchored', () => {
       assert.deepEqual(await states(issuer, ids), ['attested spent', 'attested unspent'])
     })
 
-    it('takes the earlier one for the one that is meant, where a block holds that', async () => {
+    it('accepts the earlier transaction if a block holds it', async () => {
       const issuer = open(policy)
       await pay(issuer)
       const id = await enqueue(issuer, 'one')
@@ -210,7 +210,7 @@ describe('sip: the queue of trees to be anchored', () => {
       )
     })
 
-    it('keeps the earlier one, where the ledger refuses the other', async () => {
+    it('keeps the earlier transaction if the ledger refuses the later one', async () => {
       const issuer = open(policy)
       await pay(issuer)
       const id = await enqueue(issuer, 'one')
@@ -230,7 +230,7 @@ describe('sip: the queue of trees to be anchored', () => {
       assert.equal(await stateOf(issuer, id), 'attested unspent')
     })
 
-    it('pays no more than it may', async () => {
+    it('pays no more than its limit', async () => {
       const issuer = open(policy)
       await pay(issuer)
       await enqueue(issuer, 'one')
@@ -243,7 +243,7 @@ describe('sip: the queue of trees to be anchored', () => {
       assert.equal(node.taken.length, 1)
     })
 
-    it('has one transaction on its way at a time, and does not replace one whose anchor was revoked', async () => {
+    it('sends one transaction at a time, and does not replace one whose anchor was revoked', async () => {
       const issuer = open(policy)
       await pay(issuer, 2)
       const first = await enqueue(issuer, 'one')
@@ -263,7 +263,7 @@ describe('sip: the queue of trees to be anchored', () => {
   })
 
   describe('without money or ledger', () => {
-    it('says so, and goes on when there is some', async () => {
+    it('reports it, and continues once there is some', async () => {
       const issuer = open()
       const ids = [await enqueue(issuer, 'one'), await enqueue(issuer, 'two')]
       await issuer.work()
@@ -302,7 +302,7 @@ describe('sip: the queue of trees to be anchored', () => {
     })
   })
 
-  it('loses nothing and anchors nothing twice, wherever a process dies', async () => {
+  it('loses nothing and anchors nothing twice, wherever a process stops', async () => {
     for (let step = 0; ; step += 1) {
       node = new PretendNode()
       stores = new MemoryStores({ clock: () => time })

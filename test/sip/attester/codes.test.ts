@@ -36,20 +36,20 @@ describe('sip: codes for real people', () => {
   })
   const limited = (seconds: number) => ({ status: 429, headers: { 'Retry-After': String(seconds) } })
 
-  it('are eight letters and digits that are not taken for one another', async () => {
+  it('are eight letters and digits that do not look alike', async () => {
     const { code, until } = await codes.make(owner())
     assert.match(code, /^[2-9BCDFGHJKMNPQRSTVWXYZ]{8}$/)
     assert.equal(until, time + 10 * 60_000)
   })
 
-  it('are taken as people type them, once', async () => {
+  it('are accepted as people type them, once', async () => {
     const { code } = await codes.make(owner())
     const typed = ` ${code.slice(0, 4).toLowerCase()}-${code.slice(4)} `
     assert.equal(await codes.redeem(owner(), typed), true)
     assert.equal(await codes.redeem(owner(), typed), false)
   })
 
-  it('leave neither a code nor an address nor a key in the store', async () => {
+  it('leave no code, address or key in the store', async () => {
     const { code } = await codes.make(owner({ source: '203.0.113.7' }))
     await codes.redeem(owner({ source: '203.0.113.7' }), code)
     const text = JSON.stringify(kept)
@@ -75,7 +75,7 @@ describe('sip: codes for real people', () => {
     await assert.rejects(codes.make(from(30)), limited(600))
   })
 
-  it('lock out who tries too many, the right one too, and nobody else', async () => {
+  it('lock out a key that guesses too often, even with the right code, and nobody else', async () => {
     for (let i = 0; i < 10; i += 1) assert.equal(await codes.redeem(owner(), 'WRONG222'), false)
     const { code } = await codes.make(owner())
     await assert.rejects(codes.redeem(owner(), code), limited(3600))
@@ -86,7 +86,7 @@ describe('sip: codes for real people', () => {
     assert.equal(await codes.redeem(owner(), next), true)
   })
 
-  it('lock out a key, and an IP address, that tries those of many', async () => {
+  it('lock out a key or an IP address that guesses the codes of many', async () => {
     const tryOne = (i: number, fields: Partial<CodeOwner>) =>
       codes.redeem(owner({ address: `${i}@example.org`, ...fields }), 'WRONG222')
     for (let i = 0; i < 30; i += 1) await tryOne(i, {})
@@ -95,7 +95,7 @@ describe('sip: codes for real people', () => {
     await assert.rejects(tryOne(60, { publicKey: 'p60', source: 'ip' }), limited(3600))
   })
 
-  it('are told in text and in HTML, with the host as text alone', () => {
+  it('are sent in text and in HTML, with the host as text only', () => {
     const { text, html } = codeMessage('ABCD2345', 'wallet.example.org')
     assert.match(
       text,
@@ -105,7 +105,7 @@ describe('sip: codes for real people', () => {
     assert.ok(!codeMessage('A', '<b>"&').html?.includes('<b>"'))
   })
 
-  it('count an IPv6 network of a household as one source', () => {
+  it('count the IPv6 network of a household as one source', () => {
     const sources = [
       '2001:db8:1:2ff::1',
       '2001:db8:1:200:9::',

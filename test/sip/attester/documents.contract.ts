@@ -20,7 +20,7 @@ export function documentContract(open: () => Promise<DocumentStore>): void {
     store = await open()
   })
 
-  it('keeps documents that wait, oldest first, and no more than it may', async () => {
+  it('keeps waiting documents, oldest first, up to its limit', async () => {
     for (const id of ['b', 'a']) assert.equal(await store.insert(id, review(id), 2), true)
     assert.equal(await store.insert('c', review('c'), 2), false)
     assert.deepEqual(await store.waiting(5), [
@@ -43,7 +43,7 @@ export function documentContract(open: () => Promise<DocumentStore>): void {
     assert.equal(await store.decide('nobody', refused), false)
   })
 
-  it('forgets what is removed, and what is old', async () => {
+  it('forgets removed and old documents', async () => {
     for (const [id, since] of [
       ['a', 1],
       ['b', 2],

@@ -27,7 +27,7 @@ const IDENTITY = {
 }
 const CITY = { 'documents.address.city': 'Amaurot' }
 
-describe('sip: documents that somebody looks at', () => {
+describe('sip: documents that a reviewer checks', () => {
   let stores: MemoryStores
   let sip: Sip
   let server: Listening
@@ -102,7 +102,7 @@ describe('sip: documents that somebody looks at', () => {
     return state
   }
 
-  it('are attested once a reviewer has approved them', async () => {
+  it('are attested after a reviewer approves them', async () => {
     await open()
     const { id, state } = await request('attCivicIdentity', IDENTITY)
     assert.equal(state, 'review')
@@ -123,7 +123,7 @@ describe('sip: documents that somebody looks at', () => {
     assert.equal(await stores.documents.find(name), undefined)
   })
 
-  it('need no second look while they are attested to this key', async () => {
+  it('need no second review while they are attested to this key', async () => {
     await open()
     const { id } = await request('attCivicIdentity', IDENTITY)
     await ask(`POST /dashboard/api/documents/${(await waiting())[0]!.key}/approve`, {})
@@ -133,7 +133,7 @@ describe('sip: documents that somebody looks at', () => {
     assert.equal((await request('attCivicIdentity', other)).state, 'review')
   })
 
-  it('are refused with a reason, and then forgotten but for that', async () => {
+  it('are refused with a reason, which is all that stays', async () => {
     await open()
     const { id } = await request('attCivicResidence', CITY, PNG)
     const [{ key: name }] = (await waiting()) as [{ key: string; set: string }]
@@ -163,7 +163,7 @@ describe('sip: documents that somebody looks at', () => {
     await assert.rejects(attester.status(id), /^Error: 404/)
   })
 
-  it('need a picture that is one, by its first bytes, and not too large', async () => {
+  it('need a picture of the right type and size', async () => {
     await open()
     const large = Buffer.concat([Buffer.from(PNG, 'base64'), Buffer.alloc(1024 * 1024)]).toString('base64')
     const script = Buffer.from('<svg onload="alert(1)">').toString('base64')
@@ -183,7 +183,7 @@ describe('sip: documents that somebody looks at', () => {
     assert.deepEqual(await waiting(), [])
   })
 
-  it('are for reviewers alone', async () => {
+  it('are for reviewers only', async () => {
     await open()
     await request('attCivicResidence', CITY, PNG)
     const [{ key: name }] = (await waiting()) as [{ key: string; set: string }]
@@ -230,7 +230,7 @@ describe('sip: documents that somebody looks at', () => {
       await assert.rejects(decide({ isApproved: true }), { status: 404 })
     })
 
-    it('are left to reviewers where it fails', async () => {
+    it('are left to reviewers if it fails', async () => {
       await open({ look: () => Promise.reject(new Error('Amaurot')) })
       assert.equal((await request('attCivicResidence', CITY, PNG)).state, 'review')
       assert.equal((await waiting()).length, 1)

@@ -78,7 +78,7 @@ describe('sip: attesting to real people', () => {
     assert.equal(made.state, 'attested')
   })
 
-  it('proves no other claim by a code, and sends none to what is no address', async () => {
+  it('proves no other claim by a code, and sends no code to an invalid address', async () => {
     await open({ phones: true })
     const { xpub } = walletKey(randomBytes(32))
     for (const [label, value] of [
@@ -93,7 +93,7 @@ describe('sip: attesting to real people', () => {
     assert.deepEqual([mails, texts], [[], []])
   })
 
-  it('attests to no email address where no code gets to one', async () => {
+  it('attests to no email address without a way to send codes', async () => {
     await open({ phones: true, emails: false })
     assert.deepEqual(Object.keys(sip.labels), [PHONE])
     const key = walletKey(randomBytes(32))
@@ -106,7 +106,7 @@ describe('sip: attesting to real people', () => {
     assert.equal((await attest(attesterAt(ask, ''), wish, key)).state, 'attested')
   })
 
-  it('attests to nothing that it cannot check, and says what it can', async () => {
+  it('attests only to what it can check, and says what that is', async () => {
     await open({ phones: false })
     const { labels } = await ask<{ labels: unknown }>('GET ')
     assert.deepEqual(labels, { [EMAIL]: { set: 'attCivicBasic', check: 'code' } })
@@ -119,7 +119,7 @@ describe('sip: attesting to real people', () => {
     ] as const) {
       await assert.rejects(
         ask('POST /attestations', { label, xpub, claims }),
-        /^Error: 403 .*nothing to check it with/,
+        /^Error: 403 .*cannot check it/,
       )
     }
     await assert.rejects(

@@ -12,14 +12,14 @@ import { documentContract } from './documents.contract.ts'
 
 describe('sip: the stores of the attester', () => {
   describe('in memory', () => {
-    describe('messages that wait', () => {
+    describe('waiting messages', () => {
       let store: MemoryOutbox
       beforeEach(() => {
         store = new MemoryOutbox()
       })
       outboxContract(() => Promise.resolve(store))
     })
-    describe('what is to be anchored', () => {
+    describe('the anchor queue', () => {
       anchoringContract(() => Promise.resolve(new MemoryAnchoring()))
     })
     describe('documents', () => {
@@ -28,10 +28,10 @@ describe('sip: the stores of the attester', () => {
   })
 
   eachDatabase((_name, open) => {
-    describe('messages that wait', () => {
+    describe('waiting messages', () => {
       outboxContract(async () => new PostgresOutbox((await open()).pool))
     })
-    describe('what is to be anchored', () => {
+    describe('the anchor queue', () => {
       anchoringContract(async () => new PostgresAnchoring((await open()).pool, plainSeal))
     })
     describe('documents', () => {

@@ -26,11 +26,11 @@ describe('civic-sip-server: the admin socket', () => {
     })
   })
 
-  it('is for its owner alone', async () => {
+  it('is for its owner only', async () => {
     assert.equal((await stat(join(folder, 'admin.sock'))).mode & 0o777, 0o600)
   })
 
-  it('says that a command failed, and not what the error quotes', async () => {
+  it('says that a command failed, without what the error quotes', async () => {
     assert.deepEqual(await askRunning(folder, 'check', new Set()), {
       lines: ['This did not work: SyntaxError'],
       isDone: false,
@@ -42,7 +42,7 @@ describe('civic-sip-server: the admin socket', () => {
     assert.equal(said?.isDone, false)
   })
 
-  it('tells that no server runs: there is no socket, or one of a process that was killed', async () => {
+  it('knows that no server runs, without a socket or with one of a killed process', async () => {
     const other = await mkdtemp(join(folder, 'other-'))
     assert.equal(await askRunning(other, 'check', new Set()), undefined)
     await writeFile(join(other, 'admin.sock'), '')

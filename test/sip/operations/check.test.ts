@@ -21,7 +21,7 @@ describe('civic-sip-server: check', () => {
         new Response('1', { headers: time === undefined ? {} : { Date: time } }),
       )) as typeof fetch
 
-  it('says what is well, and what to do about what is not', async () => {
+  it('says what works, and what to do about the rest', async () => {
     const down = {
       query: () => Promise.reject(Object.assign(new Error('x'), { code: 'ECONNREFUSED' })),
     } as never
@@ -36,13 +36,13 @@ describe('civic-sip-server: check', () => {
     assert.equal(said.isDone, false)
     assert.deepEqual(said.lines, [
       'database  wrong    Error ECONNREFUSED',
-      '                   Look at DATABASE_URL, and whether PostgreSQL runs and lets this user in.',
-      'mail      ok       the mail server lets us in',
+      '                   Check DATABASE_URL, and whether PostgreSQL runs and accepts this user.',
+      'mail      ok       the mail server accepts the login',
       'ledger    ok       tbch, block 0',
     ])
   })
 
-  it('warns of what people can do without', async () => {
+  it('warns of optional parts that are missing', async () => {
     const said = saidOf(await checkAll([examineMail(undefined), examineLedger(new EmbeddedLedger(), true)]))
     assert.equal(said.isDone, true)
     assert.equal(said.lines.filter((line) => line.includes('warning')).length, 2)
@@ -75,7 +75,7 @@ describe('civic-sip-server: check', () => {
     ])
   })
 
-  it('shows the keys, and what is to be done with them', async () => {
+  it('shows the keys, and what to do with them', async () => {
     const day = 24 * 60 * 60_000
     const key = (state: 'current' | 'next', createdAt: number) => ({
       pubKey: `04${state === 'next' ? 'b' : 'a'}${'0'.repeat(127)}`,

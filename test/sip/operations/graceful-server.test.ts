@@ -25,7 +25,7 @@ describe('civic-sip-server: a server that stops', () => {
     return { got, res: (await arrived)[0] }
   }
 
-  it('finishes the requests under way, and takes no more', async () => {
+  it('finishes its current requests, and takes no more', async () => {
     const agent = new Agent({ keepAlive: true })
     const slow = await ask(agent)
     let isStopped = false
@@ -38,7 +38,7 @@ describe('civic-sip-server: a server that stops', () => {
     agent.destroy()
   })
 
-  it('ends streams of events, which have no end', async () => {
+  it('ends streams of events', async () => {
     const { got, res } = await ask()
     res.setHeader('Content-Type', 'text/event-stream')
     res.write('data: 1\n\n')
@@ -47,7 +47,7 @@ describe('civic-sip-server: a server that stops', () => {
     assert.equal(await text(response), 'data: 1\n\n')
   })
 
-  it('cuts what takes too long, and says so', async () => {
+  it('cuts a request that takes too long, and says so', async () => {
     const { got } = await ask()
     assert.equal(await server.stop(1), false)
     await assert.rejects(got)

@@ -19,11 +19,11 @@ describe('civic-sip-server: health', () => {
     check: () => Promise.reject(error),
   })
 
-  it('is ready while everything vital is well', async () => {
+  it('is ready while everything vital works', async () => {
     assert.deepEqual(await new Health([well('database')]).readiness(), { isReady: true, problems: [] })
   })
 
-  it('names what is not well, and is ready all the same if people can log in', async () => {
+  it('names what fails, and stays ready if people can log in', async () => {
     const mail = Object.assign(new Error('550 ada@example.org'), { code: 'EENVELOPE' })
     assert.deepEqual(await new Health([well('database'), ill('mail', false, mail)]).readiness(), {
       isReady: true,
@@ -36,7 +36,7 @@ describe('civic-sip-server: health', () => {
     })
   })
 
-  it('looks once for all who ask within five seconds', async () => {
+  it('checks once for all callers within five seconds', async () => {
     let [now, looks] = [0, 0]
     const check = () => {
       looks++
@@ -52,7 +52,7 @@ describe('civic-sip-server: health', () => {
     assert.equal(looks, 2)
   })
 
-  it('is answered on the management port', async () => {
+  it('responds on the management port', async () => {
     const health = new Health(
       [{ name: 'funds', isVital: true, check: () => Promise.resolve(undefined) }],
       () => Infinity,

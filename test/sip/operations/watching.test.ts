@@ -109,14 +109,14 @@ describe('civic-sip-server: watching it', () => {
     assert.doesNotMatch(text, new RegExp(`${appId}|example\\.org`))
   })
 
-  it('adds no label for paths that are not there', async () => {
+  it('adds no label for unknown paths', async () => {
     for (const path of ['/unknown-1', '/unknown-2']) assert.equal((await fetch(sip.url + path)).status, 404)
     const text = await metrics.text()
     assert.match(text, /route="other",status="404"/)
     assert.doesNotMatch(text, /unknown-/)
   })
 
-  it('logs and counts its own failures without what it was given', async () => {
+  it('logs and counts its own failures without their input', async () => {
     const find = stores.requests.find.bind(stores.requests)
     stores.requests.find = () => Promise.reject(new SyntaxError('Unexpected token "ada@example.org"'))
     try {
@@ -131,7 +131,7 @@ describe('civic-sip-server: watching it', () => {
     }
   })
 
-  it('reads gauges when it is asked, and leaves out what cannot be read', async () => {
+  it('reads gauges on request, and leaves out those that fail', async () => {
     const gauges = new Metrics()
     let length = 3
     gauges.gauge('civic_sip_queue_length', 'How many wait', 'queue', {

@@ -21,7 +21,7 @@ export function outboxContract(open: () => Promise<OutboxStore>): void {
     store = await open()
   })
 
-  it('gives what is due, the longest due first, and again when the attempt is over time', async () => {
+  it('gives messages that are due, the oldest first, and again when an attempt takes too long', async () => {
     for (const [id, at] of [
       ['b', 2],
       ['a', 1],
@@ -63,7 +63,7 @@ export function outboxContract(open: () => Promise<OutboxStore>): void {
     assert.deepEqual(await store.count(), { waiting: 0, dead: 0 })
   })
 
-  it('keeps of what is given up the reason alone, for a while', async () => {
+  it('keeps only the reason of a message that was given up, for a while', async () => {
     for (const id of ['a', 'b']) await store.put(message(id), 10)
     await store.take(2, 1, 10)
     await store.bury({ id: 'a', attempt: 1 }, 'refused', 5)
@@ -81,7 +81,7 @@ export function outboxContract(open: () => Promise<OutboxStore>): void {
     )
   })
 
-  it('holds no more than it may, and says since when the oldest waits', async () => {
+  it('holds messages up to its limit, and says how long the oldest waits', async () => {
     assert.equal(await store.put(message('a', 7), 2), true)
     assert.equal(await store.put(message('b', 5), 2), true)
     assert.equal(await store.put(message('c', 6), 2), false)

@@ -28,7 +28,7 @@ describe('sip: the outbox', () => {
   const open = (senders = { email: send }): Outbox =>
     new Outbox({ store, seal: plainSeal, senders, clock: () => time, log: (line) => lines.push(line) })
 
-  it('sends what was put in, once', async () => {
+  it('sends each message once', async () => {
     const outbox = open()
     await outbox.send(MAIL)
     assert.equal(await outbox.work(), 1)
@@ -39,7 +39,7 @@ describe('sip: the outbox', () => {
     assert.deepEqual(await store.count(), { waiting: 0, dead: 0 })
   })
 
-  it('sends by itself once it is started, what waited and what comes', async () => {
+  it('sends waiting and new messages once it is started', async () => {
     let arrived: () => void = () => undefined
     const outbox = open({
       email: async (message) => {
@@ -74,7 +74,7 @@ describe('sip: the outbox', () => {
     assert.deepEqual(lines, [])
   })
 
-  it('gives up what is refused for good, with the reason and no address', async () => {
+  it('gives up a message that is refused for good, with the reason and no address', async () => {
     const outbox = open()
     await outbox.send(MAIL)
     faults = [new SendingFailed('the mail server: EENVELOPE 550', true)]
@@ -85,7 +85,7 @@ describe('sip: the outbox', () => {
     assert.ok(!JSON.stringify([letter, lines]).includes('finn'))
   })
 
-  it('gives up what was tried too often, or is of no use any more', async () => {
+  it('gives up a message after too many tries, or once it is useless', async () => {
     const outbox = open()
     faults = [new Error('no')]
     await outbox.send({ ...MAIL, until: time + 60_000 })
@@ -102,7 +102,7 @@ describe('sip: the outbox', () => {
     assert.deepEqual(await store.dead(5), [])
   })
 
-  it('loses nothing with a worker that dies, and sends it once more at most', async () => {
+  it('loses no message when a worker stops, and sends it at most once more', async () => {
     const dying = open({ email: (message) => send(message).then(() => new Promise(() => undefined)) })
     await dying.send(MAIL)
     void dying.work()
@@ -118,7 +118,7 @@ describe('sip: the outbox', () => {
     assert.equal(sent[0]!.id, sent[1]!.id)
   })
 
-  it('does not end at a message that kills each worker', async () => {
+  it('survives a message that stops each worker', async () => {
     const outbox = open()
     await outbox.send({ ...MAIL, until: Infinity })
     for (let i = 0; i < 20; i += 1) {
@@ -130,7 +130,7 @@ describe('sip: the outbox', () => {
     assert.equal(sent.length, 0)
   })
 
-  it('gives up what was sealed for another message', async () => {
+  it('gives up text that was sealed for another message', async () => {
     const outbox = open()
     await outbox.send(MAIL)
     const [taken] = await store.take(1, time, time)
@@ -141,7 +141,7 @@ describe('sip: the outbox', () => {
     assert.equal(sent.length, 0)
   })
 
-  it('sends no text messages where there is no sender for them', () => {
+  it('sends no text messages without a sender for them', () => {
     assert.equal(open().texter, undefined)
   })
 })

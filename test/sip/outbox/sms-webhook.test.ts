@@ -10,7 +10,7 @@ import type { Listening } from '../../support/http.ts'
 const KEY = 'k'.repeat(24)
 const MESSAGE = { id: 'one', to: '+1 (202) 555-0143', text: 'Your code is ABCD2345.' }
 
-describe('sip: text messages by the operator’s gateway', () => {
+describe('sip: text messages through the operator’s gateway', () => {
   let gateway: Listening
   let status: number
   let received: { headers: IncomingHttpHeaders; body: string }[]
@@ -38,7 +38,7 @@ describe('sip: text messages by the operator’s gateway', () => {
     )
   }
 
-  it('are a POST that is signed with its time, and does not hold the key', async () => {
+  it('are a signed POST with its time, without the key', async () => {
     await send()
     const [{ headers, body }] = received as [(typeof received)[number]]
     assert.deepEqual(JSON.parse(body), { id: 'one', to: '+12025550143', text: MESSAGE.text })
@@ -73,7 +73,7 @@ describe('sip: text messages by the operator’s gateway', () => {
     assert.equal(received.length, 6)
   })
 
-  it('are tried again where the gateway cannot be reached', async () => {
+  it('are tried again if the gateway cannot be reached', async () => {
     const fetch = () => Promise.reject(new TypeError(`cannot reach ${MESSAGE.to}`))
     const sender = smsSender({ url: `https://:${KEY}@gateway.example.org/sms`, fetch })
     const signal = AbortSignal.timeout(5_000)

@@ -72,7 +72,7 @@ describe('sip: email by SMTP', () => {
     }
   }
 
-  it('goes out as text and as HTML, under an id that stays', async () => {
+  it('goes out as text and as HTML, with a constant id', async () => {
     const message = mail()
     await send(message)
     const [{ from, to, text }] = received as [Received]
@@ -90,7 +90,7 @@ describe('sip: email by SMTP', () => {
     assert.deepEqual(received, [])
   })
 
-  it('is refused for good where the address is, and can be tried again otherwise', async () => {
+  it('is refused for good if the address is, and can be tried again otherwise', async () => {
     refusal = Object.assign(new Error('no finn@example.org here'), { responseCode: 550 })
     await assert.rejects(send(mail()), new SendingFailed('the mail server: EENVELOPE 550', true))
     refusal = Object.assign(new Error('later'), { responseCode: 451 })
@@ -112,7 +112,7 @@ describe('sip: email by SMTP', () => {
     wrong!.close()
   })
 
-  it('demands TLS of a server that is not on loopback, and a right address', () => {
+  it('requires TLS, except on loopback, and a valid address', () => {
     for (const from of ['login', 'a@b@c', 'x\r\nBcc: y <a@b.example>', 'Name <a@b.example> x']) {
       assert.throws(() => smtpSender({ url: url(), from }), /^TypeError: MAIL_FROM/)
     }

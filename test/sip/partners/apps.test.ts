@@ -109,7 +109,7 @@ describe('sip: the apps of a partner', () => {
       assert.deepEqual(await domains(app.appId), [])
     })
 
-    it('of the internet once it shows the value of this app and host', async () => {
+    it('of the internet once it shows the value for this app and host', async () => {
       const { appId, whitelist } = await owner.createApp({ whitelist: ['https://shop.example.org'] })
       assert.deepEqual(whitelist, [])
       assert.equal(await ask(appId, 'https://shop.example.org'), 403)
@@ -146,7 +146,7 @@ describe('sip: the apps of a partner', () => {
       assert.equal(await ask(appId, 'https://shop.example.org'), 403)
     })
 
-    it('that the server looks for 60 times in an hour', async () => {
+    it('after at most 60 checks an hour', async () => {
       const { appId } = await owner.createApp({ whitelist: ['https://shop.example.org'] })
       const ask = () => owner.send('POST', `apps/${appId}/domains/check`, { host: 'shop.example.org' })
       for (let time = 0; time < 60; time++) assert.equal((await ask()).status, 200)
@@ -155,7 +155,7 @@ describe('sip: the apps of a partner', () => {
       assert.equal((await ask()).status, 200)
     })
 
-    it('with 100 entries, also of those that wait', async () => {
+    it('with at most 100 entries, waiting ones included', async () => {
       const { appId } = await owner.createApp()
       const entries = (from: number) =>
         Array.from({ length: 60 }, (_, at) => `https://shop.example.org:${from + at}`)
@@ -167,7 +167,7 @@ describe('sip: the apps of a partner', () => {
       assert.equal((await allow(entries(2000))).status, 200)
     })
 
-    it('no more once it is taken out', async () => {
+    it('until it is removed', async () => {
       const { appId } = await owner.createApp({ whitelist: ['shop.example.org'] })
       await prove(appId, 'shop.example.org')
       await owner.send('DELETE', `apps/${appId}/domains/shop.example.org`)
@@ -252,7 +252,7 @@ describe('sip: the apps of a partner', () => {
       assert.equal(await ask(appId, 'http://shop.example.org', 'prod'), 403)
     })
 
-    it('with domains of the internet alone', async () => {
+    it('only with domains of the internet', async () => {
       const { appId } = await owner.createApp()
       const review = () => owner.send('PUT', `apps/${appId}/review`, { live: true })
       assert.match((await review()).text, /"live: a live app needs an allowed domain/)

@@ -35,7 +35,7 @@ describe('sip: the reviewers’ desk', () => {
       reason?: string
     }
 
-  it('is for members with that role, and for nobody else', async () => {
+  it('is for members with that role only', async () => {
     await upload()
     const { json } = await reviewer.send('GET', 'documents')
     const [{ key }] = json as [{ key: string }]
@@ -71,7 +71,7 @@ describe('sip: the reviewers’ desk', () => {
     })
     after(() => browser?.close())
 
-    it('shows a document beside what is claimed, and refuses it with a reason', async () => {
+    it('shows a document beside the claims, and refuses it with a reason', async () => {
       const id = await upload()
       const context = await browser.newContext({ viewport: { width: 375, height: 800 } })
       const url = server.sip.url
@@ -81,13 +81,13 @@ describe('sip: the reviewers’ desk', () => {
       page.on('console', (message) => problems.push(message.text()))
       await page.goto(`${url}/`)
       await page.getByRole('link', { name: 'Documents' }).click()
-      await page.getByRole('button', { name: /^Look at the document/ }).click()
+      await page.getByRole('button', { name: /^Open the document/ }).click()
       await page.getByText('Amaurot').waitFor()
       const picture = page.getByRole('img', { name: 'Picture 1 of the document' })
       assert.equal(await picture.evaluate((image: HTMLImageElement) => image.naturalWidth), 1)
-      await page.getByLabel('Or why you refuse').fill('The picture shows no address.')
+      await page.getByLabel('Reason, if you refuse').fill('The picture shows no address.')
       await page.getByRole('button', { name: 'Refuse' }).click()
-      await page.getByText('No document waits.').waitFor()
+      await page.getByText('No documents are waiting.').waitFor()
       assert.deepEqual(await stateOf(id), { state: 'refused', reason: 'The picture shows no address.' })
       assert.deepEqual(
         problems.filter((text) => /Content Security Policy|violates/.test(text)),

@@ -96,7 +96,7 @@ describe('sip: the proof of a domain', () => {
     assert.deepEqual(asked, [])
   })
 
-  it('connects to public addresses alone', async () => {
+  it('connects to public addresses only', async () => {
     for (const address of [
       ...['127.0.0.1', '10.1.2.3', '172.16.0.1', '192.168.1.1', '169.254.169.254', '100.64.0.1', '0.0.0.0'],
       ...['224.0.0.1', '255.255.255.255', '192.0.2.1', '::1', '::', 'fe80::1', 'fd00::1', '64:ff9b::7f00:1'],
@@ -125,7 +125,7 @@ describe('sip: the proof of a domain', () => {
     assert.deepEqual([answers.length, connected], [1, [PUBLIC]])
   })
 
-  it('is not waited for longer than its time, whatever is slow', async () => {
+  it('ends after its time limit, whatever is slow', async () => {
     const closed: string[] = []
     const never = <T>(): Promise<T> => new Promise<T>(() => undefined)
     respond = (req, res) => {

@@ -121,7 +121,7 @@ describe('sip: every route of the dashboard', () => {
     path.replace(/APP|KEY|PARTNER|REQUEST/g, (name) => names[name] ?? '')
 
   for (const [route, [path, body, statuses]] of Object.entries(ROUTES)) {
-    it(`${route} serves those whom it is for`, async () => {
+    it(`${route} serves only the people that it is for`, async () => {
       const [method = ''] = route.split(' ')
       const got: string[] = []
       for (const who of ORDER) {
@@ -144,7 +144,7 @@ describe('sip: every route of the dashboard', () => {
     assert.deepEqual(routesOf(server.sip.router as unknown as Layered).sort(), Object.keys(ROUTES).sort())
   })
 
-  it('lists to each what is theirs', async () => {
+  it('lists to each member only their own', async () => {
     const appIds = async (who: Who): Promise<string[]> =>
       ((await people[who].send('GET', 'apps')).json as { appId: string }[]).map(({ appId }) => appId)
     const requests = async (who: Who): Promise<string[]> =>
@@ -161,7 +161,7 @@ describe('sip: every route of the dashboard', () => {
     assert.deepEqual(await requests('operator'), [])
   })
 
-  it('sends live events to the members of the partner alone', async () => {
+  it('sends live events only to members of the partner', async () => {
     const abort = new AbortController()
     const developer = await eventsOf(people.developer, abort.signal)
     const other = (await eventsOf(people.other, abort.signal)).read().catch(() => 'nothing')

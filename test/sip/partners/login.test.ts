@@ -107,7 +107,7 @@ describe('sip: the login of partners', () => {
   })
 
   describe('with an invite', () => {
-    it('shows what is joined, as often as somebody looks, and spends nothing', async () => {
+    it('shows what it is for, as often as somebody opens it, and stays valid', async () => {
       const link = await server.sip.invite()
       const eve = server.person()
       // A preview sees the page without the fragment, in which the token is
@@ -153,7 +153,7 @@ describe('sip: the login of partners', () => {
       assert.deepEqual(replies.map(({ status }) => status).sort(), [204, 404])
     })
 
-    it('that is spent, over or invented is refused', async () => {
+    it('is refused when it is used, expired or invented', async () => {
       const spent = await server.sip.invite()
       await server.person().join(spent, { name: 'One', partnerName: 'First' })
       const over = await server.sip.invite()
@@ -167,7 +167,7 @@ describe('sip: the login of partners', () => {
       }
     })
 
-    it('wants names that look as they are written', async () => {
+    it('refuses names with invisible characters', async () => {
       const link = await server.sip.invite()
       const eve = server.person()
       for (const name of ['', ' ', 'a'.repeat(81), 'Ad\u202ea', 'Ad\u200ba', 'A\nd', 'A\u0000']) {
@@ -189,7 +189,7 @@ describe('sip: the login of partners', () => {
     })
   })
 
-  describe('before a secret is shown, or keys are taken away', () => {
+  describe('before it shows a secret or removes keys', () => {
     let ada: Somebody
     let appId: string
     let keyId: string
@@ -201,7 +201,7 @@ describe('sip: the login of partners', () => {
       keyId = app.keys[0]!.keyId
     })
 
-    it('asks the wallet, which shows what is done', async () => {
+    it('asks the wallet, which shows the act', async () => {
       assert.equal((await ada.send('POST', path())).status, 428)
       const description = await ada.approve({ act: 'reveal', appId, keyId })
       assert.equal(description, `Show the secret of keys ${keyId} of the app Shop (${appId})`)
@@ -210,7 +210,7 @@ describe('sip: the login of partners', () => {
       assert.match(json['appSecret'], /^[0-9a-f]{32}$/)
     })
 
-    it('takes an approval for the act that it was for, for five minutes', async () => {
+    it('accepts an approval for its act only, for five minutes', async () => {
       await ada.approve({ act: 'reveal', appId, keyId })
       assert.equal((await ada.send('DELETE', `apps/${appId}`)).status, 428)
       assert.equal((await ada.send('POST', `apps/${appId}/keys`, {})).status, 428)
@@ -231,7 +231,7 @@ describe('sip: the login of partners', () => {
       assert.equal((await eve.logIn()).status, 404)
     })
 
-    it('takes no approval for an act that the wallet did not show', async () => {
+    it('accepts no approval for an act that the wallet did not show', async () => {
       await ada.send('POST', 'acts', { act: 'reveal', appId, keyId })
       const { uuid, confirm } = await ada.scan()
       await ada.send('POST', 'acts', { act: 'delete', appId })
@@ -240,7 +240,7 @@ describe('sip: the login of partners', () => {
       assert.equal((await ada.send('POST', path())).status, 428)
     })
 
-    it('takes no login for an approval', async () => {
+    it('does not accept a login as an approval', async () => {
       const { uuid, confirm } = await ada.scan()
       await ada.send('POST', 'acts', { act: 'reveal', appId, keyId })
       assert.equal((await ada.send('POST', 'acts/approve', { uuid, confirm })).status, 409)
@@ -271,7 +271,7 @@ describe('sip: the login of partners', () => {
     )
   })
 
-  it('is not there without the option: the dashboard is open, and nobody is invited', async () => {
+  it('is absent without the option: the dashboard is open, and nobody is invited', async () => {
     const ledger = new EmbeddedLedger({ now: Date.now })
     const mailer = { send: () => undefined }
     const keys = newKeyPair()

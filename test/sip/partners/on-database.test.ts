@@ -50,7 +50,7 @@ describe('sip: partners whose server has a database', () => {
       }
     })
 
-    it('cannot have an entry of the audit log changed', async () => {
+    it('cannot change an entry of the audit log', async () => {
       const { pool } = await open()
       await pool.query("insert into audit (at, who, what) values (1, 'Ada', 'app.created')")
       await assert.rejects(pool.query("update audit set who = 'Eve'"), /append-only/)

@@ -107,13 +107,13 @@ describe('sip: the dashboard of partners in a browser', () => {
     await page.getByRole('link', { name: 'Operator' }).click()
     await page.getByText('a live app; proofOfAge').waitFor()
     await page.getByRole('button', { name: 'Approve' }).click()
-    await page.getByText('Nobody waits for a review.').waitFor()
+    await page.getByText('No reviews are waiting.').waitFor()
     const apps = (await owner.send('GET', 'apps')).json as { environment: string }[]
     assert.equal(apps[0]!.environment, 'live')
     await page.context().close()
   })
 
-  it('goes on in the tab to which a wallet on the same phone leads back', async () => {
+  it('continues in the tab that a wallet on the same phone leads back to', async () => {
     const wallet = new Wallet({ seed: 'cc'.repeat(16), allowPrivate: true })
     const page = await visit(await server.sip.invite(), PHONE)
     await page.getByLabel('Name of your organisation').fill('Corner shop')

@@ -71,7 +71,7 @@ function contract(open: () => Promise<PartnerStores>): void {
       assert.equal((await stores.partners.members(SHOP.id))[0]?.role, 'OWNER')
     })
 
-    it('make the partner, where they name none', async () => {
+    it('make the partner if they name no partner', async () => {
       const open = withoutPartner(invite({ role: 'OWNER' }))
       await stores.invites.insert(open, 10, NOW)
       const made = { id: 'bakery', name: 'Bakery', createdAt: NOW }
@@ -83,7 +83,7 @@ function contract(open: () => Promise<PartnerStores>): void {
       ])
     })
 
-    it('are over after their time', async () => {
+    it('expire', async () => {
       await stores.invites.insert(invite(), 10, NOW)
       assert.deepEqual(await stores.invites.find(tokenHash, NOW + 999), invite())
       assert.equal(await stores.invites.find(tokenHash, NOW + 1000), undefined)
@@ -103,7 +103,7 @@ function contract(open: () => Promise<PartnerStores>): void {
       assert.deepEqual(await stores.invites.list(undefined, NOW), [open])
     })
 
-    it('are withdrawn by the partner that they are of', async () => {
+    it('can be withdrawn by their partner', async () => {
       await stores.invites.insert(invite(), 10, NOW)
       assert.equal(await stores.invites.remove('other', 'i1'), false)
       assert.equal(await stores.invites.remove(SHOP.id, 'i1'), true)
@@ -342,7 +342,7 @@ function contract(open: () => Promise<PartnerStores>): void {
       assert.deepEqual(taken.filter(Boolean), ['two'])
     })
 
-    it('are gone after their time', async () => {
+    it('expire', async () => {
       const { direct } = stores
       await direct.set('k', 'one', -1)
       assert.equal(await direct.get('k'), undefined)

@@ -42,7 +42,7 @@ describe('sip: a change of SIP_SECRET', () => {
       assert.deepEqual(await stores.unsigned.find('tree'), { xpub: 'x' })
     }
 
-    it('seals every value anew, after which the previous secret is not needed', async () => {
+    it('seals every value again, and then needs the previous secret no more', async () => {
       const seed = await keptSecret(database.pool, before!, { name: 'attester', bytes: 64 })
       assert.match(seed, /^[0-9a-f]{128}$/)
       const ring = await SigningKeys.open(database, { sealer: before! })
@@ -58,7 +58,7 @@ describe('sip: a change of SIP_SECRET', () => {
       await Promise.all([ring.close(), next.close()])
     })
 
-    it('goes on where it stopped', async () => {
+    it('continues where it stopped', async () => {
       const stores = storesBy(before)
       for (let i = 0; i < 120; i++) await stores.payloads.put(`${i}`, 'text', LATER)
       let left = 150
@@ -74,7 +74,7 @@ describe('sip: a change of SIP_SECRET', () => {
       await readsAll(storesBy(after))
     })
 
-    it('loses no change that is made at the same time', async () => {
+    it('loses no simultaneous change', async () => {
       const stores = storesBy(both)
       let hasMoved = false
       const meanwhile = {
@@ -91,7 +91,7 @@ describe('sip: a change of SIP_SECRET', () => {
       assert.equal((await storesBy(after).requests.find(request.uuid))?.secret, 'changed')
     })
 
-    it('names the table of what does not open, and seals the rest', async () => {
+    it('names the table of a value that does not open, and seals the rest', async () => {
       await database.pool.query('update payloads set sealed = \'{"value":"AAAA"}\'')
       assert.deepEqual(await reseal(database.pool, both!), { rows: 3, unreadable: { payloads: 1 } })
     })
@@ -160,7 +160,7 @@ describe('sip: the attester’s seed', () => {
     mailer: { send: () => Promise.resolve() },
   }
 
-  it('decides who the authority is, whatever the secret', async () => {
+  it('determines the authority, whatever the secret', async () => {
     const seed = 'a'.repeat(128)
     const sips = [OLD, NEW].map((secret) => createSip({ ...options, secret, attester: { seed } }))
     const without = createSip({ ...options, secret: OLD })

@@ -27,7 +27,7 @@ describe('sip: sealing', () => {
     assert.throws(() => new Sealer([first]).open(place, again), refused)
   })
 
-  it('opens nothing that was moved to another table, row or column', () => {
+  it('opens no value that was moved to another table, row or column', () => {
     const sealer = new Sealer([first])
     const sealed = sealer.seal({ table: 'apps', row: 'b', column: 'secret' }, 'text')
     assert.throws(() => sealer.open(place, sealed), refused)
@@ -41,7 +41,7 @@ describe('sip: sealing', () => {
     }
   })
 
-  it('opens nothing of which a bit has changed, and nothing that is cut short', () => {
+  it('opens no value that was changed or cut short', () => {
     const sealer = new Sealer([first])
     const bytes = Buffer.from(sealer.seal(place, 'text'), 'base64')
     for (let at = 0; at < bytes.length; at++) {

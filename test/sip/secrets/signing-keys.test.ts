@@ -36,7 +36,7 @@ describe('sip: signing keys', () => {
       assert.deepEqual(rings[0]!.published, [rings[0]!.current.pubKey])
     })
 
-    it('rotate in three steps: the next one is published, signs, and is alone', async () => {
+    it('rotate in three steps: publish the next key, sign with it, drop the previous one', async () => {
       const ring = await keys()
       const first = ring.current
       const next = await ring.prepare()
@@ -75,7 +75,7 @@ describe('sip: signing keys', () => {
       assert.equal(ring.published.length, 3)
     })
 
-    it('move on once when two activate at once', async () => {
+    it('advance once when two processes activate at once', async () => {
       const [ring, other] = [await keys(), await keys()]
       await ring.prepare()
       now += 10 * MINUTE

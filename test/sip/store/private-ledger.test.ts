@@ -39,7 +39,7 @@ describe('sip: private ledger', () => {
       ledger = await PrivateLedger.open(database, { clock: now })
     })
 
-    it('answers as EmbeddedLedger does, through a life of an attestation', async () => {
+    it('responds as EmbeddedLedger does, through the life of an attestation', async () => {
       const embedded = new EmbeddedLedger({ now })
       const same = async (...txids: string[]): Promise<void> => {
         assert.deepEqual(await answersOf(ledger, txids), await answersOf(embedded, txids))
@@ -71,7 +71,7 @@ describe('sip: private ledger', () => {
       assert.equal((await ledger.outspend(txid, vout)).spent, true)
     })
 
-    it('refuses what is no transaction, is known, or spends what is spent', async () => {
+    it('refuses invalid and known transactions, and those that spend a spent output', async () => {
       await ledger.mine(FUNDS)
       const funds = await findFunds(ledger, ISSUER)
       const make = (holder: string) =>
@@ -99,7 +99,7 @@ describe('sip: private ledger', () => {
       assert.equal(await ledger.tipHeight(), 3)
     })
 
-    it('pays the attester out of nothing', async () => {
+    it('creates the attester’s funds', async () => {
       await ledger.attester.fund(FUNDS)
       assert.equal((await findFunds(ledger, ISSUER)).length, 1)
     })

@@ -25,7 +25,7 @@ describe('sip: what the database stores in clear', () => {
       (await database.pool.query<{ sealed: Record<string, string> }>(`select sealed from ${table}`)).rows
     const app = (name: string) => newApp({ name, pubKey: newKeyPair().pubKey }, Date.now)
 
-    it('is no secret, no key that opens a response, and nobody’s data', async () => {
+    it('contains no secret, no key that opens a response, and no personal data', async () => {
       const person = { email: 'ada@example.org', phone: '+1 555 0100', document: 'X1234567' }
       const one = app('Shop')
       await stores.apps.insert(one, 10)
@@ -147,7 +147,7 @@ describe('sip: what the database stores in clear', () => {
       })
     })
 
-    it('can hold any text: what the database does not take becomes U+FFFD', async () => {
+    it('can be any text: what the database does not store becomes U+FFFD', async () => {
       const one = { ...app('One'), name: 'a\0b\ud800c' }
       await stores.apps.insert(one, 100)
       assert.equal((await stores.apps.find(one.appId))?.name, 'a\ufffdb\ufffdc')
