@@ -70,6 +70,33 @@ describe('the wallet’s page: a passkey', () => {
     assert.equal(await button(page, 'Unlock with your passkey').count(), 0)
   })
 
+  it('is added beside what the wallet keeps while the device asks the person', async () => {
+    const { page } = await open(true)
+    let agree = (): void => undefined
+    const asked = new Promise<void>((ask) => {
+      void page.exposeFunction('askPerson', () => {
+        ask()
+        return new Promise<void>((agreed) => (agree = agreed))
+      })
+    })
+    await page.evaluate(() => {
+      const create = navigator.credentials.create.bind(navigator.credentials)
+      navigator.credentials.create = async (options) => {
+        await (window as unknown as { askPerson: () => Promise<void> }).askPerson()
+        return create(options)
+      }
+    })
+    await add(page)
+    await asked
+    await page.getByLabel('Language of dates').selectOption('de')
+    agree()
+    await region(page).getByText('A passkey of this device opens the wallet.').waitFor()
+    await page.reload()
+    await button(page, 'Unlock with your passkey').click()
+    await heading(page, 'Settings').waitFor()
+    assert.equal(await page.getByLabel('Language of dates').inputValue(), 'de')
+  })
+
   it('is refused if the device has no PRF extension, and the passphrase stays', async () => {
     const { page } = await open(false)
     await add(page)

@@ -53,6 +53,29 @@ export async function writeRecord(record: Record): Promise<void> {
   await (await database()).put(STORE, record, KEY)
 }
 
+/**
+ * Changes the record in one transaction, so that nothing which is written meanwhile is lost.
+ *
+ * @param change must not wait for anything; what it throws leaves the record as it is
+ * @returns the record as it is now
+ */
+export async function changeRecord(change: (record: Record | undefined) => Record): Promise<Record> {
+  const transaction = (await database()).transaction(STORE, 'readwrite')
+  const changed = change((await transaction.store.get(KEY)) as Record | undefined)
+  await transaction.store.put(changed, KEY)
+  await transaction.done
+  return changed
+}
+
+/** Whether both records are sealed under one main key: a new one comes with a new passphrase way. */
+export function haveSameKey(one: Record, other: Record): boolean {
+  return saltOf(one) === saltOf(other)
+}
+
+function saltOf({ ways }: Record): string | undefined {
+  return ways.find(({ kind }) => kind === 'passphrase')?.salt.join()
+}
+
 export async function deleteRecord(): Promise<void> {
   await (await database()).delete(STORE, KEY)
 }

@@ -1,7 +1,7 @@
 import { derive } from './helper.ts'
 import type { Kept } from './identity.ts'
 import { askPasskey, createPasskey } from './passkey.ts'
-import { readRecord, writeRecord } from './record.ts'
+import { changeRecord, haveSameKey, readRecord, writeRecord } from './record.ts'
 import type { PassphraseWay, Record } from './record.ts'
 import { open, random, seal } from './sealing.ts'
 import type { Derivation } from './wire.ts'
@@ -40,13 +40,9 @@ export async function createVault(passphrase: string, secret: Secret): Promise<O
   const mainKey = random(32)
   const ways = [await wayOf(passphrase, mainKey)]
   askToStay()
-  const vault = openWith(
-    { version: 1, ways, secret: await seal(mainKey, 'secret', textOf(secret)) },
-    mainKey,
-    secret,
-  )
-  await vault.write(secret)
-  return vault
+  const record: Record = { version: 1, ways, secret: await seal(mainKey, 'secret', textOf(secret)) }
+  await writeRecord(record)
+  return openWith(record, mainKey, secret)
 }
 
 /** Asks the browser to keep the data. The browser may ask the person; the wallet does not wait for that. */
@@ -79,13 +75,13 @@ export async function addPasskey(passphrase: string): Promise<OpenVault> {
   const mainKey = await mainKeyOf(record, passphrase)
   const { secret: sealer, ...passkey } = await createPasskey()
   const way = { kind: 'passkey', ...passkey, key: await seal(sealer, 'key', mainKey) } as const
-  return rewritten({ ...record, ways: [...withoutPasskeys(record), way] }, mainKey)
+  return withWays(record, mainKey, (now) => [...withoutPasskeys(now), way])
 }
 
 /** @throws WrongPassphrase */
 export async function removePasskey(passphrase: string): Promise<OpenVault> {
   const record = await present()
-  return rewritten({ ...record, ways: withoutPasskeys(record) }, await mainKeyOf(record, passphrase))
+  return withWays(record, await mainKeyOf(record, passphrase), withoutPasskeys)
 }
 
 /** Seals everything anew, so that neither the passphrase of before nor a passkey opens it. @throws WrongPassphrase */
@@ -124,10 +120,17 @@ async function opened(record: Record, mainKey: Key): Promise<OpenVault> {
   return openWith(record, mainKey, JSON.parse(new TextDecoder().decode(plain)) as Secret)
 }
 
-async function rewritten(record: Record, mainKey: Key): Promise<OpenVault> {
-  const vault = await opened(record, mainKey)
-  await writeRecord(record)
-  return vault
+/** Changes the ways to the main key of a record, and leaves what the wallet has written since it was read. */
+async function withWays(
+  record: Record,
+  mainKey: Key,
+  change: (now: Record) => Record['ways'],
+): Promise<OpenVault> {
+  const changed = await changeRecord((now) => {
+    if (!now || !haveSameKey(now, record)) throw new Error('The wallet has changed. Try again.')
+    return { ...now, ways: change(now) }
+  })
+  return opened(changed, mainKey)
 }
 
 function withoutPasskeys({ ways }: Record): PassphraseWay[] {
@@ -140,7 +143,10 @@ function openWith(record: Record, mainKey: Key, secret: Secret): OpenVault {
     hasPasskey: record.ways.some(({ kind }) => kind === 'passkey'),
     write: async (changed, mayWrite = () => true) => {
       const sealed = await seal(mainKey, 'secret', textOf(changed))
-      if (mayWrite()) await writeRecord({ ...record, secret: sealed })
+      await changeRecord((now = record) => {
+        if (!mayWrite() || !haveSameKey(now, record)) return now
+        return { ...now, secret: sealed }
+      })
     },
   }
 }
