@@ -5,12 +5,35 @@ import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
 import { createHandler } from '../../sip/lib/http/handler.ts'
 
+const OWN: Readonly<Record<string, [error: unknown, status: number]>> = {
+  'that its database refuses connections': [withCode('ECONNREFUSED'), 503],
+  'that its database stops': [withCode('57P01'), 503],
+  'that the disk of its database is full': [withCode('53100'), 503],
+  'that a connection broke': [new Error('Connection terminated unexpectedly'), 503],
+  'that no connection came': [new Error('timeout exceeded when trying to connect'), 503],
+  'a mistake in a statement': [withCode('42601'), 500],
+  'a mistake in the program': [new TypeError('x is not a function'), 500],
+  'no error': ['ECONNREFUSED', 500],
+}
+
+function withCode(code: string): Error {
+  return Object.assign(new Error('connect to db.example.org'), { code })
+}
+
 describe('sip: an error', () => {
+  const failures: unknown[] = []
   let server: Server
   let url: string
   before(async () => {
-    const options = { hosts: ['localhost'], trustProxy: false, log: undefined, before: undefined }
-    server = createServer(createHandler({ ...options, routes: [] })).listen(0, 'localhost')
+    const handler = createHandler({
+      hosts: ['localhost'],
+      trustProxy: false,
+      log: undefined,
+      observer: { failed: (error) => failures.push(error) },
+      before: (req, _res, next) => next(OWN[decodeURIComponent(req.url!.slice(1))]?.[0]),
+      routes: [],
+    })
+    server = createServer(handler).listen(0, 'localhost')
     await once(server, 'listening')
     url = `http://localhost:${(server.address() as AddressInfo).port}`
   })
@@ -30,6 +53,17 @@ describe('sip: an error', () => {
       assert.match(response.headers.get('vary') ?? '', /accept/i)
     }
   })
+
+  for (const [what, [error, status]] of Object.entries(OWN)) {
+    it(`is ${status}, logged and not quoted, where the server cannot go on: ${what}`, async () => {
+      const response = await ask(`/${what}`)
+      const { message } = (await response.json()) as { message: string }
+      assert.equal(response.status, status)
+      assert.equal(response.headers.get('retry-after'), status === 503 ? '5' : null)
+      assert.doesNotMatch(message, /example|ECONN|function/)
+      assert.equal(failures.pop(), error)
+    })
+  }
 
   it('is a page for browsers, in which nothing of the address becomes markup', async () => {
     const response = await ask(`/%3Cimg%20src=x%3E'"<b>`, 'text/html,application/xhtml+xml,*/*;q=0.8')

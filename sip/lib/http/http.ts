@@ -1,5 +1,6 @@
 import express from 'express'
 import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from 'express'
+import { isAway } from './away.ts'
 import { errorPage } from './error-page.ts'
 import { isObject } from '../is-object.ts'
 import { unknownOption } from '../known-options.ts'
@@ -110,7 +111,7 @@ export function answerErrors(
     }
     const refused = refusalOf(error)
     if (!refused) failed(error, requestIdOf(req))
-    const { status, message, headers } = refused ?? FAILED
+    const { status, message, headers } = refused ?? (isAway(error) ? AWAY : FAILED)
     res.set(headers).status(status).vary('Accept')
     if (req.accepts(['json', 'html']) === 'html') res.type('html').send(errorPage(status, message))
     else res.json({ statusCode: status, message })
@@ -123,6 +124,11 @@ export const errorHandler = answerErrors()
 type Described = Pick<HttpError, 'status' | 'message' | 'headers'>
 
 const FAILED: Described = { status: 500, message: 'the server failed: see its log', headers: {} }
+const AWAY: Described = {
+  status: 503,
+  message: 'the server cannot work at the moment: try again in a few seconds',
+  headers: { 'Retry-After': '5' },
+}
 
 /** An error that is the caller's, as a response; undefined for one of the server's own. */
 export function refusalOf(error: unknown): Described | undefined {
