@@ -11,14 +11,16 @@ import { claimsOf, heldOf, isRevoked, ledgerOf } from './identity.ts'
 import type { Identity } from './identity.ts'
 import { current, keep } from './store.ts'
 
-/** Has a code sent to the identity's email. @throws Error in words for people */
-export async function sendCode(identity: Identity): Promise<void> {
-  await attest(identity, claimsOf(identity, 'attCivicBasic'))
+type Texts = Readonly<Record<string, string>>
+
+/** Has codes sent to an email address and a phone. @throws Error in words for people */
+export async function sendCode(identity: Identity, claims: Texts): Promise<void> {
+  await attest(identity, claims)
 }
 
-/** Has email and phone number attested. @param code that came to the email */
-export async function verifyEmail(identity: Identity, code: string): Promise<AttestState> {
-  return attest(identity, claimsOf(identity, 'attCivicBasic'), { [Labels.EMAIL]: code })
+/** Has email and phone number attested. @param codes label to the code that came there */
+export async function verifyContact(identity: Identity, claims: Texts, codes: Texts): Promise<AttestState> {
+  return attest(identity, claims, codes)
 }
 
 /** Has the identity document attested, by a picture of it: of a test user's the wallet draws one. */
@@ -89,11 +91,7 @@ export async function anchorFacts({ txid, vout }: { txid: string; vout: number }
 }
 
 /** @throws Error in words for people, also where the attester refuses */
-async function attest(
-  identity: Identity,
-  claims: Readonly<Record<string, string>>,
-  codes?: Readonly<Record<string, string>>,
-): Promise<AttestState> {
+async function attest(identity: Identity, claims: Texts, codes?: Texts): Promise<AttestState> {
   const sets = ATTESTATION_SETS.filter((set) =>
     Object.keys(claims).some((label) => attestationSet(label) === set),
   )
@@ -103,7 +101,7 @@ async function attest(
     if (state !== 'refused') return state
     refusal = reason ?? 'it gave no reason.'
   } catch (error) {
-    throw asWords(error)
+    throw asWords(error, codes !== undefined)
   } finally {
     const { refused } = current().identity?.kept ?? identity.kept
     await keep(identity, {
@@ -126,8 +124,9 @@ async function isSpent(identity: Identity, set: AttestationSet): Promise<boolean
   }
 }
 
-function asWords(error: unknown): unknown {
+function asWords(error: unknown, hasCodes: boolean): unknown {
   if (!(error instanceof WalletError)) return error
+  if (error.status === 403 && !hasCodes) return new Error('This attester does not verify these details.')
   if (error.status === 403) return new Error('The code is wrong. Type it again, or send a new one.')
   if (error.status === 429) return new Error('Too many codes were asked for. Try again in a few minutes.')
   if (error.code === 'UNREACHABLE') return new Error('The attester does not respond. Try again.')

@@ -1,6 +1,6 @@
 import { EsploraLedger } from 'civic-attestations'
 import type { Attestation } from 'civic-attestations'
-import { attestationSet, Labels } from 'passport-civic-sip/user-data'
+import { attestationSet } from 'passport-civic-sip/user-data'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { Wallet } from '../lib/index.ts'
 import type { TrustedSip, WalletKept } from '../lib/index.ts'
@@ -94,14 +94,15 @@ export function claimsOf({ values }: Pick<Identity, 'values'>, set: AttestationS
   return Object.fromEntries(Object.entries(values).filter(([label]) => attestationSet(label) === set))
 }
 
+/** Whether nothing is known yet that could be attested of a set. */
+export function hasNoValues(identity: Pick<Identity, 'values'>, set: AttestationSet): boolean {
+  return Object.keys(claimsOf(identity, set)).length === 0
+}
+
 /** The value that would be shared: the attested one, else the one that is to be attested. */
 export function valueOf(identity: Identity, label: string): string | undefined {
   const held = allHeld(identity).find((attestation) => attestation.label === label)
   return held?.data.value ?? identity.values[label]
-}
-
-export function emailOf({ values }: Identity): string {
-  return values[Labels.EMAIL] ?? ''
 }
 
 function bare(sip: TrustedSip): TrustedSip {

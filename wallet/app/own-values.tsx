@@ -39,17 +39,25 @@ const FIELDS: Readonly<Record<AttestationSet, readonly Asked[]>> = {
   ],
 }
 
+interface Props {
+  readonly set: AttestationSet
+  readonly identity: Identity
+  /** The labels that are asked for. Default: all of the set. */
+  readonly only?: readonly string[]
+}
+
 /** What a person claims of one set, before anybody has verified it. */
-export function OwnValues({ set, identity }: { set: AttestationSet; identity: Identity }): JSX.Element {
+export function OwnValues({ set, identity, only }: Props): JSX.Element {
+  const asked = FIELDS[set].filter(({ label }) => only?.includes(label) ?? true)
   const save = useAction(async (fields: Readonly<Record<string, string>>) => {
-    const empty = FIELDS[set].find(({ label }) => (fields[label] ?? '') === '')
+    const empty = asked.find(({ label }) => (fields[label] ?? '') === '')
     if (empty) throw new Error(`${labelName(empty.label)} is missing.`)
     const level = set === 'attCivicIdentity' ? { [Labels.IDENTITY_LEVEL]: 'CIVIC:IAL1' } : {}
     await keep(identity, { values: { ...identity.values, ...fields, ...level } })
   })
   return (
     <form class="stack" noValidate onSubmit={withFields(save.run)}>
-      {FIELDS[set].map(({ label, type = 'text', hint, autocomplete = 'off' }) => (
+      {asked.map(({ label, type = 'text', hint, autocomplete = 'off' }) => (
         <Field
           key={label}
           id={label}

@@ -1,0 +1,118 @@
+import type { JSX } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { Labels } from 'passport-civic-sip/user-data'
+import { withFields, Button, Failure, Field, useAction } from 'civic-ui'
+import { sendCode, verifyContact } from './attesting.ts'
+import { checksOf } from './checks.ts'
+import type { Checks } from './checks.ts'
+import { claimsOf, hasNoValues } from './identity.ts'
+import type { Identity } from './identity.ts'
+import { OwnValues } from './own-values.tsx'
+import { Slow } from './slow.tsx'
+import { current, useStore } from './store.ts'
+
+interface Props {
+  readonly identity: Identity
+  /** Called once the attester has it. */
+  readonly done?: (() => void) | undefined
+}
+
+/** Where a code goes, in the words of its field. */
+const CODES = [
+  { label: Labels.EMAIL, name: 'code', title: 'Code from the email' },
+  { label: Labels.PHONE_NUMBER, name: 'phoneCode', title: 'Code from the text message' },
+]
+
+/** The step that has email and phone number attested, as far as the attester attests them. */
+export function VerifyContact(props: Props): JSX.Element {
+  const [checks, setChecks] = useState<Checks>()
+  const ask = useAction(async () => setChecks(await checksOf(current().config.attester)))
+  useEffect(() => ask.run(), [])
+  if (checks) return <VerifyBy checks={checks} {...props} />
+  return (
+    <div class="stack tight">
+      <Failure text={ask.failure} />
+      {ask.failure !== '' && (
+        <Button kind="primary" busy={ask.isRunning} onClick={() => ask.run()}>
+          Try again
+        </Button>
+      )}
+    </div>
+  )
+}
+
+function VerifyBy({ checks, identity, done }: Props & { checks: Checks }): JSX.Element {
+  const [isSent, setSent] = useState(false)
+  const claims = Object.fromEntries(
+    Object.entries(claimsOf(identity, 'attCivicBasic')).filter(([label]) => checks[label] !== undefined),
+  )
+  const asked = CODES.filter(({ label }) => label in claims && checks[label] === 'code')
+  const send = useAction(async () => {
+    await sendCode(identity, claims)
+    setSent(true)
+  })
+  const verify = useAction(async (fields: Readonly<Record<string, string>>) => {
+    const codes = asked.map(({ label, name }) => [label, fields[name] ?? ''] as const)
+    await verifyContact(identity, claims, Object.fromEntries(codes))
+    done?.()
+  })
+  if (identity.kind === 'own' && hasNoValues(identity, 'attCivicBasic'))
+    return <OwnValues set="attCivicBasic" identity={identity} only={Object.keys(checks)} />
+  const isTest = identity.kind === 'test'
+  const places = asked.map(({ label }, at) => (
+    <span key={label}>
+      {at > 0 && ' and to '}
+      <strong>{claims[label]}</strong>
+    </span>
+  ))
+  if (!isSent) {
+    return (
+      <div class="stack tight">
+        <p class="soft">
+          We send a code to {places}.{isTest && ' It arrives in the test mailbox.'}
+        </p>
+        <Failure text={send.failure} />
+        <Button kind="primary" busy={send.isRunning} onClick={() => send.run()}>
+          Send the code
+        </Button>
+      </div>
+    )
+  }
+  return (
+    <form class="stack tight" noValidate onSubmit={withFields(verify.run)}>
+      <p class="soft">
+        The code is on its way to {places}.{isTest && ' It arrives in the test mailbox.'}{' '}
+        {isTest && <MailboxLink />}
+      </p>
+      {asked.map(({ label, name, title }) => (
+        <Field
+          key={label}
+          id={name}
+          name={name}
+          label={title}
+          inputMode={isTest ? 'numeric' : 'text'}
+          autocomplete="one-time-code"
+          maxLength={20}
+        />
+      ))}
+      <Failure text={verify.failure} />
+      <Slow isRunning={verify.isRunning} />
+      <Button kind="primary" type="submit" busy={verify.isRunning}>
+        Verify email
+      </Button>
+      <Button kind="quiet" busy={send.isRunning} onClick={() => send.run()}>
+        Send a new code
+      </Button>
+    </form>
+  )
+}
+
+/** The sandbox whose attester this is shows the mail to its test users. */
+function MailboxLink(): JSX.Element {
+  const { attester } = useStore().config
+  return (
+    <a href={new URL('/sandbox#mail', attester).href} target="_blank" rel="noopener">
+      Open the test mailbox
+    </a>
+  )
+}
