@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 
-/** A mail server on a free port of loopback, which keeps what comes. */
+/** A mail server on loopback, which keeps what comes. */
 export class MailServer {
   readonly #server: SMTPServer
   readonly #mails: { readonly to: readonly string[]; readonly text: string }[] = []
@@ -24,9 +24,9 @@ export class MailServer {
     })
   }
 
-  static async start(): Promise<MailServer> {
+  static async start(port = 0): Promise<MailServer> {
     const mails = new MailServer()
-    mails.#server.listen(0, '127.0.0.1')
+    mails.#server.listen(port, '127.0.0.1')
     await once(mails.#server.server, 'listening')
     return mails
   }

@@ -24,8 +24,16 @@ export function needsPostgres(context: Mocha.Context): void {
   if (programs() === undefined) missing(context, 'PostgreSQL', 'postgresql')
 }
 
+/** A database server that a test can take away and give back. */
+export interface Postgres extends TestServer {
+  /** Ends the server and keeps what it has; every connection breaks. */
+  down: () => Promise<void>
+  /** Starts it again, on the same port. */
+  up: () => Promise<void>
+}
+
 /** A new, empty PostgreSQL on a free port of 127.0.0.1 and in a temporary folder. */
-export async function startPostgres(): Promise<TestServer> {
+export async function startPostgres(): Promise<Postgres> {
   const bin = programs()
   if (bin === undefined) throw new Error('PostgreSQL is not installed: call needsPostgres first')
   const folder = await mkdtemp(join(tmpdir(), 'postgres-'))
@@ -37,18 +45,25 @@ export async function startPostgres(): Promise<TestServer> {
     ['-D', folder, '-U', 'test', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
     { stdio: 'ignore', ...user },
   )
-  const { port, stop } = await startServer({
-    command: join(bin, 'postgres'),
-    args: (port) => ['-D', folder, '-h', '127.0.0.1', '-p', String(port), '-k', folder, '-F'],
-    ready: /database system is ready to accept connections/,
-    readyOn: 'stderr',
-    stopSignal: 'SIGINT',
-    user,
-  })
+  const start = (port?: number) =>
+    startServer({
+      command: join(bin, 'postgres'),
+      args: (port) => ['-D', folder, '-h', '127.0.0.1', '-p', String(port), '-k', folder, '-F'],
+      ready: /database system is ready to accept connections/,
+      readyOn: 'stderr',
+      stopSignal: 'SIGINT',
+      ...{ user, port },
+    })
+  let running = await start()
+  const { port } = running
   return {
     url: `postgres://test@127.0.0.1:${port}/postgres`,
+    down: () => running.stop(),
+    up: async () => {
+      running = await start(port)
+    },
     stop: async () => {
-      await stop()
+      await running.stop()
       await rm(folder, { recursive: true, force: true })
     },
   }

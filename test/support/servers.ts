@@ -23,13 +23,15 @@ export interface Program {
   /** The signal that makes it stop at once and in order. */
   readonly stopSignal: NodeJS.Signals
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
+  /** Default: a free one. */
+  readonly port?: number | undefined
 }
 
-/** Starts the program on a free port of 127.0.0.1 and waits until it says that it is ready. */
+/** Starts the program on a port of 127.0.0.1 and waits until it says that it is ready. */
 export async function startServer(program: Program): Promise<{ port: number; stop: () => Promise<void> }> {
   // Between looking for a free port and listening on it another process may take it: then look again
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort()
+    const port = program.port ?? (await freePort())
     const child = spawn(program.command, program.args(port), {
       stdio: ['ignore', 'pipe', 'pipe'],
       ...program.user,

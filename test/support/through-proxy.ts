@@ -29,12 +29,15 @@ export class AskingPage {
   readonly #fetch: typeof globalThis.fetch
   readonly #url: string
   readonly #origin: string
+  readonly #requests: string
   #uuid = ''
 
-  constructor(fetch: typeof globalThis.fetch, url: string, origin: string) {
+  /** @param requests where it asks, under the API's base: in original CivicJS the stage and the version came and went */
+  constructor(fetch: typeof globalThis.fetch, url: string, origin: string, requests = 'prod/1.0/') {
     this.#fetch = fetch
     this.#url = url
     this.#origin = origin
+    this.#requests = requests
   }
 
   /** @param what a scope request, or labels @returns the link to the wallet */
@@ -44,7 +47,8 @@ export class AskingPage {
       typeof what === 'string'
         ? { verificationLevel: what }
         : Object.fromEntries(what.map((label, at) => [`attributes[${at}]`, label]))
-    const { uuid, scopeRequestString } = (await this.#json(`${this.#url}/sip/prod/1.0/scopeRequest/qrcode`, {
+    const url = `${this.#url}/sip/${this.#requests}scopeRequest/qrcode`
+    const { uuid, scopeRequestString } = (await this.#json(url, {
       method: 'POST',
       body: new URLSearchParams({ appId, challenge, ...asked }),
     })) as { uuid: string; scopeRequestString: string }
