@@ -62,14 +62,16 @@ export function fundingAddress(issuer: Issuer, network: string): string {
 /**
  * Finds an issuer's funds on a ledger, the ten largest. Two transactions made of the same funds exclude each other:
  * broadcast one before looking for the funds of the next.
- * @param options.confirmed whether only those in a block count: false by default
+ * @param confirming how certain they must be
+ * @param confirming.confirmed whether only those in a block count: false by default
  * @throws LedgerUnavailable
  */
 export async function findFunds(
   ledger: Ledger,
   issuer: Issuer,
-  { confirmed = false }: { confirmed?: boolean } = {},
+  confirming: { confirmed?: boolean } = {},
 ): Promise<FundingOutput[]> {
+  const { confirmed = false } = confirming
   const utxos = await utxosOf(ledger, issuer)
   const usable = utxos.filter(({ status }) => status.confirmed || !confirmed)
   const largest = usable.toSorted((a, b) => b.value - a.value).slice(0, 10)
@@ -151,7 +153,7 @@ export function anchor(options: {
  * Makes the transaction of `anchor` without signing it: for `signDraft`, by each party, and `finishDraft`.
  *
  * @param options.subjects those to be anchored, an output for each, in this order
- * @param options.after, options.funds, options.feeRate as for `anchor`
+ * @param options.after as for `anchor`, like `funds` and `feeRate`
  * @throws TypeError if the issuer is not three different xpubs and a path
  * @throws RangeError if the funds do not suffice
  */
@@ -182,12 +184,14 @@ export function draftAnchor(options: {
  * Puts a transaction that anchored them into attestations, as `anchor` does.
  *
  * @param attestations what `issue` made
- * @param anchored.tx the signed transaction
+ * @param anchored the transaction, and the network of its ledger
+ * @param anchored.tx signed, as hex
  */
 export function withAnchor(
   attestations: readonly Attestation[],
-  { tx, network }: { tx: string; network: string },
+  anchored: { tx: string; network: string },
 ): Attestation[] {
+  const { tx, network } = anchored
   return attestations.map((attestation) => {
     const { attestation: attested, ...granted } = attestation.attn.attestation
     return {

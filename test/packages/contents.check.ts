@@ -41,14 +41,18 @@ const more: Record<PackageName, readonly string[]> = {
       ...['icon-192.png', 'icon-512.png', 'icon.svg', 'index.html', 'manifest.webmanifest'],
       ...['service-worker.js', 'wallet.css', 'wallet.js', 'worker.js'],
     ].map((file) => `dist/app/${file}`),
+    'dist/SHA256SUMS',
   ],
   'civic-sip-server': [
     'LICENSE',
     'README.md',
+    'bin/civic-sip-server.js',
+    'database/package.json',
     'http/package.json',
     'lock/package.json',
     'package.json',
     ...['dashboard.css', 'dashboard.js', 'index.html'].map((file) => `dist/dashboard/${file}`),
+    ...tracked('civic-sip-server', 'migrations'),
   ],
   'civic-sip-sandbox': [
     'LICENSE',
@@ -56,6 +60,7 @@ const more: Record<PackageName, readonly string[]> = {
     'assets/specimen-card.jpg',
     'bin/civic-sip-sandbox.js',
     'package.json',
+    'phone/package.json',
     ...['index.html', 'sandbox.css', 'sandbox.js'].map((file) => `dist/pages/${file}`),
     ...['accounts.js', 'app.js', 'gitignore', 'login.test.js', 'package.json', 'pages.js', 'server.js'].map(
       (file) => `template/${file}`,
@@ -72,11 +77,14 @@ function compiled(source: string): string[] {
 function sources(name: PackageName): string[] {
   // Bundled, and not compiled file by file
   if (name === 'civic-js') return []
-  const listed = execFileSync('git', ['ls-files', 'lib'], {
-    cwd: join(root, packages[name]),
-    encoding: 'utf8',
-  })
-  return listed.split('\n').filter((file) => file.endsWith('.ts'))
+  return tracked(name, 'lib').filter((file) => file.endsWith('.ts'))
+}
+
+/** The files of a package's folder that git knows. */
+function tracked(name: PackageName, folder: string): string[] {
+  const cwd = join(root, packages[name])
+  const listed = execFileSync('git', ['ls-files', folder], { cwd, encoding: 'utf8' })
+  return listed.split('\n').filter((file) => file !== '')
 }
 
 for (const name of Object.keys(packages) as PackageName[]) {

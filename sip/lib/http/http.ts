@@ -119,7 +119,7 @@ export function answerErrors(
 }
 
 /** The same, for a program that has no observer. */
-export const errorHandler = answerErrors()
+export const errorHandler: ErrorRequestHandler = answerErrors()
 
 type Described = Pick<HttpError, 'status' | 'message' | 'headers'>
 
