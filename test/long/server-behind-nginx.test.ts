@@ -26,6 +26,7 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
   let appId: string
   /** What a person and a site were told. */
   const told: string[] = []
+  let digits: string
 
   before(async function () {
     servers = await BehindNginx.start(this)
@@ -104,7 +105,8 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
     await page.confirm(confirm)
     const { authResponse } = await page.poll()
     const { userId, data } = await client.exchangeCode(authResponse!)
-    told.push(code, confirm ?? '', authResponse!, userId, request.uuid)
+    told.push(code, authResponse!, userId, request.uuid)
+    digits = confirm ?? ''
     assert.equal(data.value(EMAIL), value)
   })
 
@@ -129,6 +131,9 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
     ]
     for (const secret of secrets)
       assert.ok(secret.length > 5 && !written.includes(secret), 'it holds a secret')
+    // Six digits may stand within an id by chance
+    assert.match(digits, /^\d{6}$/)
+    assert.ok(!written.split(/[^0-9A-Za-z]+/).includes(digits), 'it holds the digits')
   })
 
   it('believe nginx, and nobody else, about who calls', async () => {
