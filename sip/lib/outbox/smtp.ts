@@ -6,7 +6,7 @@ import type { Outgoing, Send } from './outbox.ts'
 export interface SmtpOptions {
   /** `smtps://user:password@mail.example.org`, or `smtp://…`, which must offer TLS unless it is on loopback. */
   readonly url: string
-  /** Whom the mail is from: `Shop <login@example.org>`, or the address alone. */
+  /** The sender of mail: `Shop <login@example.org>`, or the address alone. */
   readonly from: string
 }
 

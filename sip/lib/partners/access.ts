@@ -6,7 +6,7 @@ import { ANYBODY } from './person.ts'
 import type { Person } from './person.ts'
 import type { Sessions } from './sessions.ts'
 
-/** Whom the dashboard's API serves. */
+/** Who may call the dashboard's API. */
 export interface Access {
   /** Whether people log in. */
   readonly hasAccounts: boolean

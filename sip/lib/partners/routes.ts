@@ -47,7 +47,7 @@ export interface DashboardParts {
   /** What else the page links. */
   readonly links: readonly Link[]
   readonly ownerOf: OwnerOf
-  /** Whom it serves. */
+  /** Who may call it. */
   readonly access: Access
   /** What may be done to apps without an operator. */
   readonly rules: AppRules

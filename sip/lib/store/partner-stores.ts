@@ -39,7 +39,7 @@ export interface Invite {
   readonly expiresAt: number
 }
 
-/** What a person logs in for again, and for whom it is done. */
+/** What a person logs in for again, and on whose behalf. */
 export interface Act {
   /** Of this one occasion. */
   readonly id: string

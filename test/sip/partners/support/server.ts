@@ -86,7 +86,7 @@ export class Server {
     return person
   }
 
-  /** A member whom the owner of a partner, or an operator, invited. */
+  /** A member that the owner of a partner, or an operator, invited. */
   async member(by: Somebody, role: string): Promise<Somebody> {
     const partnerId = await by.partnerId()
     const { json, status } = await by.send('POST', `partners/${partnerId}/invites`, { role })
