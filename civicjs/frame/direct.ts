@@ -20,7 +20,7 @@ export function mountOf(parent: string): string | undefined {
 
 /**
  * Shows the code of the link that the site gave. The wallet's own device shows no code: it would lead back there.
- * @returns undefined if it is none that can be shown
+ * @returns undefined if it cannot be shown
  */
 export function directCode({ uuid, link, timeout }: Fields, channel: Channel): Code | undefined {
   const code = { uuid, link: textOf(link), timeoutS: Number(timeout) }

@@ -53,7 +53,7 @@ export function askSip({ options, channel, challenge, parent }: Asking, asked: A
   return postForm(url, merged(fields, proof), done, ({ message }) => asked.failed(message))
 }
 
-/** Shows the image of a SIP's code. @returns undefined if there is none that can be shown */
+/** Shows the image of a SIP's code. @returns undefined if it cannot be shown */
 export function hostedCode(answer: Fields, { isMobile, requestsUrl }: Options): Code | undefined {
   const { uuid, timeout } = answer
   const imageUri = textOf(answer.imageUri)

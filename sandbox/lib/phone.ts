@@ -5,7 +5,7 @@ import encodeQR from 'qr'
 /**
  * The address by which others on the network reach this machine: the first private one of IPv4.
  *
- * @throws Error if there is none
+ * @throws Error if this machine is in no private network
  */
 export function lanAddress(interfaces = networkInterfaces()): string {
   const all = Object.values(interfaces).flatMap((list) => list ?? [])

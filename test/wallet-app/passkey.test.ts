@@ -3,7 +3,7 @@ import type { CDPSession, Page } from 'playwright-core'
 import { phone, useStage } from '../support/pages-stage.ts'
 import { button, create, heading, PASSPHRASE, storageOf, unlock } from './support/own-wallet.ts'
 
-/** Gives the page's device an authenticator of its own, whose owner always agrees. */
+/** Gives the page's device a separate authenticator, whose owner always agrees. */
 async function authenticator(page: Page, hasPrf: boolean): Promise<{ session: CDPSession; id: string }> {
   const session = await page.context().newCDPSession(page)
   await session.send('WebAuthn.enable')

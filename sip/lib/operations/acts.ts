@@ -20,7 +20,7 @@ export interface ActParts {
   readonly sip: Sip
   readonly ledger: Ledger
   readonly config: Config
-  /** Connects to the mail server and logs in. Undefined: there is none. */
+  /** Connects to the mail server and logs in. Undefined where no mail server is set. */
   readonly checkMail: (() => Promise<void>) | undefined
 }
 

@@ -165,7 +165,7 @@ export class SigningKeys implements KeyRing {
   /**
    * Publishes the key before the current one no longer.
    *
-   * @throws RotationError if there is none, or its last codes can still be exchanged
+   * @throws RotationError if there is no such key, or its last codes can still be exchanged
    */
   async drop(): Promise<void> {
     await transaction(this.#database.pool, async (client) => {
