@@ -1,8 +1,9 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { Button, dateTime, Failure, Field, labelName, useAction, useScreen, withFields } from 'civic-ui'
+import { Button, dateTime, Failure, labelName, useAction, useScreen } from 'civic-ui'
 import { api, OF } from './api.ts'
 import type { DocumentView, WholeDocument } from './api.ts'
+import { Verdict } from './verdict.tsx'
 
 /** The reviewer's desk: one document at a time, beside what is claimed of it. */
 export function Documents(): JSX.Element {
@@ -80,28 +81,17 @@ function OneDocument({ document, done }: { document: WholeDocument; done: () => 
           ))}
         </dl>
       </div>
-      <Failure text={decide.failure} />
-      <form class="stack tight" noValidate onSubmit={withFields(({ reason = '' }) => decide.run({ reason }))}>
-        <div class="row wrap">
-          <Button kind="primary" busy={decide.isRunning} onClick={() => decide.run('approve')}>
-            Approve
-          </Button>
-          <Button onClick={done}>Back</Button>
-        </div>
-        <Field
-          id="reason"
-          name="reason"
-          label="Reason, if you refuse"
-          hint="The person reads it in the wallet."
-          maxLength={300}
-          autocomplete="off"
-        />
-        <div>
-          <Button kind="danger" type="submit" busy={decide.isRunning}>
-            Refuse
-          </Button>
-        </div>
-      </form>
+      <Verdict
+        id="reason"
+        hint="The person reads it in the wallet."
+        maxLength={300}
+        isRunning={decide.isRunning}
+        failure={decide.failure}
+        approve={() => decide.run('approve')}
+        refuse={(reason) => decide.run({ reason })}
+      >
+        <Button onClick={done}>Back</Button>
+      </Verdict>
     </section>
   )
 }

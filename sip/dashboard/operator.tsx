@@ -1,11 +1,12 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { Badge, Button, dateTime, Failure, Field, useAction, useScreen, withFields } from 'civic-ui'
+import { Badge, Button, dateTime, Failure, useAction, useScreen } from 'civic-ui'
 import { api, OF } from './api.ts'
 import type { PartnerView, Waiting } from './api.ts'
 import { Audit } from './audit.tsx'
 import { wishOf } from './review.tsx'
 import { NewLink } from './team.tsx'
+import { Verdict } from './verdict.tsx'
 
 /** What the operators of the server decide. */
 export function Operator(): JSX.Element {
@@ -94,31 +95,15 @@ function OneReview({ review, reload }: { review: Waiting; reload: () => Promise<
           </dd>
         </div>
       </dl>
-      <Failure text={decide.failure} />
-      <form
-        class="stack tight"
-        noValidate
-        onSubmit={withFields(({ reason = '' }) => decide.run({ approve: false, reason }))}
-      >
-        <div>
-          <Button kind="primary" busy={decide.isRunning} onClick={() => decide.run({ approve: true })}>
-            Approve
-          </Button>
-        </div>
-        <Field
-          id={`reason-${appId}`}
-          name="reason"
-          label="Reason, if you refuse"
-          hint="The partner reads it."
-          maxLength={500}
-          autocomplete="off"
-        />
-        <div>
-          <Button kind="danger" type="submit" busy={decide.isRunning}>
-            Refuse
-          </Button>
-        </div>
-      </form>
+      <Verdict
+        id={`reason-${appId}`}
+        hint="The partner reads it."
+        maxLength={500}
+        isRunning={decide.isRunning}
+        failure={decide.failure}
+        approve={() => decide.run({ approve: true })}
+        refuse={(reason) => decide.run({ approve: false, reason })}
+      />
     </section>
   )
 }

@@ -1,0 +1,48 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { Button, Failure, Field, withFields } from 'civic-ui'
+
+interface Props {
+  /** Of the field for the reason. */
+  readonly id: string
+  /** Who reads the reason. */
+  readonly hint: string
+  /** Characters. */
+  readonly maxLength: number
+  readonly isRunning: boolean
+  readonly failure: string
+  readonly approve: () => void
+  readonly refuse: (reason: string) => void
+  /** Buttons beside Approve. */
+  readonly children?: ComponentChildren
+}
+
+/** Approves what was looked at, or refuses it with a reason. */
+export function Verdict(props: Props): JSX.Element {
+  const { id, hint, maxLength, isRunning, failure, approve, refuse, children } = props
+  return (
+    <>
+      <Failure text={failure} />
+      <form class="stack tight" noValidate onSubmit={withFields(({ reason = '' }) => refuse(reason))}>
+        <div class="row wrap">
+          <Button kind="primary" busy={isRunning} onClick={approve}>
+            Approve
+          </Button>
+          {children}
+        </div>
+        <Field
+          id={id}
+          name="reason"
+          label="Reason, if you refuse"
+          hint={hint}
+          maxLength={maxLength}
+          autocomplete="off"
+        />
+        <div>
+          <Button kind="danger" type="submit" busy={isRunning}>
+            Refuse
+          </Button>
+        </div>
+      </form>
+    </>
+  )
+}
