@@ -11,11 +11,9 @@ const idle: Database[] = []
  * @returns a database that nobody else has until it is closed
  */
 export async function lendDatabase(migrations: string): Promise<Database> {
-  const database = idle.pop() ?? (await openDatabase('memory://', { migrations }))
-  const { pool } = database
-  await pool.query('drop schema public cascade')
-  await pool.query('create schema public')
-  await migrate(pool, migrations)
+  const used = idle.pop()
+  if (used) await remake(used, migrations)
+  const database = used ?? (await openDatabase('memory://', { migrations }))
   let isLent = true
   const close = (): Promise<void> => {
     if (isLent) idle.push(database)
@@ -23,6 +21,12 @@ export async function lendDatabase(migrations: string): Promise<Database> {
     return Promise.resolve()
   }
   return { ...database, close }
+}
+
+async function remake({ pool }: Database, migrations: string): Promise<void> {
+  await pool.query('drop schema public cascade')
+  await pool.query('create schema public')
+  await migrate(pool, migrations)
 }
 
 /** Ends the databases that are not lent, for a process that ends by itself. */
