@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
 import { CivicClient } from 'passport-civic-sip'
-import { launchChromiumEngine, launchFirefox, launchWebKit, until } from '../support/engines.ts'
+import { isThere, launchChromiumEngine, launchFirefox, launchWebKit, until } from '../support/engines.ts'
 import type { Engine } from '../support/engines.ts'
 import { logPage } from './log-page.ts'
 import { startSite } from './site.ts'
@@ -43,10 +43,8 @@ for (const { name, launch } of engines) {
     })
     after(() => Promise.all(closing.map((close) => close())))
 
-    const isThere = (selector: string): Promise<unknown> =>
-      until(() => engine.evaluate(`document.querySelector(${JSON.stringify(selector)}) !== null`))
     const click = async (selector: string): Promise<void> => {
-      await isThere(selector)
+      await isThere(engine, selector)
       await engine.click(selector)
     }
     const text = (expression: string): Promise<string> =>
@@ -100,7 +98,7 @@ for (const { name, launch } of engines) {
       await sandbox.wallet().approve(uuid)
       await engine.evaluate('localStorage.clear()')
       await engine.goto(`${site.origin}/site.html?uuid=${uuid}`)
-      await isThere('#login')
+      await isThere(engine, '#login')
       assert.equal(await engine.evaluate("document.querySelector('.civic-modal') === null"), true)
       assert.equal(await engine.evaluate('location.search'), '')
     })

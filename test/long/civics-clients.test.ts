@@ -13,6 +13,7 @@ import { listen } from '../support/http.ts'
 import type { Listening } from '../support/http.ts'
 import { MailServer } from '../support/mail-server.ts'
 import { freePort } from '../support/servers.ts'
+import { sipPublicKeyAt } from '../support/sip-public-key.ts'
 import { AskingPage } from '../support/through-proxy.ts'
 
 const EMAIL = 'contact.personal.email'
@@ -57,11 +58,7 @@ describe("civic-sip-server on the embedded database: Civic's clients", function 
     const { prvKey, pubKey } = newKeyPair()
     const app = await open.sip.createApp({ name: 'Shop', whitelist: ['shop.example.org'], pubKey })
     config = { ...app, prvKey, env: 'prod', api: `${url}/sip/` }
-    const { keys } = (await (await fetch(`${url}/.well-known/civic-sip`)).json()) as {
-      keys: { x: string; y: string }[]
-    }
-    const { x, y } = keys[0]!
-    sipPublicKey = `04${[x, y].map((text) => Buffer.from(text, 'base64url').toString('hex')).join('')}`
+    sipPublicKey = await sipPublicKeyAt(url)
 
     wallet = new Wallet({ seed: randomBytes(32), trustedSips: [url], allowPrivate: true })
     const attester = `${url}/attester`

@@ -14,6 +14,7 @@ import { needsPostgres, startPostgres } from '../support/postgres.ts'
 import type { Postgres } from '../support/postgres.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { freePort } from '../support/servers.ts'
+import { sipPublicKeyAt } from '../support/sip-public-key.ts'
 import { AskingPage } from '../support/through-proxy.ts'
 
 const EMAIL = 'contact.personal.email'
@@ -60,11 +61,7 @@ describe('civic-sip-server: a running server', function () {
     await open.close()
     appId = app.appId
     server = await ServerProcess.start(variables)
-    const { keys } = (await (await fetch(`${url}/.well-known/civic-sip`)).json()) as {
-      keys: { x: string; y: string }[]
-    }
-    const { x, y } = keys[0]!
-    const sipPublicKey = `04${[x, y].map((text) => Buffer.from(text, 'base64url').toString('hex')).join('')}`
+    const sipPublicKey = await sipPublicKeyAt(url)
     client = new CivicClient({ ...app, prvKey, api: `${url}/sip/`, sipPublicKey })
   })
   // Each test has a server that remembers no health of the test before

@@ -18,6 +18,7 @@ import { needsPostgres, startPostgres } from '../support/postgres.ts'
 import { freePort } from '../support/servers.ts'
 import type { TestServer } from '../support/servers.ts'
 import { AskingPage } from '../support/through-proxy.ts'
+import { sipPublicKeyAt } from '../support/sip-public-key.ts'
 
 describe('civic-sip-server: a backup', function () {
   this.timeout(120_000)
@@ -55,7 +56,7 @@ describe('civic-sip-server: a backup', function () {
     running = await serve(config)
     const url = config.publicUrl
     const wallet = new Wallet({ seed: randomBytes(32), trustedSips: [url], allowPrivate: true })
-    const sipPublicKey = await publicKeyOf(url)
+    const sipPublicKey = await sipPublicKeyAt(url)
     const client = new CivicClient({ ...app, prvKey, api: `${url}/sip/`, sipPublicKey })
     const login = async (): Promise<string> => {
       const page = new AskingPage(fetch, url, 'https://shop.example.org')
@@ -80,7 +81,7 @@ describe('civic-sip-server: a backup', function () {
     execFileSync('pg_restore', ['--no-owner', `--dbname=${restored}`, dump])
 
     running = await serve(readConfig({ ...variables, DATABASE_URL: restored }).config)
-    assert.equal(await publicKeyOf(url), sipPublicKey)
+    assert.equal(await sipPublicKeyAt(url), sipPublicKey)
     assert.equal(await login(), userId)
     const ready = await fetch(`http://127.0.0.1:${variables.MANAGEMENT_PORT}/health/ready`)
     assert.equal(ready.status, 200)
@@ -90,11 +91,3 @@ describe('civic-sip-server: a backup', function () {
     assert.ok((await readFile(dump)).length > 0)
   })
 })
-
-async function publicKeyOf(url: string): Promise<string> {
-  const { keys } = (await (await fetch(`${url}/.well-known/civic-sip`)).json()) as {
-    keys: { x: string; y: string }[]
-  }
-  const { x = '', y = '' } = keys[0] ?? {}
-  return `04${[x, y].map((text) => Buffer.from(text, 'base64url').toString('hex')).join('')}`
-}

@@ -10,6 +10,7 @@ import { ServerLog } from '../../sip/lib/operations/logger.ts'
 import { Metrics } from '../../sip/lib/operations/metrics.ts'
 import { BrowserStage, useBrowserStage } from '../support/browser-stage.ts'
 import { MailServer } from '../support/mail-server.ts'
+import { button, create, heading, unlock } from '../support/own-wallet.ts'
 import { phone } from '../support/pages-stage.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { freePort } from '../support/servers.ts'
@@ -18,7 +19,6 @@ import { AskingPage } from '../support/through-proxy.ts'
 const EMAIL = 'contact.personal.email'
 const ADDRESS = 'ada@example.org'
 const SITE = 'https://shop.example.org'
-const PASSPHRASE = 'four words that fit'
 
 /** A server for real people on the embedded database, its mail server, and a browser. */
 class ServerStage extends BrowserStage {
@@ -65,33 +65,24 @@ describe('civic-sip-server: a person with the wallet’s page', function () {
 
   it('verifies an email by the code in a mail, and responds to a site with it', async () => {
     const page = await (await stage.profile(phone)).newPage()
-    const button = (name: string) => page.getByRole('button', { name, exact: true })
-    const heading = (name: string | RegExp) => page.getByRole('heading', { level: 1, name })
     await page.goto(`${stage.walletUrl}#create`)
-    await heading('Write these words down').waitFor()
-    await button('I have written them down').click()
-    await button('Do this later').click()
-    await page.getByLabel('Passphrase').fill(PASSPHRASE)
-    await page.getByLabel('Type it again').fill(PASSPHRASE)
-    await button('Create the wallet').click()
-    await page.getByRole('heading', { name: 'Your details' }).waitFor()
+    await create(page)
 
     const site = new AskingPage(fetch, stage.url, SITE)
     await page.goto('about:blank')
     await page.goto(await site.ask(stage.appId, [EMAIL]))
-    await page.getByLabel('Passphrase').fill(PASSPHRASE)
-    await button('Unlock').click()
-    await button('Yes').click()
-    await button('Approve').click()
+    await unlock(page)
+    await button(page, 'Yes').click()
+    await button(page, 'Approve').click()
     await page.getByRole('textbox', { name: 'Email' }).fill(ADDRESS)
-    await button('Continue').click()
+    await button(page, 'Continue').click()
     assert.equal(await page.getByRole('textbox', { name: 'Phone' }).count(), 0, 'no text can be sent')
-    await button('Send the code').click()
+    await button(page, 'Send the code').click()
     // Typed, as a field's limits stop people and not programs
     await page.getByLabel('Code from the email').pressSequentially(await stage.mails.codeTo(ADDRESS))
-    await button('Verify email').click()
+    await button(page, 'Verify email').click()
     // The approval follows by itself
-    await heading('Approved').waitFor()
+    await heading(page, 'Approved').waitFor()
     const digits = /\d{3}\s?\d{3}/.exec(await page.locator('main').innerText())?.[0].replace(/\s/, '')
     await site.confirm(digits)
     assert.match((await site.poll()).authResponse ?? '', /^[\w-]+\.[\w-]+\.[\w-]+$/)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
-import { launchFirefox, launchWebKit, until } from '../support/engines.ts'
+import { isThere, reads, launchFirefox, launchWebKit } from '../support/engines.ts'
 import type { Engine } from '../support/engines.ts'
 import { exchange } from '../support/partner.ts'
 import { Page as Asker } from '../support/page.ts'
@@ -24,14 +24,10 @@ for (const { name, launch } of engines) {
     })
     after(() => Promise.all(closing.map((close) => close())))
 
-    const isThere = (selector: string): Promise<unknown> =>
-      until(() => engine.evaluate(`document.querySelector(${JSON.stringify(selector)}) !== null`))
     const click = async (selector: string): Promise<void> => {
-      await isThere(selector)
+      await isThere(engine, selector)
       await engine.click(selector)
     }
-    const reads = (text: string): Promise<unknown> =>
-      until(() => engine.evaluate(`document.body.innerText.includes(${JSON.stringify(text)})`))
 
     it('takes a picture of the card, has it verified, and shares it', async () => {
       const asker = new Asker(sandbox)
@@ -41,7 +37,7 @@ for (const { name, launch } of engines) {
       await click('.people li:first-child button')
       await click('.actions .button.primary:enabled')
       await click('.narrow .button.primary')
-      await reads('Continue at localhost:3000')
+      await reads(engine, 'Continue at localhost:3000')
       const { authResponse } = await asker.poll(uuid)
       const { data } = await exchange(sandbox.strategyOptions(), authResponse!)
       const picture = data.find(({ label }) => label === 'documents.genericId.image')!
@@ -55,7 +51,7 @@ for (const { name, launch } of engines) {
       await engine.goto(`${sandbox.url}/#attestations`)
       await click('main li .button.danger')
       await click('dialog[open] .button.danger')
-      await reads('revoked')
+      await reads(engine, 'revoked')
     })
   })
 }

@@ -1,22 +1,17 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:http'
 import { EmbeddedLedger, verifyOnLedger } from 'civic-attestations'
-import { createSip, MemoryStores } from 'civic-sip-server'
-import type { Sip } from 'civic-sip-server'
+import { MemoryStores } from 'civic-sip-server'
 import { COSIGNER_MIGRATIONS, openDatabase, PostgresCosigner } from 'civic-sip-server/database'
 import type { Database } from 'civic-sip-server/database'
-import express from 'express'
 import { newRecoveryKey, startCosigner } from '../../sip/lib/cosigner/cosign.ts'
 import type { RunningCosigner } from '../../sip/lib/cosigner/cosign.ts'
 import { MemoryCosigner } from '../../sip/lib/cosigner/memory-store.ts'
 import { connectCosigner } from '../../sip/lib/cosigner/remote.ts'
 import type { CosignerStore } from '../../sip/lib/cosigner/store.ts'
-import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
 import { attest, attesterAt, walletKey } from '../support/attesting.ts'
-import { listen } from '../support/http.ts'
-import type { Listening } from '../support/http.ts'
 import { EMAIL } from '../support/sandbox-attester.ts'
+import { AttesterServer } from './support/attester-server.ts'
 import { plainSeal } from './support/seal.ts'
 
 const KEY = 'k'.repeat(32)
@@ -49,45 +44,19 @@ describe('sip: a cosigner as a separate program', () => {
   }
 
   describe('with a server', () => {
-    let server: Listening
-    let sip: Sip
+    let server: AttesterServer
     const ledger = new EmbeddedLedger()
     const own: string[] = []
     const open = async (url: string): Promise<void> => {
-      const app = express()
-      server = await listen(createServer(app))
       const { signers, proofs } = await connectCosigner({ url, seed: 'seed' })
-      sip = createSip({
-        url: server.origin,
-        secret: randomBytes(32).toString('hex'),
-        keys: newKeyPair(),
+      server = await AttesterServer.start({
         ledger,
         mailer: { send: ({ text }) => void own.push(text) },
-        attester: {
-          realPeople: true,
-          signers,
-          ...(proofs && { proofs }),
-          sent: () => ledger.mine(),
-          fund: (script) => void ledger.mine(script),
-        },
+        attester: { signers, ...(proofs && { proofs }) },
       })
-      app.use(sip.router)
     }
-    afterEach(async () => {
-      await server.close()
-      await sip.close()
-    })
-    const ask = async <T>(call: string, body?: object): Promise<T> => {
-      const [method = '', path = ''] = call.split(' ')
-      const response = await fetch(`${server.origin}/attester${path}`, {
-        method,
-        headers: { 'Content-Type': 'application/json' },
-        ...(body && { body: JSON.stringify(body) }),
-      })
-      const json = (await response.json()) as { message?: string }
-      if (response.status >= 300) throw new Error(`${response.status} ${json.message ?? ''}`)
-      return json as T
-    }
+    afterEach(() => server.stop())
+    const ask = <T>(call: string, body?: object): Promise<T> => server.ask(call, body)
     const wish = (code?: string) => ({
       set: 'attCivicBasic' as const,
       claims: { [EMAIL]: FINN },
@@ -97,16 +66,19 @@ describe('sip: a cosigner as a separate program', () => {
     it('sends the codes in the server’s place, and signs what they prove, and revocations', async () => {
       await open(await start())
       const key = walletKey(randomBytes(32))
-      await ask('POST /codes', { xpub: key.xpub, label: EMAIL, value: FINN })
+      await ask('POST /attester/codes', { xpub: key.xpub, label: EMAIL, value: FINN })
       assert.deepEqual(own, [])
       const [code = ''] = /\b[2-9B-Z]{8}\b/.exec(mails[0]!)!
-      const { state, attestations } = await attest(attesterAt(ask, ''), wish(code), key)
+      const { state, attestations } = await attest(attesterAt(ask, '/attester'), wish(code), key)
       assert.equal(state, 'attested')
-      const held = await verifyOnLedger(attestations![0], ledger, { authorities: sip.authorities })
+      const held = await verifyOnLedger(attestations![0], ledger, { authorities: server.sip.authorities })
       assert.equal(held.state, 'unspent')
-      await assert.rejects(attest(attesterAt(ask, ''), wish(), key), /^Error: 403 the code is not the one/)
-      await sip.revokeMatching(EMAIL, FINN)
-      const after = await verifyOnLedger(attestations![0], ledger, { authorities: sip.authorities })
+      await assert.rejects(
+        attest(attesterAt(ask, '/attester'), wish(), key),
+        /^Error: 403 the code is not the one/,
+      )
+      await server.sip.revokeMatching(EMAIL, FINN)
+      const after = await verifyOnLedger(attestations![0], ledger, { authorities: server.sip.authorities })
       assert.equal(after.state, 'spent')
     })
 
@@ -114,13 +86,13 @@ describe('sip: a cosigner as a separate program', () => {
       await open(await start({ sendsCodes: false }))
       assert.match(lines[0]!, /limits money only/)
       const key = walletKey(randomBytes(32))
-      await ask('POST /codes', { xpub: key.xpub, label: EMAIL, value: FINN })
+      await ask('POST /attester/codes', { xpub: key.xpub, label: EMAIL, value: FINN })
       const [code = ''] = /\b[2-9B-Z]{8}\b/.exec(own.at(-1)!)!
       await cosigner.close()
-      const { id, state, reason } = await attest(attesterAt(ask, ''), wish(code), key)
+      const { id, state, reason } = await attest(attesterAt(ask, '/attester'), wish(code), key)
       assert.deepEqual([state, reason], ['anchoring', 'the cosigner cannot be reached'])
       await start({ sendsCodes: false, port: Number(new URL(cosigner.origin).port) })
-      assert.equal((await attesterAt(ask, '').status(id)).state, 'attested')
+      assert.equal((await attesterAt(ask, '/attester').status(id)).state, 'attested')
     })
   })
 

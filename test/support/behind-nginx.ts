@@ -6,6 +6,7 @@ import { needsNginx, startNginx } from './nginx.ts'
 import { needsPostgres, startPostgres } from './postgres.ts'
 import { ServerProcess } from './server-process.ts'
 import { freePort } from './servers.ts'
+import { sipPublicKeyAt } from './sip-public-key.ts'
 import { ThroughProxy } from './through-proxy.ts'
 
 interface OneProcess {
@@ -49,11 +50,8 @@ export class BehindNginx {
   }
 
   /** The key that sites pin. */
-  async sipPublicKey(): Promise<string> {
-    const response = await this.proxy.fetch(`${this.url}/.well-known/civic-sip`)
-    const { keys } = (await response.json()) as { keys: { x: string; y: string }[] }
-    const { x, y } = keys[0]!
-    return `04${[x, y].map((text) => Buffer.from(text, 'base64url').toString('hex')).join('')}`
+  sipPublicKey(): Promise<string> {
+    return sipPublicKeyAt(this.url, this.proxy.fetch)
   }
 
   async #start(context: Mocha.Context): Promise<void> {

@@ -7,6 +7,7 @@ import { Passport } from 'passport'
 import { CivicDirectStrategy, DirectRequests } from '../../lib/direct/index.ts'
 import type { CivicDirectStrategyOptions, DirectOptions } from '../../lib/direct/index.ts'
 import type { Verify } from '../../lib/index.ts'
+import { Cookies } from './cookies.ts'
 import { listen } from './http.ts'
 import type { Listening } from './http.ts'
 import { OPTIONS } from './shop.ts'
@@ -101,7 +102,7 @@ function createApp(
 /** Keeps cookies, and sends what a browser sends from a page of the site itself. */
 export class Browser {
   readonly #origin: string
-  readonly cookies = new Map<string, string>()
+  readonly cookies = new Cookies()
 
   constructor(origin: string) {
     this.#origin = origin
@@ -113,21 +114,17 @@ export class Browser {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<{ status: number; json: Record<string, unknown> }> {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const response = await fetch(this.#origin + path, {
       method,
       headers: {
         'Sec-Fetch-Site': 'same-origin',
-        ...(cookie && { Cookie: cookie }),
+        ...this.cookies.header,
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    for (const set of response.headers.getSetCookie()) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
-      this.cookies.set(name, value)
-    }
+    this.cookies.keep(response)
     const text = await response.text()
     return { status: response.status, json: text ? (JSON.parse(text) as Record<string, unknown>) : {} }
   }

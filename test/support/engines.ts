@@ -136,6 +136,16 @@ export async function until<T>(ask: () => Promise<T | undefined | null | false>)
   }
 }
 
+/** Waits for an element. */
+export function isThere(engine: Engine, selector: string): Promise<unknown> {
+  return until(() => engine.evaluate(`document.querySelector(${JSON.stringify(selector)}) !== null`))
+}
+
+/** Waits for a text on the page. */
+export function reads(engine: Engine, text: string): Promise<unknown> {
+  return until(() => engine.evaluate(`document.body.innerText.includes(${JSON.stringify(text)})`))
+}
+
 async function stop(child: ChildProcess): Promise<void> {
   const exited = once(child, 'exit')
   child.kill()

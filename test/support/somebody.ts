@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { Wallet } from 'civic-wallet'
 import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
+import { Cookies } from './cookies.ts'
 
 export interface Reply {
   readonly status: number
@@ -12,7 +13,7 @@ export interface Reply {
 /** A person with a browser and a wallet. */
 export class Somebody {
   readonly wallet: Wallet
-  readonly cookies = new Map<string, string>()
+  readonly cookies = new Cookies()
   readonly #url: string
   readonly #fetch: typeof globalThis.fetch
 
@@ -30,24 +31,18 @@ export class Somebody {
     body?: unknown,
     headers: Record<string, string> = {},
   ): Promise<Reply> {
-    const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     const url = `${this.#url}${path.startsWith('/') ? '' : '/dashboard/api/'}${path}`
     const response = await this.#fetch(url, {
       method,
       headers: {
         'Sec-Fetch-Site': 'same-origin',
-        ...(cookie && { Cookie: cookie }),
+        ...this.cookies.header,
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
         ...headers,
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
-    const setCookie = response.headers.getSetCookie()
-    for (const set of setCookie) {
-      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
-      if (value === '') this.cookies.delete(name)
-      else this.cookies.set(name, value)
-    }
+    const setCookie = this.cookies.keep(response)
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.includes('application/json') ?? false
     return { status: response.status, json: (isJson ? JSON.parse(text) : {}) as never, text, setCookie }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { cameraOf, videoOf } from '../support/camera.ts'
 import { phone, Stage } from '../support/pages-stage.ts'
-import { button, create, heading } from './support/own-wallet.ts'
+import { button, create, heading } from '../support/own-wallet.ts'
 
 describe('the wallet’s page: the camera', () => {
   const stage = new Stage({})

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import { phone, useStage } from '../support/pages-stage.ts'
-import { heading } from './support/own-wallet.ts'
+import { heading } from '../support/own-wallet.ts'
 
 interface Issued {
   readonly txid: string

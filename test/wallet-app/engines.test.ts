@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
-import { launchFirefox, launchWebKit, until } from '../support/engines.ts'
+import { isThere, reads, launchFirefox, launchWebKit, until } from '../support/engines.ts'
 import type { Engine } from '../support/engines.ts'
 import { Page as Asker } from '../support/page.ts'
 import { exchange } from '../support/partner.ts'
-import { PASSPHRASE } from './support/own-wallet.ts'
+import { PASSPHRASE } from '../support/own-wallet.ts'
 
 const engines = [
   { name: 'Firefox', launch: launchFirefox },
@@ -25,10 +25,6 @@ for (const { name, launch } of engines) {
     })
     after(() => Promise.all(closing.map((close) => close())))
 
-    const isThere = (selector: string): Promise<unknown> =>
-      until(() => engine.evaluate(`document.querySelector(${JSON.stringify(selector)}) !== null`))
-    const reads = (text: string): Promise<unknown> =>
-      until(() => engine.evaluate(`document.body.innerText.includes(${JSON.stringify(text)})`))
     /** Clicks the button with this text, once it can be clicked. */
     const press = (text: string): Promise<unknown> =>
       until(() =>
@@ -40,7 +36,7 @@ for (const { name, launch } of engines) {
         })()`),
       )
     async function fill(selector: string, value: string): Promise<void> {
-      await isThere(selector)
+      await isThere(engine, selector)
       await engine.evaluate(
         `(document.querySelector(${JSON.stringify(selector)}).value = ${JSON.stringify(value)})`,
       )
@@ -49,7 +45,7 @@ for (const { name, launch } of engines) {
       await fill('#first', PASSPHRASE)
       await fill('#again', PASSPHRASE)
       await press(button)
-      await reads('Your details')
+      await reads(engine, 'Your details')
     }
 
     /** Approves a private login. @returns as whom the site knows the person */
@@ -59,14 +55,14 @@ for (const { name, launch } of engines) {
       await engine.evaluate(`(location.hash = '${sandbox.url}/sip/prod/scopeRequest/${uuid}/callback')`)
       await press('Yes')
       await press('Approve')
-      await reads('Approved')
+      await reads(engine, 'Approved')
       const { authResponse } = await asker.poll(uuid)
       return (await exchange(sandbox.strategyOptions(), authResponse!)).userId
     }
 
     it('is made, approves a login, and comes back by its words as the same person', async () => {
       await engine.goto(`${sandbox.walletUrl}#create`)
-      await isThere('.words li')
+      await isThere(engine, '.words li')
       const words = await engine.evaluate(
         `[...document.querySelectorAll('.words li')].map(({ textContent }) => textContent).join(' ')`,
       )

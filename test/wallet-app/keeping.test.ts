@@ -3,7 +3,7 @@ import { createSandbox } from 'civic-sip-sandbox'
 import type { BrowserContext, Page } from 'playwright-core'
 import { phone, Stage } from '../support/pages-stage.ts'
 import { Page as Asker } from '../support/page.ts'
-import { button, create, details, heading, restore, unlock } from './support/own-wallet.ts'
+import { button, create, details, heading, restore, unlock } from '../support/own-wallet.ts'
 
 describe('the wallet’s page: a wallet over the years', () => {
   const stage = new Stage({})

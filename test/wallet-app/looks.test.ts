@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import { assertAccessible, useStage } from '../support/pages-stage.ts'
-import { button, choosePassphrase, details, heading } from './support/own-wallet.ts'
+import { button, choosePassphrase, details, heading } from '../support/own-wallet.ts'
 
 /** Texts that have less than three letters' room in a line. What is for screen readers alone is a pixel wide. */
 function squeezed(page: Page): Promise<string[]> {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { text } from 'node:stream/consumers'
 import type { Page } from 'playwright-core'
 import { phone, Stage, verifyEmail } from '../support/pages-stage.ts'
-import { button, create, details, heading, unlock } from './support/own-wallet.ts'
+import { button, create, details, heading, unlock } from '../support/own-wallet.ts'
 
 describe('the wallet’s page: a person’s own details', () => {
   const stage = new Stage({})
@@ -26,8 +26,8 @@ describe('the wallet’s page: a person’s own details', () => {
     await stage.close()
   })
 
-  it('are verified when a request needs them, and the wallet then sends the approval', async () => {
-    const { asker, uuid, link } = await stage.request('civicBasic')
+  /** Approves a request, and verifies what it needs. */
+  async function approveAndVerify(link: string): Promise<void> {
     await page.goto(link)
     await button(page, 'Yes').click()
     await button(page, 'Approve').click()
@@ -35,6 +35,11 @@ describe('the wallet’s page: a person’s own details', () => {
     await page.getByRole('textbox', { name: 'Phone' }).fill('+1 202 555 0143')
     await button(page, 'Continue').click()
     await verifyEmail(page, stage.sandbox)
+  }
+
+  it('are verified when a request needs them, and the wallet then sends the approval', async () => {
+    const { asker, uuid, link } = await stage.request('civicBasic')
+    await approveAndVerify(link)
     await heading(page, 'Approved').waitFor()
     assert.equal((await asker.poll(uuid)).action, 'data-received')
   })
@@ -81,13 +86,7 @@ describe('the wallet’s page: a person’s own details', () => {
       await route.fulfill({ response, json: isHeld ? { ...json, attestations } : waiting })
     })
     const { asker, uuid, link } = await stage.request('civicBasic')
-    await page.goto(link)
-    await button(page, 'Yes').click()
-    await button(page, 'Approve').click()
-    await page.getByRole('textbox', { name: 'Email' }).fill('ada@example.org')
-    await page.getByRole('textbox', { name: 'Phone' }).fill('+1 202 555 0143')
-    await button(page, 'Continue').click()
-    await verifyEmail(page, stage.sandbox)
+    await approveAndVerify(link)
     await page
       .getByText(
         'Your email and phone number will be verified in about 10 minutes. Then start again at localhost:3000.',

@@ -15,7 +15,7 @@ import {
   restore,
   storageOf,
   unlock,
-} from './support/own-wallet.ts'
+} from '../support/own-wallet.ts'
 
 describe('the wallet’s page: a wallet that a person keeps', () => {
   const stage = useStage()

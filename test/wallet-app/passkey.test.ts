@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { CDPSession, Page } from 'playwright-core'
 import { phone, useStage } from '../support/pages-stage.ts'
-import { button, create, heading, PASSPHRASE, storageOf, unlock } from './support/own-wallet.ts'
+import { button, create, heading, PASSPHRASE, storageOf, unlock } from '../support/own-wallet.ts'
 
 /** Gives the page's device a separate authenticator, whose owner always agrees. */
 async function authenticator(page: Page, hasPrf: boolean): Promise<{ session: CDPSession; id: string }> {

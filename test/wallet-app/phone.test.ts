@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { phone, useStage } from '../support/pages-stage.ts'
 import { exchange } from '../support/partner.ts'
-import { button, heading } from './support/own-wallet.ts'
+import { button, heading } from '../support/own-wallet.ts'
 
 describe('the wallet’s page on a phone, without encryption', () => {
   // Of this machine, and none of its names: it stands for the address in the local network

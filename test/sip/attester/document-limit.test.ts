@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:http'
-import { EmbeddedLedger } from 'civic-attestations'
-import { createSip, newKeyPair } from 'civic-sip-server'
-import type { Sip } from 'civic-sip-server'
 import { MemoryLimits } from '../../../sip/lib/http/rate-limits.ts'
-import { listen } from '../../support/http.ts'
-import type { Listening } from '../../support/http.ts'
 import { person } from '../../support/recorded.ts'
+import { AttesterServer } from '../support/attester-server.ts'
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
 const RESIDENCE = {
@@ -17,36 +12,22 @@ const RESIDENCE = {
 const BASIC = { label: 'attCivicBasic', claims: { 'contact.personal.email': 'ada@example.org' } }
 
 describe('sip: documents that somebody looks at', () => {
-  let listening: Listening
-  let sip: Sip
+  let server: AttesterServer
   let looked: number
   before(async () => {
-    const server = createServer()
-    listening = await listen(server)
-    sip = createSip({
-      url: `http://127.0.0.1:${listening.port}`,
-      secret: 'ab'.repeat(32),
-      keys: newKeyPair(),
-      ledger: new EmbeddedLedger({ now: Date.now }),
+    server = await AttesterServer.start({
       mailer: { send: () => undefined },
       trustProxy: 1,
       limits: new MemoryLimits({ document: { points: 2, duration: 60, isShared: false } }),
-      attester: {
-        realPeople: true,
-        identityProvider: { look: () => Promise.resolve(void (looked += 1)) },
-      },
+      attester: { identityProvider: { look: () => Promise.resolve(void (looked += 1)) } },
     })
-    server.on('request', sip.router)
   })
-  after(async () => {
-    await sip.close()
-    await listening.close()
-  })
+  after(() => server.stop())
 
   it('are few from one address, so that nobody fills the desk', async () => {
     looked = 0
     const upload = async (address: string, wish: object): Promise<number> => {
-      const { status } = await fetch(`${sip.url}/attester/attestations`, {
+      const { status } = await fetch(`${server.origin}/attester/attestations`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', 'X-Forwarded-For': address },
         body: JSON.stringify({ ...wish, xpub: person('one').xpub }),

@@ -1,10 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
-import { createServer } from 'node:http'
-import { EmbeddedLedger } from 'civic-attestations'
-import { createSip, MemoryStores } from 'civic-sip-server'
-import type { Sip } from 'civic-sip-server'
-import express from 'express'
+import { MemoryStores } from 'civic-sip-server'
 import { signReview } from '../../../sip/lib/attester/review.ts'
 import { publicKeyOf } from '../../../sip/lib/attester/xpub.ts'
 import { Documents } from '../../../sip/lib/documents/documents.ts'
@@ -15,8 +11,7 @@ import { errorHandler, HttpError } from '../../../sip/lib/http/http.ts'
 import { newKeyPair } from '../../../sandbox/lib/new-keys.ts'
 import { attest, attesterAt, walletKey } from '../../support/attesting.ts'
 import type { WalletKey } from '../../support/attesting.ts'
-import { listen } from '../../support/http.ts'
-import type { Listening } from '../../support/http.ts'
+import { AttesterServer } from '../support/attester-server.ts'
 
 const IMAGE = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), randomBytes(50)])
 const PNG = Buffer.from('89504e470d0a1a0a00', 'hex').toString('base64')
@@ -29,8 +24,7 @@ const CITY = { 'documents.address.city': 'Amaurot' }
 
 describe('sip: documents that a reviewer checks', () => {
   let stores: MemoryStores
-  let sip: Sip
-  let server: Listening
+  let server: AttesterServer
   let time: number
   /** Knows the secret of nothing, but the role of who asks. */
   let role: string
@@ -44,24 +38,6 @@ describe('sip: documents that a reviewer checks', () => {
     notes = []
     key = walletKey(randomBytes(32))
     stores = new MemoryStores({ clock: () => time })
-    const app = express()
-    server = await listen(createServer(app))
-    const ledger = new EmbeddedLedger()
-    sip = createSip({
-      url: server.origin,
-      secret: randomBytes(32).toString('hex'),
-      keys: newKeyPair(),
-      ledger,
-      stores,
-      clock: () => time,
-      mailer: { send: () => undefined },
-      attester: {
-        realPeople: true,
-        identityProvider: provider,
-        sent: () => ledger.mine(),
-        fund: (script) => void ledger.mine(script),
-      },
-    })
     const desk = documentRoutes({
       documents: new Documents({ store: stores.documents, clock: () => time }),
       authorize: () => {
@@ -69,24 +45,18 @@ describe('sip: documents that a reviewer checks', () => {
       },
       note: (_req, what) => Promise.resolve(void notes.push(what)),
     })
-    app.use(desk, errorHandler).use(sip.router)
+    server = await AttesterServer.start(
+      {
+        stores,
+        clock: () => time,
+        mailer: { send: () => undefined },
+        attester: { identityProvider: provider },
+      },
+      (app) => void app.use(desk, errorHandler),
+    )
   }
-  afterEach(async () => {
-    await server.close()
-    await sip.close()
-  })
-  const ask = async <T>(call: string, body?: object): Promise<T> => {
-    const [method = '', path = ''] = call.split(' ')
-    const response = await fetch(server.origin + path, {
-      method,
-      headers: { 'Content-Type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
-    })
-    if (response.status === 204) return undefined as T
-    const json = (await response.json()) as { message?: string }
-    if (response.status >= 300) throw new Error(`${response.status} ${json.message ?? ''}`)
-    return json as T
-  }
+  afterEach(() => server.stop())
+  const ask = <T>(call: string, body?: object): Promise<T> => server.ask(call, body)
   const attester = attesterAt(ask, '/attester')
   const request = (label: string, claims: object, picture?: string) =>
     attester.request({ label, xpub: key.xpub, claims, ...(picture !== undefined && { picture }) })

@@ -1,55 +1,26 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { EmbeddedLedger } from 'civic-attestations'
-import { createSip } from 'civic-sip-server'
-import type { Mail, Sip, TextMessage } from 'civic-sip-server'
-import express from 'express'
-import { createServer } from 'node:http'
-import { newKeyPair } from '../../../sandbox/lib/new-keys.ts'
+import type { Mail, TextMessage } from 'civic-sip-server'
 import { attest, attesterAt, walletKey } from '../../support/attesting.ts'
-import { listen } from '../../support/http.ts'
-import type { Listening } from '../../support/http.ts'
 import { EMAIL, PHONE } from '../../support/sandbox-attester.ts'
+import { AttesterServer } from '../support/attester-server.ts'
 
 const NUMBER = '+1 202 555 0143'
 const CLAIMS = { [EMAIL]: 'finn@example.org', [PHONE]: NUMBER }
 
 describe('sip: attesting to real people', () => {
-  let sip: Sip
-  let server: Listening
+  let server: AttesterServer
   let mails: Mail[]
   let texts: TextMessage[]
-  afterEach(async () => {
-    await server.close()
-    await sip.close()
-  })
+  afterEach(() => server.stop())
+  const ask = <T>(call: string, body?: object): Promise<T> => server.ask(call, body)
   const open = async ({ phones, emails = true }: { phones: boolean; emails?: boolean }): Promise<void> => {
     mails = []
     texts = []
-    const app = express()
-    server = await listen(createServer(app))
-    const ledger = new EmbeddedLedger()
-    sip = createSip({
-      url: server.origin,
-      secret: randomBytes(32).toString('hex'),
-      keys: newKeyPair(),
-      ledger,
+    server = await AttesterServer.start({
       ...(emails && { mailer: { send: (mail: Mail) => void mails.push(mail) } }),
       ...(phones && { texter: { send: (text: TextMessage) => void texts.push(text) } }),
-      attester: { realPeople: true, sent: () => ledger.mine(), fund: (script) => void ledger.mine(script) },
     })
-    app.use(sip.router)
-  }
-  const ask = async <T>(call: string, body?: object): Promise<T> => {
-    const [method = '', path = ''] = call.split(' ')
-    const response = await fetch(`${server.origin}/attester${path}`, {
-      method,
-      headers: { 'Content-Type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
-    })
-    const json = (await response.json()) as { message?: string }
-    if (response.status >= 300) throw new Error(`${response.status} ${json.message ?? ''}`)
-    return json as T
   }
   const codeIn = (message: { text: string } | undefined): string => /\b[2-9B-Z]{8}\b/.exec(message!.text)![0]
 
@@ -57,12 +28,12 @@ describe('sip: attesting to real people', () => {
     await open({ phones: true })
     const key = walletKey(randomBytes(32))
     const { xpub } = key
-    await ask('POST /codes', { xpub, label: EMAIL, value: CLAIMS[EMAIL] })
-    await ask('POST /codes', { xpub, label: PHONE, value: NUMBER })
+    await ask('POST /attester/codes', { xpub, label: EMAIL, value: CLAIMS[EMAIL] })
+    await ask('POST /attester/codes', { xpub, label: PHONE, value: NUMBER })
     assert.deepEqual([mails[0]?.to, texts[0]?.to], ['finn@example.org', NUMBER])
     const codes = { [EMAIL]: codeIn(mails[0]), [PHONE]: codeIn(texts[0]) }
     const wish = { set: 'attCivicBasic', claims: CLAIMS } as const
-    const attester = attesterAt(ask, '')
+    const attester = attesterAt(ask, '/attester')
     for (const wrong of [
       { ...codes, [PHONE]: codes[EMAIL] },
       { ...codes, [EMAIL]: undefined as never },
@@ -73,7 +44,7 @@ describe('sip: attesting to real people', () => {
       )
     }
     // A right code beside a wrong one is used up
-    await ask('POST /codes', { xpub, label: EMAIL, value: CLAIMS[EMAIL] })
+    await ask('POST /attester/codes', { xpub, label: EMAIL, value: CLAIMS[EMAIL] })
     const made = await attest(attester, { ...wish, codes: { ...codes, [EMAIL]: codeIn(mails[1]) } }, key)
     assert.equal(made.state, 'attested')
   })
@@ -88,29 +59,29 @@ describe('sip: attesting to real people', () => {
       ['documents.genericId.name', 'Finn'],
       ['constructor', 'Finn'],
     ]) {
-      await assert.rejects(ask('POST /codes', { xpub, label, value }), /^Error: 400/)
+      await assert.rejects(ask('POST /attester/codes', { xpub, label, value }), /^Error: 400/)
     }
     assert.deepEqual([mails, texts], [[], []])
   })
 
   it('attests to no email address without a way to send codes', async () => {
     await open({ phones: true, emails: false })
-    assert.deepEqual(Object.keys(sip.labels), [PHONE])
+    assert.deepEqual(Object.keys(server.sip.labels), [PHONE])
     const key = walletKey(randomBytes(32))
-    await ask('POST /codes', { xpub: key.xpub, label: PHONE, value: NUMBER })
+    await ask('POST /attester/codes', { xpub: key.xpub, label: PHONE, value: NUMBER })
     const wish = {
       set: 'attCivicBasic',
       claims: { [PHONE]: NUMBER },
       codes: { [PHONE]: codeIn(texts[0]) },
     } as const
-    assert.equal((await attest(attesterAt(ask, ''), wish, key)).state, 'attested')
+    assert.equal((await attest(attesterAt(ask, '/attester'), wish, key)).state, 'attested')
   })
 
   it('attests only to what it can check, and says what that is', async () => {
     await open({ phones: false })
-    const { labels } = await ask<{ labels: unknown }>('GET ')
+    const { labels } = await ask<{ labels: unknown }>('GET /attester')
     assert.deepEqual(labels, { [EMAIL]: { set: 'attCivicBasic', check: 'code' } })
-    assert.deepEqual(sip.labels, labels)
+    assert.deepEqual(server.sip.labels, labels)
     const { xpub } = walletKey(randomBytes(32))
     for (const [label, claims] of [
       ['attCivicBasic', CLAIMS],
@@ -118,12 +89,12 @@ describe('sip: attesting to real people', () => {
       ['attCivicIdentity', { 'documents.genericId.name': 'Finn Frost' }],
     ] as const) {
       await assert.rejects(
-        ask('POST /attestations', { label, xpub, claims }),
+        ask('POST /attester/attestations', { label, xpub, claims }),
         /^Error: 403 .*cannot check it/,
       )
     }
     await assert.rejects(
-      ask('POST /codes', { xpub, label: PHONE, value: NUMBER }),
+      ask('POST /attester/codes', { xpub, label: PHONE, value: NUMBER }),
       /^Error: 400 label: one of/,
     )
     const response = await fetch(`${server.origin}/dashboard/api/settings`)

@@ -1,6 +1,5 @@
-import assert from 'node:assert/strict'
-import { createHash, randomBytes } from 'node:crypto'
 import type { Wallet } from 'civic-wallet'
+import { AskingPage } from '../../support/through-proxy.ts'
 
 export interface LoginWish {
   /** Where the SIP is. */
@@ -23,20 +22,9 @@ export interface Login {
 
 /** A person logs in: the page asks, the wallet approves, the person types the wallet's digits into the page. */
 export async function logIn({ url, appId, wallet, site, level }: LoginWish): Promise<Login> {
-  const verifier = randomBytes(32).toString('hex')
-  const challenge = createHash('sha256').update(verifier).digest('hex')
-  const asked = await fetch(`${url}/sip/prod/1.0/scopeRequest/qrcode`, {
-    method: 'POST',
-    headers: { Origin: site },
-    body: new URLSearchParams({ appId, verificationLevel: level, challenge }),
-  })
-  const { uuid, scopeRequestString } = (await asked.json()) as Record<'uuid' | 'scopeRequestString', string>
-  const { confirm = '' } = await wallet.approve(await wallet.read(scopeRequestString))
-  const headers = { 'X-Civic-Verifier': verifier, 'Content-Type': 'application/json' }
-  const request = `${url}/sip/prod/scopeRequest/${uuid}`
-  const body = JSON.stringify({ code: confirm })
-  const confirmed = await fetch(`${request}/confirm`, { method: 'POST', headers, body })
-  assert.equal(confirmed.status, 200)
-  const polled = (await (await fetch(request, { headers })).json()) as { authResponse: string }
-  return { token: polled.authResponse, confirm }
+  const page = new AskingPage(fetch, url, site)
+  const { confirm = '' } = await wallet.approve(await wallet.read(await page.ask(appId, level)))
+  await page.confirm(confirm)
+  const { authResponse = '' } = await page.poll()
+  return { token: authResponse, confirm }
 }
