@@ -80,8 +80,7 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
   const { pool } = database
   const isPrivate = config.esploraUrl === undefined
   const { ledger, mine, ...chain } = await chainOf(config, database, log)
-  const { confirmations } = config
-  const { cosignerUrl, smsWebhookUrl } = config
+  const { confirmations, cosignerUrl, smsWebhookUrl } = config
   const cosigner =
     cosignerUrl === undefined
       ? undefined
@@ -125,12 +124,13 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
     confirmations,
   })
   const sipId = await stores.settings.once('sipId', randomHex(16))
-  const anchoring = stores.anchoring
+  const outgoing = shared(() => messages.count())
+  const trees = shared(() => stores.anchoring.count())
   metrics.gauge('civic_sip_queue_length', 'How many wait', 'queue', {
-    outbox: async () => (await messages.count()).waiting,
-    'given up': async () => (await messages.count()).dead,
-    anchoring: async () => (await anchoring.count()).waiting,
-    'on the ledger': async () => (await anchoring.count()).sendings,
+    outbox: async () => (await outgoing()).waiting,
+    'given up': async () => (await outgoing()).dead,
+    anchoring: async () => (await trees()).waiting,
+    'on the ledger': async () => (await trees()).sendings,
   })
   watchLedger(metrics, ledger)
   const fundsProblem = async (): Promise<string | undefined> =>
@@ -171,6 +171,15 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
   }
 }
 
+/** Those who ask while a look is under way get what it finds. */
+function shared<T>(look: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | undefined
+  return () =>
+    (underWay ??= look().finally(() => {
+      underWay = undefined
+    }))
+}
+
 /** All is well unless it throws. */
 function unless(look: () => Promise<unknown>): () => Promise<undefined> {
   return async () => {
@@ -205,11 +214,11 @@ async function sealAnew({ database, sealer }: Storage, log: ServerLog): Promise<
 /** The ledger's height, and how long no block came: one comes every ten minutes, seldom an hour later. */
 function watchLedger(metrics: Metrics, ledger: Ledger): void {
   let last = { height: -1, since: Date.now() }
-  const look = async (): Promise<typeof last> => {
+  const look = shared(async () => {
     const height = await ledger.tipHeight()
     if (height !== last.height) last = { height, since: Date.now() }
     return last
-  }
+  })
   const { network } = ledger
   metrics.gauge('civic_sip_ledger_height', 'The last block', 'network', {
     [network]: async () => (await look()).height,
