@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { anchorsOf } from '../support/anchors.ts'
 import { findProgram } from '../support/browser.ts'
@@ -32,6 +33,8 @@ const APP_TYPES = `declare namespace Express {
   interface User { [property: string]: any }
   interface Request { account?: any }
 }`
+/** What a program of the documents finds around it. */
+const ENV = { NODE_ENV: 'test', PORT: '0', SANDBOX_PORT: '0', CHROME_PATH: chromium ?? '' }
 const LENIENT = { exactOptionalPropertyTypes: false, noUnusedLocals: false, noUnusedParameters: false }
 
 describe('code in the documents', function () {
@@ -86,34 +89,23 @@ describe('code in the documents', function () {
     })
   }
 
-  for (const { page, name } of programs) {
-    it(`runs: ${name} of ${page}`, async function () {
-      const file = join(folder, pageFolder(page), name)
-      if (readFileSync(file, 'utf8').includes('playwright') && chromium === undefined) {
-        if (process.env['CI']) throw new Error('Chromium is not installed')
-        console.log(`skipped: ${name} of ${page}, for Chromium is not installed (apt-get install chromium)`)
-        this.skip()
-      }
-      const mocha = join(root, 'node_modules/mocha/bin/mocha.js')
-      const args = name.includes('.test.')
-        ? [mocha, '--no-config', '--timeout', '20000', file]
-        : [...(/ts$/.test(name) ? ['--import', 'tsx/esm'] : []), file]
-      const env = {
-        ...process.env,
-        NODE_ENV: 'test',
-        PORT: '0',
-        SANDBOX_PORT: '0',
-        NODE_OPTIONS: '',
-        CHROME_PATH: chromium ?? '',
-      }
-      // What a program prints belongs to the failure, if there is one
-      await exec(process.execPath, args, { cwd: dirname(file), env, timeout: 60_000 }).catch(
-        (error: unknown) => {
-          const { stdout, stderr } = error as { stdout: string; stderr: string }
-          assert.fail(`${stdout}${stderr}`)
-        },
-      )
+  for (const example of programs.filter(({ name }) => !isTest(name))) {
+    it(`runs: ${example.name} of ${example.page}`, async function () {
+      if (lacksBrowser(example)) this.skip()
+      const file = fileOf(example)
+      await (needsProcess(example) ? runAlone([file]) : runHere(file))
     })
+  }
+
+  it('runs: the tests of all pages', async () => {
+    const mocha = join(root, 'node_modules/mocha/bin/mocha.js')
+    const tests = programs.filter((example) => isTest(example.name) && !lacksBrowser(example))
+    assert.ok(tests.length > 1)
+    await runAlone([mocha, '--no-config', '--timeout', '20000', ...tests.map(fileOf)])
+  })
+
+  function fileOf({ page, name }: Example): string {
+    return join(folder, pageFolder(page), name)
   }
 })
 
@@ -157,3 +149,44 @@ describe("the README's diagram", () => {
     assert.deepEqual(missing, [])
   })
 })
+
+function isTest(name: string): boolean {
+  return name.includes('.test.')
+}
+
+/** Whether it needs Chromium, and there is no Chromium: CI must have it. */
+function lacksBrowser({ page, name, text }: Example): boolean {
+  if (chromium !== undefined || !text.includes('playwright')) return false
+  if (process.env['CI']) throw new Error('Chromium is not installed')
+  console.log(`skipped: ${name} of ${page}, for Chromium is not installed (apt-get install chromium)`)
+  return true
+}
+
+/** Whether it goes on after its module has run, or asks for things that belong to a process. */
+function needsProcess({ name, text }: Example): boolean {
+  return name.endsWith('.cjs') || /process\.(exit|argv)\b/.test(text)
+}
+
+/** In another process: a second and more of processor time before it does anything. */
+async function runAlone(args: string[]): Promise<void> {
+  const env = { ...process.env, ...ENV, NODE_OPTIONS: '' }
+  const cwd = dirname(args.at(-1)!)
+  // What a program prints belongs to the failure, if there is one
+  await exec(process.execPath, args, { cwd, env, timeout: 60_000 }).catch((error: unknown) => {
+    const { stdout, stderr } = error as { stdout: string; stderr: string }
+    assert.fail(`${stdout}${stderr}`)
+  })
+}
+
+/** In this process, which is warm: a program is done once its module is. */
+async function runHere(file: string): Promise<void> {
+  const before = { ...process.env }
+  Object.assign(process.env, ENV)
+  try {
+    await import(pathToFileURL(file).href)
+  } finally {
+    for (const name of Object.keys(process.env))
+      if (!(name in before)) Reflect.deleteProperty(process.env, name)
+    Object.assign(process.env, before)
+  }
+}
