@@ -7,11 +7,12 @@ import { postCode } from '../support/partner.ts'
 describe('sandbox: fault()', () => {
   let sandbox: Sandbox
   let partner: SandboxStrategyOptions
-  beforeEach(async () => {
+  before(async () => {
     sandbox = await createSandbox()
     partner = sandbox.strategyOptions()
   })
-  afterEach(() => sandbox.close())
+  afterEach(() => sandbox.fault({ times: 0 }))
+  after(() => sandbox.close())
 
   it('answers with a status once, and the code stays good', async () => {
     const token = await sandbox.authCode()
