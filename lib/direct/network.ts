@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import type { RequestLike } from '../origin.ts'
 
 /** What frameworks and Node say of where a request is from. */
@@ -43,7 +43,7 @@ export function networkOf(address: string, bits: { v4: number; v6: number }): st
 /** The eight groups of an IPv6 address that Node has found to be one. */
 function groupsOf(address: string): number[] {
   const { hostname } = new URL(`http://[${address.replace(/%.*/, '')}]`)
-  const [left = '', right = ''] = hostname.slice(1, -1).split('::')
+  const [left, right = ''] = hostname.slice(1, -1).split('::') as [string, string?]
   const [before, after] = [left, right].map((side) => side.split(':').filter(Boolean)) as [string[], string[]]
   const zeros = Array<string>(8 - before.length - after.length).fill('0')
   return [...before, ...zeros, ...after].map((group) => parseInt(group, 16))
@@ -74,13 +74,20 @@ export function agentOf(userAgent: unknown): string | undefined {
   return named.filter((name) => name !== undefined).join(' on ') || undefined
 }
 
-/** An address of a private network (RFC 1918) or link-local (RFC 3927, RFC 4291). */
+const PRIVATE = new BlockList()
+PRIVATE.addSubnet('10.0.0.0', 8)
+PRIVATE.addSubnet('172.16.0.0', 12)
+PRIVATE.addSubnet('192.168.0.0', 16)
+PRIVATE.addSubnet('169.254.0.0', 16)
+PRIVATE.addSubnet('fe80::', 10, 'ipv6')
+
+/**
+ * An address of a private network (RFC 1918) or link-local (RFC 3927, RFC 4291); also one of IPv4 written as IPv6.
+ *
+ * @param hostname as URL normalises it: IPv6 in brackets
+ */
 export function isPrivate(hostname: string): boolean {
-  return (
-    /^10(?:\.\d{1,3}){3}$/.test(hostname) ||
-    /^192\.168(?:\.\d{1,3}){2}$/.test(hostname) ||
-    /^172\.(?:1[6-9]|2\d|3[01])(?:\.\d{1,3}){2}$/.test(hostname) ||
-    /^169\.254(?:\.\d{1,3}){2}$/.test(hostname) ||
-    /^\[fe[89ab][0-9a-f]:/.test(hostname)
-  )
+  const address = hostname.replace(/^\[(.*)\]$/, '$1')
+  const family = isIP(address)
+  return family !== 0 && PRIVATE.check(address, family === 4 ? 'ipv4' : 'ipv6')
 }

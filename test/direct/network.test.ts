@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { addressOf, agentOf, networkOf } from '../../lib/direct/network.ts'
+import { addressOf, agentOf, isPrivate, networkOf } from '../../lib/direct/network.ts'
 
 describe('where a request is from', () => {
   it("is what the framework says, else the socket's address", () => {
@@ -16,9 +16,39 @@ describe('where a request is from', () => {
     ['2001:db8:1:fffe::6', { v4: 24, v6: 56 }, '2001:db8:1:ff00::/56'],
     ['2001:DB8::6%eth0', { v4: 24, v6: 48 }, '2001:db8:0::/48'],
     ['::1', { v4: 24, v6: 56 }, '0:0:0:0::/56'],
+    ['2001:db8::6:7', { v4: 24, v6: 112 }, '2001:db8:0:0:0:0:6::/112'],
     ['nowhere', { v4: 24, v6: 56 }, ''],
   ] as const) {
     it(`is cut: ${address} to ${network || 'nothing'}`, () => assert.equal(networkOf(address, bits), network))
+  }
+})
+
+describe('a host in a private network', () => {
+  for (const [first, last] of [
+    ['10.0.0.0', '10.255.255.255'],
+    ['172.16.0.0', '172.31.255.255'],
+    ['192.168.0.0', '192.168.255.255'],
+    ['169.254.0.0', '169.254.255.255'],
+    ['[fe80::]', '[febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff]'],
+    ['[::ffff:a00:0]', '[::ffff:aff:ffff]'],
+  ] as const) {
+    it(`is at an address from ${first} to ${last}`, () =>
+      assert.deepEqual([first, last].map(isPrivate), [true, true]))
+  }
+
+  for (const hosts of [
+    ['9.255.255.255', '11.0.0.0'],
+    ['172.15.255.255', '172.32.0.0'],
+    ['192.167.255.255', '192.169.0.0'],
+    ['169.253.255.255', '169.255.0.0'],
+    ['[fe7f:ffff::]', '[fec0::]'],
+    ['[::ffff:9ff:ffff]', '[::ffff:b00:0]'],
+  ]) {
+    it(`does not go on to ${hosts.join(', ')}`, () => assert.ok(!hosts.some(isPrivate)))
+  }
+
+  for (const name of ['10.example.org', '10.0.0.1.example.org', 'x10.0.0.1', '192.168.0.1x', 'fe80--1', '']) {
+    it(`has an address, not a name such as ${JSON.stringify(name)}`, () => assert.ok(!isPrivate(name)))
   }
 })
 
