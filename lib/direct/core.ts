@@ -65,14 +65,13 @@ export class DirectCore {
   /** W0. */
   wellKnown(): WellKnown {
     const { origin, mount, name, look, keys } = this.settings
-    const { primaryColor, secondaryColor } = look
+    const { logo: _, ...colors } = look
     return {
       version: 1,
       role: 'site',
       clientId: origin,
       name,
-      ...(primaryColor !== undefined && { primaryColor }),
-      ...(secondaryColor !== undefined && { secondaryColor }),
+      ...colors,
       callback: `${origin}${mount}/`,
       keys: keys().slice(0, MAX_KEYS).map(wellKnownKey),
     }

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { isObject } from '../objects.ts'
+import { parseJsonObject } from '../json.ts'
+import { isObject, isPlainObject } from '../objects.ts'
 import { AnswerRefused } from './answer-refused.ts'
 
 /** A request of Node's, or of a framework that adds to it. */
@@ -10,8 +11,8 @@ const MAX_BODY = 2 * 1024 * 1024
 /** A response: always one of these, so that no route forgets what all need. */
 export interface Reply {
   readonly status: number
-  readonly body: string | Buffer
-  readonly type: string
+  readonly body?: string | Buffer
+  readonly type?: string
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -40,8 +41,9 @@ export function send(
 ): void {
   res.statusCode = status
   const all = {
-    'Content-Type': type,
-    'Content-Length': String(Buffer.byteLength(body)),
+    ...(type !== undefined && { 'Content-Type': type }),
+    // What has no body must not tell its length (RFC 9110 section 8.6)
+    ...(body !== undefined && { 'Content-Length': String(Buffer.byteLength(body)) }),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
@@ -57,18 +59,18 @@ export function send(
  * @throws AnswerRefused 400, 413, 415
  */
 export async function readBody(req: Incoming): Promise<Record<string, unknown>> {
-  if (!/^application\/json\s*(?:;|$)/i.test(req.headers['content-type'] ?? '')) {
+  if (!/^application\/json\s*(?:;|$)/i.test(String(req.headers['content-type']))) {
     throw new AnswerRefused(415, 'MEDIA_TYPE', 'The body must be application/json')
   }
   const { body } = req
   // Express 4's parsers leave an empty object where they have parsed nothing
   const isParsed = isObject(body) && (req.readableEnded || Object.keys(body).length > 0)
-  const parsed = isParsed ? body : parse(await readBytes(req))
-  if (!isObject(parsed) || Array.isArray(parsed)) throw unparsable()
-  return parsed as Record<string, unknown>
+  const parsed = isParsed ? body : parseJsonObject(await readBytes(req))
+  if (!isPlainObject(parsed)) throw unparsable()
+  return parsed
 }
 
-async function readBytes(req: Incoming): Promise<string> {
+async function readBytes(req: Incoming): Promise<Buffer> {
   if (Number(req.headers['content-length'] ?? 0) > MAX_BODY) throw tooLarge()
   const chunks: Buffer[] = []
   let size = 0
@@ -83,15 +85,7 @@ async function readBytes(req: Incoming): Promise<string> {
     throw unparsable()
   }
   if (size > MAX_BODY) throw tooLarge()
-  return Buffer.concat(chunks).toString()
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    throw unparsable()
-  }
+  return Buffer.concat(chunks)
 }
 
 function tooLarge(): AnswerRefused {

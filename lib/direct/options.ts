@@ -90,7 +90,7 @@ export function readDirectOptions(options: DirectOptions): DirectSettings {
   )
   requireThat(typeof confirm === 'boolean', 'confirm must be true or false')
   requireThat(confirm || proximity === 'same-network', "confirm: false needs proximity: 'same-network'")
-  requireThat(isPath(returnTo, origin), 'returnTo must be a path of the site, such as /login')
+  requireThat(isPath(returnTo), 'returnTo must be a path of the site, such as /login')
   requireThat(
     typeof timeout === 'number' && timeout >= 1 && timeout <= 1000 * REQUEST_TOKEN_SECONDS,
     'timeout must be milliseconds, from 1 to 180,000',
@@ -188,9 +188,8 @@ function isColor(value: unknown): boolean {
 }
 
 /** One that no browser reads as another origin's, and that leaves the fragment free. */
-function isPath(value: unknown, origin: string): boolean {
-  if (typeof value !== 'string' || !/^\/(?![/\\])[^#\\\s]*$/.test(value)) return false
-  return URL.canParse(value, origin) && new URL(value, origin).origin === origin
+function isPath(value: unknown): boolean {
+  return typeof value === 'string' && /^\/(?![/\\])[^#\\\s]*$/.test(value)
 }
 
 function readScopeRequests(names: unknown): ReadonlyMap<string, Asked> {

@@ -100,7 +100,7 @@ function preflight({ methods }: Routes): Reply {
     'Access-Control-Allow-Headers': 'Content-Type',
     'Access-Control-Max-Age': '600',
   }
-  return { status: 204, body: '', type: 'text/plain', headers }
+  return { status: 204, headers }
 }
 
 /** M1. */

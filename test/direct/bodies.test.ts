@@ -5,7 +5,7 @@ import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
-import { DirectRequests } from '../../lib/direct/index.ts'
+import { DirectRequests, MemoryDirectStore } from '../../lib/direct/index.ts'
 import { send, serve } from '../support/http.ts'
 import type { Listening } from '../support/http.ts'
 import { OPTIONS } from '../support/shop.ts'
@@ -16,11 +16,17 @@ const express4 = createRequire(import.meta.url)('express4') as typeof express
 const direct = new DirectRequests(OPTIONS)
 const headers = { 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'application/json' }
 
-async function post(body: string, before: RequestHandler[], app = express()): Promise<number> {
+async function post(
+  body: string | Uint8Array,
+  before: RequestHandler[],
+  app = express(),
+): Promise<[status: number, code?: string]> {
   app.use(...before, direct.routes)
   const site = await serve(app)
   try {
-    return (await send(site.port, { method: 'POST', path: '/civic/start', headers, body })).status
+    const { status, text } = await send(site.port, { method: 'POST', path: '/civic/start', headers, body })
+    const { code } = JSON.parse(text) as { code?: string }
+    return code === undefined ? [status] : [status, code]
   } finally {
     await site.close()
   }
@@ -30,19 +36,36 @@ describe('the body of a request', () => {
   const body = JSON.stringify({ channel: 'scan' })
   const pass: RequestHandler = (_req, _res, next) => next()
 
-  it('is read where nobody has', async () => assert.equal(await post(body, [pass]), 201))
+  it('is read where nobody has', async () => assert.deepEqual(await post(body, [pass]), [201]))
 
   it("may have been read by the app's own parser", async () => {
-    assert.equal(await post(body, [express.json()]), 201)
-    assert.equal(await post('{}', [express.json()]), 400)
+    assert.deepEqual(await post(body, [express.json()]), [201])
+    assert.deepEqual(await post('{}', [express.json()]), [400, 'CHANNEL'])
+  })
+
+  it('may be given by a host whose stream is empty', async () => {
+    const given: RequestHandler = (req, _res, next) => {
+      req.body = { channel: 'scan' }
+      next()
+    }
+    assert.deepEqual(await post('', [given]), [201])
+  })
+
+  it('of any bytes but UTF-8 is refused', async () => {
+    const bytes = Buffer.concat([
+      Buffer.from('{"channel":"scan","more":"'),
+      Buffer.of(0xff),
+      Buffer.from('"}'),
+    ])
+    assert.deepEqual(await post(bytes, [pass]), [400, 'UNREADABLE'])
   })
 
   it("is read where Express 4's parser for another type left an empty object", async () => {
-    assert.equal(await post(body, [express4.urlencoded({ extended: true })], express4()), 201)
+    assert.deepEqual(await post(body, [express4.urlencoded({ extended: true })], express4()), [201])
   })
 
   it('that a parser made an array of is refused', async () => {
-    assert.equal(await post('[1]', [express.json()]), 400)
+    assert.deepEqual(await post('[1]', [express.json()]), [400, 'UNREADABLE'])
   })
 
   it('below another path of the app is found by its whole path', async () => {
@@ -59,14 +82,16 @@ describe('the body of a request', () => {
     }
   })
 
-  it('that breaks off is no error of the app', async () => {
+  it('that breaks off is no error of the app, and starts nothing', async () => {
+    const store = new MemoryDirectStore()
+    const { routes } = new DirectRequests({ ...OPTIONS, store })
     let settle: (error: unknown) => void = () => undefined
     const settled = new Promise((resolve) => (settle = resolve))
     let reach: () => void = () => undefined
     const reached = new Promise<void>((resolve) => (reach = resolve))
     const site = await serve((req, res) => {
       res.once('close', () => settle('closed'))
-      direct.routes(req, res, settle)
+      routes(req, res, settle)
       reach()
     })
     try {
@@ -77,33 +102,49 @@ describe('the body of a request', () => {
       }
       const req = request({ port: site.port, host: '127.0.0.1', ...options })
       req.on('error', () => undefined)
-      req.write('{')
+      req.write(body)
       await reached
       req.destroy()
       assert.equal(await settled, 'closed')
+      assert.equal(store.size, 0)
     } finally {
       await site.close()
     }
   })
 
-  it('without a stated length ends at 2 MiB', async () => {
-    const site: Listening = await serve((req, res) => direct.routes(req, res, () => res.end()))
-    try {
-      const req = request({
-        port: site.port,
-        host: '127.0.0.1',
-        method: 'POST',
-        path: '/civic/start',
-        headers,
-      })
+  describe('has 2 MiB at most', () => {
+    const MIB_2 = 2 * 1024 * 1024
+    let site: Listening
+    before(async () => {
+      site = await serve((req, res) => direct.routes(req, res, () => res.end()))
+    })
+    after(() => site.close())
+
+    /** Sends so many bytes, and keeps the connection if it may. */
+    const sized = async (size: number, more: Record<string, string>) => {
+      const options = { method: 'POST', path: '/civic/start', headers: { ...headers, ...more } }
+      const req = request({ port: site.port, host: '127.0.0.1', ...options })
       req.on('error', () => undefined)
       const responded = once(req, 'response') as Promise<[IncomingMessage]>
-      for (let n = 0; n < 33; n++) req.write('x'.repeat(64 * 1024))
-      const [response] = await responded
-      assert.deepEqual([response.statusCode, response.headers.connection], [413, 'close'])
+      req.write(`${body.slice(0, -1)},"more":"`.padEnd(size - 2, 'x'))
+      req.end('"}')
+      const [{ statusCode, headers: said }] = await responded
       req.destroy()
-    } finally {
-      await site.close()
+      return [statusCode, said.connection]
+    }
+
+    for (const [what, size, status, connection] of [
+      ['that many', MIB_2, 201, 'keep-alive'],
+      ['one byte more', MIB_2 + 1, 413, 'close'],
+    ] as const) {
+      it(`with a stated length: ${what}`, async () => {
+        const stated = { 'Content-Length': String(size), Connection: 'keep-alive' }
+        assert.deepEqual(await sized(size, stated), [status, connection])
+      })
+
+      it(`without a stated length: ${what}`, async () => {
+        assert.deepEqual(await sized(size, { Connection: 'keep-alive' }), [status, connection])
+      })
     }
   })
 })

@@ -4,6 +4,8 @@ import { DirectRequests } from '../../lib/direct/index.ts'
 import type { DirectOptions } from '../../lib/direct/index.ts'
 import { privateKeyHex } from '../../lib/crypto.ts'
 import { coreOf } from '../../lib/direct/requests.ts'
+import { ScopeRequests } from '../../lib/user-data.ts'
+import { claimsOf } from '../support/person.ts'
 import { newKey, OPTIONS, Shop } from '../support/shop.ts'
 
 function png(length: number): string {
@@ -12,115 +14,120 @@ function png(length: number): string {
 }
 
 describe("the Direct option's options", () => {
-  const wrong: Record<string, [keyof DirectOptions, unknown][]> = {
+  const wrong: Partial<Record<keyof DirectOptions, readonly [message: string, ...values: unknown[]]>> = {
     origin: [
-      ['origin', 'https://shop.example/'],
-      ['origin', 'http://shop.example'],
-      ['origin', 'http://192.168.1.7'],
-      ['origin', 'ftp://shop.example'],
-      ['origin', undefined],
+      'origin must be an exact https origin, such as https://shop.example (http only on loopback)',
+      'https://shop.example/',
+      'http://shop.example',
+      'http://192.168.1.7',
+      'ftp://shop.example',
+      'ftp://localhost',
+      'shop.example',
+      ['https://shop.example'],
+      undefined,
     ],
     mount: [
-      ['mount', 'civic'],
-      ['mount', '/civic/'],
-      ['mount', '/'],
-      ['mount', '/a//b'],
-      ['mount', '/../x'],
-      ['mount', 7],
+      'mount must be a path such as /civic, without a slash at its end',
+      'civic',
+      '/civic/',
+      '/',
+      '/a//b',
+      '/../x',
+      7,
+      ['/civic'],
     ],
-    name: [
-      ['name', ''],
-      ['name', 'x'.repeat(101)],
-    ],
+    name: ['name must be a string of 1 to 100 characters', '', ' \t', 'x'.repeat(101), 7],
     prvKey: [
-      ['prvKey', 'secret-and-wrong'],
-      ['prvKey', undefined],
-      ['prvKey', [newKey(), newKey(), newKey()]],
+      'prvKey must be a P-256 private key: 64 hex digits, PEM, JWK or KeyObject',
+      'secret-and-wrong',
+      undefined,
+      [undefined, newKey()],
     ],
     scopeRequests: [
-      ['scopeRequests', []],
-      ['scopeRequests', 'BASIC_SIGNUP'],
-      ['scopeRequests', ['EVERYTHING']],
-      ['scopeRequests', [7]],
+      `scopeRequests must be an array of ${Object.keys(ScopeRequests).join(', ')}`,
+      [],
+      'BASIC_SIGNUP',
+      ['EVERYTHING'],
+      [7],
+      [['BASIC_SIGNUP']],
     ],
-    ledger: [['ledger', {}]],
-    authorities: [
-      ['authorities', 'xpub'],
-      ['authorities', [7]],
-    ],
+    ledger: ['ledger must be a ledger of civic-attestations', {}],
+    authorities: ['authorities must be an array of xpubs', 'xpub', [7]],
     walletUrl: [
-      ['walletUrl', 'http://wallet.example'],
-      ['walletUrl', 'https://wallet.example/#x'],
-      ['walletUrl', 'wallet'],
-      ['walletUrl', 7],
+      'walletUrl must be an https URL without a fragment (http only on loopback)',
+      'http://wallet.example',
+      'ftp://localhost/wallet',
+      'https://wallet.example/#x',
+      'wallet',
+      7,
+      ['https://wallet.example'],
     ],
-    confirmations: [
-      ['confirmations', 0],
-      ['confirmations', 1.5],
-    ],
-    confirm: [
-      ['confirm', 'yes'],
-      ['confirm', false],
-    ],
-    proximity: [['proximity', 'near']],
+    confirmations: ['confirmations must be a whole number, from 1', 0, 1.5],
+    confirm: ['confirm must be true or false', 'yes'],
+    proximity: ["proximity must be 'off', 'report' or 'same-network'", 'near'],
     returnTo: [
-      ['returnTo', 'https://evil.example/'],
-      ['returnTo', '//evil.example'],
-      ['returnTo', '/\\evil.example'],
-      ['returnTo', '/#x'],
-      ['returnTo', '/a\tb'],
-      ['returnTo', 'login'],
-      ['returnTo', 7],
+      'returnTo must be a path of the site, such as /login',
+      'https://evil.example/',
+      '//evil.example',
+      '/\\evil.example',
+      '/a\\b',
+      '/#x',
+      '/a\tb',
+      'login',
+      'log/in',
+      7,
+      ['/login'],
     ],
-    timeout: [
-      ['timeout', 0],
-      ['timeout', 180_001],
-      ['timeout', '1'],
-    ],
-    maxOpen: [['maxOpen', 0]],
-    store: [['store', {}]],
+    timeout: ['timeout must be milliseconds, from 1 to 180,000', 0, 0.9, 180_001, '1'],
+    maxOpen: ['maxOpen must be a whole number, from 1', 0],
+    store: ['store must be an object with set, add, get and take', {}],
     logo: [
-      ['logo', 'https://shop.example/logo.png'],
-      ['logo', png(16 * 1024 + 1)],
-      ['logo', 7],
+      'logo must be a PNG or JPEG as a data: URI of at most 16 KiB',
+      'https://shop.example/logo.png',
+      png(16 * 1024 + 1),
+      7,
+      [png(100)],
     ],
-    primaryColor: [
-      ['primaryColor', '#112233'],
-      ['primaryColor', 7],
-    ],
-    secondaryColor: [['secondaryColor', 'red']],
+    primaryColor: ['primaryColor must be six hex digits', '#112233', 7, ['112233']],
+    secondaryColor: ['secondaryColor must be six hex digits', 'red'],
     description: [
-      ['description', ''],
-      ['description', 7],
+      'description must be a string of 1 to 1000 characters, or a function from a request to one',
+      '',
+      'x'.repeat(1001),
+      7,
     ],
     trustedOrigins: [
-      ['trustedOrigins', 'https://www.example.org'],
-      ['trustedOrigins', ['https://www.example.org/']],
+      'trustedOrigins must be an array of exact origins, such as https://www.example.org',
+      'https://www.example.org',
+      ['https://www.example.org/'],
     ],
-    insecureLan: [['insecureLan', 1]],
-    wellKnown: [['wellKnown', 1]],
+    insecureLan: ['insecureLan must be true or false', 1],
+    wellKnown: ['wellKnown must be true or false', 1],
   }
-  for (const [name, values] of Object.entries(wrong)) {
+  for (const [name, [message, ...values]] of Object.entries(wrong)) {
     it(`refuse a wrong ${name}, which they name`, () => {
-      for (const [option, value] of values) {
-        assert.throws(
-          () => new DirectRequests({ ...OPTIONS, [option]: value }),
-          (error: Error) =>
-            error instanceof TypeError &&
-            error.message.includes(name) &&
-            !error.message.includes('secret-and'),
-          `${option}: ${inspect(value)}`,
-        )
+      for (const value of values) {
+        const make = (): unknown => new DirectRequests({ ...OPTIONS, [name]: value })
+        assert.throws(make, { name: 'TypeError', message }, inspect(value))
       }
     })
   }
+
+  it('refuse three keys, and a login without a code from anywhere', () => {
+    const three = { ...OPTIONS, prvKey: [newKey(), newKey(), newKey()] as never }
+    assert.throws(() => new DirectRequests(three), {
+      message: 'prvKey must be one key, or [current, previous]',
+    })
+    const message = "confirm: false needs proximity: 'same-network'"
+    assert.throws(() => new DirectRequests({ ...OPTIONS, confirm: false }), { message })
+  })
 
   it('refuse one that is not known', () => {
     assert.throws(() => new DirectRequests({ ...OPTIONS, wellknown: false } as DirectOptions), /wellknown/)
   })
 
   it('must be an object', () => {
-    assert.throws(() => new DirectRequests(undefined as never), TypeError)
+    assert.throws(() => new DirectRequests(undefined as never), { message: 'options must be an object' })
   })
 
   it('take every option', () => {
@@ -148,6 +155,23 @@ describe("the Direct option's options", () => {
     assert.equal(settings.keys().length, 2)
     assert.equal(settings.description({ headers: {} }, ''), 'Shop asks')
     assert.equal(settings.trust.confirmations, 6)
+  })
+
+  it('take the least and the most of what has an end', () => {
+    for (const options of [
+      { timeout: 1, maxOpen: 1, confirmations: 1, name: 'x', mount: '/a', description: 'x' },
+      { timeout: 180_000, name: 'x'.repeat(100), mount: '/auth/civic-1.0/_', description: 'x'.repeat(1000) },
+    ]) {
+      assert.ok(new DirectRequests({ ...OPTIONS, ...options }))
+    }
+  })
+
+  it('leave out of requests and of the well-known document what the site does not say of its look', () => {
+    const core = coreOf(new DirectRequests(OPTIONS))
+    assert.deepEqual(core.settings.look, {})
+    const { keys: _, ...document } = core.wellKnown()
+    const [clientId, callback] = ['https://shop.example', 'https://shop.example/civic/']
+    assert.deepEqual(document, { version: 1, role: 'site', clientId, name: 'Shop', callback })
   })
 
   it('take a key in place of a pair whose second is not there', () => {
@@ -179,8 +203,23 @@ describe("the Direct option's options", () => {
   })
 
   it('belong to a DirectRequests', () => {
-    assert.throws(() => coreOf({}), TypeError)
-    assert.throws(() => coreOf(Object.create(DirectRequests.prototype)), TypeError)
+    const error = { name: 'TypeError', message: 'direct must be a DirectRequests' }
+    assert.throws(() => coreOf({}), error)
+    assert.throws(() => coreOf(Object.create(DirectRequests.prototype)), error)
+  })
+})
+
+describe('a request looks as the site does', () => {
+  it('with its logo and colors', async () => {
+    const look = { logo: png(100), primaryColor: '112233', secondaryColor: '445566' }
+    const shop = await Shop.start(look)
+    try {
+      const { data } = claimsOf(await shop.token(await shop.begin()))
+      const { logo, primaryColor, secondaryColor } = data as { [name in keyof typeof look]?: string }
+      assert.deepEqual({ logo, primaryColor, secondaryColor }, look)
+    } finally {
+      await shop.stop()
+    }
   })
 })
 

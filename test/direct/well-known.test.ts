@@ -93,7 +93,11 @@ describe('what is not of the Direct option', () => {
       ]) {
         assert.equal((await shop.send('GET', path)).text, 'next', path)
       }
-      assert.equal((await shop.send('POST', '/civic/js/civic.sip.min.js', { body: {} })).text, 'next')
+      // As long as the mount
+      assert.equal((await shop.send('GET', '/other/js/civic.sip.min.js')).text, 'next')
+      for (const path of ['/other/start', '/civic/js/civic.sip.min.js']) {
+        assert.equal((await shop.send('POST', path, { body: {} })).text, 'next', path)
+      }
     } finally {
       await shop.stop()
     }

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { Shop } from '../support/shop.ts'
+import type { JsonReply } from '../support/shop.ts'
+
+const NOWHERE = '/civic/00000000-0000-4000-8000-000000000000'
+
+describe('the headers of a response', () => {
+  let shop: Shop
+  before(async () => {
+    shop = await Shop.start()
+  })
+  after(() => shop.stop())
+
+  /** Those named, as they are or are not there. */
+  const shown = ({ status, headers }: JsonReply, ...names: string[]) => [
+    status,
+    ...names.map((name) => headers[name]),
+  ]
+
+  it('keep it out of caches, its type as it is, and its address to itself', async () => {
+    for (const path of [NOWHERE, `${NOWHERE}/callback`]) {
+      const reply = await shop.send('GET', path)
+      const names = ['content-type', 'cache-control', 'x-content-type-options', 'referrer-policy']
+      const values = ['application/json; charset=utf-8', 'no-store', 'nosniff', 'no-referrer']
+      assert.deepEqual(shown(reply, ...names), [404, ...values])
+    }
+  })
+
+  it('tell wallets of all origins how they may ask, for ten minutes', async () => {
+    const reply = await shop.send('OPTIONS', `${NOWHERE}/callback`)
+    const names = ['origin', 'methods', 'headers'].map((name) => `access-control-allow-${name}`)
+    const values = ['*', 'GET, POST', 'Content-Type', '600']
+    assert.deepEqual(shown(reply, ...names, 'access-control-max-age'), [204, ...values])
+  })
+
+  it('tell neither type nor length of what has no body', async () => {
+    const reply = await shop.send('OPTIONS', `${NOWHERE}/callback`)
+    assert.deepEqual(shown(reply, 'content-type', 'content-length'), [204, undefined, undefined])
+  })
+
+  it('let pages of other origins read refusals to wallets', async () => {
+    for (const [method, status] of [
+      ['GET', 404],
+      ['PUT', 405],
+    ] as const) {
+      const reply = await shop.send(method, `${NOWHERE}/callback`)
+      assert.deepEqual(shown(reply, 'access-control-allow-origin'), [status, '*'])
+    }
+  })
+
+  for (const [path, method, status] of [
+    ['/civic/start', 'POST', 403],
+    [NOWHERE, 'GET', 404],
+    [`${NOWHERE}/cancel`, 'POST', 200],
+  ] as const) {
+    it(`are for pages of the site alone at ${method} ${path}`, async () => {
+      const asked = await shop.send(method, path)
+      assert.deepEqual(shown(asked, 'access-control-allow-origin'), [status, undefined])
+      const preflight = await shop.send('OPTIONS', path)
+      assert.deepEqual(shown(preflight, 'allow', 'access-control-allow-origin'), [405, method, undefined])
+    })
+  }
+
+  it('are those of GET where HEAD is asked', async () => {
+    const path = new URL((await shop.begin()).url).pathname
+    const [get, head] = [await shop.send('GET', path), await shop.send('HEAD', path)]
+    const names = ['content-type', 'content-length', 'access-control-allow-origin']
+    assert.deepEqual(shown(head, ...names), shown(get, ...names))
+    assert.deepEqual([head.status, head.text], [200, ''])
+  })
+
+  it('of a file of CivicJS are there for HEAD as well', async () => {
+    const path = '/civic/js/civic.sip.min.js'
+    const [get, head] = [await shop.send('GET', path), await shop.send('HEAD', path)]
+    assert.equal(head.text, '')
+    assert.deepEqual({ ...head.headers, date: '' }, { ...get.headers, date: '' })
+  })
+})
