@@ -66,8 +66,7 @@ function approvalKey(appId: string, { jti }: Record<string, unknown>): string {
 
 /** The second form, with the request beside it (docs/protocol.md#attestation-object-form). */
 function readPayload({ userId, payload }: Opened): { token: string; answer: ResolvedAnswer } {
-  if (!isPlainObject(payload)) throw unreadable()
-  const { userId: inner = userId, credentials, request } = payload
+  const { userId: inner = userId, credentials, request } = payload as Record<string, unknown>
   if (inner !== userId || !Array.isArray(credentials) || !isPlainObject(request)) throw unreadable()
   const { token, userKey, ...signed } = request
   if (typeof token !== 'string') throw unreadable()

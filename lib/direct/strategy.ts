@@ -66,7 +66,7 @@ const states = new States<State>()
  */
 export class CivicDirectStrategy<User = unknown, Req extends AnyRequest = RequestLike> extends Base {
   /** What `passport.authenticate` calls it. */
-  name = 'civic-direct'
+  name: string
   declare success: (user: unknown, info?: unknown) => void
   declare fail: (challenge?: unknown, status?: number) => void
   declare redirect: (url: string, status?: number) => void
@@ -106,10 +106,15 @@ export class CivicDirectStrategy<User = unknown, Req extends AnyRequest = Reques
       // Async, so that what it throws is a rejection
       async () => Promise.resolve(states.of(this).settings),
       (settings) => logIn(settings, req, options),
-      (_settings, { code }) => (code === 'CIVIC_REQUEST_MISSING' ? 'uuid' : undefined),
+      (_settings, error) => missingMember(error),
     )
     void outcome.then((what) => deliver(this, what))
   }
+}
+
+/** What the body did not have, for the debug line. */
+export function missingMember({ code }: CivicError): string | undefined {
+  return code === 'CIVIC_REQUEST_MISSING' ? 'uuid' : undefined
 }
 
 function readSettings(core: DirectCore, options: unknown): Settings {

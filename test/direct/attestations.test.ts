@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { mock } from 'node:test'
 import { LedgerUnavailable } from 'civic-attestations'
 import type { Credential } from 'civic-attestations'
 import { loadVerifier } from '../../lib/attestations.ts'
@@ -85,6 +86,14 @@ describe('attestations: SIP is not trusted', () => {
       assert.equal(data.value(EMAIL), undefined)
     })
 
+    it('is one of many: each approval has its own place among the used ones', async () => {
+      const client = new CivicClient(site.options())
+      for (let n = 0; n < 2; n++) {
+        const { answer, payload } = site.honest()
+        assert.equal((await site.exchange(payload, answer.userId, client)).userId, answer.userId)
+      }
+    })
+
     it('logs in through the strategy', async () => {
       const { answer, payload } = site.honest()
       site.respond(payload, answer.userId)
@@ -98,6 +107,39 @@ describe('attestations: SIP is not trusted', () => {
     it('leaves no timer behind', async () => {
       const { answer, payload } = site.honest()
       await assertNoTimerLeft(() => site.exchange(payload, answer.userId))
+    })
+  })
+
+  describe('an approval', () => {
+    const NOW = 1_700_000_000
+    const TOLERANCE = 7
+    beforeEach(() => mock.timers.enable({ apis: ['Date'], now: NOW * 1000 }))
+    afterEach(() => mock.timers.reset())
+    const exchange = (iat: number) => {
+      const { answer, payload } = site.honest({ iat, exp: iat + 180 })
+      const options = { ...site.options(), clockTolerance: TOLERANCE }
+      return site.exchange(payload, answer.userId, new CivicClient(options))
+    }
+
+    it('counts for half an hour, give or take the clock tolerance', async () => {
+      const [first, last] = [NOW - 1800 - TOLERANCE, NOW + TOLERANCE]
+      for (const iat of [first, last]) await exchange(iat)
+      for (const iat of [first - 1, last + 1]) {
+        await assert.rejects(exchange(iat), { code: 'CIVIC_BAD_ANSWER', reason: 'attestation' })
+      }
+    })
+
+    it('is remembered as used for as long as it counts', async () => {
+      const times: number[] = []
+      const replayStore = {
+        consume: (_key: string, ttlMs: number) => Promise.resolve(times.push(ttlMs) > 0),
+        release: () => Promise.resolve(),
+      }
+      const { answer, payload } = site.honest({ iat: NOW, exp: NOW + 180 })
+      const options = { ...site.options(), clockTolerance: TOLERANCE, replayStore }
+      site.respond(payload, answer.userId)
+      await outcomesOf(strategyFor(site.sip, options), post({ authToken: site.sip.token() }))
+      assert.equal(times.at(-1), (1800 + 2 * TOLERANCE) * 1000)
     })
   })
 
@@ -115,6 +157,10 @@ describe('attestations: SIP is not trusted', () => {
       const down = { ...site.reader(), txHex: () => Promise.reject(new LedgerUnavailable('down')) }
       const unavailable = { code: 'CIVIC_UNAVAILABLE', reason: 'ledger', retryable: false }
       assert.deepEqual(await fails({ ledger: down }), unavailable)
+      const { answer, payload } = site.honest()
+      const client = new CivicClient(site.options({ ledger: down }))
+      const message = 'The ledger of the attestations cannot be asked'
+      await assert.rejects(site.exchange(payload, answer.userId, client), { message })
     })
 
     it('a ledger that never answers: CIVIC_TIMEOUT', async () => {

@@ -153,6 +153,16 @@ describe("a wallet's answer, as JWE", () => {
           .map(([name, value]) => [`with a header parameter ${name}`, with_({ ...header, [name]: value })]),
       ),
     }
+    it('before it is decrypted, where its parts have wrong lengths', () => {
+      for (const parts of [
+        [head, 'AAAA', iv, ciphertext, tag],
+        [head, key, `${iv}AAAA`, ciphertext, tag],
+        [head, key, iv, ciphertext, `${tag}AAAA`],
+      ]) {
+        assert.throws(() => readSealedAnswer(parts.join('.'), token), { code: 'UNREADABLE' })
+      }
+    })
+
     for (const [what, jwe] of Object.entries(cases)) {
       it(what, () => {
         assert.throws(
@@ -167,12 +177,14 @@ describe("a wallet's answer, as JWE", () => {
     }
   })
 
-  it('is made to a one-time key whose secret has all of its 64 digits', () => {
-    const { secret: one, point: other } = createOneTimeKey()
+  it('is made to a one-time key whose secret has all of its 64 digits, zeros too', () => {
+    // One in 256 begins with two zeros
+    let key = createOneTimeKey()
+    for (let n = 0; n < 5_000 && !key.secret.startsWith('00'); n++) key = createOneTimeKey()
+    assert.match(key.secret, /^00[0-9a-f]{62}$/)
     const pair = createECDH('prime256v1')
-    pair.setPrivateKey(one, 'hex')
-    assert.equal(pair.getPublicKey('hex'), other)
-    assert.equal(one.length, 64)
+    pair.setPrivateKey(key.secret, 'hex')
+    assert.equal(pair.getPublicKey('hex'), key.point)
   })
 })
 

@@ -180,6 +180,13 @@ describe('attestations: a SIP that lies', () => {
         return { payload, userId: answer.userId }
       },
     ],
+    'an approval whose time is text': [
+      'REQUEST_MISMATCH',
+      () => {
+        const { answer, payload } = site.honest({ iat: String(Math.floor(Date.now() / 1000)) })
+        return { payload, userId: answer.userId }
+      },
+    ],
     "an approval for another site's page": [
       'REQUEST_MISMATCH',
       () => {

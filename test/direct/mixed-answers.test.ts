@@ -5,6 +5,19 @@ import type { Make } from '../support/mixed-answers.ts'
 import { claimsOf, Person, seal } from '../support/person.ts'
 import { Shop } from '../support/shop.ts'
 
+/** Those that the Direct option finds itself; the others are messages of civic-attestations. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  UNREADABLE: 'The response cannot be read: it is not encrypted for this request',
+  USER_MISMATCH: 'The userId is not that of the userKey',
+  REQUEST_MISMATCH: 'The response is for another request',
+  SIGNATURE_MISMATCH: 'The response is signed by another key, or for another request',
+  LABELS: 'The response does not contain exactly the requested labels',
+  LABEL_UNBOUND: 'An attestation does not commit to its label',
+  SET_MISMATCH: 'A label is attested in a set that it does not belong to',
+  SUBJECT_MISMATCH: 'One set is attested to two keys',
+  MALFORMED: 'An attestation has neither of the two forms',
+}
+
 describe('an answer that is put together of parts', () => {
   const ledger = fundedLedger()
   let shop: Shop
@@ -41,8 +54,9 @@ describe('an answer that is put together of parts', () => {
   for (const [what, [make, status, code]] of Object.entries(mixedAnswers(ledger, another))) {
     it(`is refused with ${what}: ${status} ${code}, and nothing is asked of the ledger`, async () => {
       const reply = await post(make)
-      assert.deepEqual([reply.status, reply.json['code']], [status, code])
-      assert.equal(reply.json['statusCode'], status)
+      const { message = '' } = reply.json as { message?: string }
+      assert.deepEqual(reply.json, { statusCode: status, code, message: MESSAGES[code] ?? message })
+      assert.equal(reply.status, status)
       assert.equal(asked, 0)
     })
   }
@@ -63,7 +77,8 @@ describe('an answer that is put together of parts', () => {
       assert.ok(attributes.length > 8 && labels.every((label) => attributes.includes(label)))
       person.attestations = attributes.flatMap((label) => person.issued({ [label]: 'x' }))
       const reply = await many.answer(begun, seal(person.answer(token), token))
-      assert.deepEqual([reply.status, reply.json['code']], [422, 'TOO_MANY_ANCHORS'])
+      const message = 'The attestations have more than 8 anchors'
+      assert.deepEqual(reply.json, { statusCode: 422, code: 'TOO_MANY_ANCHORS', message })
     } finally {
       await many.stop()
     }

@@ -155,6 +155,7 @@ describe("the Direct option's options", () => {
     assert.equal(settings.keys().length, 2)
     assert.equal(settings.description({ headers: {} }, ''), 'Shop asks')
     assert.equal(settings.trust.confirmations, 6)
+    assert.deepEqual([...settings.trustedOrigins], ['http://10.0.0.7:3000', 'https://www.example.org'])
   })
 
   it('take the least and the most of what has an end', () => {

@@ -5,7 +5,7 @@ import { createClient } from 'redis'
 import { MemoryDirectStore, RedisDirectStore } from '../../lib/direct/index.ts'
 import type { DirectStore } from '../../lib/direct/index.ts'
 import { Records } from '../../lib/direct/records.ts'
-import { CivicError } from '../../lib/errors.ts'
+import { privateKey } from '../../lib/keys.ts'
 import { needsRedis, startRedis } from '../support/redis.ts'
 import type { TestServer } from '../support/servers.ts'
 import { at } from '../support/clock.ts'
@@ -131,6 +131,20 @@ describe('a store in Redis', function () {
   })
 })
 
+describe('a store in Redis by default', () => {
+  it('has keys that start with civic:direct:', async () => {
+    const asked: string[][] = []
+    const client = {
+      sendCommand: (words: string[]) => {
+        asked.push(words)
+        return Promise.resolve(null)
+      },
+    }
+    await new RedisDirectStore(client).get('a')
+    assert.deepEqual(asked, [['GET', 'civic:direct:a']])
+  })
+})
+
 describe('a Redis that answers what it does not have', () => {
   it('is an error', async () => {
     const store = new RedisDirectStore({ sendCommand: () => Promise.resolve(7) })
@@ -177,6 +191,13 @@ describe('the records in a store', () => {
     assert.equal(await new Records(store, () => [two]).get('a'), undefined)
   })
 
+  it('open for every process of this version, whichever sealed them', async () => {
+    const store = new MemoryDirectStore()
+    await store.set('a', 'Ytd3RvivprGVRvYaPm4UunKhlT4wiWG7c9cNdaJMykNMPR6dDPbMwSh8fHA', 1000)
+    const key = privateKey('11'.repeat(32))
+    assert.deepEqual(await new Records(store, () => [key]).get('a'), { person: 'Ada' })
+  })
+
   for (const what of ['', 'x', 'A'.repeat(40)]) {
     it(`do not open if somebody else wrote them: ${JSON.stringify(what)}`, async () => {
       const store = new MemoryDirectStore()
@@ -193,10 +214,12 @@ describe('the records in a store', () => {
       })
       const asked = new Records(hung, () => [one]).get('a')
       mock.timers.tick(5_000)
-      await assert.rejects(
-        asked,
-        (error) => error instanceof CivicError && error.code === 'CIVIC_STORE_UNAVAILABLE' && error.retryable,
-      )
+      await assert.rejects(asked, {
+        name: 'CivicError',
+        code: 'CIVIC_STORE_UNAVAILABLE',
+        message: 'The request store fails or is too slow',
+        retryable: true,
+      })
     } finally {
       mock.timers.reset()
     }

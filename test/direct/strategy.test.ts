@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import { CivicDirectStrategy, DirectRequests } from '../../lib/direct/index.ts'
+import { missingMember } from '../../lib/direct/strategy.ts'
+import { CivicError } from '../../lib/index.ts'
 import { outcomesOf, post } from '../support/drive.ts'
 import { OPTIONS } from '../support/shop.ts'
 
@@ -18,20 +20,53 @@ describe("the Direct option's strategy", () => {
     assert.equal(new CivicDirectStrategy(direct, { name: 'shop' }, verify).name, 'shop')
   })
 
-  for (const [what, args] of Object.entries({
-    'without requests': [{}, verify],
-    'without a verify callback': [direct],
-    'with options alone': [direct, {}],
-    'with options after the callback': [direct, verify, {}],
-    'with one argument more': [direct, {}, verify, verify],
-    'with options that are none': [direct, 'x', verify],
-    'with an unknown option': [direct, { tokenField: 'x' }, verify],
-    'with an empty name': [direct, { name: '' }, verify],
-    'with a wrong passReqToCallback': [direct, { passReqToCallback: 1 }, verify],
-    'with a wrong originCheck': [direct, { originCheck: 'lax' }, verify],
+  const order = 'verify must be a function, after the options'
+  for (const [what, [message, ...args]] of Object.entries({
+    'without requests': ['direct must be a DirectRequests', {}, verify],
+    'without a verify callback': [order, direct],
+    'with options alone': [order, direct, {}],
+    'with options after the callback': [order, direct, verify, {}],
+    'with one argument more': [order, direct, {}, verify, verify],
+    'with text for options': ['options must be an object', direct, 'x', verify],
+    'with an unknown option': [/tokenField/, direct, { tokenField: 'x' }, verify],
+    'with an empty name': ['name must be a string', direct, { name: '' }, verify],
+    'with a name that is no text': ['name must be a string', direct, { name: 7 }, verify],
+    'with a wrong passReqToCallback': [
+      'passReqToCallback must be true or false',
+      direct,
+      { passReqToCallback: 1 },
+      verify,
+    ],
+    'with a wrong originCheck': [
+      "originCheck must be true, false or 'strict'",
+      direct,
+      { originCheck: 'lax' },
+      verify,
+    ],
   })) {
     it(`is not made ${what}`, () => {
-      assert.throws(() => Reflect.construct(CivicDirectStrategy, args) as unknown, TypeError)
+      const make = (): unknown => Reflect.construct(CivicDirectStrategy, args)
+      assert.throws(make, { name: 'TypeError', message })
+    })
+  }
+
+  const cross = { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' }
+  const [passes, refused] = ['CIVIC_REQUEST_UNBOUND', 'CIVIC_CROSS_ORIGIN']
+  for (const [originCheck, fromElsewhere, fromNowhere] of [
+    [undefined, refused, passes],
+    [true, refused, passes],
+    ['strict', refused, refused],
+    [false, passes, passes],
+  ] as const) {
+    it(`checks where a request is from with originCheck: ${originCheck}`, async () => {
+      const options = originCheck === undefined ? {} : { originCheck }
+      const strategy = new CivicDirectStrategy(direct, options, verify)
+      const codes: unknown[] = []
+      for (const headers of [cross, {}]) {
+        const [outcome] = await outcomesOf(strategy, post({ uuid }, headers))
+        codes.push(outcome!.code)
+      }
+      assert.deepEqual(codes, [fromElsewhere, fromNowhere])
     })
   }
 
@@ -41,6 +76,18 @@ describe("the Direct option's strategy", () => {
       post({}, { 'sec-fetch-site': 'cross-site' }),
     )
     assert.deepEqual([outcome!.kind, outcome!.code, outcome!.status], ['fail', 'CIVIC_REQUEST_MISSING', 400])
+  })
+
+  it('says so in words, and to who debugs the name of the member', async () => {
+    const error = await new Promise<CivicError>((resolve) => {
+      const attempt = Object.create(new CivicDirectStrategy(direct, verify)) as CivicDirectStrategy
+      attempt.fail = (challenge) => resolve(challenge as CivicError)
+      attempt.authenticate(post({}, home))
+    })
+    const message = 'The request contains no uuid (is its body parsed, and is it what CivicJS gave the page?)'
+    assert.deepEqual(error, { code: 'CIVIC_REQUEST_MISSING', reason: 'missing', message })
+    assert.equal(missingMember(error), 'uuid')
+    assert.equal(missingMember(new CivicError('CIVIC_REQUEST_PENDING', 'x')), undefined)
   })
 
   it('reads own members of the body alone', async () => {

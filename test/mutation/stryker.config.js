@@ -8,7 +8,7 @@ const hostile = ['answers', 'payload-url', 'profile', 'redirects', 'replay', 're
 const tokens = ['token-claims', 'token-signature', 'token-structure']
 const wire = ['bodies', 'cookie', 'forms', 'options', 'well-known', 'network', 'files', 'headers']
 const requests = ['start', 'states', 'store', 'limits', 'login', 'strategy', 'relay', 'privacy', 'refusals']
-const answers = ['attestations', 'mixed-answers', 'lying-sip']
+const answers = ['attestations', 'mixed-answers', 'lying-sip', 'ledger']
 const spec = [
   'test/lib/**/*.test.ts',
   ...[...hostile, ...tokens].map((name) => `test/hostile/${name}.test.ts`),

@@ -221,6 +221,34 @@ export function mixedAnswers(
       422,
       'MALFORMED',
     ],
+    ...Object.fromEntries(
+      ['claims', 'grantedAttestation'].map((member) => [
+        `the first form and the second's ${member}`,
+        [
+          ({ answer }: Case) => {
+            const [email, phone] = granted(answer) as [Attestation, Attestation]
+            const more = secondForm(email)[member as 'claims']
+            return { ...answer, attestations: [{ ...email, [member]: more }, phone] }
+          },
+          422,
+          'MALFORMED',
+        ] as [Make, number, string],
+      ]),
+    ),
+    ...Object.fromEntries(
+      ['label', 'data', 'attn'].map((member) => [
+        `the second form and the first's ${member}`,
+        [
+          ({ answer }: Case) => {
+            const [email, phone] = granted(answer) as [Attestation, Attestation]
+            const both = { ...secondForm(email), [member]: email[member as 'label'] }
+            return { ...answer, attestations: [both, secondForm(phone)] }
+          },
+          422,
+          'MALFORMED',
+        ] as [Make, number, string],
+      ]),
+    ),
     'half of either form': [
       ({ answer }) => ({ ...answer, attestations: [{ label: EMAIL, claims: [] }] }),
       422,
@@ -236,12 +264,31 @@ export function mixedAnswers(
       422,
       'MALFORMED',
     ],
+    'a leaf whose hash is too long': [
+      ({ answer }) => {
+        const [email, phone] = granted(answer) as [Attestation, Attestation]
+        const data = { ...email.data, hash: `00${email.data.hash}` }
+        return { ...answer, attestations: [{ ...email, data }, phone] }
+      },
+      422,
+      'MALFORMED',
+    ],
+    'a leaf whose hash is a list': [
+      ({ answer }) => {
+        const [email, phone] = granted(answer) as [Attestation, Attestation]
+        const data = { ...email.data, hash: [email.data.hash] }
+        return { ...answer, attestations: [{ ...email, data }, phone] }
+      },
+      422,
+      'MALFORMED',
+    ],
     'claims that are no list': [
       ({ answer }) => ({ ...answer, attestations: [{ claims: {}, grantedAttestation: {} }] }),
       422,
       'MALFORMED',
     ],
     'an attestation that is a text': [({ answer }) => ({ ...answer, attestations: ['x'] }), 422, 'MALFORMED'],
+    'an attestation that is null': [({ answer }) => ({ ...answer, attestations: [null] }), 422, 'MALFORMED'],
     'an attestation without a leaf': [
       ({ answer }) => ({ ...answer, attestations: [{ label: EMAIL }] }),
       422,
