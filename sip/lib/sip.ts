@@ -79,9 +79,8 @@ export function createSip(options: SipOptions): Sip {
     },
   )
   issuer.run()
-  const { authorities } = issuer
   const { confirm = true, confirmations = 1, returnPaths = ['/'] } = options
-  const granting = new Granting({ apps, requests, tokens, ledger, authorities, log, confirm, confirmations })
+  const granting = new Granting({ apps, requests, tokens, ledger, issuer, log, confirm, confirmations })
   const sipId = (): Promise<string> => stores.settings.once('sipId', randomHex(16))
   const walletRequests = new WalletRequests({ tokens, sipId, clock })
   const originOf = originAt(url)
@@ -116,7 +115,7 @@ export function createSip(options: SipOptions): Sip {
         testWallet: options.testWallet ?? false,
       }),
       walletRoutes({ granting, walletRequests, originOf }),
-      attesterRoutes({ attester, limits, authorities, network: ledger.network, url }),
+      attesterRoutes({ attester, limits, issuer, network: ledger.network, url }),
       dashboardRoutes({
         apps,
         log,
@@ -151,7 +150,9 @@ export function createSip(options: SipOptions): Sip {
   return {
     router: handler,
     url,
-    authorities,
+    get authorities() {
+      return issuer.authorities
+    },
     labels: attester.labels,
     createApp: async (options) => {
       const { appId, credentials } = await apps.create(options)

@@ -6,7 +6,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { EmbeddedLedger } from 'civic-attestations'
 import { createSip } from 'civic-sip-server'
-import type { Sip, SipOptions } from 'civic-sip-server'
+import type { AttesterOptions, Sip, SipOptions } from 'civic-sip-server'
 import { privateKeyHex, publicKeyHex } from 'passport-civic-sip/crypto'
 import { walletKey } from '../support/attesting.ts'
 
@@ -66,6 +66,22 @@ describe('sip: createSip()', () => {
         (error: unknown) => error instanceof TypeError && error.message.startsWith('pubKey: '),
       )
     }
+  })
+
+  it('asks who signs for the attester once somebody wants to know: to derive keys takes long', async () => {
+    const xpub = walletKey(Buffer.alloc(32, 7)).xpub
+    let asked = 0
+    const signers: NonNullable<AttesterOptions['signers']> = {
+      get parties() {
+        asked++
+        return { authority: { xpub, path: '/0' }, cosigners: [{ xpub }, { xpub }] } as const
+      },
+      sign: () => Promise.reject(new Error('nothing is signed')),
+    }
+    const other = createSip({ ...options('http://127.0.0.1'), attester: { signers } })
+    assert.equal(asked, 0)
+    assert.deepEqual(other.authorities, [xpub])
+    await other.close()
   })
 
   it('runs what is put in front, and links it', async () => {

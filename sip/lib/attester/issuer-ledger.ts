@@ -1,6 +1,7 @@
 import { balance, findFunds, fundingAddress, fundingScript } from 'civic-attestations'
 import type { FundingOutput, Issuer, Ledger } from 'civic-attestations'
 import type { FullPolicy } from './policy.ts'
+import type { Signers } from './signers.ts'
 
 /** The blockchain that an issuer anchors on. */
 export interface IssuerChain {
@@ -14,13 +15,17 @@ export interface IssuerChain {
 /** What an issuer asks of the blockchain that it anchors on. Whatever cannot be told throws LedgerUnavailable. */
 export class IssuerLedger {
   readonly #chain: IssuerChain
-  readonly #parties: Issuer
+  readonly #signers: Signers
   readonly #policy: FullPolicy
 
-  constructor(chain: IssuerChain, parties: Issuer, policy: FullPolicy) {
+  constructor(chain: IssuerChain, signers: Signers, policy: FullPolicy) {
     this.#chain = chain
-    this.#parties = parties
+    this.#signers = signers
     this.#policy = policy
+  }
+
+  get #parties(): Issuer {
+    return this.#signers.parties
   }
 
   get network(): string {

@@ -77,7 +77,7 @@ export class Issuer {
     this.#issuances = options.issuances ?? new MemoryIssuances()
     this.#turns = options.turns ?? new MemoryTurns()
     this.#anchoring = new Anchoring({
-      ledger: new IssuerLedger(chain, this.#signers.parties, this.#policy),
+      ledger: new IssuerLedger(chain, this.#signers, this.#policy),
       store: options.anchoring ?? new MemoryAnchoring(),
       issuances: this.#issuances,
       signers: this.#signers,

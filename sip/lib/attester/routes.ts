@@ -1,5 +1,6 @@
 import { Router } from 'express'
 import type { Attester } from './attester.ts'
+import type { Issuer } from './issuer.ts'
 import { jsonBody, onlyMethod } from '../http/http.ts'
 import { checkLimit, limitByAddress } from '../http/limits.ts'
 import type { Limits } from '../http/limits.ts'
@@ -16,8 +17,8 @@ const MAX_BODY = '2mb'
 export interface AttesterRouteParts {
   readonly attester: Attester
   readonly limits: Limits
-  /** The xpubs that a verifier must trust. */
-  readonly authorities: readonly string[]
+  /** Its xpubs are what a verifier must trust. */
+  readonly issuer: Pick<Issuer, 'authorities'>
   /** Of the ledger. */
   readonly network: string
   readonly url: string
@@ -36,7 +37,7 @@ export interface AttesterRouteParts {
  * | `PUT attestations/{id}` | `{ subject }` | `{ state }` |
  * | `POST revocations` | `{ xpub, label: <set>, signature }` | `{}` |
  */
-export function attesterRoutes({ attester, limits, authorities, network, url }: AttesterRouteParts): Router {
+export function attesterRoutes({ attester, limits, issuer, network, url }: AttesterRouteParts): Router {
   const router = Router()
   const json = jsonBody(MAX_BODY)
   router.use(ATTESTER_PATH, fromAnywhere('GET', 'POST', 'PUT'))
@@ -46,6 +47,7 @@ export function attesterRoutes({ attester, limits, authorities, network, url }: 
     .route(ATTESTER_PATH)
     .get((_req, res) => {
       const { labels } = attester
+      const { authorities } = issuer
       res.json({ version: 1, name: 'Civic', authorities, network, ledger: `${url}/ledger`, labels })
     })
     .all(onlyMethod('GET'))

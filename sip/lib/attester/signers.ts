@@ -38,18 +38,30 @@ export interface Signers {
  * @param seed from which the keys derive: with it, one can attest to anything
  */
 export function localSigners(seed: string): Signers {
+  let made: ReturnType<typeof localKeys> | undefined
+  // Only once they are needed: to derive them takes longer than all else that a server does as it starts
+  const keys = (): ReturnType<typeof localKeys> => (made ??= localKeys(seed))
+  return {
+    get parties() {
+      return keys().parties
+    },
+    sign: (draft) => {
+      const { authority, cosigner } = keys()
+      const signatures = signDraft(draft, cosigner, PATH)
+      return Promise.resolve(finishDraft(draft, signDraft(draft, authority, PATH), signatures))
+    },
+  }
+}
+
+/** Who the three are, and the private keys of the two that sign. */
+function localKeys(seed: string): { parties: Parties; authority: string; cosigner: string } {
   const authority = authorityKey(seed)
   const [first, second] = [keyOf(seed, 'cosigner 1'), keyOf(seed, 'cosigner 2')]
-  return {
-    parties: {
-      authority: { xpub: authority.xpub, path: PATH },
-      cosigners: [{ xpub: first.xpub }, { xpub: second.xpub }],
-    },
-    sign: (draft) =>
-      Promise.resolve(
-        finishDraft(draft, signDraft(draft, authority.xprv, PATH), signDraft(draft, first.xprv, PATH)),
-      ),
+  const parties: Parties = {
+    authority: { xpub: authority.xpub, path: PATH },
+    cosigners: [{ xpub: first.xpub }, { xpub: second.xpub }],
   }
+  return { parties, authority: authority.xprv, cosigner: first.xprv }
 }
 
 /** The key that says who attests. */

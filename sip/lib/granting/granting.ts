@@ -11,6 +11,7 @@ import {
 import type { AnswerResponse, ResolvedAnswer, VerifiedAnswer } from 'passport-civic-sip/direct'
 import type { App, Apps } from '../apps/apps.ts'
 import { attributesOf } from '../apps/scopes.ts'
+import type { Issuer } from '../attester/issuer.ts'
 import type { TokenSigner } from '../exchange/tokens.ts'
 import type { ActivityLog } from '../partners/activity.ts'
 import type { Requests } from '../scope-requests/requests.ts'
@@ -28,8 +29,8 @@ export interface GrantingParts {
   readonly requests: Requests
   readonly tokens: TokenSigner
   readonly ledger: Ledger
-  /** The xpubs of the trusted attesters. */
-  readonly authorities: readonly string[]
+  /** Whose attestations count. */
+  readonly issuer: Pick<Issuer, 'authorities'>
   readonly log: ActivityLog
   /** Whether apps that do not say it themselves have approvals confirmed. */
   readonly confirm: boolean
@@ -123,10 +124,10 @@ export class Granting {
   }
 
   #verify(request: ScopeRequest, answer: ResolvedAnswer): Promise<VerifiedAnswer> {
-    const { ledger, authorities, confirmations = 1 } = this.#parts
+    const { ledger, issuer, confirmations = 1 } = this.#parts
     const { token, appId: clientId, callbackUrl: url, scope } = request
     const asked = { token, clientId, url, label: scope.name, ...attributesOf(scope) }
-    return verifyAnswer(asked, answer, { ledger, authorities, confirmations })
+    return verifyAnswer(asked, answer, { ledger, authorities: issuer.authorities, confirmations })
   }
 
   /** Tells the browser that waits why nothing happens. */
