@@ -1,7 +1,7 @@
 import type { Deadline } from './deadline.ts'
 import { CivicError } from './errors.ts'
 import type { CivicErrorCode, CivicErrorReason } from './errors.ts'
-import { hasDuplicates, parseJsonObject, textOf } from './json.ts'
+import { hasDuplicates, parseJsonObject } from './json.ts'
 import { isPlainObject } from './objects.ts'
 import type { Settings } from './options.ts'
 import { openPayload, undecryptable } from './payload.ts'
@@ -77,14 +77,14 @@ export function refusal({ status, retryAfter }: Answer): CivicError {
  * @throws CivicError `CIVIC_BAD_ANSWER`, `CIVIC_UNAVAILABLE` or `CIVIC_TIMEOUT`
  */
 export async function openAnswer(
-  body: Buffer,
+  body: string,
   settings: Settings,
   send: Send,
   deadline: Deadline,
 ): Promise<Opened> {
   const answer = parseJsonObject(body)
-  if (!answer || hasDuplicates(body, answer)) throw badAnswer('it is not a JSON object', 'json')
-  const { userId, data, encrypted, alg, processed = false } = answer
+  if (!answer || hasDuplicates(answer)) throw badAnswer('it is not a JSON object', 'json')
+  const { userId, data, encrypted, alg, processed = false } = answer.object
   if (!isUserId(userId))
     throw badAnswer('its userId is not a string of 1 to 512 printable characters', 'user')
   if (encrypted !== true && (encrypted !== false || !settings.allowUnencrypted)) {
@@ -164,8 +164,7 @@ async function fetchPayload(
   for (let left = retries; ; left--) {
     try {
       const { status, body } = await send(url, request, deadline)
-      // UTF-8, as `send` has checked
-      if (status === 200) return textOf(body) as string
+      if (status === 200) return body
       if (status !== 429 && status < 500)
         throw badAnswer(`its payload URL responds with status ${status}`, 'payload-url')
       throw new CivicError('CIVIC_UNAVAILABLE', `SIP's storage failed (status ${status})`, {

@@ -112,7 +112,7 @@ function loadSigning(): Promise<SignToken> {
 }
 
 /** Posts the token with the current credentials and, on 401, which uses no code, once with the previous ones. */
-async function requestData(authToken: string, app: App, deadline: Deadline): Promise<Buffer> {
+async function requestData(authToken: string, app: App, deadline: Deadline): Promise<string> {
   const [current, previous] = app.settings.credentials
   const code = { mayBeUsed: false }
   try {

@@ -11,17 +11,22 @@ export function textOf(bytes: Buffer): string | undefined {
   return isUtf8(bytes) ? bytes.toString() : undefined
 }
 
+/** A JSON object, and the text that it was parsed from. */
+export interface Parsed {
+  readonly text: string
+  readonly object: Record<string, unknown>
+}
+
 /**
- * Parses one JSON object and nothing else: UTF-8 without a byte order mark, no array.
+ * Parses one JSON object and nothing else: no byte order mark, no array.
  *
- * @returns undefined for anything else
+ * @returns undefined for anything else, and for no text
  */
-export function parseJsonObject(bytes: Buffer): Record<string, unknown> | undefined {
-  const text = textOf(bytes)
+export function parseJsonObject(text: string | undefined): Parsed | undefined {
   if (text === undefined) return undefined
   try {
-    const value: unknown = JSON.parse(text)
-    return isPlainObject(value) ? value : undefined
+    const object: unknown = JSON.parse(text)
+    return isPlainObject(object) ? { text, object } : undefined
   } catch {
     return undefined
   }
@@ -30,11 +35,9 @@ export function parseJsonObject(bytes: Buffer): Record<string, unknown> | undefi
 /**
  * Whether some object has a member twice: RFC 7519 section 4 lets a parser refuse that, since two parsers could read
  * such a token differently.
- *
- * @param parsed what parsing the bytes gave
  */
-export function hasDuplicates(bytes: Buffer, parsed: object): boolean {
-  return members(textOf(bytes) as string) !== parsedMembers(parsed)
+export function hasDuplicates({ text, object }: Parsed): boolean {
+  return members(text) !== parsedMembers(object)
 }
 
 const SPACE = 0x20
@@ -104,7 +107,7 @@ function pushArray(todo: Part[], values: readonly unknown[]): void {
 function pushObject(todo: Part[], members: Readonly<Record<string, unknown>>): void {
   const keys = Object.keys(members).sort()
   todo.push('}')
-  for (const [at, key] of [...keys.entries()].reverse())
-    todo.push({ value: members[key] }, `${at > 0 ? ',' : ''}${JSON.stringify(key)}:`)
+  for (let key = keys.pop(); key !== undefined; key = keys.pop())
+    todo.push({ value: members[key] }, `${keys.length > 0 ? ',' : ''}${JSON.stringify(key)}:`)
   todo.push('{')
 }

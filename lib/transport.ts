@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import { brokeUnanswered, Connections } from './connections.ts'
 import type { Trip } from './connections.ts'
 import { timedOut } from './deadline.ts'
@@ -6,6 +5,7 @@ import type { Deadline } from './deadline.ts'
 import { CivicError } from './errors.ts'
 import type { CivicErrorReason } from './errors.ts'
 import type { FetchInit, FetchResponse, ResponseBody } from './fetch.ts'
+import { textOf } from './json.ts'
 import { isObject } from './objects.ts'
 import type { Settings } from './options.ts'
 
@@ -20,7 +20,7 @@ export interface Answer {
   /** Seconds, if the response has them. */
   readonly retryAfter: number | undefined
   /** The whole body of a 200; nothing is read of any other answer. */
-  readonly body: Buffer
+  readonly body: string
 }
 
 /**
@@ -30,8 +30,6 @@ export interface Answer {
  * `CIVIC_BAD_ANSWER` for a response that cannot be read. None shows a URL, a header or a body.
  */
 export type Send = (url: string, request: Request, deadline: Deadline) => Promise<Answer>
-
-const NOTHING = Buffer.alloc(0)
 
 export function createSend({ fetch, agent, maxResponseBytes }: Settings): Send {
   const connections = new Connections()
@@ -101,7 +99,7 @@ async function read(response: FetchResponse, limit: number, deadline: Deadline):
   if (redirected || status !== 200) {
     discard(body)
     if (redirected) throw badAnswer('it is a redirect')
-    return { status, retryAfter: seconds(headers.get('retry-after')), body: NOTHING }
+    return { status, retryAfter: seconds(headers.get('retry-after')), body: '' }
   }
   const chunks: Uint8Array[] = []
   let size = 0
@@ -112,9 +110,9 @@ async function read(response: FetchResponse, limit: number, deadline: Deadline):
     if (!(size <= limit)) throw badAnswer('it is larger than maxResponseBytes')
     chunks.push(bytes)
   }
-  const whole = Buffer.concat(chunks)
-  if (!isUtf8(whole)) throw badAnswer('it is not UTF-8')
-  return { status, retryAfter: undefined, body: whole }
+  const text = textOf(Buffer.concat(chunks))
+  if (text === undefined) throw badAnswer('it is not UTF-8')
+  return { status, retryAfter: undefined, body: text }
 }
 
 /** Frees the connection of a response that nobody reads. */

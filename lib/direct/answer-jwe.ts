@@ -1,5 +1,5 @@
 import { createDecipheriv, createECDH, createHash } from 'node:crypto'
-import { hasDuplicates, parseJsonObject } from '../json.ts'
+import { hasDuplicates, parseJsonObject, textOf } from '../json.ts'
 import { isPlainObject } from '../objects.ts'
 import { unreadable } from './answer-refused.ts'
 import { decode, hasExactly } from './compact.ts'
@@ -34,8 +34,10 @@ export function readSealedAnswer(jwe: string, token: string): SealedAnswer {
   const parts = jwe.split('.', 6)
   const [aad = ''] = parts
   const [head, encryptedKey, iv, ciphertext, tag] = parts.map(decode)
-  const header = head && parseJsonObject(head)
-  if (parts.length !== 5 || !header || hasDuplicates(head, header) || !isHeader(header)) throw unreadable()
+  const parsed = parseJsonObject(head && textOf(head))
+  if (parts.length !== 5 || !parsed || hasDuplicates(parsed)) throw unreadable()
+  const header = parsed.object
+  if (!isHeader(header)) throw unreadable()
   if (encryptedKey?.length !== 0 || iv?.length !== 12 || !ciphertext || tag?.length !== 16) throw unreadable()
   const apv = createHash('sha256').update(token).digest()
   const [x, y] = [header.epk.x, header.epk.y].map(coordinate)
@@ -87,9 +89,9 @@ export function openAnswer(sealed: SealedAnswer, secret: string): Record<string,
   } catch {
     throw unreadable()
   }
-  const answer = parseJsonObject(plaintext)
-  if (!answer || hasDuplicates(plaintext, answer)) throw unreadable()
-  return answer
+  const answer = parseJsonObject(textOf(plaintext))
+  if (!answer || hasDuplicates(answer)) throw unreadable()
+  return answer.object
 }
 
 /** Concat KDF (RFC 7518 section 4.6.2) for 256 bits in one round, without apu. */

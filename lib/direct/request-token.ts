@@ -1,6 +1,6 @@
 import { createHash, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
-import { hasDuplicates, parseJsonObject } from '../json.ts'
+import { hasDuplicates, parseJsonObject, textOf } from '../json.ts'
 import { isPlainObject } from '../objects.ts'
 import { decode, hasExactly } from './compact.ts'
 import { REQUEST_TOKEN_TYPE } from './wire.ts'
@@ -45,15 +45,16 @@ export function verifyRequestToken(
   const parts = token.split('.', 4)
   const [head, body, mac] = parts.map(decode)
   if (parts.length !== 3 || !head || !body || mac?.length !== 64) return undefined
-  const header = parseJsonObject(head)
-  if (!header || !hasExactly(header, 'alg', 'kid', 'typ')) return undefined
+  const parsedHead = parseJsonObject(textOf(head))
+  if (!parsedHead || !hasExactly(parsedHead.object, 'alg', 'kid', 'typ')) return undefined
+  const header = parsedHead.object
   if (header['alg'] !== 'ES256' || header['typ'] !== REQUEST_TOKEN_TYPE) return undefined
   const signed = Buffer.from(token.slice(0, token.lastIndexOf('.')))
   const isSigner = (key: KeyObject): boolean =>
     wellKnownKey(key).kid === header['kid'] &&
     verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, mac)
   if (!keys.some(isSigner)) return undefined
-  const claims = parseJsonObject(body)
-  const isClean = claims && !hasDuplicates(head, header) && !hasDuplicates(body, claims)
-  return isClean && isPlainObject(claims['data']) ? claims : undefined
+  const parsedBody = parseJsonObject(textOf(body))
+  const isClean = parsedBody && !hasDuplicates(parsedHead) && !hasDuplicates(parsedBody)
+  return isClean && isPlainObject(parsedBody.object['data']) ? parsedBody.object : undefined
 }
