@@ -1,14 +1,15 @@
 /** Part 6: a megabyte of document, several processes. */
 import console from 'node:console'
 import { availableParallelism } from 'node:os'
-import { number, percent, times } from '../support/format.js'
+import { number, percent, target, times } from '../support/format.js'
+import { besideMeasured } from '../support/cores.js'
 import { load } from '../support/load.js'
 import { interleave, median, quantile, ratio } from '../support/measure.js'
 import { startRedis } from '../support/redis.js'
 import { measureLogins, startSites } from '../support/sites.js'
 
 export async function growth({ isShort }) {
-  const large = await documents(isShort)
+  const { large, targets } = await besideMeasured(() => documents(isShort))
   const processes = await scaleOut(isShort)
   return {
     title: 'Growth',
@@ -16,7 +17,7 @@ export async function growth({ isShort }) {
       one Redis, at concurrency 64, on a machine of ${availableParallelism()} cores that also runs Redis, the SIP and the
       sender.`,
     tables: [large, processes],
-    targets: [],
+    targets,
   }
 }
 
@@ -36,7 +37,7 @@ async function documents(isShort) {
         return { ...figures, longestBlock: await site.call('longestBlock') }
       },
     ])
-    const results = await interleave(Object.fromEntries(measures), { rounds: isShort ? 1 : 3, slow })
+    const results = await interleave(Object.fromEntries(measures), { rounds: isShort ? 1 : 6, slow })
     const only = (name, figure) => results[name].map((round) => round?.[figure])
     const rows = contenders.map((name) => [
       name,
@@ -52,7 +53,9 @@ async function documents(isShort) {
       'longest block',
       'failed at most',
     ]
-    return { head, rows }
+    const toLimit = ratio(only('ours, node-fetch', 'perLogin'), only('limit', 'perLogin')).value
+    const targets = [target('CPU of a login with 1 MB, node-fetch', toLimit, { atMost: 1.15 }, '× the limit')]
+    return { large: { head, rows }, targets }
   } finally {
     await stop()
   }
@@ -66,7 +69,10 @@ async function scaleOut(isShort) {
   }
   try {
     const counts = [1, 2, 4]
-    const { sites, posts, stop } = await startSites(Array(4).fill('ours, Redis'), { redisUrl: redis.url })
+    const { sites, posts, stop } = await startSites(Array(4).fill('ours, Redis'), {
+      redisUrl: redis.url,
+      pinned: false,
+    })
     try {
       const measures = counts.map((count) => [
         count,

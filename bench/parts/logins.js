@@ -1,4 +1,5 @@
 /** Parts 2 and 3: logins per second through Express and Passport, where their time goes, and the event loop. */
+import { besideMeasured } from '../support/cores.js'
 import { number, percent, target, times, whole } from '../support/format.js'
 import { interleave, median, quantile, ratio } from '../support/measure.js'
 import { measureLogins, startSites } from '../support/sites.js'
@@ -11,7 +12,11 @@ const CONTENDERS = ['limit', 'ours, node-fetch', 'ours, undici.fetch', 'ours, un
 
 const only = (rounds, figure) => rounds.map((round) => round?.[figure])
 
-export async function logins({ isShort }) {
+export function logins(options) {
+  return besideMeasured(() => measure(options))
+}
+
+async function measure({ isShort }) {
   const { sites, posts, stop } = await startSites(CONTENDERS)
   const counts = isShort ? { 1: 20, 16: 64, 64: 128 } : { 1: 80, 16: 240, 64: 448 }
   const slow = { 1: 4, 16: 16, 64: 64 }
@@ -27,7 +32,7 @@ export async function logins({ isShort }) {
         const count = site.contender === SLOW ? slow[concurrency] : counts[concurrency]
         return [site.contender, () => measureLogins(site, posts(site, count), concurrency)]
       })
-      const options = { rounds: isShort ? 1 : 7, warmups: 0, slow: SLOW }
+      const options = { rounds: isShort ? 1 : 9, warmups: 0, slow: SLOW }
       const results = await interleave(Object.fromEntries(contenders), options)
       byConcurrency[concurrency] = results
       tables.push(tableOf(concurrency, results))
@@ -48,6 +53,7 @@ export async function logins({ isShort }) {
 
 function tableOf(concurrency, results) {
   const limit = only(results.limit, 'perSecond')
+  const limitCpu = only(results.limit, 'perLogin')
   const rows = Object.entries(results).map(([name, rounds]) => [
     name,
     number(median(only(rounds, 'perSecond'))),
@@ -55,6 +61,7 @@ function tableOf(concurrency, results) {
     `${number(median(only(rounds, 'p50')))} ms`,
     `${number(median(only(rounds, 'p99')))} ms`,
     `${number(median(only(rounds, 'perLogin')))} µs`,
+    times(ratio(only(rounds, 'perLogin'), limitCpu)),
     percent(quantile(only(rounds, 'failed'), 1)),
   ])
   const head = [
@@ -64,6 +71,7 @@ function tableOf(concurrency, results) {
     'p50',
     'p99',
     'CPU per login',
+    '× the limit',
     'failed at most',
   ]
   return { head, rows }
@@ -92,7 +100,8 @@ function section(byConcurrency, tables) {
   return {
     title: 'Logins per second',
     text: `\`POST /auth/civic\` through Express and Passport in one process, against a SIP in another that responds with
-      genuine tokens made ahead, and a third that posts, after ${whole(WARM_UP)} logins that do not count. The limit is a strategy of bare \`node:crypto\` and
+      genuine tokens made ahead, and a third that posts. On Linux, the site has one core for itself and the other two
+      share another. It begins after ${whole(WARM_UP)} logins that do not count; CPU is the site's process alone. The limit is a strategy of bare \`node:crypto\` and
       \`http.request\` with keep-alive that checks nothing else. "undici.request" is \`bench/contenders/undici-request.js\`
       passed as the option \`fetch\`. The last table is V8's sampling profile at concurrency 16.`,
     tables,
@@ -101,13 +110,13 @@ function section(byConcurrency, tables) {
       target(
         'logins/s at 64, node-fetch',
         to('ours, node-fetch', 'limit', 64),
-        { atLeast: 0.7 },
+        { atLeast: 0.75 },
         '× the limit',
       ),
       target(
         `logins/s at 64, ${best.slice(6)} as fetch`,
         to(best, 'limit', 64),
-        { atLeast: 0.85 },
+        { atLeast: 0.9 },
         '× the limit',
       ),
     ],

@@ -4,7 +4,7 @@ import { number, target, whole } from '../support/format.js'
 
 export async function replayStore({ isShort }) {
   const keys = isShort ? 20_000 : 1_000_000
-  const child = await start('replay-store.js', undefined, ['--expose-gc'])
+  const child = await start('replay-store.js', undefined, { execArgv: ['--expose-gc'] })
   try {
     const { first, last, bytesPerKey, longestPause } = await child.call('fill', {
       keys,

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath, URL } from 'node:url'
 import { promisify } from 'node:util'
-import { number } from '../support/format.js'
+import { number, target } from '../support/format.js'
 import { interleave, median, quantile } from '../support/measure.js'
 
 const run = promisify(execFile)
@@ -89,7 +89,14 @@ export async function startup({ isShort }) {
           ],
         },
       ],
-      targets: [],
+      targets: [
+        target(
+          'import of passport-civic-sip',
+          median(results.ours.map(({ ms }) => ms)),
+          { atMost: 55 },
+          'ms',
+        ),
+      ],
     }
   } finally {
     await Promise.all(folders.map((folder) => rm(folder, { recursive: true })))

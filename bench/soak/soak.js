@@ -16,7 +16,7 @@ const BATCH = 500
  */
 export async function soak({ logins, concurrency, people, every }) {
   const sip = await start('../soak/sip.js', { every })
-  const site = await start('../soak/site.js', sip.ready, ['--expose-gc'])
+  const site = await start('../soak/site.js', sip.ready, { execArgv: ['--expose-gc'] })
   let seconds = 0
   const run = async (total) => {
     const outcomes = []

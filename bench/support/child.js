@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import process from 'node:process'
-import { URL } from 'node:url'
+import { fileURLToPath, URL } from 'node:url'
+import { onCore } from './cores.js'
 
 const env = { ...process.env, NODE_ENV: 'production' }
 
@@ -10,13 +11,16 @@ const env = { ...process.env, NODE_ENV: 'production' }
  *
  * @param {string} file relative to this folder
  * @param {unknown} setup what its first call, `setup`, gets
- * @param {string[]} execArgv options of Node's
+ * @param {object} options
+ * @param {string[]} options.execArgv options of Node's
+ * @param {string} options.core the one it stays on; default: any
  * @returns the answer to `setup`, `call(name, argument)` and `stop()`
  */
-export async function start(file, setup, execArgv = []) {
+export async function start(file, setup, { execArgv = [], core } = {}) {
   // Passport-civic's library prints when one of its signatures comes out wrong
   const stdio = ['ignore', 'ignore', 'inherit', 'ipc']
-  const child = fork(new URL(file, import.meta.url), { serialization: 'advanced', execArgv, env, stdio })
+  const program = fileURLToPath(new URL(file, import.meta.url))
+  const child = fork(program, { serialization: 'advanced', env, stdio, ...onCore(core, execArgv) })
   const waiting = new Map()
   child.on('message', ({ id, result, error }) => {
     const { resolve, reject } = waiting.get(id)

@@ -1,18 +1,31 @@
 import { start } from './child.js'
+import { MEASURED, OTHERS } from './cores.js'
 import { clientOptions, createFixture, createSigner } from './fixture.js'
 import { connectAll, post, sendAll } from './load.js'
 import { median, quantile } from './measure.js'
 
 const FIELDS = { 'passport-civic': 'civic_jwt_token' }
 
-/** Starts the SIP and a site for each contender. */
-export async function startSites(contenders, { imageBytes = 0, redisUrl } = {}) {
+/**
+ * Starts the SIP and a site for each contender.
+ *
+ * @param {boolean} pinned whether each site has a core for itself while it is measured
+ */
+export async function startSites(contenders, { imageBytes = 0, redisUrl, pinned = true } = {}) {
+  const [siteCore, sipCore] = pinned ? [MEASURED, OTHERS] : []
   const fixture = createFixture()
-  const sip = await start('sip.js', { fixture, imageBytes, answers: imageBytes > 0 ? 4 : 64 })
+  const sip = await start(
+    'sip.js',
+    { fixture, imageBytes, answers: imageBytes > 0 ? 4 : 64 },
+    { core: sipCore },
+  )
   const options = clientOptions(fixture, sip.ready.api)
   const sites = []
   for (const contender of contenders) {
-    sites.push({ contender, ...(await start('app.js', { contender, options, redisUrl })) })
+    sites.push({
+      contender,
+      ...(await start('app.js', { contender, options, redisUrl }, { core: siteCore })),
+    })
   }
   const { codeTokens } = createSigner(fixture, sip.ready.api)
   return {
