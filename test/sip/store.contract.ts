@@ -303,17 +303,17 @@ export function storeContract(open: () => Promise<Opened>): void {
   describe('trees that wait to be signed', () => {
     const tree = { set: 'attCivicBasic', xpub: 'xpub', tree: {} as Unsigned['tree'] } as const
 
-    it('are taken once, and end at their deadline', async () => {
-      await stores.unsigned.put('a', tree, now() + 1000)
-      await stores.unsigned.put('b', tree, now() + 1000)
+    it('stay as they are until their deadline', async () => {
+      const other = { ...tree, xpub: 'other' }
+      assert.equal(await stores.unsigned.put('a', tree, now() + 1000), true)
+      assert.equal(await stores.unsigned.put('a', other, now() + 2000), true)
       assert.deepEqual(await stores.unsigned.find('a'), tree)
-      const taken = await Promise.all([1, 2].map(() => stores.unsigned.take('a')))
-      assert.deepEqual(
-        taken.filter((found) => found !== undefined),
-        [tree],
-      )
       pass(1000)
-      assert.equal(await stores.unsigned.take('b'), undefined)
+      assert.equal(await stores.unsigned.find('a'), undefined)
+      await stores.unsigned.put('a', other, now() + 1000)
+      assert.deepEqual(await stores.unsigned.find('a'), other)
+      await stores.unsigned.remove('a')
+      assert.equal(await stores.unsigned.find('a'), undefined)
     })
 
     it('are no more than there may be, until some have ended', async () => {
@@ -341,6 +341,12 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.deepEqual(await stores.issuances.find('a'), changed)
       assert.equal(await stores.issuances.update('b', { isSent: true }), undefined)
       assert.equal(await stores.issuances.find('b'), undefined)
+    })
+
+    it('are the first of their id', async () => {
+      assert.equal(await stores.issuances.insert(issuance('a'), 10), true)
+      assert.equal(await stores.issuances.insert({ ...issuance('a'), publicKey: 'other' }, 10), false)
+      assert.deepEqual(await stores.issuances.find('a'), issuance('a'))
     })
 
     it('are forgotten when they are the oldest of too many', async () => {

@@ -41,6 +41,12 @@ export function storeRaces(open: () => Promise<Opened>): void {
       assert.equal(wins(await fifty((one, at) => one.unsigned.put(`${at}`, tree, now() + 1000, 7))), 7)
     })
 
+    it('issue one tree: one succeeds', async () => {
+      const issuance = { id: 'a', set: 'attCivicBasic', publicKey: 'key', state: 'anchoring' } as const
+      const insert = (one: Stores) => one.issuances.insert({ ...issuance, attestations: [] }, 10)
+      assert.equal(wins(await fifty(insert)), 1)
+    })
+
     it('claim slots: each slot once', async () => {
       const one = request()
       await stores.requests.insert(one, 2)

@@ -41,13 +41,17 @@ export class Anchoring {
   }
 
   /** @throws HttpError 503 if too many wait already */
-  async enqueue(id: string): Promise<void> {
-    const { store, now } = this.#parts
-    const { waiting } = await store.count()
+  async checkRoom(): Promise<void> {
+    const { waiting } = await this.#parts.store.count()
     if (waiting >= MAX_WAITING) {
       throw new HttpError(503, 'too many attestations are waiting to be anchored', { 'Retry-After': '600' })
     }
-    await store.enqueue(id, now())
+  }
+
+  /** Has an issuance wait, unless it does. */
+  enqueue(id: string): Promise<void> {
+    const { store, now } = this.#parts
+    return store.enqueue(id, now())
   }
 
   /** Looks after what is on its way, and anchors what waits. */
@@ -135,7 +139,8 @@ export class Anchoring {
     const group = new Map<string, Issuance>()
     for (const { id } of first.isAlone ? [first] : together) {
       const issuance = await issuances.find(id)
-      if (!issuance) await store.dequeue([id])
+      // It was anchored while somebody asked for it
+      if (!issuance || issuance.state === 'attested') await store.dequeue([id])
       // Two of one key and set cannot go together: the later spends the earlier
       else if (!group.has(subjectOf(issuance))) group.set(subjectOf(issuance), issuance)
     }

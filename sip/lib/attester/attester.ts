@@ -7,9 +7,11 @@ import { checkClaims, parseClaims } from './claims.ts'
 import type { Claims } from './claims.ts'
 import type { CodeOwner } from './codes.ts'
 import type { Clock } from '../store/expiring-map.ts'
+import type { DocumentReview } from '../store/documents.ts'
 import type { ExpiringStore } from '../store/stores.ts'
 import type { Documents } from '../documents/documents.ts'
 import { HttpError, InputError } from '../http/http.ts'
+import type { Issuance } from './issuance.ts'
 import { CODE_LABELS } from './issued.ts'
 import type { Issuer } from './issuer.ts'
 import { randomHex } from '../apps/new-keys.ts'
@@ -129,10 +131,16 @@ export class Attester {
 
   /** Makes the tree of claims that are proved, for the wallet to sign. */
   async #toSign(id: string, set: AttestationSet, xpub: string, claims: Claims): Promise<AttestingStatus> {
-    const { clock, unsigned } = this.#parts
-    const tree = merkleTree(claims)
-    if (!(await unsigned.put(id, { set, xpub, tree }, clock() + SIGN_MS, MAX_UNSIGNED))) throw tooMany()
-    return { state: 'sign', tree }
+    const { clock, unsigned, issuer } = this.#parts
+    const made = merkleTree(claims)
+    if (!(await unsigned.put(id, { set, xpub, tree: made }, clock() + SIGN_MS, MAX_UNSIGNED))) throw tooMany()
+    // Of several that ask at once for what is approved, all get the one that is kept
+    const { tree } = (await unsigned.find(id)) ?? { tree: made }
+    const issuance = await issuer.find(id)
+    if (!issuance) return { state: 'sign', tree }
+    // Another signed in the meantime: this tree is one too many
+    await unsigned.remove(id)
+    return statusOf(issuance)
   }
 
   /** Whether somebody is to look at a document: not where all of it is attested to this key already. */
@@ -162,22 +170,24 @@ export class Attester {
       if (verified.xpub !== xpub) throw new HttpError(403, 'another key must sign this tree')
       return issuer.issue({ id, set, tree, subject: verified, ...(approval && { approval }) })
     })
-    // Of two at once, one takes it
-    if (!(await unsigned.take(id))) throw signed()
-    await issuer.start(issuance)
+    // Of several at once, one starts it
+    if (!(await issuer.start(issuance))) throw signed()
+    await unsigned.remove(id)
     await documents?.remove(id)
     return { state: issuance.state }
   }
 
   /** @throws HttpError 404 */
   async status(id: string): Promise<AttestingStatus> {
-    const { issuer, unsigned } = this.#parts
+    const { issuer, unsigned, documents } = this.#parts
+    // In the order in which one is made of the other, so that a change in between hides nothing
+    const review = await documents?.find(id)
     const waiting = await unsigned.find(id)
-    if (waiting) return { state: 'sign', tree: waiting.tree }
     const issuance = await issuer.refresh(id)
-    if (!issuance) return this.#reviewed(id)
-    const { state, attestations, failure } = issuance
-    return { state, attestations, ...(failure !== undefined && { reason: failure }) }
+    if (issuance) return statusOf(issuance)
+    if (waiting) return { state: 'sign', tree: waiting.tree }
+    if (!review) throw unknown()
+    return this.#reviewed(id, review)
   }
 
   /**
@@ -207,11 +217,11 @@ export class Attester {
     await this.#parts.documents?.sweep()
   }
 
-  /** Where a document stands that somebody looks at; once it is approved there is a tree to sign. @throws HttpError 404 */
-  async #reviewed(id: string): Promise<AttestingStatus> {
-    const review = await this.#parts.documents?.find(id)
-    if (!review) throw unknown()
-    const { state, reason, set, xpub, claims } = review
+  /** Where a document stands that somebody looks at; once it is approved there is a tree to sign. */
+  async #reviewed(
+    id: string,
+    { state, reason, set, xpub, claims }: DocumentReview,
+  ): Promise<AttestingStatus> {
     if (state === 'approved' && claims) return this.#toSign(id, set, xpub, claims)
     return state === 'waiting'
       ? { state: 'review' }
@@ -253,6 +263,10 @@ export class Attester {
     }
     if (label === Labels.EMAIL && !EMAIL_ADDRESS.test(value)) throw new InputError('value: an email address')
   }
+}
+
+function statusOf({ state, attestations, failure }: Issuance): AttestingStatus {
+  return { state, attestations, ...(failure !== undefined && { reason: failure }) }
 }
 
 function reading<T>(read: () => T): T {

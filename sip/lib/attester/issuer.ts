@@ -139,12 +139,15 @@ export class Issuer {
 
   /**
    * Has an issuance anchored: `refresh` tells when it is.
+   * @returns false if there is one of this id
    * @throws HttpError 503 if too many wait already
    */
-  async start(issuance: Issuance): Promise<void> {
-    await this.#issuances.insert(issuance, MAX_ISSUANCES)
+  async start(issuance: Issuance): Promise<boolean> {
+    await this.#anchoring.checkRoom()
+    if (!(await this.#issuances.insert(issuance, MAX_ISSUANCES))) return false
     await this.#anchoring.enqueue(issuance.id)
     if (this.#policy.every === undefined) this.#workSoon()
+    return true
   }
 
   /** @returns undefined if there is no such issuance */
@@ -155,7 +158,10 @@ export class Issuer {
   /** Looks where an issuance stands; one that could not be anchored is tried again, unless that is done by itself. */
   async refresh(id: string): Promise<Issuance | undefined> {
     const issuance = await this.#issuances.find(id)
-    if (issuance?.state !== 'anchoring' || this.#policy.every !== undefined) return issuance
+    if (issuance?.state !== 'anchoring') return issuance
+    // A process may have died after it kept the issuance
+    if (!issuance.isSent) await this.#anchoring.enqueue(id)
+    if (this.#policy.every !== undefined) return issuance
     await this.work()
     return this.#issuances.find(id)
   }

@@ -11,18 +11,12 @@ export class MemoryExpiring<V> implements ExpiringStore<V> {
 
   put(key: string, value: V, deadline: number, max = Infinity): Promise<boolean> {
     const hasRoom = max === Infinity || this.#values.size < max
-    if (hasRoom) this.#values.set(key, value, deadline)
+    if (hasRoom && this.#values.get(key) === undefined) this.#values.set(key, value, deadline)
     return Promise.resolve(hasRoom)
   }
 
   find(key: string): Promise<V | undefined> {
     return Promise.resolve(this.#values.get(key))
-  }
-
-  take(key: string): Promise<V | undefined> {
-    const value = this.#values.get(key)
-    this.#values.delete(key)
-    return Promise.resolve(value)
   }
 
   remove(key: string): Promise<void> {

@@ -6,10 +6,11 @@ import type { IssuanceStore, Patch } from './stores.ts'
 export class MemoryIssuances implements IssuanceStore {
   readonly #entries = new Map<string, Issuance>()
 
-  insert(issuance: Issuance, max: number): Promise<void> {
+  insert(issuance: Issuance, max: number): Promise<boolean> {
+    if (this.#entries.has(issuance.id)) return Promise.resolve(false)
     this.#entries.set(issuance.id, issuance)
     dropOldest(this.#entries, max)
-    return Promise.resolve()
+    return Promise.resolve(true)
   }
 
   find(id: string): Promise<Issuance | undefined> {

@@ -89,12 +89,13 @@ export interface ScopeRequestStore {
 
 /** Values that end at a deadline, in milliseconds since the epoch. */
 export interface ExpiringStore<V> {
-  /** @returns false if there are `max` values already; default: as many as come */
+  /**
+   * Keeps a value, unless there is one of this name.
+   * @returns false if there are `max` values already; default: as many as come
+   */
   put(key: string, value: V, deadline: number, max?: number): Promise<boolean>
   /** @returns undefined once its time is over */
   find(key: string): Promise<V | undefined>
-  /** Finds and removes, for one caller. */
-  take(key: string): Promise<V | undefined>
   remove(key: string): Promise<void>
   count(): Promise<number>
   sweep(): Promise<void>
@@ -140,8 +141,8 @@ export interface AnchorStore {
 
 /** What was issued, until a block holds it. */
 export interface IssuanceStore {
-  /** Adds an issuance, and forgets the oldest beyond `max`. */
-  insert(issuance: Issuance, max: number): Promise<void>
+  /** Adds an issuance, and forgets the oldest beyond `max`. @returns false if there is one of this id */
+  insert(issuance: Issuance, max: number): Promise<boolean>
   find(id: string): Promise<Issuance | undefined>
   /** @returns the issuance as it is now; undefined if it is unknown */
   update(id: string, patch: Patch<Issuance>): Promise<Issuance | undefined>

@@ -74,6 +74,36 @@ describe('sip: the anchor queue', () => {
     assert.equal((await stores.anchoring.count()).sendings, 0)
   })
 
+  it('anchors a tree that a process kept before it died', async () => {
+    const issuer = open()
+    await pay(issuer)
+    const { anchoring } = stores
+    const enqueueing = anchoring.enqueue.bind(anchoring)
+    anchoring.enqueue = () => Promise.reject(new Error('the process died'))
+    await assert.rejects(enqueue(issuer, 'one'), /the process died/)
+    anchoring.enqueue = enqueueing
+    await issuer.refresh(`${count}`)
+    await issuer.work()
+    assert.equal(await stateOf(issuer, `${count}`), 'anchoring unconfirmed')
+  })
+
+  it('anchors no tree twice that somebody asks for while it is anchored', async () => {
+    const issuer = open()
+    await pay(issuer)
+    const id = await enqueue(issuer, 'one')
+    const found = await stores.issuances.find(id)
+    await issuer.work()
+    node.mine()
+    await issuer.work()
+    const { issuances } = stores
+    const finding = issuances.find.bind(issuances)
+    issuances.find = () => Promise.resolve(found)
+    await issuer.refresh(id)
+    issuances.find = finding
+    await issuer.work()
+    assert.deepEqual([node.taken.length, (await stores.anchoring.count()).waiting], [1, 0])
+  })
+
   it('has one live anchor for each key and set, even with two trees in the queue at once', async () => {
     const issuer = open()
     await pay(issuer)

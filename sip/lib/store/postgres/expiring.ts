@@ -30,12 +30,13 @@ export class PostgresExpiring<V> implements ExpiringStore<V> {
     })
   }
 
-  find(key: string): Promise<V | undefined> {
-    return this.#one(`select sealed from ${this.#table} where key = $1 and deadline > $2`, key)
-  }
-
-  take(key: string): Promise<V | undefined> {
-    return this.#one(`delete from ${this.#table} where key = $1 and deadline > $2 returning sealed`, key)
+  async find(key: string): Promise<V | undefined> {
+    const hash = hashOf(key)
+    const { rows } = await this.#pool.query<Pick<Row, 'sealed'>>(
+      `select sealed from ${this.#table} where key = $1 and deadline > $2`,
+      [hash, this.#clock()],
+    )
+    return rows[0] && this.#records.join(hash, { doc: {}, ...rows[0] }).value
   }
 
   async remove(key: string): Promise<void> {
@@ -53,9 +54,10 @@ export class PostgresExpiring<V> implements ExpiringStore<V> {
   async #insert(db: Queryable, key: string, value: V, deadline: number): Promise<true> {
     const hash = hashOf(key)
     await db.query(
-      `insert into ${this.#table} (key, sealed, deadline) values ($1, $2, $3)
-        on conflict (key) do update set sealed = excluded.sealed, deadline = excluded.deadline`,
-      [hash, this.#records.split(hash, { value }).sealed, deadline],
+      `insert into ${this.#table} as kept (key, sealed, deadline) values ($1, $2, $3)
+        on conflict (key) do update set sealed = excluded.sealed, deadline = excluded.deadline
+        where kept.deadline <= $4`,
+      [hash, this.#records.split(hash, { value }).sealed, deadline, this.#clock()],
     )
     return true
   }
@@ -66,12 +68,6 @@ export class PostgresExpiring<V> implements ExpiringStore<V> {
       [this.#clock()],
     )
     return rows[0]?.count ?? 0
-  }
-
-  async #one(statement: string, key: string): Promise<V | undefined> {
-    const hash = hashOf(key)
-    const { rows } = await this.#pool.query<Pick<Row, 'sealed'>>(statement, [hash, this.#clock()])
-    return rows[0] && this.#records.join(hash, { doc: {}, ...rows[0] }).value
   }
 }
 

@@ -16,11 +16,16 @@ export class PostgresIssuances implements IssuanceStore {
     this.#records = new Records(sealer, 'issuances', ['id', 'attestations'])
   }
 
-  async insert(issuance: Issuance, max: number): Promise<void> {
+  async insert(issuance: Issuance, max: number): Promise<boolean> {
     const key = hashOf(issuance.id)
     const { doc, sealed } = this.#records.split(key, issuance)
-    await this.#pool.query('insert into issuances (key, doc, sealed) values ($1, $2, $3)', [key, doc, sealed])
+    const { rowCount } = await this.#pool.query(
+      'insert into issuances (key, doc, sealed) values ($1, $2, $3) on conflict (key) do nothing',
+      [key, doc, sealed],
+    )
+    if (rowCount !== 1) return false
     await deleteOldest(this.#pool, 'issuances', max)
+    return true
   }
 
   find(id: string): Promise<Issuance | undefined> {
