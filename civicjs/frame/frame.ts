@@ -34,25 +34,12 @@ let poll: Poll | undefined
 let countdown: Countdown | undefined
 let callOff = (): void => undefined
 
-const parent = new Parent(receive)
-
-function receive(message: Fields): void {
-  switch (message.event) {
-    case 'qrCode:scopeOptions':
-      start(optionsOf(message.options, mountOf(parent.origin)))
-      break
-    case 'qrCode:response':
-      showCode(fieldsOf(message.qrCodeResponseData))
-      break
-    case 'mobile:response':
-      showLink(fieldsOf(message.responseData))
-      break
-    case 'qrCode:error':
-    case 'mobile:error':
-      fail(textOf(fieldsOf(message.data).message) || 'Civic did not send a code. Please try again.')
-      break
-  }
-}
+const parent = new Parent({
+  options: (given) => start(optionsOf(given, mountOf(parent.origin))),
+  code: showCode,
+  link: showLink,
+  failed: (text) => fail(text || 'Civic did not send a code. Please try again.'),
+})
 
 function start(wanted: Options): void {
   options = wanted

@@ -1,7 +1,18 @@
-import { fieldsOf } from '../lib/messages.ts'
+import { fieldsOf, textOf } from '../lib/messages.ts'
 import type { Fields, ToPage } from '../lib/messages.ts'
 import { originOf } from '../lib/origin.ts'
 import { merged } from './merged.ts'
+
+/** What the site's page says. */
+export interface Heard {
+  /** What it wants to ask for. */
+  readonly options: (given: unknown) => void
+  /** An answer to a wish for a code, and for a link on a phone. */
+  readonly code: (answer: Fields) => void
+  readonly link: (answer: Fields) => void
+  /** Why there is no code; empty if it does not say. */
+  readonly failed: (text: string) => void
+}
 
 /**
  * The site's page around this one. Only the window that frames us is heard, and only the origin that the
@@ -11,10 +22,10 @@ import { merged } from './merged.ts'
 export class Parent {
   readonly origin = parentOrigin()
 
-  constructor(received: (message: Fields) => void) {
+  constructor(heard: Heard) {
     window.addEventListener('message', (message) => {
       if (message.source !== window.parent || message.origin !== this.origin) return
-      received(fieldsOf(message.data))
+      hear(fieldsOf(message.data), heard)
     })
   }
 
@@ -27,6 +38,24 @@ export class Parent {
     // The original CivicJS hands this on in its events, and some sites take no token without it
     const said = merged(message, { clientVersion: 'v3' })
     if (this.origin !== '') window.parent.postMessage(said, this.origin)
+  }
+}
+
+function hear(message: Fields, { options, code, link, failed }: Heard): void {
+  switch (message.event) {
+    case 'qrCode:scopeOptions':
+      options(message.options)
+      break
+    case 'qrCode:response':
+      code(fieldsOf(message.qrCodeResponseData))
+      break
+    case 'mobile:response':
+      link(fieldsOf(message.responseData))
+      break
+    case 'qrCode:error':
+    case 'mobile:error':
+      failed(textOf(fieldsOf(message.data).message))
+      break
   }
 }
 

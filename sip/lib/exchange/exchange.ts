@@ -1,5 +1,5 @@
-import { randomUUID, timingSafeEqual } from 'node:crypto'
-import { openPayload, publicKey, requestExtension, verifyToken } from 'passport-civic-sip/crypto'
+import { randomUUID } from 'node:crypto'
+import { openPayload } from 'passport-civic-sip/crypto'
 import { checkActive, checkStage } from '../apps/apps.ts'
 import type { App, Apps, Credentials } from '../apps/apps.ts'
 import type { ActivityLog } from '../partners/activity.ts'
@@ -10,16 +10,12 @@ import { checkLimit } from '../http/limits.ts'
 import type { Limits } from '../http/limits.ts'
 import type { Requests } from '../scope-requests/requests.ts'
 import type { Grant, ScopeRequest } from '../scope-requests/scope-request.ts'
+import { authenticate, issuerOf, partsOf, verified } from './request-token.ts'
 import type { TokenSigner } from './tokens.ts'
 
-/** How far a partner's clock may be off: as much as the official client allows SIP's. */
-const CLOCK_TOLERANCE_S = 60
 /** From here on a payload goes by a separate URL, where the client says that it can follow it. */
 const LARGE_PAYLOAD_CHARS = 100_000
 const PAYLOAD_LIFETIME_MS = 60 * 1000
-
-/** `Civic <requestToken>.<extension>` (docs/protocol.md#exchange-request) */
-const AUTHORIZATION = /^Civic (\S+)\.([A-Za-z0-9+/]+=*)$/
 
 /** What a partner posts, before any check (docs/protocol.md#exchange-request). */
 export interface ExchangeBody {
@@ -88,16 +84,14 @@ export class Exchange {
     stage: string | undefined,
     origin: string,
   ): Promise<ExchangeAnswer> {
-    const { apps } = this.#parts
+    const { apps, limits, clock, url, apiUrl } = this.#parts
     const code = await this.#codeOf(body)
-    const [, token = '', extension = ''] = AUTHORIZATION.exec(authorization ?? '') ?? []
-    const app = await apps.find(issuerOf(token))
+    const parts = partsOf(authorization)
+    const app = await apps.find(issuerOf(parts.token))
     try {
-      if (token === '') {
-        throw unauthorized('the Authorization header is not of the form Civic <requestToken>.<extension>')
-      }
-      const partner = this.#authenticate(token, extension, body, app, stage)
-      await checkLimit(this.#parts.limits, 'exchange', partner.app.appId)
+      const checking = { bases: [url, apiUrl], now: clock() }
+      const partner = authenticate({ ...parts, body, stage }, app, checking)
+      await checkLimit(limits, 'exchange', partner.app.appId)
       return await this.#redeem(code, partner, body, origin)
     } catch (error) {
       await this.#note(error, app?.appId, code?.request)
@@ -139,59 +133,6 @@ export class Exchange {
 
   sweep(): Promise<void> {
     return this.#parts.payloads.sweep()
-  }
-
-  #authenticate(
-    token: string,
-    extension: string,
-    body: ExchangeBody,
-    app: App | undefined,
-    stage: string | undefined,
-  ): { app: App; credentials: Credentials } {
-    if (!app) throw unauthorized('iss of the request token is not the appId of an app')
-    checkActive(app)
-    if (stage !== undefined) checkStage(app, stage)
-    const claims = verified(
-      token,
-      app.credentials.map(({ pubKey }) => pubKey),
-    )
-    if (!claims) {
-      throw unauthorized('the signature of the request token does not fit the app: is prvKey the right one?')
-    }
-    this.#checkClaims(claims, app)
-    const credentials = app.credentials.find(({ appSecret }) =>
-      equal(requestExtension(body, appSecret), extension),
-    )
-    if (!credentials) throw unauthorized('the HMAC extension does not match: is appSecret the right one?')
-    return { app, credentials }
-  }
-
-  /**
-   * As lenient as published clients need (docs/protocol.md#published-clients): they leave out the last slash of `aud`,
-   * wrap `data` in an array, let `exp` equal `iat`, and send an `nbf` in the future, which is not checked.
-   */
-  #checkClaims(claims: Readonly<Record<string, unknown>>, app: App): void {
-    const { iss, sub, aud, iat, exp, data } = claims
-    const { url, apiUrl } = this.#parts
-    const audiences = [url, apiUrl].map((base) => `${base}/sip/`)
-    const now = this.#parts.clock() / 1000
-    if (iss !== app.appId) throw unauthorized('iss of the request token is not the appId')
-    if (sub !== app.appId) throw unauthorized('sub of the request token is not the appId')
-    if (!audiences.some((audience) => aud === audience || aud === audience.slice(0, -1))) {
-      throw unauthorized(`aud of the request token is not the API base, ${audiences[0]}`)
-    }
-    if (typeof exp !== 'number' || typeof iat !== 'number' || !(exp >= iat)) {
-      throw unauthorized('iat and exp of the request token are not the numbers they must be')
-    }
-    if (exp + CLOCK_TOLERANCE_S <= now)
-      throw unauthorized('the request token is expired: is the clock right?')
-    if (iat - CLOCK_TOLERANCE_S > now)
-      throw unauthorized('the request token is from the future: is the clock right?')
-    const [method, path] = targetOf(data)
-    if (method !== 'POST') throw unauthorized("data.method of the request token is not 'POST'")
-    if (path !== 'scopeRequest/authCode') {
-      throw unauthorized("data.path of the request token is not 'scopeRequest/authCode'")
-    }
   }
 
   async #redeem(
@@ -263,44 +204,6 @@ async function exchanged(requests: Requests, request: ScopeRequest): Promise<voi
     if (error instanceof HttpError) throw badRequest('the authorization code was used already')
     throw error
   }
-}
-
-/** @param data `{ method, path }`, or an array of exactly one such object */
-function targetOf(data: unknown): [method: unknown, path: unknown] {
-  const [target] = Array.isArray(data) && data.length === 1 ? (data as unknown[]) : [data]
-  const { method, path } = (target ?? {}) as { method?: unknown; path?: unknown }
-  return [method, path]
-}
-
-/** Whose key a request token is to fit: all that is read of it before it is verified. */
-function issuerOf(token: string): unknown {
-  try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.', 2)[1] ?? '', 'base64url').toString())
-    return (Object(claims) as { iss?: unknown }).iss
-  } catch {
-    return undefined
-  }
-}
-
-/** The claims of a token that one of the keys signed, else nothing. */
-function verified(token: string, pubKeys: readonly string[]): Record<string, unknown> | undefined {
-  try {
-    return verifyToken(
-      token,
-      pubKeys.map((pubKey) => publicKey(pubKey)),
-    )
-  } catch {
-    return undefined
-  }
-}
-
-function equal(expected: string, actual: string): boolean {
-  const [a, b] = [Buffer.from(expected), Buffer.from(actual)]
-  return a.length === b.length && timingSafeEqual(a, b)
-}
-
-function unauthorized(reason: string): HttpError {
-  return new HttpError(401, `Unauthorized: ${reason}`)
 }
 
 function badRequest(reason: string): HttpError {

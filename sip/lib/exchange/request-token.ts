@@ -1,0 +1,132 @@
+import { timingSafeEqual } from 'node:crypto'
+import { publicKey, requestExtension, verifyToken } from 'passport-civic-sip/crypto'
+import { checkActive, checkStage } from '../apps/apps.ts'
+import type { App, Credentials } from '../apps/apps.ts'
+import { HttpError } from '../http/http.ts'
+
+/** How far a partner's clock may be off: as much as the official client allows SIP's. */
+const CLOCK_TOLERANCE_S = 60
+
+/** `Civic <requestToken>.<extension>` (docs/protocol.md#exchange-request) */
+const AUTHORIZATION = /^Civic (\S+)\.([A-Za-z0-9+/]+=*)$/
+
+/** What a partner sends to show that it is the app. */
+export interface PartnerCall {
+  /** Empty if the header is not of its form. */
+  readonly token: string
+  readonly extension: string
+  readonly body: object
+  /** Of the URL; undefined where it has none (`includeStageInURL: false`). */
+  readonly stage: string | undefined
+}
+
+export interface Checking {
+  /** The URLs by which this server may be known, without a slash at their ends. */
+  readonly bases: readonly string[]
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+/** The two parts of an `Authorization` header, both empty if it is not of that form. */
+export function partsOf(authorization: string | undefined): Pick<PartnerCall, 'token' | 'extension'> {
+  const [, token = '', extension = ''] = AUTHORIZATION.exec(authorization ?? '') ?? []
+  return { token, extension }
+}
+
+/**
+ * Finds the credentials by which a partner shows that it is the app (docs/protocol.md#exchange-request).
+ *
+ * @param app whose `appId` is the token's `iss`
+ * @throws HttpError 401
+ */
+export function authenticate(
+  { token, extension, body, stage }: PartnerCall,
+  app: App | undefined,
+  checking: Checking,
+): { readonly app: App; readonly credentials: Credentials } {
+  if (token === '')
+    throw unauthorized('the Authorization header is not of the form Civic <requestToken>.<extension>')
+  if (!app) throw unauthorized('iss of the request token is not the appId of an app')
+  checkActive(app)
+  if (stage !== undefined) checkStage(app, stage)
+  const claims = verified(
+    token,
+    app.credentials.map(({ pubKey }) => pubKey),
+  )
+  if (!claims) {
+    throw unauthorized('the signature of the request token does not fit the app: is prvKey the right one?')
+  }
+  checkClaims(claims, app, checking)
+  const credentials = app.credentials.find(({ appSecret }) =>
+    equal(requestExtension(body, appSecret), extension),
+  )
+  if (!credentials) throw unauthorized('the HMAC extension does not match: is appSecret the right one?')
+  return { app, credentials }
+}
+
+/**
+ * As lenient as published clients need (docs/protocol.md#published-clients): they leave out the last slash of `aud`,
+ * wrap `data` in an array, let `exp` equal `iat`, and send an `nbf` in the future, which is not checked.
+ */
+function checkClaims(
+  { iss, sub, aud, iat, exp, data }: Readonly<Record<string, unknown>>,
+  app: App,
+  checking: Checking,
+): void {
+  const audiences = checking.bases.map((base) => `${base}/sip/`)
+  const now = checking.now / 1000
+  if (iss !== app.appId) throw unauthorized('iss of the request token is not the appId')
+  if (sub !== app.appId) throw unauthorized('sub of the request token is not the appId')
+  if (!audiences.some((audience) => aud === audience || aud === audience.slice(0, -1))) {
+    throw unauthorized(`aud of the request token is not the API base, ${audiences[0]}`)
+  }
+  if (typeof exp !== 'number' || typeof iat !== 'number' || !(exp >= iat)) {
+    throw unauthorized('iat and exp of the request token are not the numbers they must be')
+  }
+  if (exp + CLOCK_TOLERANCE_S <= now) throw unauthorized('the request token is expired: is the clock right?')
+  if (iat - CLOCK_TOLERANCE_S > now)
+    throw unauthorized('the request token is from the future: is the clock right?')
+  const [method, path] = targetOf(data)
+  if (method !== 'POST') throw unauthorized("data.method of the request token is not 'POST'")
+  if (path !== 'scopeRequest/authCode') {
+    throw unauthorized("data.path of the request token is not 'scopeRequest/authCode'")
+  }
+}
+
+/** @param data `{ method, path }`, or an array of exactly one such object */
+function targetOf(data: unknown): [method: unknown, path: unknown] {
+  const [target] = Array.isArray(data) && data.length === 1 ? (data as unknown[]) : [data]
+  const { method, path } = (target ?? {}) as { method?: unknown; path?: unknown }
+  return [method, path]
+}
+
+/** Whose key a request token is to fit: all that is read of it before it is verified. */
+export function issuerOf(token: string): unknown {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.', 2)[1] ?? '', 'base64url').toString())
+    return (Object(claims) as { iss?: unknown }).iss
+  } catch {
+    return undefined
+  }
+}
+
+/** The claims of a token that one of the keys signed, else nothing. */
+export function verified(token: string, pubKeys: readonly string[]): Record<string, unknown> | undefined {
+  try {
+    return verifyToken(
+      token,
+      pubKeys.map((pubKey) => publicKey(pubKey)),
+    )
+  } catch {
+    return undefined
+  }
+}
+
+function equal(expected: string, actual: string): boolean {
+  const [a, b] = [Buffer.from(expected), Buffer.from(actual)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}
+
+function unauthorized(reason: string): HttpError {
+  return new HttpError(401, `Unauthorized: ${reason}`)
+}
