@@ -9,7 +9,8 @@ import type {
   Waiting,
   Wish,
 } from '../lib/apps/app-wire.ts'
-import type { DocumentView, WholeDocument } from '../lib/documents/document-wire.ts'
+import type { Approval } from '../lib/documents/review-text.ts'
+import type { DocumentView, ReviewerKeys, WholeDocument } from '../lib/documents/document-wire.ts'
 import { approveByWallet } from './wallet-login.ts'
 import type {
   Activity,
@@ -26,7 +27,7 @@ import type {
 
 export type * from '../lib/partners/wire.ts'
 export type { AuditEntry, Me, Offer, Role, Team } from '../lib/partners/account-wire.ts'
-export type { DocumentView, WholeDocument } from '../lib/documents/document-wire.ts'
+export type { DocumentView, ReviewerKeys, WholeDocument } from '../lib/documents/document-wire.ts'
 export type { Domain, PartnerView, Review, Waiting } from '../lib/apps/app-wire.ts'
 
 /** Keys with the private one, which only this page has, until it is left. */
@@ -127,7 +128,9 @@ export const api = {
     ask(`PATCH ${BASE}/operator/apps/${encodeURIComponent(appId)}`, change),
   documents: () => ask<readonly DocumentView[]>(`GET ${BASE}/documents`),
   document: (key: string) => ask<WholeDocument>(`GET ${BASE}/documents/${key}`),
-  approveDocument: (key: string) => ask(`POST ${BASE}/documents/${key}/approve`, {}),
+  reviewerKeys: () => ask<ReviewerKeys>(`GET ${BASE}/documents/reviewer-keys`),
+  approveDocument: (key: string, approval: Approval | undefined) =>
+    ask(`POST ${BASE}/documents/${key}/approve`, approval ? { approval } : {}),
   refuseDocument: (key: string, reason: string) => ask(`POST ${BASE}/documents/${key}/refuse`, { reason }),
   transaction: (txid: string) => ask<Transaction>(`GET /ledger/tx/${encodeURIComponent(txid)}`),
 }

@@ -198,7 +198,7 @@ function Page(props: PageProps): JSX.Element {
     case 'transaction':
       return <TransactionPage txid={detail} />
     case 'documents':
-      return <Documents />
+      return <Documents userId={me?.userId ?? ''} />
     case 'operator':
       if (me?.isOperator !== true) break
       return <Operator />

@@ -1,27 +1,42 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Button, dateTime, Failure, labelName, useAction, useScreen } from 'civic-ui'
+import type { Approval } from '../lib/documents/review-text.ts'
+import { reviewedOf, reviewText } from '../lib/documents/review-text.ts'
 import { api, OF } from './api.ts'
-import type { DocumentView, WholeDocument } from './api.ts'
+import type { DocumentView, ReviewerKeys, WholeDocument } from './api.ts'
+import { findReviewerKey } from './reviewer-key.ts'
+import type { ReviewerKey } from './reviewer-key.ts'
+import { Signature } from './signature.tsx'
 import { Verdict } from './verdict.tsx'
 
 /** The reviewer's desk: one document at a time, beside what is claimed of it. */
-export function Documents(): JSX.Element {
+export function Documents({ userId }: { userId: string }): JSX.Element {
   useScreen('Documents', OF)
   const [waiting, setWaiting] = useState<readonly DocumentView[]>()
   const [document, setDocument] = useState<WholeDocument>()
+  const [rules, setRules] = useState<ReviewerKeys>()
+  const [own, setOwn] = useState<ReviewerKey>()
+  const know = useAction(async () => {
+    const asked = await api.reviewerKeys()
+    if (asked.hasCosigner) setOwn(await findReviewerKey(userId))
+    setRules(asked)
+  })
   const load = useAction(async () => {
     setDocument(undefined)
     setWaiting(await api.documents())
   })
   const open = useAction(async (key: string) => setDocument(await api.document(key)))
-  useEffect(() => load.run(), [])
+  useEffect(() => {
+    know.run()
+    load.run()
+  }, [])
   return (
     <>
       <h1 tabIndex={-1}>Documents</h1>
-      <Failure text={load.failure || open.failure} />
+      <Failure text={load.failure || open.failure || know.failure} />
       {document ? (
-        <OneDocument key={document.key} document={document} done={() => load.run()} />
+        <OneDocument key={document.key} document={document} signer={own} done={() => load.run()} />
       ) : (
         waiting && (
           <section class="card pad stack" aria-labelledby="waiting">
@@ -46,6 +61,7 @@ export function Documents(): JSX.Element {
           </section>
         )
       )}
+      {rules?.hasCosigner === true && <Signature {...{ userId, rules, own }} made={setOwn} />}
     </>
   )
 }
@@ -55,10 +71,18 @@ const SETS: Readonly<Record<string, string>> = {
   attCivicResidence: 'Address',
 }
 
-function OneDocument({ document, done }: { document: WholeDocument; done: () => void }): JSX.Element {
+function OneDocument({
+  document,
+  signer,
+  done,
+}: {
+  document: WholeDocument
+  signer: ReviewerKey | undefined
+  done: () => void
+}): JSX.Element {
   const { key, set, since, claims, pictures } = document
   const decide = useAction(async (decision: 'approve' | { reason: string }) => {
-    if (decision === 'approve') await api.approveDocument(key)
+    if (decision === 'approve') await api.approveDocument(key, signer && (await approvalOf(document, signer)))
     else await api.refuseDocument(key, decision.reason)
     done()
   })
@@ -94,4 +118,9 @@ function OneDocument({ document, done }: { document: WholeDocument; done: () => 
       </Verdict>
     </section>
   )
+}
+
+/** Signs for the picture and the claims that are shown, and nothing else. */
+async function approvalOf(document: WholeDocument, { pubKey, sign }: ReviewerKey): Promise<Approval> {
+  return { id: document.key, key: pubKey, signature: await sign(reviewText(reviewedOf(document))) }
 }

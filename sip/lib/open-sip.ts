@@ -112,7 +112,11 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
     attester: {
       ...chain,
       seed: attesterSeed,
-      ...(cosigner && { signers: cosigner.signers, ...(cosigner.proofs && { proofs: cosigner.proofs }) }),
+      ...(cosigner && {
+        signers: cosigner.signers,
+        reviewerKeys: cosigner.reviewerKeys,
+        ...(cosigner.proofs && { proofs: cosigner.proofs }),
+      }),
       realPeople: true,
       anchoring: isPrivate ? { confirmations } : { ...PUBLIC_LEDGER, confirmations },
     },

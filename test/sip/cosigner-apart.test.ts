@@ -9,6 +9,7 @@ import type { RunningCosigner } from '../../sip/lib/cosigner/cosign.ts'
 import { MemoryCosigner } from '../../sip/lib/cosigner/memory-store.ts'
 import { connectCosigner } from '../../sip/lib/cosigner/remote.ts'
 import type { CosignerStore } from '../../sip/lib/cosigner/store.ts'
+import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
 import { attest, attesterAt, walletKey } from '../support/attesting.ts'
 import { EMAIL } from '../support/sandbox-attester.ts'
 import { AttesterServer } from './support/attester-server.ts'
@@ -30,13 +31,18 @@ describe('sip: a cosigner as a separate program', () => {
     mails = []
   })
   afterEach(() => cosigner.close())
-  const start = async ({ sendsCodes = true, port = 0 } = {}): Promise<string> => {
+  const start = async ({
+    sendsCodes = true,
+    port = 0,
+    reviewers = [] as readonly string[],
+  } = {}): Promise<string> => {
     cosigner = await startCosigner({
       recovery: recovery.xpub,
       callKey: KEY,
       store,
       seal: plainSeal,
       port,
+      reviewers,
       ...(sendsCodes && { mailer: { send: ({ text }) => void mails.push(text) } }),
       log: (line) => lines.push(line),
     })
@@ -80,6 +86,11 @@ describe('sip: a cosigner as a separate program', () => {
       await server.sip.revokeMatching(EMAIL, FINN)
       const after = await verifyOnLedger(attestations![0], ledger, { authorities: server.sip.authorities })
       assert.equal(after.state, 'spent')
+    })
+
+    it('has the server attest nothing by a code, if it asks for evidence and sends no codes', async () => {
+      await open(await start({ sendsCodes: false, reviewers: [newKeyPair().pubKey] }))
+      assert.deepEqual(server.sip.labels, {})
     })
 
     it('keeps trees waiting while it cannot be reached', async () => {

@@ -5,7 +5,7 @@ import type { Attestation, Draft, FundingOutput, Issuer as Parties } from 'civic
 import { OwnProofs } from '../../sip/lib/attester/proofs.ts'
 import { Codes } from '../../sip/lib/attester/codes.ts'
 import { signReview } from '../../sip/lib/attester/review.ts'
-import type { Approval } from '../../sip/lib/attester/review.ts'
+import type { Approval } from '../../sip/lib/documents/review-text.ts'
 import { authorityKey, PATH } from '../../sip/lib/attester/signers.ts'
 import { publicKeyOf } from '../../sip/lib/attester/xpub.ts'
 import { newRecoveryKey } from '../../sip/lib/cosigner/cosign.ts'
@@ -154,6 +154,19 @@ describe('sip: the cosigner', () => {
     await sign(cosigner, draftOf([next]), [next])
   })
 
+  it('sends codes only to what is an address', async () => {
+    const cosigner = open()
+    const phone = 'contact.personal.phoneNumber'
+    for (const [label, address] of [
+      [EMAIL, 'finn@example.org, gwen@example.org'],
+      [EMAIL, '+1 202 555 0143'],
+      [phone, FINN],
+    ] as const) {
+      await assert.rejects(cosigner.sendCode({ label, address, publicKey }, undefined), { status: 400 })
+    }
+    assert.deepEqual(sent, [])
+  })
+
   it('does not accept a wrong code as evidence', async () => {
     const cosigner = open()
     await cosigner.sendCode(email, undefined)
@@ -191,6 +204,16 @@ describe('sip: the cosigner', () => {
         reviewer.pubKey,
       ),
       signReview({ id: 'one', publicKey, set, claims }, other.prvKey, other.pubKey),
+      signReview(
+        { id: 'one', publicKey: publicKeyOf(person('two').xpub), set, claims },
+        reviewer.prvKey,
+        reviewer.pubKey,
+      ),
+      signReview(
+        { id: 'one', publicKey, set: 'attCivicResidence', claims },
+        reviewer.prvKey,
+        reviewer.pubKey,
+      ),
     ]) {
       await refuses(sign(cosigner, draftOf([tree]), [tree], wrong), /evidence/)
     }
@@ -228,7 +251,19 @@ describe('sip: the cosigner', () => {
 
   it('says what it asks for', () => {
     const facts = { version: 1, xpubs: [key.xpub, recovery.xpub] }
-    assert.deepEqual(open().facts, { ...facts, needsEvidence: true, sendsCodes: true })
-    assert.deepEqual(open(limitsMoneyOnly).facts, { ...facts, needsEvidence: false, sendsCodes: false })
+    assert.deepEqual(open().facts, {
+      ...facts,
+      needsEvidence: true,
+      sendsCodes: true,
+      sendsTexts: false,
+      reviewers: [reviewer.pubKey],
+    })
+    assert.deepEqual(open(limitsMoneyOnly).facts, {
+      ...facts,
+      needsEvidence: false,
+      sendsCodes: false,
+      sendsTexts: false,
+      reviewers: [],
+    })
   })
 })

@@ -1,5 +1,6 @@
 import type { Ledger } from 'civic-attestations'
 import { Documents } from '../documents/documents.ts'
+import type { ReviewerKeys } from '../documents/document-wire.ts'
 import type { IdentityProvider } from '../documents/documents.ts'
 import type { OwnerOf } from '../partners/routes.ts'
 import type { Clock } from '../store/expiring-map.ts'
@@ -31,6 +32,8 @@ export interface AttesterOptions {
   readonly signers?: Signers
   /** Send codes and take them back. Default: in this process, by `mailer` and `texter`. */
   readonly proofs?: Proofs
+  /** What a cosigner asks of reviewers. Default: there is no cosigner. */
+  readonly reviewerKeys?: () => Promise<ReviewerKeys>
   /** How trees are anchored. Default: each at once. */
   readonly anchoring?: AnchoringPolicy
   /**
@@ -83,12 +86,12 @@ export function attesterSide(
   const proofs = options.proofs ?? new OwnProofs({ codes, mailer, texter })
   const hasDocuments = realPeople && (hasReviewers || provider !== undefined)
   const documents = hasDocuments
-    ? new Documents({ store: stores.documents, clock, provider, log })
+    ? new Documents({ store: stores.documents, clock, provider, log, reviewerKeys: options.reviewerKeys })
     : undefined
   const checks = checksFor({
     realPeople,
-    emails: mailer !== undefined || options.proofs !== undefined,
-    texts: texter !== undefined,
+    emails: proofs.sendsEmails,
+    texts: proofs.sendsTexts,
     reviews: hasDocuments,
   })
   const attester = new Attester({ issuer, checks, proofs, documents, unsigned, clock, isKnown })

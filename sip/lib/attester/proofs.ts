@@ -10,6 +10,10 @@ export interface Claimant extends CodeOwner {
 
 /** Sends codes to addresses, and takes them back. */
 export interface Proofs {
+  /** Whether codes reach email addresses. */
+  readonly sendsEmails: boolean
+  /** Whether codes reach phones. */
+  readonly sendsTexts: boolean
   /**
    * @param host of the wallet that asks, as far as it can be told
    * @throws HttpError 429, 503
@@ -41,6 +45,14 @@ export class OwnProofs implements Proofs {
     this.#codes = codes
     this.#mailer = mailer
     this.#texter = texter
+  }
+
+  get sendsEmails(): boolean {
+    return this.#mailer !== undefined
+  }
+
+  get sendsTexts(): boolean {
+    return this.#texter !== undefined
   }
 
   async send(claimant: Claimant, host: string | undefined): Promise<void> {

@@ -1,12 +1,15 @@
 import { createHmac } from 'node:crypto'
 import { finishDraft, signDraft } from 'civic-attestations'
 import type { Attestation, Draft, Issuer as Parties, Signed } from 'civic-attestations'
-import type { Approval } from './review.ts'
+import type { Approval } from '../documents/review-text.ts'
 import { extendedKey } from './xpub.ts'
 import type { ExtendedKey } from './xpub.ts'
 
 /** Where the authority's key stands below its xpub, and the cosigners' below theirs. */
 export const PATH = '/0/0/11/1221'
+
+/** What the trees of one transaction take as JSON, at most; one alone takes less. A cosigner reads little more. */
+export const MAX_TREES_BYTES = 8 * 1024 * 1024
 
 /** A tree that is anchored, and the evidence for it. */
 export interface PurposeTree {

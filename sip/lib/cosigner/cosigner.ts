@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import {
   anchorScript,
   AttestationError,
@@ -14,13 +15,16 @@ import type {
   Issuer as Parties,
   Subject,
 } from 'civic-attestations'
+import { Labels } from 'passport-civic-sip/user-data'
 import type { Claims } from '../attester/claims.ts'
 import { CODE_LABELS } from '../attester/issued.ts'
+import { EMAIL_ADDRESS, PHONE_NUMBER } from '../attester/mailer.ts'
 import type { Claimant, OwnProofs } from '../attester/proofs.ts'
-import { isApproved, reviewText } from '../attester/review.ts'
+import { isApproved } from '../attester/review.ts'
 import { PATH } from '../attester/signers.ts'
 import type { Purpose, PurposeTree } from '../attester/signers.ts'
 import type { ExtendedKey } from '../attester/xpub.ts'
+import { reviewText } from '../documents/review-text.ts'
 import { HttpError } from '../http/http.ts'
 import { sha256 } from '../sha256.ts'
 import type { Clock } from '../store/expiring-map.ts'
@@ -58,6 +62,10 @@ export interface CosignerFacts {
   readonly needsEvidence: boolean
   /** Whether it sends the codes. */
   readonly sendsCodes: boolean
+  /** Whether it sends them to phones as well. */
+  readonly sendsTexts: boolean
+  /** The public keys of its reviewers, as hex. */
+  readonly reviewers: readonly string[]
 }
 
 /**
@@ -87,6 +95,8 @@ export class Cosigner {
       xpubs: [key.xpub, recovery],
       needsEvidence: this.#needsEvidence,
       sendsCodes: this.#proofs !== undefined,
+      sendsTexts: this.#proofs?.sendsTexts === true,
+      reviewers: this.#options.reviewers,
     }
   }
 
@@ -94,9 +104,12 @@ export class Cosigner {
     return this.#proofs !== undefined || this.#options.reviewers.length > 0
   }
 
-  /** @throws HttpError 429; 404 if it sends no codes */
-  sendCode(claimant: Claimant, host: string | undefined): Promise<void> {
-    return this.#codes().send(claimant, host)
+  /** @throws HttpError 400 for an address that no code can get to; 429; 404 if it sends no codes */
+  async sendCode(claimant: Claimant, host: string | undefined): Promise<void> {
+    const { label, address } = claimant
+    const form = label === Labels.PHONE_NUMBER ? PHONE_NUMBER : EMAIL_ADDRESS
+    if (!form.test(address)) throw new HttpError(400, 'address: an email address or a phone number')
+    await this.#codes().send(claimant, host)
   }
 
   /** Whether a code is the live one; then it is evidence, once. @throws HttpError 429; 404 if it sends no codes */
@@ -104,7 +117,7 @@ export class Cosigner {
     const { store, clock } = this.#options
     if (!(await this.#codes().redeem(claimant, code))) return false
     const { publicKey, label, address } = claimant
-    await store.prove(codeProof(publicKey, label, address), clock())
+    await store.prove(this.#codeProof(publicKey, label, address), clock())
     return true
   }
 
@@ -146,6 +159,13 @@ export class Cosigner {
     return this.#proofs
   }
 
+  /** With a key, so that nobody who reads the database can try addresses. */
+  #codeProof(publicKey: string, label: string, address: string): string {
+    return createHmac('sha256', this.#options.key.xprv)
+      .update(JSON.stringify(['code', publicKey, label, address]))
+      .digest('hex')
+  }
+
   async #checkParties(parties: Parties): Promise<void> {
     const { store, key, recovery } = this.#options
     const { authority, cosigners } = parties
@@ -176,7 +196,7 @@ export class Cosigner {
     }
     if (!this.#needsEvidence) return { ...claim, proofs: [], approvals: [] }
     const byCode = Object.entries(claims).filter(([label]) => CODE_LABELS.includes(label))
-    const proofs = byCode.map(([label, value]) => codeProof(publicKey, label, value))
+    const proofs = byCode.map(([label, value]) => this.#codeProof(publicKey, label, value))
     if (byCode.length === Object.keys(claims).length) return { ...claim, proofs, approvals: [] }
     const reviewed = { publicKey, set, claims }
     if (!approval || !isApproved(approval, reviewed, this.#options.reviewers)) throw refused(REASONS.evidence)
@@ -212,10 +232,6 @@ function readTree(parties: Parties, attestations: readonly Attestation[]): ReadT
     throw new TypeError('two trees')
   const claims = Object.fromEntries(verified.map(({ label, value }) => [label, value]))
   return { subject, publicKey: first.publicKey, set: first.set, claims }
-}
-
-function codeProof(publicKey: string, label: string, value: string): string {
-  return hash('code', publicKey, label, value)
 }
 
 function hash(...parts: readonly string[]): string {

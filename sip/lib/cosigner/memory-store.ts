@@ -39,7 +39,9 @@ export class MemoryCosigner implements CosignerStore {
     }
     this.#signings = all
     for (const { subject, outpoint } of fresh) this.#anchors.set(subject, outpoint)
-    for (const proof of used) this.#proofs.set(proof, { at: now, isUsed: true })
+    for (const proof of fresh.flatMap(({ proofs }) => proofs)) this.#proofs.delete(proof)
+    for (const proof of fresh.flatMap(({ approvals }) => approvals))
+      this.#proofs.set(proof, { at: now, isUsed: true })
     return Promise.resolve(undefined)
   }
 

@@ -1,11 +1,13 @@
 import { finishDraft, signDraft } from 'civic-attestations'
-import type { InputSignature, Issuer as Parties } from 'civic-attestations'
+import type { Attestation, InputSignature, Issuer as Parties } from 'civic-attestations'
 import type { Claimant, Proofs } from '../attester/proofs.ts'
 import { authorityKey, PATH, SignerUnavailable } from '../attester/signers.ts'
 import type { Signers } from '../attester/signers.ts'
+import type { ReviewerKeys } from '../documents/document-wire.ts'
 import { HttpError } from '../http/http.ts'
 import type { SettingStore } from '../store/stores.ts'
-import { parseSignedUrl, signedHeaders } from '../http/signed-call.ts'
+import { parseSignedUrl } from '../http/signed-call.ts'
+import { callHeaders } from './call.ts'
 import type { CosignerFacts } from './cosigner.ts'
 
 const DEADLINE_MS = 20_000
@@ -13,8 +15,10 @@ const DEADLINE_MS = 20_000
 export interface CosignerConnection {
   /** The authority's key here, the cosigner's there. */
   readonly signers: Signers
-  /** Codes that the cosigner sends; undefined where it sends none. */
+  /** Codes that the cosigner sends and counts; undefined where it needs no evidence. */
   readonly proofs?: Proofs
+  /** What it asks of reviewers, as it is configured now. @throws HttpError 503 */
+  readonly reviewerKeys: () => Promise<ReviewerKeys>
   readonly facts: CosignerFacts
 }
 
@@ -50,7 +54,10 @@ export async function connectCosigner(options: ConnectOptions): Promise<Cosigner
   const signers: Signers = {
     parties,
     sign: async (draft, { trees }) => {
-      const shown = trees.map(({ attestations, approval }) => ({ attestations, approval }))
+      const shown = trees.map(({ attestations, approval }) => ({
+        attestations: attestations.map(withoutTransaction),
+        approval,
+      }))
       const { signatures } = await call<{ signatures: InputSignature[] }>('signatures', {
         parties,
         draft,
@@ -59,16 +66,29 @@ export async function connectCosigner(options: ConnectOptions): Promise<Cosigner
       return finishDraft(draft, signDraft(draft, authority.xprv, PATH), signatures)
     },
   }
-  return { signers, facts, ...(facts.sendsCodes && { proofs: new RemoteProofs(call) }) }
+  const reviewerKeys = async (): Promise<ReviewerKeys> => {
+    const { needsEvidence, reviewers } = await call<CosignerFacts>('facts', {})
+    return { hasCosigner: true, needsSignature: needsEvidence, keys: reviewers }
+  }
+  return {
+    signers,
+    facts,
+    reviewerKeys,
+    ...(facts.needsEvidence && { proofs: new RemoteProofs(call, facts) }),
+  }
 }
 
 type Call = <T>(path: string, body: object) => Promise<T>
 
 class RemoteProofs implements Proofs {
   readonly isStrict = true
+  readonly sendsEmails: boolean
+  readonly sendsTexts: boolean
   readonly #call: Call
 
-  constructor(call: Call) {
+  constructor(call: Call, { sendsCodes, sendsTexts }: CosignerFacts) {
+    this.sendsEmails = sendsCodes
+    this.sendsTexts = sendsTexts
     this.#call = call
   }
 
@@ -89,10 +109,10 @@ function callerOf({ url, clock = Date.now, fetch = globalThis.fetch }: ConnectOp
   const { target, key } = parseSignedUrl(url, 'COSIGNER_URL')
   const base = target.replace(/\/*$/, '/')
   return async (path, content) => {
-    const body = JSON.stringify(content)
+    const body = Buffer.from(JSON.stringify(content))
     const response = await fetch(base + path, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', ...signedHeaders(key, body, clock()) },
+      headers: { 'Content-Type': 'application/json', ...callHeaders(key, path, body, clock()) },
       body,
       redirect: 'error',
       signal: AbortSignal.timeout(DEADLINE_MS),
@@ -105,6 +125,13 @@ function callerOf({ url, clock = Date.now, fetch = globalThis.fetch }: ConnectOp
     // To a wallet it is the server that waits, or does not want: no other status is about its own call
     throw new HttpError(response.status === 429 ? 429 : response.status === 403 ? 403 : 503, why)
   }
+}
+
+/** The one before is no part of what is to be signed, and stands beside each label. */
+function withoutTransaction(attestation: Attestation): Attestation {
+  const { attestation: attested, ...request } = attestation.attn.attestation
+  const { tx: _, ...rest } = attested
+  return { ...attestation, attn: { attestation: { ...request, attestation: rest } } }
 }
 
 function away(): HttpError {

@@ -1,16 +1,17 @@
 import express from 'express'
-import type { Express, RequestHandler } from 'express'
-import { errorHandler, HttpError, notFound } from '../http/http.ts'
+import type { Express } from 'express'
+import { MAX_TREES_BYTES } from '../attester/signers.ts'
+import { errorHandler, notFound } from '../http/http.ts'
 import { read } from '../http/read.ts'
-import { isSignedCall } from '../http/signed-call.ts'
+import { signedJson } from './call.ts'
 import type { Cosigner } from './cosigner.ts'
 import { CodeCall, ProofCall, SignCall } from './wire.ts'
 
-/** Trees of a transaction hold the pictures of documents. */
-const MAX_BODY = '32mb'
+/** The trees of a transaction, which hold the pictures of documents, and the transactions whose outputs it spends. */
+const MAX_BODY = MAX_TREES_BYTES + 4 * 1024 * 1024
 
 /**
- * What a server asks of its cosigner. Every call is a POST that is signed (http/signed-call.ts).
+ * What a server asks of its cosigner. Every call is a POST that is signed (call.ts).
  *
  * | call | body | answer |
  * |---|---|---|
@@ -24,7 +25,7 @@ export function cosignerApp(
   { key, clock = Date.now }: { key: string; clock?: () => number },
 ): Express {
   const app = express().disable('x-powered-by')
-  app.use(express.text({ limit: MAX_BODY, type: () => true }), signedBy(key, clock))
+  app.use(signedJson({ key, clock, limit: MAX_BODY }))
   app.post('/facts', (_req, res) => {
     res.json(cosigner.facts)
   })
@@ -43,20 +44,4 @@ export function cosignerApp(
   })
   app.use(notFound, errorHandler)
   return app
-}
-
-/** Lets nobody through but who has the key, and reads the body. */
-function signedBy(key: string, clock: () => number): RequestHandler {
-  return (req, _res, next) => {
-    const body = typeof req.body === 'string' ? req.body : ''
-    if (!isSignedCall(key, body, (name) => req.get(name), clock())) {
-      throw new HttpError(401, 'the call is not signed, or is too old')
-    }
-    try {
-      req.body = JSON.parse(body) as unknown
-    } catch {
-      throw new HttpError(400, 'the body is not JSON')
-    }
-    next()
-  }
 }

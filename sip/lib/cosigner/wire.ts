@@ -1,18 +1,24 @@
 /** What a server sends to its cosigner (see routes.ts). */
 import * as v from 'valibot'
 import type { Attestation, Draft, Issuer as Parties } from 'civic-attestations'
+import { CODE_LABELS } from '../attester/issued.ts'
 import { fields } from '../http/schema.ts'
 
 const Text = v.string('a text')
 const Xpub = fields({ xpub: Text })
 
+const HOST = 'a host name, with its port if it has one'
+
 /** `POST codes` */
 export const CodeCall = fields({
-  label: Text,
+  label: v.picklist(CODE_LABELS, `one of ${CODE_LABELS.join(', ')}`),
   address: Text,
   publicKey: Text,
   source: v.optional(Text),
-  host: v.optional(Text),
+  /** It stands in the message, where a server that was taken over could write anything. */
+  host: v.optional(
+    v.pipe(v.string(HOST), v.regex(/^(?:[a-z\d.-]{1,253}|\[[\da-f:.]{2,45}\])(?::\d{1,5})?$/, HOST)),
+  ),
 })
 
 /** `POST proofs` */

@@ -7,9 +7,21 @@ export interface DocumentView {
 }
 
 export interface WholeDocument extends DocumentView {
-  /** The wallet's, 66 hex digits. A reviewer's signature is over `key` as its id, `publicKey`, `set` and all claims. */
+  /** The wallet's, 66 hex digits. */
   readonly publicKey: string
+  /** Without the picture, where that is attested itself. */
   readonly claims: Readonly<Record<string, string>>
   /** Each a `data:` URI. */
   readonly pictures: readonly string[]
+  /** What the first picture is attested as; undefined where it only shows what is claimed. */
+  readonly pictureLabel?: string
+}
+
+/** What a cosigner asks of reviewers. */
+export interface ReviewerKeys {
+  readonly hasCosigner: boolean
+  /** Whether it signs nothing for a document without a reviewer's signature. */
+  readonly needsSignature: boolean
+  /** The public keys that it knows, as hex. */
+  readonly keys: readonly string[]
 }

@@ -2,13 +2,13 @@ import { Labels } from 'passport-civic-sip/user-data'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
 import type { Claims } from '../attester/claims.ts'
 import { isApproved } from '../attester/review.ts'
-import type { Approval } from '../attester/review.ts'
+import type { Approval } from './review-text.ts'
 import { publicKeyOf } from '../attester/xpub.ts'
 import { HttpError } from '../http/http.ts'
 import { sha256 } from '../sha256.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { DocumentReview, DocumentStore } from '../store/documents.ts'
-import type { DocumentView, WholeDocument } from './document-wire.ts'
+import type { DocumentView, ReviewerKeys, WholeDocument } from './document-wire.ts'
 import { typeOfPicture } from './pictures.ts'
 
 const MAX_WAITING = 1_000
@@ -16,6 +16,8 @@ const LISTED = 100
 /** How long anything of a document is kept, looked at or not. */
 const KEEP_MS = 7 * 24 * 60 * 60 * 1000
 const SWEPT_AT_ONCE = 100
+
+const NO_COSIGNER: ReviewerKeys = { hasCosigner: false, needsSignature: false, keys: [] }
 
 /** What somebody, or an identity provider, says of a document. */
 export type Decision =
@@ -45,6 +47,8 @@ export interface DocumentsOptions {
   readonly store: DocumentStore
   readonly clock: Clock
   readonly provider?: IdentityProvider | undefined
+  /** What a cosigner asks of reviewers. Default: there is no cosigner. */
+  readonly reviewerKeys?: (() => Promise<ReviewerKeys>) | undefined
   /** Gets a line for what an operator should know. */
   readonly log?: ((line: string) => void) | undefined
 }
@@ -77,10 +81,16 @@ export class Documents {
     if (!(await store.insert(key, review, MAX_WAITING))) {
       throw new HttpError(429, 'too many documents are waiting for review', { 'Retry-After': '3600' })
     }
-    const view = wholeView(key, review)
-    await provider
-      ?.look(view, (decision) => this.decide(key, decision))
-      .catch((error: unknown) => log?.(`attester: the identity provider failed: ${(error as Error).name}`))
+    try {
+      await provider?.look(wholeView(key, review), (decision) => this.decide(key, decision))
+    } catch (error) {
+      log?.(`attester: the identity provider failed: ${(error as Error).name}`)
+    }
+  }
+
+  /** @throws HttpError 503 if the cosigner cannot be reached */
+  reviewerKeys(): Promise<ReviewerKeys> {
+    return this.#options.reviewerKeys?.() ?? Promise.resolve(NO_COSIGNER)
   }
 
   /** By the wallet's id. */
@@ -106,13 +116,15 @@ export class Documents {
 
   /**
    * Approves or refuses a document. Its picture is forgotten with that; what is refused, as a whole.
-   * @throws HttpError 404 if it does not wait any more, 400 if the signature is not over these claims
+   * @throws HttpError 404 if it does not wait any more; 400 if the signature is not over these claims; 409 without one,
+   *   and 403 for one by a key that is not a reviewer's, where a cosigner needs it; 503 if that cannot be reached
    */
   async decide(key: string, decision: Decision): Promise<void> {
     const { picture: _, ...review } = await this.#waiting(key)
     const { claims: __, ...rest } = review
-    if (decision.isApproved && decision.approval) checkApproval(decision.approval, key, review)
     const { approval } = decision.isApproved ? decision : {}
+    if (approval) checkApproval(approval, key, review)
+    if (decision.isApproved) await this.#checkSigner(approval)
     const decided: DocumentReview = decision.isApproved
       ? { ...review, state: 'approved', ...(approval && { approval }) }
       : { ...rest, state: 'refused', reason: decision.reason }
@@ -121,6 +133,15 @@ export class Documents {
 
   sweep(): Promise<void> {
     return this.#options.store.sweep(this.#options.clock() - KEEP_MS, SWEPT_AT_ONCE)
+  }
+
+  /** Else the person signs a tree, and the cosigner refuses it. */
+  async #checkSigner(approval: Approval | undefined): Promise<void> {
+    const { needsSignature, keys } = await this.reviewerKeys()
+    if (!needsSignature) return
+    if (!approval) throw new HttpError(409, 'approval: the cosigner needs a reviewer’s signature')
+    if (!keys.includes(approval.key))
+      throw new HttpError(403, 'approval: the cosigner does not know this reviewer’s key')
   }
 
   async #waiting(key: string): Promise<DocumentReview> {
@@ -144,6 +165,7 @@ function wholeView(key: string, { set, xpub, since, claims = {}, picture }: Docu
     ...{ key, set, since },
     publicKey: publicKeyOf(xpub),
     claims: others,
+    ...(image !== undefined && { pictureLabel: Labels.DOCUMENT_IMAGE }),
     pictures: pictures.map((one) => `data:${typeOfPicture(one) ?? 'image/jpeg'};base64,${one}`),
   }
 }

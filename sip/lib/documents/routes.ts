@@ -34,6 +34,7 @@ export interface DocumentRouteParts {
  * | call | body | answer |
  * |---|---|---|
  * | `GET documents` | | those that wait, oldest first |
+ * | `GET documents/reviewer-keys` | | what a cosigner asks of reviewers |
  * | `GET documents/{key}` | | one, with its claims and pictures |
  * | `POST documents/{key}/approve` | `{ approval? }` | 204 |
  * | `POST documents/{key}/refuse` | `{ reason }` | 204 |
@@ -47,6 +48,9 @@ export function documentRoutes({ documents, authorize, note }: DocumentRoutePart
   })
   router.get(BASE, async (_req, res) => {
     res.json(await documents.waiting())
+  })
+  router.get(`${BASE}/reviewer-keys`, async (_req, res) => {
+    res.json(await documents.reviewerKeys())
   })
   router.get(`${BASE}/:key`, async (req, res) => {
     const document = await documents.read(req.params.key)

@@ -1,6 +1,6 @@
 import type { AttestationSet } from 'passport-civic-sip/user-data'
 import type { Claims } from '../attester/claims.ts'
-import type { Approval } from '../attester/review.ts'
+import type { Approval } from '../documents/review-text.ts'
 
 /** Claims that somebody is to look at, with the document that shows them. */
 export interface DocumentReview {

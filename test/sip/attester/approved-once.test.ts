@@ -4,7 +4,7 @@ import type { Tree } from 'civic-attestations'
 import { PostgresStores, Sealer } from 'civic-sip-server/database'
 import { attesterSide } from '../../../sip/lib/attester/attester-side.ts'
 import type { AttesterSide } from '../../../sip/lib/attester/attester-side.ts'
-import { eachDatabase } from '../../support/databases.ts'
+import { onServer } from '../../support/databases.ts'
 import { person } from '../../support/recorded.ts'
 import { PretendNode } from '../support/node.ts'
 
@@ -13,7 +13,7 @@ const PNG = Buffer.from('89504e470d0a1a0a00', 'hex').toString('base64')
 const { xpub, xprv } = person('one')
 
 describe('sip: a document that is approved once', () => {
-  eachDatabase((_name, open) => {
+  onServer((open) => {
     let sides: readonly AttesterSide[]
     let stores: PostgresStores
     beforeEach(async () => {

@@ -4,8 +4,9 @@ import { MemoryStores } from 'civic-sip-server'
 import { signReview } from '../../../sip/lib/attester/review.ts'
 import { publicKeyOf } from '../../../sip/lib/attester/xpub.ts'
 import { Documents } from '../../../sip/lib/documents/documents.ts'
-import type { WholeDocument } from '../../../sip/lib/documents/document-wire.ts'
+import type { ReviewerKeys, WholeDocument } from '../../../sip/lib/documents/document-wire.ts'
 import type { IdentityProvider } from '../../../sip/lib/documents/documents.ts'
+import { reviewedOf } from '../../../sip/lib/documents/review-text.ts'
 import { documentRoutes } from '../../../sip/lib/documents/routes.ts'
 import { errorHandler, HttpError } from '../../../sip/lib/http/http.ts'
 import { newKeyPair } from '../../../sandbox/lib/new-keys.ts'
@@ -22,6 +23,10 @@ const IDENTITY = {
 }
 const CITY = { 'documents.address.city': 'Amaurot' }
 
+function failsAtOnce(): never {
+  throw new Error('Amaurot')
+}
+
 describe('sip: documents that a reviewer checks', () => {
   let stores: MemoryStores
   let server: AttesterServer
@@ -32,14 +37,17 @@ describe('sip: documents that a reviewer checks', () => {
   let key: WalletKey
 
   /** By default the provider says nothing, and leaves everything to reviewers. */
-  const open = async (provider: IdentityProvider = { look: () => Promise.resolve() }): Promise<void> => {
+  const open = async (
+    provider: IdentityProvider = { look: () => Promise.resolve() },
+    reviewerKeys?: () => Promise<ReviewerKeys>,
+  ): Promise<void> => {
     time = Date.UTC(2026, 0, 1)
     role = 'REVIEWER'
     notes = []
     key = walletKey(randomBytes(32))
     stores = new MemoryStores({ clock: () => time })
     const desk = documentRoutes({
-      documents: new Documents({ store: stores.documents, clock: () => time }),
+      documents: new Documents({ store: stores.documents, clock: () => time, reviewerKeys }),
       authorize: () => {
         if (role !== 'REVIEWER') throw new HttpError(403, 'only reviewers')
       },
@@ -50,7 +58,7 @@ describe('sip: documents that a reviewer checks', () => {
         stores,
         clock: () => time,
         mailer: { send: () => undefined },
-        attester: { identityProvider: provider },
+        attester: { identityProvider: provider, ...(reviewerKeys && { reviewerKeys }) },
       },
       (app) => void app.use(desk, errorHandler),
     )
@@ -161,6 +169,7 @@ describe('sip: documents that a reviewer checks', () => {
     for (const call of [
       'GET /dashboard/api/documents',
       `GET /dashboard/api/documents/${name}`,
+      'GET /dashboard/api/documents/reviewer-keys',
       `POST /dashboard/api/documents/${name}/approve`,
       `POST /dashboard/api/documents/${name}/refuse`,
     ]) {
@@ -189,6 +198,36 @@ describe('sip: documents that a reviewer checks', () => {
     assert.deepEqual((await stores.issuances.find(id))?.approval, approval)
   })
 
+  it('need a signature by a key that the cosigner knows, where there is a cosigner', async () => {
+    const [reviewer, stranger] = [newKeyPair(), newKeyPair()]
+    let keys = [stranger.pubKey]
+    await open(undefined, () => Promise.resolve({ hasCosigner: true, needsSignature: true, keys }))
+    const { id } = await request('attCivicIdentity', IDENTITY)
+    const [{ key: name }] = (await waiting()) as [{ key: string }]
+    const approve = (body: object) => ask(`POST /dashboard/api/documents/${name}/approve`, body)
+    await assert.rejects(approve({}), /^Error: 409 approval: the cosigner needs a reviewer’s signature/)
+    const approval = signReview(reviewedOf(await read(name)), reviewer.prvKey, reviewer.pubKey)
+    await assert.rejects(approve({ approval }), /^Error: 403 approval: the cosigner does not know/)
+    assert.equal((await attester.status(id)).state, 'review')
+    keys = [reviewer.pubKey]
+    assert.deepEqual(await ask('GET /dashboard/api/documents/reviewer-keys'), {
+      hasCosigner: true,
+      needsSignature: true,
+      keys,
+    })
+    await approve({ approval })
+    assert.equal(await finish(id, 'attCivicIdentity'), 'attested')
+    assert.deepEqual((await stores.issuances.find(id))?.approval, approval)
+  })
+
+  it('can be refused without a signature', async () => {
+    await open(undefined, () => Promise.resolve({ hasCosigner: true, needsSignature: true, keys: [] }))
+    const { id } = await request('attCivicResidence', CITY, PNG)
+    const [{ key: name }] = (await waiting()) as [{ key: string }]
+    await ask(`POST /dashboard/api/documents/${name}/refuse`, { reason: 'no' })
+    assert.equal((await attester.status(id)).state, 'refused')
+  })
+
   describe('by an identity provider', () => {
     it('are decided at once, or later', async () => {
       let decide: Parameters<IdentityProvider['look']>[1] = () => Promise.resolve()
@@ -200,10 +239,26 @@ describe('sip: documents that a reviewer checks', () => {
       await assert.rejects(decide({ isApproved: true }), { status: 404 })
     })
 
-    it('are left to reviewers if it fails', async () => {
-      await open({ look: () => Promise.reject(new Error('Amaurot')) })
-      assert.equal((await request('attCivicResidence', CITY, PNG)).state, 'review')
-      assert.equal((await waiting()).length, 1)
+    for (const [how, look] of [
+      ['at once', failsAtOnce],
+      ['later', () => Promise.reject(new Error('Amaurot'))],
+    ] as const)
+      it(`are left to reviewers if it fails ${how}`, async () => {
+        await open({ look })
+        assert.equal((await request('attCivicResidence', CITY, PNG)).state, 'review')
+        assert.equal((await waiting()).length, 1)
+      })
+
+    it('are decided by a program with a reviewer’s key, where there is a cosigner', async () => {
+      const { prvKey, pubKey } = newKeyPair()
+      const shown = { hasCosigner: true, needsSignature: true, keys: [pubKey] }
+      const provider: IdentityProvider = {
+        look: (document, decide) =>
+          decide({ isApproved: true, approval: signReview(reviewedOf(document), prvKey, pubKey) }),
+      }
+      await open(provider, () => Promise.resolve(shown))
+      const { id } = await request('attCivicIdentity', IDENTITY)
+      assert.equal(await finish(id, 'attCivicIdentity'), 'attested')
     })
   })
 })

@@ -1,11 +1,47 @@
 import assert from 'node:assert/strict'
-import type { Browser } from 'playwright-core'
+import { signSubject, verifyTree } from 'civic-attestations'
+import type { Browser, Page } from 'playwright-core'
+import { newRecoveryKey, startCosigner } from '../../../sip/lib/cosigner/cosign.ts'
+import type { RunningCosigner } from '../../../sip/lib/cosigner/cosign.ts'
+import { MemoryCosigner } from '../../../sip/lib/cosigner/memory-store.ts'
+import { connectCosigner } from '../../../sip/lib/cosigner/remote.ts'
+import { newKeyPair } from '../../../sandbox/lib/new-keys.ts'
+import type { AttestingStatus } from '../../support/attesting.ts'
 import { person as holder } from '../../support/recorded.ts'
 import { launchChromium } from '../../support/browser.ts'
+import { plainSeal } from '../support/seal.ts'
 import { Server } from './support/server.ts'
 import type { Somebody } from './support/server.ts'
 
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+
+/** Opens the dashboard as somebody who is logged in. */
+async function openAs(browser: Browser, { sip: { url } }: Server, somebody: Somebody): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 375, height: 800 } })
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url })
+  await context.addCookies([...somebody.cookies].map(([name, value]) => ({ name, value, url })))
+  const page = await context.newPage()
+  await page.goto(`${url}/`)
+  return page
+}
+
+/** What comes of it when a page exports the private keys that it has. */
+function exportedKeys(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const opening = indexedDB.open('civic-reviewer')
+    await new Promise((resolve) => (opening.onsuccess = resolve))
+    const reading = opening.result.transaction('keys').objectStore('keys').getAll()
+    await new Promise((resolve) => (reading.onsuccess = resolve))
+    return Promise.all(
+      (reading.result as CryptoKeyPair[]).map(({ privateKey }) =>
+        crypto.subtle.exportKey('jwk', privateKey).then(
+          () => 'exported',
+          (error: unknown) => (error as Error).name,
+        ),
+      ),
+    )
+  })
+}
 
 describe('sip: the reviewers’ desk', () => {
   let server: Server
@@ -19,8 +55,8 @@ describe('sip: the reviewers’ desk', () => {
   after(() => server.stop())
 
   /** Has an address looked at. @returns the id by which its owner asks for it */
-  const upload = async (): Promise<string> => {
-    const { json, status } = await server.person().send('POST', '/attester/attestations', {
+  const upload = async (at = server): Promise<string> => {
+    const { json, status } = await at.person().send('POST', '/attester/attestations', {
       label: 'attCivicResidence',
       xpub: holder('one').xpub,
       claims: { 'documents.address.city': 'Amaurot' },
@@ -43,6 +79,7 @@ describe('sip: the reviewers’ desk', () => {
     for (const [method, path, body] of [
       ['GET', 'documents'],
       ['GET', `documents/${key}`],
+      ['GET', 'documents/reviewer-keys'],
       ['POST', `documents/${key}/approve`, {}],
       ['POST', `documents/${key}/refuse`, { reason: 'no' }],
     ] as const) {
@@ -73,13 +110,9 @@ describe('sip: the reviewers’ desk', () => {
 
     it('shows a document beside the claims, and refuses it with a reason', async () => {
       const id = await upload()
-      const context = await browser.newContext({ viewport: { width: 375, height: 800 } })
-      const url = server.sip.url
-      await context.addCookies([...reviewer.cookies].map(([name, value]) => ({ name, value, url })))
-      const page = await context.newPage()
+      const page = await openAs(browser, server, reviewer)
       const problems: string[] = []
       page.on('console', (message) => problems.push(message.text()))
-      await page.goto(`${url}/`)
       await page.getByRole('link', { name: 'Documents' }).click()
       await page.getByRole('button', { name: /^Open the document/ }).click()
       await page.getByText('Amaurot').waitFor()
@@ -95,7 +128,68 @@ describe('sip: the reviewers’ desk', () => {
       )
       const isWide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
       assert.equal(isWide, false)
-      await context.close()
+      assert.equal(await page.getByText('Your signature').count(), 0, 'it is for a cosigner alone')
+      await page.context().close()
+    })
+
+    describe('with a cosigner', () => {
+      const recovery = newRecoveryKey().xpub
+      const store = new MemoryCosigner()
+      const callKey = 'k'.repeat(32)
+      let cosigner: RunningCosigner
+      let guarded: Server
+      const start = async (reviewers: readonly string[], port = 0): Promise<void> => {
+        cosigner = await startCosigner({ recovery, callKey, store, seal: plainSeal, reviewers, port })
+      }
+      before(async () => {
+        await start([newKeyPair().pubKey])
+        const url = cosigner.origin.replace('://', `://:${callKey}@`)
+        const { signers, proofs, reviewerKeys } = await connectCosigner({ url, seed: 'seed' })
+        guarded = await Server.start(undefined, { realPeople: true, signers, proofs: proofs!, reviewerKeys })
+      })
+      after(async () => {
+        await guarded?.stop()
+        await cosigner?.close()
+      })
+
+      it('signs an approval with a key that never leaves the browser, and the cosigner accepts it', async () => {
+        const id = await upload(guarded)
+        const page = await openAs(
+          browser,
+          guarded,
+          await guarded.member(await guarded.operator(), 'REVIEWER'),
+        )
+        await page.getByRole('link', { name: 'Documents' }).click()
+        const signature = page.getByRole('region', { name: 'Your signature' })
+        await signature.getByRole('button', { name: 'Make a key' }).click()
+        await signature.getByText('does not know this key yet').waitFor()
+        await signature.getByRole('button', { name: 'Copy Public key' }).click()
+        await signature.getByText('Copied').waitFor()
+        const pubKey = await page.evaluate(() => navigator.clipboard.readText())
+        await page.getByRole('button', { name: /^Open the document/ }).click()
+        await page.getByRole('button', { name: 'Approve' }).click()
+        await page.getByText('the cosigner does not know this reviewer’s key').waitFor()
+
+        const { port } = new URL(cosigner.origin)
+        await cosigner.close()
+        await start([pubKey], Number(port))
+        await page.reload()
+        await signature.getByText('The cosigner knows this key').waitFor()
+        assert.deepEqual(await exportedKeys(page), ['InvalidAccessError'])
+        await page.getByRole('button', { name: /^Open the document/ }).click()
+        await page.getByRole('button', { name: 'Approve' }).click()
+        await page.getByText('No documents are waiting.').waitFor()
+        await page.context().close()
+
+        const path = `/attester/attestations/${id}`
+        const ask = async (method: string, body?: object) =>
+          (await guarded.person().send(method, path, body)).json as AttestingStatus
+        const { root } = verifyTree((await ask('GET')).tree)
+        const subject = signSubject({ label: 'attCivicResidence', data: root }, holder('one').xprv)
+        await ask('PUT', { subject })
+        const { state, reason } = await ask('GET')
+        assert.deepEqual([state, reason], ['attested', undefined])
+      })
     })
   })
 })

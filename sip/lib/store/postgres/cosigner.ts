@@ -87,10 +87,10 @@ async function claimOne(
     return false
   }
   for (const proof of proofs) {
-    const { rowCount } = await db.query(
-      'update cosigner_proofs set is_used = true where proof = $1 and not is_used',
-      [proof],
-    )
+    // Without it nothing can be signed for it again
+    const { rowCount } = await db.query('delete from cosigner_proofs where proof = $1 and not is_used', [
+      proof,
+    ])
     if (rowCount !== 1) throw new Refused('evidence')
   }
   for (const proof of approvals) {

@@ -30,6 +30,7 @@ export class Server {
   readonly sip: Sip
   readonly stores: Stores
   readonly partnerStores: PartnerStores
+  readonly ledger = new EmbeddedLedger({ now: Date.now })
   time = Date.now()
   readonly #listening: Listening
   #seeds = 0
@@ -44,11 +45,17 @@ export class Server {
       url,
       secret: 'ab'.repeat(32),
       keys: newKeyPair(),
-      ledger: new EmbeddedLedger({ now: Date.now }),
+      ledger: this.ledger,
       mailer: { send: () => undefined },
       stores: this.stores,
       partners: { stores: this.partnerStores, network: RECORDS },
-      ...(attester && { attester }),
+      ...(attester && {
+        attester: {
+          sent: () => this.ledger.mine(),
+          fund: (script: string) => void this.ledger.mine(script),
+          ...attester,
+        },
+      }),
       clock,
     })
   }

@@ -1,0 +1,33 @@
+import type { WholeDocument } from './document-wire.ts'
+
+/** What a reviewer approved. */
+export interface Reviewed {
+  /** Of the request for attestations, so that an approval counts once. */
+  readonly id: string
+  /** The wallet's, 66 hex digits. */
+  readonly publicKey: string
+  readonly set: string
+  readonly claims: Readonly<Record<string, string>>
+}
+
+/** A reviewer's signature, by which a cosigner that is apart can tell that somebody looked. */
+export interface Approval {
+  readonly id: string
+  /** The reviewer's P-256 public key, as hex. */
+  readonly key: string
+  /** ECDSA P-256 with SHA-256 over `reviewText`, r ‖ s as hex. */
+  readonly signature: string
+}
+
+/** The text that a reviewer signs. */
+export function reviewText({ id, publicKey, set, claims }: Reviewed): string {
+  const sorted = Object.entries(claims).sort(([one], [other]) => (one < other ? -1 : 1))
+  return JSON.stringify(['civic-review', id, publicKey, set, sorted])
+}
+
+/** What is approved with a document, as a reviewer sees it. */
+export function reviewedOf({ key, publicKey, set, claims, pictures, pictureLabel }: WholeDocument): Reviewed {
+  const [picture = ''] = pictures
+  const pictured = pictureLabel === undefined ? {} : { [pictureLabel]: picture.replace(/^.*,/, '') }
+  return { id: key, publicKey, set, claims: { ...claims, ...pictured } }
+}
