@@ -349,6 +349,18 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.deepEqual(await stores.issuances.find('a'), issuance('a'))
     })
 
+    it('are forgotten once their time is over', async () => {
+      for (const id of ['a', 'b', 'c']) await stores.issuances.insert(issuance(id), 10)
+      await stores.issuances.update('a', { until: now() })
+      await stores.issuances.update('b', { until: now() + 1 })
+      await stores.issuances.sweep(now())
+      const found = await Promise.all(['a', 'b', 'c'].map((id) => stores.issuances.find(id)))
+      assert.deepEqual(
+        found.map((each) => each?.id),
+        [undefined, 'b', 'c'],
+      )
+    })
+
     it('are forgotten when they are the oldest of too many', async () => {
       for (const id of ['a', 'b', 'c']) await stores.issuances.insert(issuance(id), 2)
       assert.equal(await stores.issuances.find('a'), undefined)

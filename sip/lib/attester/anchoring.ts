@@ -2,14 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { draftAnchor, draftRevocation, LedgerUnavailable } from 'civic-attestations'
 import type { AttestedSubject, FundingOutput } from 'civic-attestations'
 import { HttpError } from '../http/http.ts'
-import type { AnchoringCounts, Output, Sending, Variant } from '../store/anchoring.ts'
+import { isSame, outputOf } from '../store/anchoring.ts'
+import type { AnchoringCounts, Sending, Variant } from '../store/anchoring.ts'
 import type { Issuance } from './issuance.ts'
 import type { Issued } from './issued.ts'
-import { isUnavailable, messageOf, Sender } from './sender.ts'
+import { isUnavailable, KEEP_MS, messageOf, Sender } from './sender.ts'
 import type { SenderParts } from './sender.ts'
 import type { Signers } from './signers.ts'
 
 const MAX_WAITING = 5_000
+/** How long a tree is tried: as long as a cosigner keeps evidence that was not used. */
+const TRIED_MS = 7 * 24 * 60 * 60 * 1000
 /** Each replacement pays so much more, at least. */
 const RAISE = 1.5
 
@@ -130,19 +133,28 @@ export class Anchoring {
     // A process died before it took them out
     const done = all.filter(({ id }) => sent.has(id))
     if (done.length > 0) await store.dequeue(done.map(({ id }) => id))
-    const waiting = all.filter(({ id }) => !tried.has(id) && !sent.has(id))
+    const left = all.filter(({ id }) => !tried.has(id) && !sent.has(id))
+    const over = left.filter(({ since }) => now() - since >= TRIED_MS)
+    for (const { id } of over) await this.#giveUp(id)
+    const waiting = left.filter((tree) => !over.includes(tree))
     const [first] = waiting
     if (!first) return []
     const together = waiting.filter(({ isAlone }) => !isAlone).slice(0, policy.maxTrees)
     const isEarly = together.every(({ since }) => now() - since < policy.groupFor)
     if (!first.isAlone && isEarly && policy.groupFor > 0 && together.length < policy.maxTrees) return []
     const group = new Map<string, Issuance>()
+    let size = 0
     for (const { id } of first.isAlone ? [first] : together) {
       const issuance = await issuances.find(id)
-      // It was anchored while somebody asked for it
-      if (!issuance || issuance.state === 'attested') await store.dequeue([id])
+      // It was anchored, or given up, while somebody asked for it
+      if (issuance?.state !== 'anchoring') {
+        await store.dequeue([id])
+        continue
+      }
+      size += Buffer.byteLength(JSON.stringify(issuance.attestations))
+      if (group.size > 0 && size > policy.maxBytes) break
       // Two of one key and set cannot go together: the later spends the earlier
-      else if (!group.has(subjectOf(issuance))) group.set(subjectOf(issuance), issuance)
+      if (!group.has(subjectOf(issuance))) group.set(subjectOf(issuance), issuance)
     }
     return group.size > 0 ? [...group.values()] : this.#next(tried)
   }
@@ -255,6 +267,13 @@ export class Anchoring {
     return { id: randomUUID(), spends: [], trees: [], funds: [], at: this.#parts.now(), ...fields }
   }
 
+  /** Else the queue would be full one day of trees that nothing can be done about. */
+  async #giveUp(id: string): Promise<void> {
+    const { store, issuances, now } = this.#parts
+    await issuances.update(id, { state: 'refused', until: now() + KEEP_MS })
+    await store.dequeue([id])
+  }
+
   async #note(ids: readonly string[], error: unknown): Promise<void> {
     const { issuances, ledger, log } = this.#parts
     const failure =
@@ -273,12 +292,4 @@ function subjectOf({ publicKey, set }: Issuance): string {
 function subjectIn([first]: Issuance['attestations']): AttestedSubject['subject'] {
   if (!first) throw new Error('a tree has at least one label')
   return first.attn.attestation.attestation.subject
-}
-
-function outputOf({ txid, vout }: Output): Output {
-  return { txid, vout }
-}
-
-function isSame(one: Output, other: Output): boolean {
-  return one.txid === other.txid && one.vout === other.vout
 }

@@ -214,6 +214,7 @@ export class Attester {
 
   async sweep(): Promise<void> {
     await this.#parts.unsigned.sweep()
+    await this.#parts.issuer.sweep()
     await this.#parts.documents?.sweep()
   }
 
@@ -266,7 +267,11 @@ export class Attester {
 }
 
 function statusOf({ state, attestations, failure }: Issuance): AttestingStatus {
-  return { state, attestations, ...(failure !== undefined && { reason: failure }) }
+  return {
+    state,
+    ...(state !== 'refused' && { attestations }),
+    ...(failure !== undefined && { reason: failure }),
+  }
 }
 
 function reading<T>(read: () => T): T {

@@ -2,7 +2,6 @@ import { issue, verifyOffline } from 'civic-attestations'
 import type { Subject, Tree } from 'civic-attestations'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { HttpError } from '../http/http.ts'
-import type { Approval } from '../documents/review-text.ts'
 import type { AnchoringStore } from '../store/anchoring.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import { MemoryAnchoring } from '../store/memory-anchoring.ts'
@@ -20,7 +19,7 @@ import type { IssuerChain } from './issuer-ledger.ts'
 import { withDefaults } from './policy.ts'
 import type { AnchoringPolicy, FullPolicy } from './policy.ts'
 import { isUnavailable, messageOf } from './sender.ts'
-
+import type { Approval } from '../documents/review-text.ts'
 import { localSigners } from './signers.ts'
 import type { Signers } from './signers.ts'
 
@@ -114,6 +113,11 @@ export class Issuer {
   /** Looks after what is on its way, and anchors what waits: what `run` does again and again. */
   work(): Promise<void> {
     return this.#inTurn(() => this.#anchoring.work())
+  }
+
+  /** Forgets what was attested, or refused, long ago: what is anchored stays anchored. */
+  sweep(): Promise<void> {
+    return this.#issuances.sweep(this.#options.clock())
   }
 
   /** How anchoring stands. */

@@ -1,3 +1,5 @@
+import { MAX_TREES_BYTES } from './signers.ts'
+
 /** How an issuer anchors. */
 export interface AnchoringPolicy {
   /** How many blocks must hold an anchor until it counts, its own included. Default: 1. */
@@ -6,6 +8,8 @@ export interface AnchoringPolicy {
   readonly settled?: number
   /** Trees in one transaction. Default: 50. */
   readonly maxTrees?: number
+  /** Bytes that they take as JSON together; one alone may take more. Default: as many as a cosigner reads. */
+  readonly maxBytes?: number
   /** Milliseconds for which a tree waits for others to go with. Default: 0. */
   readonly groupFor?: number
   /** Satoshi for each byte, at least and at most. Defaults: 1 and 50. */
@@ -39,6 +43,7 @@ export function withDefaults(policy: AnchoringPolicy): FullPolicy {
   const { confirmations = 1 } = policy
   return {
     maxTrees: 50,
+    maxBytes: MAX_TREES_BYTES,
     groupFor: 0,
     minFeeRate: 1,
     maxFeeRate: 50,

@@ -9,6 +9,8 @@ import type { FullPolicy } from './policy.ts'
 import { SignerUnavailable } from './signers.ts'
 
 const MAX_REVOKED = 10_000
+/** How long a wallet can fetch what is attested, or why it is not. */
+export const KEEP_MS = 30 * 24 * 60 * 60 * 1000
 
 export interface SenderParts {
   readonly ledger: IssuerLedger
@@ -86,8 +88,11 @@ export class Sender {
       await this.#setState(current, 'attested')
       current = { ...current, isConfirmed: true }
     }
-    if (depth >= policy.settled) await store.remove(current.id)
-    else await store.put({ ...current, isSent: true, depth })
+    if (depth >= policy.settled) {
+      const until = this.#parts.now() + KEEP_MS
+      for (const id of current.trees) await this.#parts.issuances.update(id, { until })
+      await store.remove(current.id)
+    } else await store.put({ ...current, isSent: true, depth })
     return 'mined'
   }
 

@@ -22,6 +22,14 @@ export interface Output {
   readonly vout: number
 }
 
+export function outputOf({ txid, vout }: Output): Output {
+  return { txid, vout }
+}
+
+export function isSame(one: Output, other: Output): boolean {
+  return one.txid === other.txid && one.vout === other.vout
+}
+
 /** A transaction that is on its way: it is on record before it is sent, and watched until it is deep enough. */
 export interface Sending {
   readonly id: string

@@ -23,4 +23,9 @@ export class MemoryIssuances implements IssuanceStore {
     if (changed) this.#entries.set(id, changed)
     return Promise.resolve(changed)
   }
+
+  sweep(now: number): Promise<void> {
+    for (const [id, { until = Infinity }] of this.#entries) if (until <= now) this.#entries.delete(id)
+    return Promise.resolve()
+  }
 }

@@ -139,13 +139,15 @@ export interface AnchorStore {
   revoke(txid: string, vout: number): Promise<boolean>
 }
 
-/** What was issued, until a block holds it. */
+/** What was issued, until its owner had the time to fetch it. */
 export interface IssuanceStore {
   /** Adds an issuance, and forgets the oldest beyond `max`. @returns false if there is one of this id */
   insert(issuance: Issuance, max: number): Promise<boolean>
   find(id: string): Promise<Issuance | undefined>
   /** @returns the issuance as it is now; undefined if it is unknown */
   update(id: string, patch: Patch<Issuance>): Promise<Issuance | undefined>
+  /** Forgets those whose time is over. */
+  sweep(now: number): Promise<void>
 }
 
 /** What only one of all processes may do at a time. */

@@ -10,6 +10,7 @@ import { PretendNode } from '../support/node.ts'
 
 const SET = 'attCivicResidence'
 const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
 
 describe('sip: the anchor queue', () => {
   let time: number
@@ -43,9 +44,9 @@ describe('sip: the anchor queue', () => {
   }
   let count = 0
   /** Has a tree wait. */
-  const enqueue = async (issuer: Issuer, name: string): Promise<string> => {
+  const enqueue = async (issuer: Issuer, name: string, city = 'Amaurot'): Promise<string> => {
     const id = `${(count += 1)}`
-    const tree = merkleTree({ 'documents.address.city': 'Amaurot' })
+    const tree = merkleTree({ 'documents.address.city': city })
     const subject = signSubject({ label: SET, data: tree.root }, person(name).xprv)
     await issuer.start(issuer.issue({ id, set: SET, tree, subject }))
     return id
@@ -102,6 +103,51 @@ describe('sip: the anchor queue', () => {
     issuances.find = finding
     await issuer.work()
     assert.deepEqual([node.taken.length, (await stores.anchoring.count()).waiting], [1, 0])
+  })
+
+  it('forgets what is attested a month later, and keeps its anchor', async () => {
+    const issuer = open()
+    await pay(issuer)
+    const id = await enqueue(issuer, 'one')
+    await issuer.work()
+    node.mine()
+    await issuer.work()
+    time += 30 * DAY - 1
+    await issuer.sweep()
+    assert.equal(await stateOf(issuer, id), 'attested unspent')
+    time += 1
+    await issuer.sweep()
+    assert.equal(await issuer.find(id), undefined)
+    const [{ revoked }] = (await issuer.list()) as [{ revoked: boolean }]
+    assert.equal(revoked, false)
+  })
+
+  it('gives up a tree that could not be anchored for a week, and says why', async () => {
+    const issuer = open()
+    const id = await enqueue(issuer, 'one')
+    await issuer.work()
+    time += 7 * DAY
+    await issuer.work()
+    const { state, failure } = (await issuer.refresh(id))!
+    assert.deepEqual([state, /too little money/.test(failure!)], ['refused', true])
+    assert.equal((await stores.anchoring.count()).waiting, 0)
+    time += 30 * DAY
+    await issuer.sweep()
+    assert.equal(await issuer.find(id), undefined)
+  })
+
+  it('puts no more into one transaction than a cosigner reads', async () => {
+    const issuer = open({ maxBytes: 20_000 })
+    await pay(issuer, 3)
+    const picture = 'x'.repeat(7_000)
+    const ids: string[] = []
+    for (const name of ['one', 'two', 'three']) ids.push(await enqueue(issuer, name, picture))
+    await issuer.work()
+    const sendings = await stores.anchoring.sendings()
+    assert.deepEqual(
+      sendings.map(({ trees }) => trees),
+      [ids.slice(0, 2), ids.slice(2)],
+    )
   })
 
   it('has one live anchor for each key and set, even with two trees in the queue at once', async () => {

@@ -22,6 +22,7 @@ const LOOK_UPS = {
   anchors_marks: "select from anchors where marks && '{a=b}'",
   anchors_revoked: 'select seq from anchors where revoked order by seq desc offset 9 limit 1',
   issuances_seq: 'select seq from issuances order by seq desc offset 9 limit 1',
+  issuances_until: 'select from issuances where until <= 1 order by until limit 500',
   activities_seq: 'select seq from activities order by seq desc offset 9 limit 1',
 }
 

@@ -5,7 +5,7 @@ import { sha256 } from '../../sha256.ts'
 import type { IssuanceStore, Patch } from '../stores.ts'
 import { Records } from './records.ts'
 import type { Row } from './records.ts'
-import { deleteOldest } from './statements.ts'
+import { deleteExpired, deleteOldest } from './statements.ts'
 
 export class PostgresIssuances implements IssuanceStore {
   readonly #pool: pg.Pool
@@ -40,6 +40,10 @@ export class PostgresIssuances implements IssuanceStore {
         where key = $1 returning doc, sealed`,
       [doc, sealed, gone],
     )
+  }
+
+  sweep(now: number): Promise<void> {
+    return deleteExpired(this.#pool, { table: 'issuances', key: 'key', until: 'until' }, now)
   }
 
   async #one(id: string, statement: string, values: readonly unknown[]): Promise<Issuance | undefined> {
