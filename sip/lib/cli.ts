@@ -10,7 +10,7 @@ import { serveCosigner } from './cosigner/serve.ts'
 import { openSip } from './open-sip.ts'
 import { askRunning, failed } from './operations/admin-socket.ts'
 import type { Said } from './operations/admin-socket.ts'
-import { describeError, safeMessage } from './operations/describe-error.ts'
+import { logFailure, safeMessage } from './operations/describe-error.ts'
 import { ServerLog } from './operations/logger.ts'
 import { Metrics } from './operations/metrics.ts'
 import { serve } from './serve.ts'
@@ -91,6 +91,7 @@ async function said(config: Config, { run: name, flags }: Command): Promise<Said
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   const message = error instanceof Error ? safeMessage(error) : undefined
-  console.error(message ?? JSON.stringify(describeError(error), undefined, 2))
+  if (message === undefined) logFailure(error)
+  else console.error(message)
   process.exitCode = 1
 })

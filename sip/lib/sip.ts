@@ -14,6 +14,7 @@ import { createHandler } from './http/handler.ts'
 import { InputError } from './http/http.ts'
 import { NO_LIMITS } from './http/limits.ts'
 import { originAt, walletAt } from './http/safety.ts'
+import { logFailure } from './operations/describe-error.ts'
 import { ActivityLog } from './partners/activity.ts'
 import { dashboardRoutes } from './partners/routes.ts'
 import { partnersSide } from './partners/partners-side.ts'
@@ -54,7 +55,7 @@ export function createSip(options: SipOptions): Sip {
   const { url, secret, seed } = parseOptions(options)
   const stores = options.stores ?? new MemoryStores({ clock })
   const { observer = {}, limits = NO_LIMITS } = options
-  const failed = observer.failed ?? ((error: unknown) => console.error(error))
+  const failed = observer.failed ?? logFailure
 
   const log = new ActivityLog(clock, stores.activities, failed)
   const tickets = new FrameTickets(secret)

@@ -2,6 +2,7 @@ import { issue, verifyOffline } from 'civic-attestations'
 import type { Subject, Tree } from 'civic-attestations'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { HttpError } from '../http/http.ts'
+import { logFailure } from '../operations/describe-error.ts'
 import type { AnchoringStore } from '../store/anchoring.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import { MemoryAnchoring } from '../store/memory-anchoring.ts'
@@ -246,7 +247,7 @@ export class Issuer {
   }
 
   #workSoon(): void {
-    this.work().catch((error: unknown) => console.error(error))
+    this.work().catch(logFailure)
   }
 
   #inTurn<T>(act: () => Promise<T>): Promise<T> {

@@ -1,5 +1,6 @@
 import { LedgerUnavailable, TransactionRefused, withAnchor } from 'civic-attestations'
 import type { Attestation } from 'civic-attestations'
+import { shortly } from '../operations/describe-error.ts'
 import type { AnchoringStore, Sending, Variant } from '../store/anchoring.ts'
 import type { AnchorStore, IssuanceStore } from '../store/stores.ts'
 import { issuedOf } from './issued.ts'
@@ -231,5 +232,5 @@ export function isUnavailable(error: unknown): boolean {
 
 /** What an operator and a wallet may read of an error. */
 export function messageOf(error: unknown): string {
-  return error instanceof LedgerUnavailable ? 'the blockchain cannot be reached' : (error as Error).message
+  return error instanceof LedgerUnavailable ? 'the blockchain cannot be reached' : shortly(error)
 }

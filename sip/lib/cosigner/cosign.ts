@@ -7,6 +7,7 @@ import type { Mailer, Texter } from '../attester/mailer.ts'
 import { OwnProofs } from '../attester/proofs.ts'
 import { extendedKey, publicKeyOf } from '../attester/xpub.ts'
 import type { ExtendedKey } from '../attester/xpub.ts'
+import { shortly } from '../operations/describe-error.ts'
 import type { Seal } from '../outbox/sealer.ts'
 import { MemoryCodes } from '../store/memory-codes.ts'
 import { unref } from '../timers.ts'
@@ -79,7 +80,7 @@ export async function startCosigner(options: CosignOptions): Promise<RunningCosi
   })
   const sweeper = unref(
     setInterval(() => {
-      cosigner.sweep().catch((error: unknown) => log(`cosigner: ${(error as Error).message}`))
+      cosigner.sweep().catch((error: unknown) => log(`cosigner: ${shortly(error)}`))
     }, SWEEP_MS),
   )
   const { address, port: listening, family } = server.address() as AddressInfo

@@ -4,6 +4,7 @@ import { isAway } from './away.ts'
 import { errorPage } from './error-page.ts'
 import { isObject } from '../is-object.ts'
 import { unknownOption } from '../known-options.ts'
+import { logFailure } from '../operations/describe-error.ts'
 import { requestIdOf } from './observer.ts'
 
 /** A refusal with an HTTP status. Its message goes to the caller: it names no secret and no personal datum. */
@@ -102,15 +103,16 @@ export const notFound: RequestHandler = (req) => {
  * @param failed gets errors that are the server's own
  */
 export function answerErrors(
-  failed: (error: unknown, requestId?: string) => void = (error) => console.error(error),
+  failed: (error: unknown, requestId?: string) => void = logFailure,
 ): ErrorRequestHandler {
-  return (error: unknown, req, res, next) => {
-    if (res.headersSent) {
-      next(error)
-      return
-    }
+  return (error: unknown, req, res, _next) => {
     const refused = refusalOf(error)
     if (!refused) failed(error, requestIdOf(req))
+    // Express would write the whole error to the standard error
+    if (res.headersSent) {
+      req.socket.destroy()
+      return
+    }
     const { status, message, headers } = refused ?? (isAway(error) ? AWAY : FAILED)
     res.set(headers).status(status).vary('Accept')
     if (req.accepts(['json', 'html']) === 'html') res.type('html').send(errorPage(status, message))

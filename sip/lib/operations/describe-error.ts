@@ -41,8 +41,14 @@ export function shortly(error: unknown): string {
   return cause === undefined ? own : `${own} (${cause.message ?? cause.code ?? cause.type})`
 }
 
+/** Writes a failure to the standard error, for a program that has no log. */
+export function logFailure(error: unknown): void {
+  console.error(JSON.stringify(describeError(error), undefined, 2))
+}
+
 /** Errors of this project's packages, by name, whose messages name nothing that the server was given. */
 const OWN = [
+  'AttestationError',
   'ConfigError',
   'FileInUse',
   'HttpError',
@@ -52,6 +58,7 @@ const OWN = [
   'RotationError',
   'SealError',
   'SendingFailed',
+  'SignerUnavailable',
 ]
 
 /** @returns undefined where the message may hold what the server was given */

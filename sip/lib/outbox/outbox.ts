@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Mail, Mailer, Texter } from '../attester/mailer.ts'
 import { HttpError } from '../http/http.ts'
+import { shortly } from '../operations/describe-error.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { Channel, OutboxStore, TakenMessage } from '../store/outbox.ts'
 import { unref } from '../timers.ts'
@@ -144,7 +145,7 @@ export class Outbox implements Mailer {
         this.#isWanted = (await this.work()) === AT_ONCE || this.#isWanted
       }
     } catch (error) {
-      this.#options.log?.(`outbox: ${(error as Error).message}`)
+      this.#options.log?.(`outbox: ${shortly(error)}`)
     }
   }
 

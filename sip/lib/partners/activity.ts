@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { logFailure } from '../operations/describe-error.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { Channel, ScopeRequest, State } from '../scope-requests/scope-request.ts'
 import { MemoryActivities } from '../store/memory-activities.ts'
@@ -53,7 +54,7 @@ export class ActivityLog {
   constructor(
     clock: Clock,
     store: ActivityStore = new MemoryActivities(),
-    failed: (error: unknown) => void = (error) => console.error(error),
+    failed: (error: unknown) => void = logFailure,
   ) {
     this.#clock = clock
     this.#store = store

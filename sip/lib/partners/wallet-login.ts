@@ -3,6 +3,7 @@ import type { Request } from 'express'
 import { CivicDirectStrategy, DirectRequests } from 'passport-civic-sip/direct'
 import type { DirectOptions } from 'passport-civic-sip/direct'
 import { HttpError } from '../http/http.ts'
+import { logFailure } from '../operations/describe-error.ts'
 import type { Act, Session } from '../store/partner-stores.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -42,7 +43,7 @@ export class WalletLogin {
         const asked = shown.get(req)
         if (!asked) return DESCRIPTION
         // If this fails, the approval counts for nothing
-        sessions.show(asked.session, asked.act, uuid).catch((error: unknown) => console.error(error))
+        sessions.show(asked.session, asked.act, uuid).catch(logFailure)
         return asked.act.description
       },
     })

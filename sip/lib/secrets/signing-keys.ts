@@ -1,6 +1,7 @@
 import { newKeyPair } from '../apps/new-keys.ts'
 import type { KeyPair } from '../apps/new-keys.ts'
 import { CODE_LIFETIME_MS } from '../exchange/tokens.ts'
+import { shortly } from '../operations/describe-error.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import { transaction } from '../store/postgres/database.ts'
 import type { Database, Queryable } from '../store/postgres/database.ts'
@@ -77,7 +78,7 @@ export class SigningKeys implements KeyRing {
     const keys = new SigningKeys(database, options)
     await insertKey(database.pool, options.sealer, { ...newKeyPair(), state: 'current', now: keys.#clock() })
     const refresh = (): void => {
-      keys.refresh().catch((error: unknown) => keys.#log(`SIP's keys: ${(error as Error).message}`))
+      keys.refresh().catch((error: unknown) => keys.#log(`SIP's keys: ${shortly(error)}`))
     }
     const stop = await database.listen(CHANNEL, refresh)
     const timer = unref(setInterval(refresh, REFRESH_MS))

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { logFailure } from '../../operations/describe-error.ts'
 import type { Activity, ActivityEvent } from '../../partners/activity.ts'
 import type { ActivityStore, Patch } from '../stores.ts'
 import type { Database } from './database.ts'
@@ -82,7 +83,7 @@ export class PostgresActivities implements ActivityStore {
   #tell(id: string): void {
     if (this.#watchers.listenerCount('change') === 0) return
     this.#changed.add(id)
-    if (!this.#isTelling) this.#tellAll().catch((error: unknown) => console.error(error))
+    if (!this.#isTelling) this.#tellAll().catch(logFailure)
   }
 
   async #tellAll(): Promise<void> {

@@ -5,6 +5,7 @@ import { PGlite } from '@electric-sql/pglite'
 import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import pg from 'pg'
 import { FileInUse, lockFile } from '../../file-lock.ts'
+import { shortly } from '../../operations/describe-error.ts'
 import { MemoryTurns } from '../memory-turns.ts'
 import type { Database } from './database.ts'
 import { quoted } from './listening.ts'
@@ -28,7 +29,7 @@ export async function open(address: string, { log }: { log: (line: string) => vo
   // One connection is all it has; the pool makes the others wait
   const pool = new pg.Pool(Object.assign(createPgConfig(lite), { max: 1, types }))
   const turns = new MemoryTurns()
-  pool.on('error', (error) => log(`PostgreSQL: ${error.message}`))
+  pool.on('error', (error) => log(`PostgreSQL: a connection broke: ${shortly(error)}`))
   const heard = new EventEmitter<Record<string, [payload: string]>>()
   heard.setMaxListeners(0)
   lite.onNotification((channel, payload) => void heard.emit(channel, payload))

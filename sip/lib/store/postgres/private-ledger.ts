@@ -8,6 +8,7 @@ import type {
   TxStatus,
   Utxo,
 } from 'civic-attestations'
+import { shortly } from '../../operations/describe-error.ts'
 import type { Clock } from '../expiring-map.ts'
 import { unref } from '../../timers.ts'
 import type { Database, Queryable } from './database.ts'
@@ -185,7 +186,7 @@ export class PrivateLedger implements Ledger {
   }
 
   #mineSoon(): void {
-    this.mineWaiting().catch((error: unknown) => this.#log(`private ledger: ${(error as Error).message}`))
+    this.mineWaiting().catch((error: unknown) => this.#log(`private ledger: ${shortly(error)}`))
   }
 
   /** Makes the next block of all that waits. */

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { shortly } from '../../operations/describe-error.ts'
 import type { Database } from './database.ts'
 import { listenOn } from './listening.ts'
 import { types } from './types.ts'
@@ -16,7 +17,7 @@ const LOCK_TIMEOUT_MS = 60_000
 export function open(connectionString: string, { log, max }: Settings): Promise<Database> {
   const settings = { connectionString, connectionTimeoutMillis: 5_000, statement_timeout: 10_000, types }
   const pool = new pg.Pool({ ...settings, max })
-  const say = (error: Error): void => log(`PostgreSQL: ${error.message}`)
+  const say = (error: Error): void => log(`PostgreSQL: a connection broke: ${shortly(error)}`)
   survive(pool, say)
   const listeners = listenOn(() => new pg.Client(settings), say)
   // Who waits for a lock waits as long as its owner needs
