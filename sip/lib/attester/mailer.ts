@@ -7,6 +7,8 @@ export interface Mail {
   readonly html?: string
   /** When it is of no use any more, in milliseconds since the epoch. */
   readonly until?: number
+  /** What it is for. Of several messages of one occasion, an outbox sends the first. */
+  readonly occasion?: string
 }
 
 /** One address as people have them: nothing that a mail program could read as a list, a name or a comment. */

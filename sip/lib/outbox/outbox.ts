@@ -21,6 +21,8 @@ const MAX_ATTEMPTS = 20
 /** How long a message without a deadline is tried. */
 const LIFETIME_MS = 24 * 60 * 60 * 1000
 const KEEP_DEAD_MS = 30 * 24 * 60 * 60 * 1000
+/** Longer than a key rotation takes. */
+const KEEP_OCCASIONS_MS = 2 * 365 * 24 * 60 * 60 * 1000
 const SWEPT_AT_ONCE = 1_000
 
 /** A message as a sender gets it. */
@@ -83,8 +85,8 @@ export class Outbox implements Mailer {
    * Keeps an email to be sent.
    * @throws HttpError 503 if too many wait already
    */
-  send({ until, ...message }: Mail): Promise<void> {
-    return this.#put('email', message, until)
+  send({ until, occasion, ...message }: Mail): Promise<void> {
+    return this.#put('email', message, until, occasion)
   }
 
   /** Starts to send, now and whenever there is something. */
@@ -109,12 +111,19 @@ export class Outbox implements Mailer {
     return taken.length
   }
 
-  /** Forgets messages that were given up long ago. */
+  /** Forgets messages that were given up long ago, and occasions that do not come again. */
   sweep(): Promise<void> {
-    return this.#options.store.sweep(this.#clock() - KEEP_DEAD_MS, SWEPT_AT_ONCE)
+    const now = this.#clock()
+    const before = { died: now - KEEP_DEAD_MS, occasions: now - KEEP_OCCASIONS_MS }
+    return this.#options.store.sweep(before, SWEPT_AT_ONCE)
   }
 
-  async #put(channel: Channel, message: Omit<Outgoing, 'id'>, until?: number): Promise<void> {
+  async #put(
+    channel: Channel,
+    message: Omit<Outgoing, 'id'>,
+    until?: number,
+    occasion?: string,
+  ): Promise<void> {
     const { store, seal, senders } = this.#options
     if (!senders[channel]) throw new HttpError(503, `this server sends no ${channel}`)
     const id = randomUUID()
@@ -126,7 +135,7 @@ export class Outbox implements Mailer {
       until: until ?? createdAt + LIFETIME_MS,
       createdAt,
     }
-    if (!(await store.put(queued, MAX_WAITING))) {
+    if (!(await store.put(queued, MAX_WAITING, occasion))) {
       throw new HttpError(503, 'too many messages are waiting to be sent', { 'Retry-After': '60' })
     }
     if (this.#timer) this.#wake()

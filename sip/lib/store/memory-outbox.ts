@@ -1,14 +1,27 @@
-import type { Attempt, DeadLetter, OutboxCounts, OutboxStore, QueuedMessage, TakenMessage } from './outbox.ts'
+import type {
+  Attempt,
+  Before,
+  DeadLetter,
+  OutboxCounts,
+  OutboxStore,
+  QueuedMessage,
+  TakenMessage,
+} from './outbox.ts'
 
 type Waiting = TakenMessage & { readonly dueAt: number }
 
 export class MemoryOutbox implements OutboxStore {
   readonly #waiting = new Map<string, Waiting>()
   readonly #dead = new Map<string, DeadLetter>()
+  /** When each one came first. */
+  readonly #occasions = new Map<string, number>()
 
-  put(message: QueuedMessage, max: number): Promise<boolean> {
+  put(message: QueuedMessage, max: number, occasion?: string): Promise<boolean> {
     const hasRoom = this.#waiting.size < max
-    if (hasRoom) this.#waiting.set(message.id, { ...message, attempt: 0, dueAt: message.createdAt })
+    const isKnown = occasion !== undefined && this.#occasions.has(occasion)
+    if (hasRoom && occasion !== undefined && !isKnown) this.#occasions.set(occasion, message.createdAt)
+    if (hasRoom && !isKnown)
+      this.#waiting.set(message.id, { ...message, attempt: 0, dueAt: message.createdAt })
     return Promise.resolve(hasRoom)
   }
 
@@ -60,9 +73,11 @@ export class MemoryOutbox implements OutboxStore {
     })
   }
 
-  sweep(diedAt: number, limit: number): Promise<void> {
-    const over = [...this.#dead.values()].filter((letter) => letter.diedAt <= diedAt)
+  sweep({ died, occasions }: Before, limit: number): Promise<void> {
+    const over = [...this.#dead.values()].filter(({ diedAt }) => diedAt <= died)
     for (const { id } of over.slice(0, limit)) this.#dead.delete(id)
+    const gone = [...this.#occasions].filter(([, at]) => at <= occasions)
+    for (const [occasion] of gone.slice(0, limit)) this.#occasions.delete(occasion)
     return Promise.resolve()
   }
 

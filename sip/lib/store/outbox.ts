@@ -30,6 +30,12 @@ export interface DeadLetter {
   readonly diedAt: number
 }
 
+/** Times, up to which something is forgotten. */
+export interface Before {
+  readonly died: number
+  readonly occasions: number
+}
+
 export interface OutboxCounts {
   readonly waiting: number
   readonly dead: number
@@ -42,8 +48,11 @@ export interface OutboxCounts {
  * that `take` names, unless its attempt ends before: so nothing is lost with a process.
  */
 export interface OutboxStore {
-  /** @returns false if `max` messages wait already */
-  put(message: QueuedMessage, max: number): Promise<boolean>
+  /**
+   * Keeps a message, unless there was one of the same occasion before.
+   * @returns false if `max` messages wait already
+   */
+  put(message: QueuedMessage, max: number, occasion?: string): Promise<boolean>
   /** Takes up to `count` messages that are due, for one worker; they are due again at `again`. */
   take(count: number, now: number, again: number): Promise<readonly TakenMessage[]>
   /** Forgets a message that was sent. @returns false if the attempt is over */
@@ -55,6 +64,6 @@ export interface OutboxStore {
   /** Newest first. */
   dead(limit: number): Promise<readonly DeadLetter[]>
   count(): Promise<OutboxCounts>
-  /** Forgets up to `limit` messages that were given up at that time or before. */
-  sweep(diedAt: number, limit: number): Promise<void>
+  /** Forgets up to `limit` messages that were given up at that time or before, and up to as many occasions. */
+  sweep(before: Before, limit: number): Promise<void>
 }

@@ -74,11 +74,38 @@ export function outboxContract(open: () => Promise<OutboxStore>): void {
       { ...letter, id: 'a', diedAt: 5 },
     ])
     assert.deepEqual(await store.count(), { waiting: 0, dead: 2 })
-    await store.sweep(5, 10)
+    await store.sweep({ died: 5, occasions: 0 }, 10)
     assert.deepEqual(
       (await store.dead(5)).map(({ id }) => id),
       ['b'],
     )
+  })
+
+  it('keeps one message of an occasion, however many come at once, until that is forgotten', async () => {
+    const other = await open()
+    const put = (one: OutboxStore, id: string, at = 1): Promise<boolean> =>
+      one.put(message(id, at), 10, 'a key is published')
+    assert.deepEqual(await Promise.all([put(store, 'a'), put(other, 'b'), put(store, 'c')]), [
+      true,
+      true,
+      true,
+    ])
+    assert.equal((await store.count()).waiting, 1)
+    const [kept] = await store.take(1, 1, 5)
+    await store.remove(kept!)
+    await put(store, 'd')
+    await store.put(message('e'), 10, 'a key signs')
+    assert.equal((await store.count()).waiting, 1)
+    await store.sweep({ died: 0, occasions: 1 }, 10)
+    await put(store, 'f', 2)
+    assert.equal((await store.count()).waiting, 2)
+  })
+
+  it('forgets no occasion for a message that finds no room', async () => {
+    await store.put(message('a'), 1)
+    assert.equal(await store.put(message('b'), 1, 'a key signs'), false)
+    await store.put(message('b'), 2, 'a key signs')
+    assert.equal((await store.count()).waiting, 2)
   })
 
   it('holds messages up to its limit, and says how long the oldest waits', async () => {

@@ -1,5 +1,7 @@
+import { sha256 } from '../../sha256.ts'
 import type {
   Attempt,
+  Before,
   Channel,
   DeadLetter,
   OutboxCounts,
@@ -34,14 +36,24 @@ export class PostgresOutbox implements OutboxStore {
     this.#pool = pool
   }
 
-  put({ id, channel, sealed, until, createdAt }: QueuedMessage, max: number): Promise<boolean> {
+  async put(message: QueuedMessage, max: number, occasion?: string): Promise<boolean> {
+    const { id, channel, sealed, until, createdAt } = message
     // The limit keeps the table small; a few more at once do no harm
-    return this.#changes(
-      `insert into outbox (id, channel, sealed, until, created_at, due_at, attempt)
-       select $1, $2, jsonb_build_object('message', $3::text), $4, $5, $5, 0
-       where (select count(*) from (select 1 from outbox limit $6) as waiting) < $6`,
-      [id, channel, sealed, until, createdAt, max],
+    const { rows } = await this.#pool.query<{ has_room: boolean }>(
+      `with room as (
+         select (select count(*) from (select 1 from outbox limit $6) as waiting) < $6 as has_room
+       ), noted as (
+         insert into occasions (name, at) select $7::text, $5::bigint from room where has_room and $7::text is not null
+         on conflict do nothing returning name
+       ), kept as (
+         insert into outbox (id, channel, sealed, until, created_at, due_at, attempt)
+         select $1, $2, jsonb_build_object('message', $3::text), $4, $5, $5, 0 from room
+         where has_room and ($7::text is null or exists (select from noted))
+       )
+       select has_room from room`,
+      [id, channel, sealed, until, createdAt, max, occasion === undefined ? null : hashOf(occasion)],
     )
+    return rows[0]?.has_room ?? false
   }
 
   async take(count: number, now: number, again: number): Promise<readonly TakenMessage[]> {
@@ -89,11 +101,15 @@ export class PostgresOutbox implements OutboxStore {
     return { waiting, dead, ...(oldest !== null && { oldest }) }
   }
 
-  async sweep(diedAt: number, limit: number): Promise<void> {
+  async sweep({ died, occasions }: Before, limit: number): Promise<void> {
     await this.#pool.query(
       `delete from dead_letters where id in
          (select id from dead_letters where died_at <= $1 order by died_at limit $2)`,
-      [diedAt, limit],
+      [died, limit],
+    )
+    await this.#pool.query(
+      'delete from occasions where name in (select name from occasions where at <= $1 order by at limit $2)',
+      [occasions, limit],
     )
   }
 
@@ -101,4 +117,8 @@ export class PostgresOutbox implements OutboxStore {
     const { rowCount } = await this.#pool.query(statement, values)
     return rowCount === 1
   }
+}
+
+function hashOf(occasion: string): string {
+  return sha256(occasion).toString('hex')
 }
