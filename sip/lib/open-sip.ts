@@ -120,7 +120,7 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
       realPeople: true,
       anchoring: isPrivate ? { confirmations } : { ...PUBLIC_LEDGER, confirmations },
     },
-    partners: { stores: new PostgresPartnerStores(pool) },
+    partners: { stores: new PostgresPartnerStores(pool, sealer) },
     observer,
     limits,
     trustProxy: config.trustProxy,

@@ -5,10 +5,12 @@ import type {
   AuditEntry,
   AuditStore,
   Change,
+  EmailStore,
   Invite,
   InviteStore,
   Member,
   Membership,
+  Owner,
   Partner,
   PartnerStore,
   PartnerStores,
@@ -18,18 +20,21 @@ import type {
   Session,
   SessionStore,
 } from './partner-stores.ts'
+import { MemoryEmails } from './memory-emails.ts'
 import { MemoryProofs, MemoryReviews } from './memory-partner-apps.ts'
 import { patched } from './patched.ts'
 
 /** The partners' side of a server in memory, for one process. */
 export class MemoryPartnerStores implements PartnerStores {
   readonly #invites = new Map<string, Invite>()
-  readonly partners: MemoryPartners = new MemoryPartners(this.#invites)
+  readonly #addresses = new Map<string, string>()
+  readonly partners: MemoryPartners = new MemoryPartners(this.#invites, this.#addresses)
   readonly invites: InviteStore = new MemoryInvites(this.partners, this.#invites)
   readonly sessions: SessionStore = new MemorySessions()
   readonly audit: AuditStore = new MemoryAudit()
   readonly proofs: ProofStore = new MemoryProofs()
   readonly reviews: ReviewStore = new MemoryReviews()
+  readonly emails: EmailStore = new MemoryEmails(() => this.partners.owners(), this.#addresses)
   readonly direct: PartnerStores['direct'] = Object.assign(new MemoryDirectStore(), {
     sweep: () => Promise.resolve(),
   })
@@ -38,11 +43,16 @@ export class MemoryPartnerStores implements PartnerStores {
 class MemoryPartners implements PartnerStore {
   readonly #partners = new Map<string, Partner>()
   readonly #invites: Map<string, Invite>
+  readonly #addresses: Map<string, string>
   #members: readonly Member[] = []
 
-  /** @param invites by the hashes of their tokens */
-  constructor(invites: Map<string, Invite>) {
+  /**
+   * @param invites by the hashes of their tokens
+   * @param addresses of owners, by userId
+   */
+  constructor(invites: Map<string, Invite>, addresses: Map<string, string>) {
     this.#invites = invites
+    this.#addresses = addresses
   }
 
   find(id: string): Promise<Partner | undefined> {
@@ -83,6 +93,7 @@ class MemoryPartners implements PartnerStore {
       return role === undefined ? [] : [{ ...member, role }]
     })
     if (isLead(member) && role !== lead) this.#endInvites(partnerId)
+    if (!this.owners().some((owner) => owner.userId === userId)) this.#addresses.delete(userId)
     return Promise.resolve('done')
   }
 
@@ -91,6 +102,16 @@ class MemoryPartners implements PartnerStore {
     if (this.#find(member.partnerId, member.userId)) return false
     this.#members = [...this.#members, member]
     return true
+  }
+
+  owners(): readonly Owner[] {
+    return this.#members
+      .filter(({ role }) => role === 'OWNER')
+      .map(({ userId, partnerId }) => {
+        const address = this.#addresses.get(userId)
+        const partnerName = this.#partners.get(partnerId)?.name ?? ''
+        return { userId, partnerId, partnerName, ...(address !== undefined && { address }) }
+      })
   }
 
   #endInvites(partnerId: string): void {

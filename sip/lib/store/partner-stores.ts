@@ -119,6 +119,7 @@ export interface PartnerStores {
   readonly audit: AuditStore
   readonly proofs: ProofStore
   readonly reviews: ReviewStore
+  readonly emails: EmailStore
   /** The wallets' requests of people who log in to the dashboard. */
   readonly direct: DirectStore & { sweep(): Promise<void> }
 }
@@ -135,12 +136,35 @@ export interface PartnerStore {
   memberships(userId: string): Promise<readonly Membership[]>
   /**
    * Gives a member another role, or takes the member out where `role` is undefined. The last one with the role `lead`
-   * stays, however many go at once. With a lead who goes, the partner's invites end: it may hold one itself.
+   * stays, however many go at once. With a lead who goes, the partner's invites end: it may hold one itself. The email
+   * address of somebody who owns no partner any more is forgotten.
    */
   change(partnerId: string, userId: string, role: Role | undefined, lead: Role): Promise<Change>
 }
 
 export type Change = 'done' | 'unknown' | 'last'
+
+/** An owner of a partner. */
+export interface Owner {
+  readonly userId: string
+  readonly partnerId: string
+  readonly partnerName: string
+  /** Where the owner gets mail; absent if no address is confirmed. */
+  readonly address?: string
+}
+
+/** Addresses that owners of partners have confirmed. They are personal: sealed where they are kept, and never logged. */
+export interface EmailStore {
+  find(userId: string): Promise<string | undefined>
+  /** @returns false if the person owns no partner, and then nothing is kept */
+  put(userId: string, address: string): Promise<boolean>
+  remove(userId: string): Promise<void>
+  /**
+   * In the order of the partners' names.
+   * @param partnerId undefined: of all partners, so that who owns two is there twice
+   */
+  owners(partnerId?: string): Promise<readonly Owner[]>
+}
 
 export interface InviteStore {
   /** @returns false if the partner has `max` of them */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { PostgresPartnerStores } from 'civic-sip-server/database'
+import { PostgresPartnerStores, Sealer } from 'civic-sip-server/database'
 import { MemoryPartnerStores } from '../../../sip/lib/store/memory-partners.ts'
 import { OPERATORS } from '../../../sip/lib/store/partner-stores.ts'
 import type {
@@ -11,6 +11,7 @@ import type {
 } from '../../../sip/lib/store/partner-stores.ts'
 import { eachDatabase } from '../../support/databases.ts'
 
+const SEALER = new Sealer(['cd'.repeat(32)])
 const NOW = Date.UTC(2026, 0, 1)
 const SHOP = { id: 'shop', name: 'Shop', createdAt: NOW }
 const ADA = { userId: 'a'.repeat(64), name: 'Ada' }
@@ -18,7 +19,7 @@ const BOB = { userId: 'b'.repeat(64), name: 'Bob' }
 
 describe('sip: stores of the partners', () => {
   describe('in memory', () => contract(() => Promise.resolve(new MemoryPartnerStores())))
-  eachDatabase((_name, open) => contract(async () => new PostgresPartnerStores((await open()).pool)))
+  eachDatabase((_name, open) => contract(async () => new PostgresPartnerStores((await open()).pool, SEALER)))
 })
 
 function withoutPartner({ partnerId: _none, ...others }: Invite): Invite {
@@ -173,6 +174,50 @@ function contract(open: () => Promise<PartnerStores>): void {
       )
       assert.deepEqual([...left].sort(), ['done', 'last'])
     })
+  })
+
+  describe('email addresses', () => {
+    const address = 'ada@example.org'
+    const owner = { userId: ADA.userId, partnerId: SHOP.id, partnerName: SHOP.name }
+
+    it('are those of owners, of each partner and of all', async () => {
+      await join(ADA, 'OWNER')
+      await join(BOB, 'DEVELOPER')
+      await stores.invites.insert(withoutPartner(invite({ role: 'OWNER' })), 10, NOW)
+      const bakery = { id: 'bakery', name: 'Bakery', createdAt: NOW }
+      await stores.invites.accept(invite().tokenHash, ADA, bakery, NOW)
+      assert.equal(await stores.emails.put(BOB.userId, 'bob@example.org'), false)
+      assert.deepEqual(await stores.emails.owners(SHOP.id), [owner])
+      assert.equal(await stores.emails.put(ADA.userId, 'old@example.org'), true)
+      assert.equal(await stores.emails.put(ADA.userId, address), true)
+      assert.deepEqual(await stores.emails.owners(SHOP.id), [{ ...owner, address }])
+      const ofBakery = { ...owner, partnerId: 'bakery', partnerName: 'Bakery' }
+      assert.deepEqual(await stores.emails.owners(), [
+        { ...ofBakery, address },
+        { ...owner, address },
+      ])
+      assert.equal(await stores.emails.find(ADA.userId), address)
+      await stores.emails.remove(ADA.userId)
+      assert.equal(await stores.emails.find(ADA.userId), undefined)
+      assert.deepEqual(await stores.emails.owners('bakery'), [ofBakery])
+    })
+
+    for (const [what, role] of [
+      ['leaves', undefined],
+      ['becomes a developer', 'DEVELOPER'],
+    ] as const)
+      it(`are forgotten with an owner who ${what}, even while the address is confirmed`, async () => {
+        await join(ADA, 'OWNER')
+        await join(BOB, 'OWNER')
+        await stores.emails.put(BOB.userId, 'bob@example.org')
+        await Promise.all([
+          stores.emails.put(ADA.userId, address),
+          stores.partners.change(SHOP.id, ADA.userId, role, 'OWNER'),
+          stores.emails.put(ADA.userId, address),
+        ])
+        assert.equal(await stores.emails.find(ADA.userId), undefined)
+        assert.equal(await stores.emails.find(BOB.userId), 'bob@example.org')
+      })
   })
 
   describe('sessions', () => {

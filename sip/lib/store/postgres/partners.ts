@@ -4,6 +4,7 @@ import type {
   AuditEntry,
   AuditStore,
   Change,
+  EmailStore,
   Invite,
   InviteStore,
   Member,
@@ -17,7 +18,9 @@ import type {
   Session,
   SessionStore,
 } from '../partner-stores.ts'
+import type { Sealer } from '../../secrets/sealing.ts'
 import { transaction } from './database.ts'
+import { PostgresEmails } from './emails.ts'
 import { PostgresProofs, PostgresReviews } from './partner-apps.ts'
 import { PostgresDirectStore } from './direct.ts'
 import { changed, rowOf, rowsOf } from './rows.ts'
@@ -30,9 +33,12 @@ export class PostgresPartnerStores implements PartnerStores {
   readonly audit: AuditStore
   readonly proofs: ProofStore
   readonly reviews: ReviewStore
+  readonly emails: EmailStore
   readonly direct: PartnerStores['direct']
 
-  constructor(pool: pg.Pool) {
+  /** @param sealer seals people's email addresses */
+  constructor(pool: pg.Pool, sealer: Sealer) {
+    this.emails = new PostgresEmails(pool, sealer)
     this.partners = new PostgresPartners(pool)
     this.invites = new PostgresInvites(pool)
     this.sessions = new PostgresSessions(pool)
@@ -95,6 +101,10 @@ class PostgresPartners implements PartnerStore {
       if ((await changed(client, sql, values)) === 0) return 'last'
       if (before.role === lead && role !== lead)
         await client.query('delete from invites where partner_id = $1', [partnerId])
+      const forget = `
+        delete from member_emails where user_id = $1
+          and not exists (select from members where user_id = $1 and role = 'OWNER')`
+      await client.query(forget, [userId])
       return 'done'
     })
   }

@@ -40,7 +40,9 @@ export class Server {
     const clock = (): number => this.time
     const sealer = new Sealer(['cd'.repeat(32)])
     this.stores = database ? new PostgresStores(database, { sealer, clock }) : new MemoryStores({ clock })
-    this.partnerStores = database ? new PostgresPartnerStores(database.pool) : new MemoryPartnerStores()
+    this.partnerStores = database
+      ? new PostgresPartnerStores(database.pool, sealer)
+      : new MemoryPartnerStores()
     this.sip = createSip({
       url,
       secret: 'ab'.repeat(32),
