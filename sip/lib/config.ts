@@ -15,6 +15,8 @@ import {
   signedUrl,
 } from './config-values.ts'
 import type { Smtp, TrustProxy, Where } from './config-values.ts'
+import { USUAL_LIMITS } from './http/rate-limits.ts'
+import type { LimitSettings } from './http/rate-limits.ts'
 import { ConfigError, Environment, nearlyKnown } from './environment.ts'
 
 /** The server's environment; docs/hosting.md lists the variables. */
@@ -47,6 +49,8 @@ export interface Config extends Where {
   /** The cosigner, which holds the attester's second key; undefined: this process holds both. */
   readonly cosignerUrl: string | undefined
   readonly trustProxy: TrustProxy
+  /** How much one address, app or key may ask for. */
+  readonly limits: LimitSettings
   readonly logLevel: LogLevel
 }
 
@@ -72,8 +76,16 @@ export const VARIABLES = [
   'CONFIRM',
   'COSIGNER_URL',
   'TRUST_PROXY',
+  'LIMIT_ADDRESS',
+  'LIMIT_APP',
+  'LIMIT_ATTEST',
+  'LIMIT_KEY',
+  'LIMIT_DOCUMENTS',
   'LOG_LEVEL',
 ] as const
+
+/** More than one server can do. */
+const MAX_LIMIT = 1_000_000
 
 export interface ReadConfig {
   readonly config: Config
@@ -109,6 +121,7 @@ export function readConfig(variables: NodeJS.ProcessEnv, readFile?: (path: strin
     trustProxy:
       env.parsed('TRUST_PROXY', PROXIES, proxiesOf) ??
       (publicUrl?.startsWith('https:') ? ['loopback'] : false),
+    limits: readLimits(env),
     logLevel: env.oneOf('LOG_LEVEL', LOG_LEVELS, 'info'),
   }
   if (env.problems.length > 0 || publicUrl === undefined || walletUrl === undefined || secrets === undefined)
@@ -133,6 +146,18 @@ function warningsOf(
       'CONFIRM is false: a person who approves a link from somebody else logs that sender in.',
   ]
   return warnings.filter((warning) => warning !== false)
+}
+
+function readLimits(env: Environment): LimitSettings {
+  const limit = (name: (typeof VARIABLES)[number], usual: number): number =>
+    env.number(name, 1, MAX_LIMIT) ?? usual
+  return {
+    address: limit('LIMIT_ADDRESS', USUAL_LIMITS.address),
+    app: limit('LIMIT_APP', USUAL_LIMITS.app),
+    attest: limit('LIMIT_ATTEST', USUAL_LIMITS.attest),
+    key: limit('LIMIT_KEY', USUAL_LIMITS.key),
+    documents: limit('LIMIT_DOCUMENTS', USUAL_LIMITS.documents),
+  }
 }
 
 /** Without a proxy, the server listens on the ports of its URLs. */

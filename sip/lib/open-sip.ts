@@ -7,7 +7,7 @@ import { PUBLIC_LEDGER } from './attester/policy.ts'
 import type { Config } from './config.ts'
 import { connectCosigner } from './cosigner/remote.ts'
 import type { Observer } from './http/observer.ts'
-import { SharedLimits } from './http/rate-limits.ts'
+import { amountsOf, SharedLimits } from './http/rate-limits.ts'
 import type { Act } from './operations/admin-socket.ts'
 import { actsOf } from './operations/acts.ts'
 import type { HealthCheck } from './operations/health.ts'
@@ -98,7 +98,7 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
     },
     log: (line) => log.warn(line),
   })
-  const limits = new SharedLimits(pool, sealer.hmac('rate limits', ''))
+  const limits = new SharedLimits(pool, sealer.hmac('rate limits', ''), amountsOf(config.limits))
   const observer = observerOf(log, metrics)
   const sip = createSip({
     url: config.publicUrl,

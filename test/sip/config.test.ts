@@ -52,6 +52,7 @@ describe('civic-sip-server: its environment', () => {
       confirm: true,
       cosignerUrl: undefined,
       trustProxy: ['loopback'],
+      limits: { address: 120, app: 3_000, attest: 60, key: 30, documents: 20 },
       logLevel: 'info',
     })
     assert.deepEqual(problemsOf({}), [
@@ -73,6 +74,11 @@ describe('civic-sip-server: its environment', () => {
       CONFIRMATIONS: '6',
       CONFIRM: 'false',
       TRUST_PROXY: '2',
+      LIMIT_ADDRESS: '1',
+      LIMIT_APP: '2',
+      LIMIT_ATTEST: '3',
+      LIMIT_KEY: '4',
+      LIMIT_DOCUMENTS: '1000000',
       LOG_LEVEL: 'warn',
     })
     assert.deepEqual(config, {
@@ -93,6 +99,7 @@ describe('civic-sip-server: its environment', () => {
       confirm: false,
       cosignerUrl: all.COSIGNER_URL,
       trustProxy: 2,
+      limits: { address: 1, app: 2, attest: 3, key: 4, documents: 1_000_000 },
       logLevel: 'warn',
     })
     assert.deepEqual(warnings, [
@@ -117,6 +124,11 @@ describe('civic-sip-server: its environment', () => {
       CONFIRM: 'no',
       COSIGNER_URL: 'ftp://cosigner.example.org',
       TRUST_PROXY: 'everybody',
+      LIMIT_ADDRESS: '0',
+      LIMIT_APP: '2.5',
+      LIMIT_ATTEST: '-1',
+      LIMIT_KEY: 'hunter2',
+      LIMIT_DOCUMENTS: '1000001',
       LOG_LEVEL: 'loud',
     })
     assert.deepEqual(problems.map((problem) => problem.split(' ')[0]).sort(), [
@@ -127,6 +139,11 @@ describe('civic-sip-server: its environment', () => {
       'DATA_FOLDER',
       'ESPLORA_URL',
       'HOST',
+      'LIMIT_ADDRESS',
+      'LIMIT_APP',
+      'LIMIT_ATTEST',
+      'LIMIT_DOCUMENTS',
+      'LIMIT_KEY',
       'LOG_LEVEL',
       'MAIL_FROM',
       'NETWORK',

@@ -12,19 +12,42 @@ interface Amount {
   readonly isShared: boolean
 }
 
-/**
- * How much there may be. Many people can stand behind one address, of an office or a mobile network, and each page that
- * waits asks once a second.
- */
-export const AMOUNTS: Readonly<Record<Limited, Amount>> = {
-  request: { points: 6_000, duration: 60, isShared: false },
-  ask: { points: 120, duration: 60, isShared: true },
-  'ask of app': { points: 3_000, duration: 60, isShared: true },
-  exchange: { points: 3_000, duration: 60, isShared: true },
-  attest: { points: 60, duration: 60, isShared: true },
-  'attest key': { points: 30, duration: 3_600, isShared: true },
-  document: { points: 20, duration: 3_600, isShared: true },
+/** How much operators let through. */
+export interface LimitSettings {
+  /** Scope requests of one address in a minute. */
+  readonly address: number
+  /** Scope requests of one app in a minute, and as many exchanges. */
+  readonly app: number
+  /** Changes at the attester by one address in a minute. */
+  readonly attest: number
+  /** Attestations that one wallet key asks for in an hour. */
+  readonly key: number
+  /** Documents of one address in an hour. */
+  readonly documents: number
 }
+
+/** Many people can stand behind one address, of an office or a mobile network. */
+export const USUAL_LIMITS: LimitSettings = { address: 120, app: 3_000, attest: 60, key: 30, documents: 20 }
+
+/** A page that waits asks once a second. */
+const CALLS_OF_ONE_LOGIN = 50
+const MINUTE = 60
+const HOUR = 3_600
+
+/** How much there may be of everything. */
+export function amountsOf(limits: LimitSettings): Readonly<Record<Limited, Amount>> {
+  return {
+    request: { points: CALLS_OF_ONE_LOGIN * limits.address, duration: MINUTE, isShared: false },
+    ask: { points: limits.address, duration: MINUTE, isShared: true },
+    'ask of app': { points: limits.app, duration: MINUTE, isShared: true },
+    exchange: { points: limits.app, duration: MINUTE, isShared: true },
+    attest: { points: limits.attest, duration: MINUTE, isShared: true },
+    'attest key': { points: limits.key, duration: HOUR, isShared: true },
+    document: { points: limits.documents, duration: HOUR, isShared: true },
+  }
+}
+
+const USUAL = amountsOf(USUAL_LIMITS)
 
 /** Counts in memory, for one process. */
 export class MemoryLimits implements Limits {
@@ -32,7 +55,7 @@ export class MemoryLimits implements Limits {
 
   /** @param amounts in place of the usual ones */
   constructor(amounts: Partial<Record<Limited, Amount>> = {}) {
-    this.#limiters = limiters({ ...AMOUNTS, ...amounts }, inMemory)
+    this.#limiters = limiters({ ...USUAL, ...amounts }, inMemory)
   }
 
   take(what: Limited, key: string): Promise<number | undefined> {
@@ -65,7 +88,7 @@ export class SharedLimits implements Limits {
         inMemoryBlockOnConsumed: options.points + 1,
         insuranceLimiter: inMemory(options),
       })
-    this.#limiters = limiters({ ...AMOUNTS, ...amounts }, (options, isShared) =>
+    this.#limiters = limiters({ ...USUAL, ...amounts }, (options, isShared) =>
       isShared ? shared(options) : inMemory(options),
     )
   }
