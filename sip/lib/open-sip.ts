@@ -4,6 +4,8 @@ import type { Ledger } from 'civic-attestations'
 import { randomHex } from './apps/new-keys.ts'
 import type { AttesterOptions } from './attester/attester-side.ts'
 import { PUBLIC_LEDGER } from './attester/policy.ts'
+import { localSigners } from './attester/signers.ts'
+import type { Signers } from './attester/signers.ts'
 import type { Config } from './config.ts'
 import { connectCosigner } from './cosigner/remote.ts'
 import type { Observer } from './http/observer.ts'
@@ -85,6 +87,7 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
     cosignerUrl === undefined
       ? undefined
       : await connectCosigner({ url: cosignerUrl, seed: attesterSeed, settings: stores.settings })
+  const former = await formerSigners(config, storage)
   if (cosigner && !cosigner.facts.needsEvidence)
     log.warn('The cosigner asks for no evidence: it limits money only, and not what is attested.')
   const smtp = config.smtp && smtpSender(config.smtp)
@@ -117,6 +120,7 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
         reviewerKeys: cosigner.reviewerKeys,
         ...(cosigner.proofs && { proofs: cosigner.proofs }),
       }),
+      former: { secrets: storage.former.secrets, signers: former },
       realPeople: true,
       anchoring: isPrivate ? { confirmations } : { ...PUBLIC_LEDGER, confirmations },
     },
@@ -203,6 +207,16 @@ async function chainOf({ esploraUrl, network }: Config, database: Database, log:
     return { ledger: new EsploraLedger(esploraUrl, { network }), mine: () => () => undefined }
   const ledger = await PrivateLedger.open(database, { network, log: (line) => log.warn(line) })
   return { ledger, ...ledger.attester, mine: () => ledger.startMining() }
+}
+
+/** Each seed had the cosigner that is set, or all three keys here: which one, the anchors tell. */
+async function formerSigners({ cosignerUrl: url }: Config, { former }: Storage): Promise<Signers[]> {
+  const signers: Signers[] = []
+  for (const seed of former.attesterSeeds) {
+    signers.push(localSigners(seed))
+    if (url !== undefined) signers.push((await connectCosigner({ url, seed })).signers)
+  }
+  return signers
 }
 
 /** Two secrets are set: what the previous one sealed is sealed with the current one. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { draftAnchor, draftRevocation, LedgerUnavailable } from 'civic-attestations'
+import { draftAnchor, draftRevocation, fundingScript, LedgerUnavailable } from 'civic-attestations'
 import type { AttestedSubject, FundingOutput } from 'civic-attestations'
 import { HttpError } from '../http/http.ts'
 import { isSame, outputOf } from '../store/anchoring.ts'
@@ -18,6 +18,8 @@ const RAISE = 1.5
 
 export interface AnchoringParts extends SenderParts {
   readonly signers: Signers
+  /** Of the keys that the issuer had before, which revoke what they anchored. */
+  readonly former?: readonly Anchoring[]
 }
 
 /** How anchoring stands, for an operator. */
@@ -71,18 +73,27 @@ export class Anchoring {
   }
 
   /**
-   * Spends anchors in one transaction.
-   * @throws TransactionRefused, LedgerUnavailable
+   * Spends anchors, those of the same keys in one transaction.
+   * @throws TransactionRefused, LedgerUnavailable; HttpError 409 if there are anchors of unknown keys, once others are
+   *   spent
    */
   async spend(entries: readonly Issued[]): Promise<void> {
+    const { former = [] } = this.#parts
+    const all = [this, ...former]
+    for (const one of all) await one.#spendOwn(entries.filter((entry) => one.isOwn(entry)))
+    if (entries.some((entry) => !all.some((one) => one.isOwn(entry))))
+      throw new HttpError(409, 'the keys that anchored it are gone: this server cannot revoke it')
+  }
+
+  async #spendOwn(own: readonly Issued[]): Promise<void> {
     const { store } = this.#parts
-    if (entries.length === 0) return
+    if (own.length === 0) return
     // One that is on its way already, of which the ledger has not said that it took it
     const isIn = ({ spends }: Sending): boolean =>
-      spends.some((output) => entries.some((entry) => isSame(entry, output)))
+      spends.some((output) => own.some((entry) => isSame(entry, output)))
     const pending = (await store.sendings()).filter((sending) => !sending.isSent && isIn(sending))
     for (const sending of pending) await this.#sender.deliver(sending)
-    const left = entries.filter(
+    const left = own.filter(
       (entry) => !pending.some(({ spends }) => spends.some((output) => isSame(entry, output))),
     )
     if (left.length === 0) return
@@ -183,12 +194,15 @@ export class Anchoring {
 
   /** Signs everything. Nothing is sent before all is signed: without funds, what is attested stays. */
   async #makeAnchors(group: readonly Issuance[]): Promise<Sending> {
-    const { ledger, anchors, signers } = this.#parts
-    const earlier: Issued[] = []
+    const { ledger, anchors, signers, former = [] } = this.#parts
+    const standing: Issued[] = []
     for (const { publicKey, set } of group) {
       for (const entry of await anchors.live(publicKey, set))
-        if (await this.stands(entry)) earlier.push(entry)
+        if (await this.stands(entry)) standing.push(entry)
     }
+    const earlier = standing.filter((entry) => this.isOwn(entry))
+    // Each of the former keys has its money
+    for (const one of former) await one.#spendOwn(standing.filter((entry) => one.isOwn(entry)))
     const feeRate = await ledger.feeRate()
     const funds = await ledger.funds()
     const spending = earlier.length > 0 ? await this.#revocation(earlier, funds, feeRate) : undefined
@@ -239,6 +253,11 @@ export class Anchoring {
     log(`attester: ${newest.txid} is replaced by ${signed.txid}, for a higher fee`)
     const replacement = await this.#sender.adopt({ ...sending, at: now() }, { ...signed, feeRate })
     await this.#sender.deliver(replacement)
+  }
+
+  /** Whether the keys of this issuer can spend an anchor. */
+  isOwn({ attested }: Issued): boolean {
+    return fundingScript(attested) === this.#parts.ledger.script
   }
 
   /** Whether an anchor is there to be spent. @throws LedgerUnavailable */

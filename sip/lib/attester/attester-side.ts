@@ -12,6 +12,7 @@ import type { Claims } from './claims.ts'
 import { DIGITS, LETTERS } from './code-rules.ts'
 import { Codes } from './codes.ts'
 import { Issuer } from './issuer.ts'
+import type { FormerKeys } from './issuer.ts'
 import type { Mailer, Texter } from './mailer.ts'
 import type { AnchoringPolicy } from './policy.ts'
 import { OwnProofs } from './proofs.ts'
@@ -30,6 +31,8 @@ export interface AttesterOptions {
   readonly isKnown?: (xpub: string, claims: Claims) => boolean
   /** Sign for the attester, with two of three keys. Default: all in this process, from `seed`. */
   readonly signers?: Signers
+  /** What the attester used before its keys were replaced, so that it can revoke what it attested then. */
+  readonly former?: FormerKeys
   /** Send codes and take them back. Default: in this process, by `mailer` and `texter`. */
   readonly proofs?: Proofs
   /** What a cosigner asks of reviewers. Default: there is no cosigner. */
@@ -78,6 +81,7 @@ export function attesterSide(
   const issuer = new Issuer({
     secret,
     signers: options.signers ?? localSigners(options.seed ?? secret),
+    ...(options.former && { former: options.former }),
     chain: { ledger, ...(sent && { sent }), ...(fund && { fund }) },
     policy: options.anchoring ?? {},
     ...{ anchors, issuances, anchoring, turns, clock, log },

@@ -11,7 +11,7 @@ import { MemoryTurns } from '../store/memory-turns.ts'
 import type { AnchorStore, IssuanceStore, Turns } from '../store/stores.ts'
 import { unref } from '../timers.ts'
 import { Anchoring } from './anchoring.ts'
-import type { AnchoringStatus } from './anchoring.ts'
+import type { AnchoringParts, AnchoringStatus } from './anchoring.ts'
 import type { Issuance } from './issuance.ts'
 import { markOf, NAMING_LABELS, personOf, proofOf } from './issued.ts'
 import type { Issued } from './issued.ts'
@@ -28,11 +28,20 @@ const MAX_ISSUANCES = 20_000
 /** Two transactions must not spend the same funds: one is made after the other, whichever process makes it. */
 const TURN = 'issuer'
 
+/** What an issuer used before. */
+export interface FormerKeys {
+  readonly signers: readonly Signers[]
+  /** As `IssuerOptions.secret`. */
+  readonly secrets: readonly string[]
+}
+
 export interface IssuerOptions {
   /** The server's secret: what names people is hashed with it. */
   readonly secret: string
   /** Sign for the issuer. Default: keys that derive from `secret`. */
   readonly signers?: Signers
+  /** What the issuer signed and hashed with before its keys were replaced: it can revoke what it attested then. */
+  readonly former?: FormerKeys
   readonly chain: IssuerChain
   readonly policy?: AnchoringPolicy
   readonly anchors: AnchorStore
@@ -77,17 +86,20 @@ export class Issuer {
     this.#anchors = anchors
     this.#issuances = options.issuances ?? new MemoryIssuances()
     this.#turns = options.turns ?? new MemoryTurns()
-    this.#anchoring = new Anchoring({
-      ledger: new IssuerLedger(chain, this.#signers, this.#policy),
+    const parts = {
       store: options.anchoring ?? new MemoryAnchoring(),
       issuances: this.#issuances,
-      signers: this.#signers,
       policy: this.#policy,
-      anchors,
-      secret,
-      now,
-      log,
+      ...{ anchors, secret, now, log },
+    }
+    const signedBy = (signers: Signers): Pick<AnchoringParts, 'signers' | 'ledger'> => ({
+      signers,
+      ledger: new IssuerLedger(chain, signers, this.#policy),
     })
+    const former = (options.former?.signers ?? []).map(
+      (signers) => new Anchoring({ ...parts, ...signedBy(signers) }),
+    )
+    this.#anchoring = new Anchoring({ ...parts, ...signedBy(this.#signers), former })
   }
 
   /** The xpubs that a verifier must trust. */
@@ -203,14 +215,16 @@ export class Issuer {
    */
   async revokeMatching(label: string, value: string): Promise<number> {
     if (!NAMING_LABELS.includes(label)) throw new HttpError(400, `label: one of ${NAMING_LABELS.join(', ')}`)
-    const mark = markOf(this.#options.secret, label, value)
+    const { secret, former } = this.#options
+    const marks = [secret, ...(former?.secrets ?? [])].flatMap((each) => markOf(each, label, value) ?? [])
     let count = 0
     await this.#inTurn(() =>
       this.#revoking(async () => {
-        if (mark === undefined) return
-        const entries = await this.#standing(await this.#anchors.marked({ [label]: mark }))
-        await this.#anchoring.spend(entries)
-        count = entries.length
+        for (const mark of marks) {
+          const entries = await this.#standing(await this.#anchors.marked({ [label]: mark }))
+          await this.#anchoring.spend(entries)
+          count += entries.length
+        }
       }),
     )
     return count

@@ -1,4 +1,5 @@
 import type { Ledger } from 'civic-attestations'
+import { authorityKey } from '../attester/signers.ts'
 import type { Config } from '../config.ts'
 import type { Sip } from '../sip-options.ts'
 import { replaceSealedKeys, reseal } from '../store/postgres/index.ts'
@@ -37,7 +38,12 @@ export function actsOf({ storage, sip, ledger, config, checkMail }: ActParts): R
           examineMail(checkMail),
           examineLedger(ledger, isPrivate),
           examineFunds(() => sip.anchoring(), isPrivate),
-          examineKeys({ keys: storage.keys, authorities: sip.authorities, secrets: config.secrets.length }),
+          examineKeys({
+            keys: storage.keys,
+            authorities: sip.authorities,
+            former: storage.former.attesterSeeds.map((seed) => authorityKey(seed).xpub),
+            secrets: config.secrets.length,
+          }),
         ]),
       ),
     // Opening the database did it

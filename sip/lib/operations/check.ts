@@ -164,19 +164,23 @@ export interface KeysToExamine {
   readonly keys: { readonly all: readonly PublishedKey[] }
   /** The xpubs of the attester. */
   readonly authorities: readonly string[]
+  /** Those of earlier attesters, whose keys were replaced. */
+  readonly former?: readonly string[]
   /** How many secrets `SIP_SECRET` names. */
   readonly secrets: number
 }
 
 /** @param now milliseconds since the epoch */
-export function examineKeys({ keys, authorities, secrets }: KeysToExamine, now = Date.now): Examination {
+export function examineKeys(parts: KeysToExamine, now = Date.now): Examination {
+  const { keys, authorities, former = [], secrets } = parts
   return {
     name: 'keys',
     todo: 'Check SIP_SECRET.',
     examine: () => {
       const next = keys.all.find(({ state }) => state === 'next')
       const signing = keys.all.map(({ state, pubKey }) => `${state} ${pubKey.slice(0, 12)}…`).join(', ')
-      const says = `${signing}; the attester is ${authorities.join(', ')}`
+      const before = former.length > 0 ? `, before its keys were replaced ${former.join(', ')}` : ''
+      const says = `${signing}; the attester is ${authorities.join(', ')}${before}`
       const days = next && Math.floor((now() - next.createdAt) / DAY_MS)
       const todo = [
         ...(secrets > 1

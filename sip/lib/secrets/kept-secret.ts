@@ -26,3 +26,17 @@ export async function keptSecret(
   )
   return records.join(name, { doc: {}, sealed: rows[0]?.sealed ?? {} }).value
 }
+
+/**
+ * Earlier values of a kept secret, which `replaceSealedKeys` set aside.
+ *
+ * @throws SealError
+ */
+export async function formerSecrets(db: Queryable, sealer: Sealer, name: string): Promise<readonly string[]> {
+  const records = new Records<{ value: string }>(sealer, 'kept_secrets', ['value'])
+  const { rows } = await db.query<Pick<Row, 'sealed'> & { name: string }>(
+    "select name, sealed from kept_secrets where name like $1 || ' until %' order by name",
+    [name],
+  )
+  return rows.map(({ name, sealed }) => records.join(name, { doc: {}, sealed }).value)
+}

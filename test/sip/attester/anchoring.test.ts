@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { fundingScript, merkleTree, signSubject, verifyOnLedger } from 'civic-attestations'
 import type { Attestation } from 'civic-attestations'
 import { Issuer } from '../../../sip/lib/attester/issuer.ts'
+import type { IssuerOptions } from '../../../sip/lib/attester/issuer.ts'
 import type { AnchoringPolicy } from '../../../sip/lib/attester/policy.ts'
 import { localSigners } from '../../../sip/lib/attester/signers.ts'
 import { MemoryStores } from '../../../sip/lib/store/memory.ts'
@@ -23,11 +24,16 @@ describe('sip: the anchor queue', () => {
     stores = new MemoryStores({ clock: () => time })
     lines = []
   })
-  const open = (policy: AnchoringPolicy = {}): Issuer => {
+  const open = (
+    policy: AnchoringPolicy = {},
+    keys: Pick<IssuerOptions, 'former'> & { seed?: string } = {},
+  ): Issuer => {
+    const { seed = 'seed', ...former } = keys
     const { anchors, issuances, anchoring, turns } = stores
     return new Issuer({
-      secret: 'secret',
-      signers: localSigners('seed'),
+      secret: seed === 'seed' ? 'secret' : `secret of ${seed}`,
+      signers: localSigners(seed),
+      ...former,
       chain: { ledger: node },
       // Works when the test says so
       policy: { every: 2 ** 31 - 1, ...policy },
@@ -335,6 +341,59 @@ describe('sip: the anchor queue', () => {
       node.mine()
       await issuer.work()
       assert.deepEqual(await states(issuer, [first, second]), ['attested spent', 'anchoring unconfirmed'])
+    })
+  })
+
+  describe('after its keys were replaced', () => {
+    const EMAIL = 'contact.personal.email'
+    const former = { signers: [localSigners('seed')], secrets: ['secret'] }
+    let old: Issuer
+    let id: string
+    beforeEach(async () => {
+      old = open()
+      await pay(old)
+      node.mine(scriptOf(localSigners('new')))
+      id = await enqueue(old, 'one')
+      await old.work()
+      node.mine()
+      await old.work()
+    })
+    const anchored = async (): Promise<{ txid: string; vout: number }> => (await old.list())[0]!
+
+    it('revokes what the former keys anchored', async () => {
+      await open({}, { seed: 'new', former }).revoke(await anchored())
+      assert.equal(await stateOf(old, id), 'attested spent')
+    })
+
+    it('cannot do so without them', async () => {
+      const issuer = open({}, { seed: 'new' })
+      await assert.rejects(issuer.revoke(await anchored()), { status: 409, message: /keys .* are gone/ })
+      assert.equal(await stateOf(old, id), 'attested unspent')
+      // Their new attestation does not wait for it
+      const again = await enqueue(issuer, 'one')
+      await issuer.work()
+      assert.equal(await stateOf(issuer, again), 'anchoring unconfirmed')
+    })
+
+    it('anchors the same key and set again, and spends the former anchor first', async () => {
+      const issuer = open({}, { seed: 'new', former })
+      const again = await enqueue(issuer, 'one')
+      await issuer.work()
+      assert.equal(await stateOf(old, id), 'attested spent')
+      assert.equal(await stateOf(issuer, again), 'anchoring unconfirmed')
+      assert.deepEqual(lines, [])
+    })
+
+    it('finds by a value what was attested under the former secret', async () => {
+      const tree = merkleTree({ [EMAIL]: 'finn@example.org' })
+      const set = 'contact.personal'
+      const subject = signSubject({ label: set, data: tree.root }, person('two').xprv)
+      await pay(old)
+      await old.start(old.issue({ id: 'email', set, tree, subject }))
+      await old.work()
+      const issuer = open({}, { seed: 'new', former })
+      assert.equal(await issuer.revokeMatching(EMAIL, 'finn@example.org'), 1)
+      assert.equal(await issuer.revokeMatching(EMAIL, 'finn@example.org'), 0)
     })
   })
 

@@ -1,4 +1,4 @@
-import { keptSecret } from '../../secrets/kept-secret.ts'
+import { formerSecrets, keptSecret } from '../../secrets/kept-secret.ts'
 import { Sealer } from '../../secrets/sealing.ts'
 import { SigningKeys } from '../../secrets/signing-keys.ts'
 import type { Clock } from '../expiring-map.ts'
@@ -29,6 +29,8 @@ export interface Storage {
   readonly secret: string
   /** `attester.seed` of `createSip`. */
   readonly attesterSeed: string
+  /** Earlier values of both, which `rotate-keys --compromised` set aside. */
+  readonly former: { readonly secrets: readonly string[]; readonly attesterSeeds: readonly string[] }
   readonly close: () => Promise<void>
 }
 
@@ -58,11 +60,15 @@ export async function storageIn(database: Database, options: KeysOptions): Promi
   const sealer = new Sealer(secrets)
   const secret = await keptSecret(database.pool, sealer, { name: 'server' })
   const attesterSeed = await keptSecret(database.pool, sealer, { name: 'attester', bytes: 64 })
+  const former = {
+    secrets: await formerSecrets(database.pool, sealer, 'server'),
+    attesterSeeds: await formerSecrets(database.pool, sealer, 'attester'),
+  }
   const keys = await SigningKeys.open(database, { sealer, ...others })
   const close = async (): Promise<void> => {
     await keys.close()
     await database.close()
   }
   const stores = new PostgresStores(database, { sealer, ...(others.clock && { clock: others.clock }) })
-  return { database, sealer, stores, keys, secret, attesterSeed, close }
+  return { database, sealer, stores, keys, secret, attesterSeed, former, close }
 }
