@@ -34,6 +34,13 @@ const REJECTED: Meaning = [
   'SIP does not accept this authorization code: it is unknown, used or expired',
 ]
 
+/** A 401 that has another cause, most likely. */
+const CLOCK_OFF: Meaning = [
+  'CIVIC_APP_REJECTED',
+  'credentials',
+  "SIP does not accept this app's signature, and the clocks of SIP and this host differ by over a minute: check this host's clock first, then appId, prvKey and appSecret",
+]
+
 /** What SIP's responses other than 200 mean (docs/protocol.md#status-codes, and RFC 9110 for the others). */
 const MEANINGS: Readonly<Record<number, Meaning>> = {
   400: REJECTED,
@@ -55,12 +62,12 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
 }
 
 /** The error for a response other than 200. It contains nothing of the body. */
-export function refusal({ status, retryAfter }: Answer): CivicError {
+export function refusal({ status, retryAfter, isClockOff }: Answer): CivicError {
   if (status === 429) {
     // Throttled at the gateway: the code has not been looked at
     return new CivicError('CIVIC_THROTTLED', 'SIP asks to slow down', { retryable: true, retryAfter })
   }
-  const meaning = MEANINGS[status]
+  const meaning = status === 401 && isClockOff ? CLOCK_OFF : MEANINGS[status]
   if (meaning) {
     const [code, reason, message] = meaning
     return new CivicError(code, message, { reason })

@@ -19,6 +19,8 @@ export interface Answer {
   readonly status: number
   /** Seconds, if the response has them. */
   readonly retryAfter: number | undefined
+  /** Whether its `Date` differs from this host's clock by over a minute. */
+  readonly isClockOff: boolean
   /** The whole body of a 200; nothing is read of any other answer. */
   readonly body: string
 }
@@ -30,6 +32,9 @@ export interface Answer {
  * `CIVIC_BAD_ANSWER` for a response that cannot be read. None shows a URL, a header or a body.
  */
 export type Send = (url: string, request: Request, deadline: Deadline) => Promise<Answer>
+
+/** SIP refuses request tokens of another time. */
+const CLOCK_OFF_MS = 60_000
 
 export function createSend({ fetch, agent, maxResponseBytes }: Settings): Send {
   const connections = new Connections()
@@ -99,7 +104,12 @@ async function read(response: FetchResponse, limit: number, deadline: Deadline):
   if (redirected || status !== 200) {
     discard(body)
     if (redirected) throw badAnswer('it is a redirect')
-    return { status, retryAfter: seconds(headers.get('retry-after')), body: '' }
+    return {
+      status,
+      retryAfter: seconds(headers.get('retry-after')),
+      isClockOff: Math.abs(Date.parse(String(headers.get('date'))) - Date.now()) > CLOCK_OFF_MS,
+      body: '',
+    }
   }
   const chunks: Uint8Array[] = []
   let size = 0
@@ -112,7 +122,7 @@ async function read(response: FetchResponse, limit: number, deadline: Deadline):
   }
   const text = textOf(Buffer.concat(chunks))
   if (text === undefined) throw badAnswer('it is not UTF-8')
-  return { status, retryAfter: undefined, body: text }
+  return { status, retryAfter: undefined, isClockOff: false, body: text }
 }
 
 /** Frees the connection of a response that nobody reads. */

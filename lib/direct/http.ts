@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { parseJsonObject } from '../json.ts'
+import { parseJsonObject, textOf } from '../json.ts'
 import { isObject, isPlainObject } from '../objects.ts'
 import { AnswerRefused } from './answer-refused.ts'
 
@@ -65,7 +65,7 @@ export async function readBody(req: Incoming): Promise<Record<string, unknown>> 
   const { body } = req
   // Express 4's parsers leave an empty object where they have parsed nothing
   const isParsed = isObject(body) && (req.readableEnded || Object.keys(body).length > 0)
-  const parsed = isParsed ? body : parseJsonObject(await readBytes(req))
+  const parsed = isParsed ? body : parseJsonObject(textOf(await readBytes(req)))?.object
   if (!isPlainObject(parsed)) throw unparsable()
   return parsed
 }

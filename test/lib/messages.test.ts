@@ -189,6 +189,25 @@ describe('an error says why', () => {
       })
     }
 
+    it('its status is 401, and its Date is of another time', async () => {
+      const at = (seconds: number): string => new Date(Date.now() + seconds * 1000).toUTCString()
+      const plain = statuses[401]!
+      const clocks =
+        "SIP does not accept this app's signature, and the clocks of SIP and this host differ by over a minute: check this host's clock first, then appId, prvKey and appSecret"
+      for (const [date, message] of [
+        [at(-120), clocks],
+        [at(120), clocks],
+        [at(-30), plain[2]],
+        ['once', plain[2]],
+      ] as const) {
+        sip.answers = [status(401, { Date: date })]
+        await says(plain[0], plain[1], message)
+      }
+      // Only a 401 can come of it
+      sip.answers = [status(403, { Date: at(-120) })]
+      await says(...statuses[403]!)
+    })
+
     it('its payload cannot be fetched', async () => {
       const payload = sip.success({ processed: true, data: `${sip.origin}/payload` })
       sip.answers = [payload, status(404)]
