@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseEnv } from 'node:util'
@@ -10,6 +12,7 @@ import { parse } from 'yaml'
 import { COMMANDS } from '../../sip/lib/command.ts'
 import { readConfig, VARIABLES } from '../../sip/lib/config.ts'
 import { COSIGNER_VARIABLES } from '../../sip/lib/cosigner/config.ts'
+import { listen } from '../support/http.ts'
 import { missing } from '../support/missing.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -83,14 +86,32 @@ describe('docs/hosting.md and deploy/', () => {
     const { services, secrets } = parse(await file('deploy/compose.yaml')) as {
       services: Record<
         string,
-        { cap_drop: string[]; environment: Record<string, string>; security_opt: string[] }
+        {
+          build?: object
+          cap_drop: string[]
+          healthcheck?: object
+          read_only?: boolean
+          environment: Record<string, string>
+          ports?: string[]
+          security_opt: string[]
+        }
       >
       secrets: Record<string, { file: string }>
     }
-    for (const { cap_drop, security_opt } of Object.values(services)) {
+    for (const { cap_drop, security_opt, ports = [] } of Object.values(services)) {
       assert.deepEqual(cap_drop, ['ALL'])
       assert.deepEqual(security_opt, ['no-new-privileges:true'])
+      for (const port of ports) assert.match(port, /^127\.0\.0\.1:/)
     }
+    assert.equal(services['server']!.read_only, true)
+    // Images are healthy by a command: of the Containerfile, or here
+    assert.deepEqual(
+      Object.entries(services).map(([name, { build, healthcheck }]) => [name, Boolean(build ?? healthcheck)]),
+      [
+        ['server', true],
+        ['database', true],
+      ],
+    )
     const { environment = {} } = services.server ?? {}
     const readFile = (path: string): string => {
       assert.ok(secrets[path.replace('/run/secrets/', '')], path)
@@ -98,9 +119,55 @@ describe('docs/hosting.md and deploy/', () => {
     }
     const { config } = readConfig({ ...environment, HOST: '0.0.0.0' }, readFile)
     assert.equal(config.database, 'postgres://sip:a-long-password@database/sip')
-    const containerfile = await file('deploy/Containerfile')
-    for (const line of [/^USER node$/m, /^HEALTHCHECK /m, /^STOPSIGNAL SIGTERM$/m])
-      assert.match(containerfile, line)
-    assert.doesNotMatch(containerfile, /SIP_SECRET=/)
+  })
+
+  it('build an image that runs the server as a user without rights, and says whether it is healthy', async () => {
+    const lines = (await file('deploy/Containerfile'))
+      .replace(/^#.*\n/gm, '')
+      .replaceAll(/\\\n\s*/g, '')
+      .trim()
+      .split(/\n+/)
+      .map((line): [string, string] => [line.split(' ')[0] ?? '', line.slice(line.indexOf(' ') + 1)])
+    const last = lines.slice(lines.findLastIndex(([name]) => name === 'FROM'))
+    const valueOf = (name: string): string =>
+      last.findLast(([each]) => each === name)?.[1] ?? assert.fail(name)
+    assert.equal(valueOf('USER'), 'node')
+    const afterUser = last.slice(last.findIndex(([name]) => name === 'USER')).map(([name]) => name)
+    assert.ok(!afterUser.includes('RUN') && !afterUser.includes('COPY'))
+    assert.equal(valueOf('STOPSIGNAL'), 'SIGTERM')
+    const variables = valueOf('ENV')
+      .split(' ')
+      .map((pair) => pair.split('=')[0] ?? '')
+    for (const name of variables) assert.ok(['NODE_ENV', ...VARIABLES].includes(name), name)
+
+    const { version, bin } = JSON.parse(await file('sip/package.json')) as {
+      version: string
+      bin: Record<string, string>
+    }
+    assert.deepEqual(
+      lines.find(([name]) => name === 'ARG'),
+      ['ARG', `VERSION=${version}`],
+    )
+    const [, program = ''] = JSON.parse(valueOf('ENTRYPOINT')) as string[]
+    assert.equal(
+      program.split('/node_modules/civic-sip-server/')[1],
+      bin['civic-sip-server']?.replace('./', ''),
+    )
+    assert.ok(Object.hasOwn(COMMANDS, (JSON.parse(valueOf('CMD')) as string[])[0]!))
+
+    const management = createServer((_req, res) => res.end())
+    const { port, close } = await listen(management)
+    const [command, ...args] = JSON.parse(/CMD (.*)$/.exec(valueOf('HEALTHCHECK'))?.[1] ?? '') as string[]
+    assert.equal(command, 'node')
+    const check = async (): Promise<unknown> => {
+      const node = spawn(
+        process.execPath,
+        args.map((arg) => arg.replace(':4002/', `:${port}/`)),
+      )
+      return (await once(node, 'exit'))[0]
+    }
+    assert.equal(await check(), 0)
+    await close()
+    assert.equal(await check(), 1)
   })
 })
