@@ -100,6 +100,9 @@ export const api = {
   revokeMatching: (label: string, value: string) =>
     ask<Revoked>(`POST ${BASE}/attestations/revoke`, { label, value }),
   me: () => ask<Me>(`GET ${BASE}/me`),
+  askEmail: (address: string) => ask(`POST ${BASE}/me/email`, { address }),
+  confirmEmail: (address: string, code: string) => ask(`PUT ${BASE}/me/email`, { address, code }),
+  removeEmail: () => ask(`DELETE ${BASE}/me/email`),
   logOut: () => ask(`POST ${BASE}/logout`),
   offer: (token: string) => ask<Offer>(`POST ${BASE}/join/offer`, { token }),
   team: (partnerId: string) => ask<Team>(`GET ${partner(partnerId)}/team`),

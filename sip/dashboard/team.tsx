@@ -15,6 +15,7 @@ import {
 import { api, OF } from './api.ts'
 import type { Me, Role, Team as TeamView } from './api.ts'
 import { Audit } from './audit.tsx'
+import { Email } from './email.tsx'
 
 type Membership = Me['memberships'][number]
 
@@ -47,6 +48,7 @@ export function Team({ membership, left }: { membership: Membership; left: () =>
           {team.canChange && <Invites {...{ partnerId, team }} changed={reload} />}
         </div>
       )}
+      {role === 'OWNER' && <Email />}
       {role !== 'DEVELOPER' && role !== 'REVIEWER' && <Audit partnerId={partnerId} />}
     </>
   )

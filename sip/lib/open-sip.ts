@@ -15,9 +15,11 @@ import { actsOf } from './operations/acts.ts'
 import type { HealthCheck } from './operations/health.ts'
 import type { ServerLog } from './operations/logger.ts'
 import type { Metrics } from './operations/metrics.ts'
+import { tellOfNextKey } from './operations/rotate-keys.ts'
 import { Outbox } from './outbox/outbox.ts'
 import { smsSender } from './outbox/sms-webhook.ts'
 import { smtpSender } from './outbox/smtp.ts'
+import { OwnerMail } from './partners/owner-mail.ts'
 import { createSip } from './sip.ts'
 import type { Sip } from './sip-options.ts'
 import {
@@ -58,6 +60,7 @@ export interface OpenOptions {
 }
 
 const SWEEP_MS = 60_000
+const REMIND_MS = 60 * 60_000
 
 /**
  * Opens the database, brings its tables up to date and composes the server.
@@ -103,13 +106,15 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
   })
   const limits = new SharedLimits(pool, sealer.hmac('rate limits', ''), amountsOf(config.limits))
   const observer = observerOf(log, metrics)
+  const partnerStores = new PostgresPartnerStores(pool, sealer)
+  const mailer = smtp && outbox
   const sip = createSip({
     url: config.publicUrl,
     walletUrl: config.walletUrl,
     secret,
     keys,
     ledger,
-    mailer: smtp && outbox,
+    mailer,
     texter: outbox.texter,
     stores,
     attester: {
@@ -124,7 +129,7 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
       realPeople: true,
       anchoring: isPrivate ? { confirmations } : { ...PUBLIC_LEDGER, confirmations },
     },
-    partners: { stores: new PostgresPartnerStores(pool, sealer) },
+    partners: { stores: partnerStores },
     observer,
     limits,
     trustProxy: config.trustProxy,
@@ -143,7 +148,13 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
   watchLedger(metrics, ledger)
   const fundsProblem = async (): Promise<string | undefined> =>
     (await sip.anchoring()).problems.join('; ') || undefined
-  let sweeper: NodeJS.Timeout | undefined
+  const ownerMail = new OwnerMail({
+    emails: partnerStores.emails,
+    mailer,
+    failed: (error) => log.failed('email to owners', error),
+  })
+  const rotation = { storage, ownerMail, url: config.publicUrl }
+  const timers: NodeJS.Timeout[] = []
   let stopMining = (): void => undefined
   return {
     sip,
@@ -155,7 +166,7 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
       ...(isPrivate ? [] : [{ name: 'funds', isVital: false, check: fundsProblem }]),
       ...(smtp ? [{ name: 'mail', isVital: false, check: unless(smtp.check) }] : []),
     ],
-    acts: actsOf({ storage, sip, ledger, config, checkMail: smtp?.check }),
+    acts: actsOf({ storage, sip, ledger, config, checkMail: smtp?.check, ownerMail }),
     start: () => {
       outbox.start()
       stopMining = mine()
@@ -164,12 +175,18 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
         await outbox.sweep()
       }
       const failed = (error: unknown): void => log.failed('sweep', error)
-      sweeper = unref(setInterval(() => void sweep().catch(failed), SWEEP_MS))
+      const remind = (): void =>
+        void tellOfNextKey(rotation, Date.now()).catch((error: unknown) =>
+          log.failed('email to owners', error),
+        )
+      remind()
+      timers.push(unref(setInterval(() => void sweep().catch(failed), SWEEP_MS)))
+      timers.push(unref(setInterval(remind, REMIND_MS)))
       if (config.secrets.length > 1)
         sealAnew(storage, log).catch((error: unknown) => log.failed('sealing anew', error))
     },
     close: async () => {
-      clearInterval(sweeper)
+      timers.forEach(clearInterval)
       stopMining()
       await outbox.close()
       await sip.close()

@@ -93,7 +93,7 @@ export function createSip(options: SipOptions): Sip {
   const side =
     options.partners &&
     partnersSide(options.partners, {
-      ...{ apps, turns, counters: stores.codes, clock, url, walletUrl, ledger },
+      ...{ apps, turns, codes: stores.codes, clock, url, walletUrl, ledger, secret, mailer, failed },
       prvKey: () => [ring.current.prvKey],
     })
 

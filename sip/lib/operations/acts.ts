@@ -1,10 +1,11 @@
 import type { Ledger } from 'civic-attestations'
 import { authorityKey } from '../attester/signers.ts'
 import type { Config } from '../config.ts'
+import type { OwnerMail } from '../partners/owner-mail.ts'
 import type { Sip } from '../sip-options.ts'
-import { replaceSealedKeys, reseal } from '../store/postgres/index.ts'
-import type { PublishedKey, SigningKeys, Storage } from '../store/postgres/index.ts'
-import type { Act, Said } from './admin-socket.ts'
+import type { Storage } from '../store/postgres/index.ts'
+import { said } from './admin-socket.ts'
+import type { Act } from './admin-socket.ts'
 import {
   checkAll,
   examineClock,
@@ -15,6 +16,7 @@ import {
   examineMail,
   saidOf,
 } from './check.ts'
+import { rotateKeys } from './rotate-keys.ts'
 
 export interface ActParts {
   readonly storage: Storage
@@ -23,10 +25,12 @@ export interface ActParts {
   readonly config: Config
   /** Connects to the mail server and logs in. Undefined where no mail server is set. */
   readonly checkMail: (() => Promise<void>) | undefined
+  readonly ownerMail: OwnerMail
 }
 
 /** The commands that need an open database, by name. */
-export function actsOf({ storage, sip, ledger, config, checkMail }: ActParts): Readonly<Record<string, Act>> {
+export function actsOf(parts: ActParts): Readonly<Record<string, Act>> {
+  const { storage, sip, ledger, config, checkMail, ownerMail } = parts
   const { pool } = storage.database
   const isPrivate = config.esploraUrl === undefined
   return {
@@ -57,51 +61,6 @@ export function actsOf({ storage, sip, ledger, config, checkMail }: ActParts): R
         'and for one wallet. Do not open it yourself: nothing happens before the person approves.',
       )
     },
-    'rotate-keys': (flags) => rotateKeys(storage, flags),
+    'rotate-keys': (flags) => rotateKeys({ storage, ownerMail, url: config.publicUrl }, flags),
   }
-}
-
-async function rotateKeys(storage: Storage, flags: ReadonlySet<string>): Promise<Said> {
-  const { keys } = storage
-  if (flags.size > 1) return { lines: ['rotate-keys: one step at a time'], isDone: false }
-  if (flags.has('compromised')) return replaceAll(storage)
-  if (flags.has('activate')) {
-    const { warning } = await keys.activate()
-    return said(...(warning === undefined ? [] : [warning]), 'The next key now signs.', ...published(keys))
-  }
-  if (flags.has('drop')) {
-    await keys.drop()
-    return said('The previous key is removed.', ...published(keys))
-  }
-  await keys.prepare()
-  return said(
-    ...published(keys),
-    '',
-    'The next key is published. Ask every partner to set both: sipPublicKey: [current, next].',
-    'Sign with it in 30 days: rotate-keys --activate.',
-  )
-}
-
-/** Somebody may have read the database together with the secret. */
-async function replaceAll({ database, sealer, keys }: Storage): Promise<Said> {
-  const { appIds, secrets, requests } = await replaceSealedKeys(database, sealer)
-  await reseal(database.pool, sealer)
-  await keys.refresh()
-  return said(
-    'Replaced every sealed key:',
-    ...published(keys),
-    `new app secrets of ${appIds.length} apps: ${appIds.join(', ') || 'none'}`,
-    `made at the next start: ${secrets.join(', ')}`,
-    `logins that ended: ${requests}`,
-    '',
-    'Restart every process now. Then ask every partner to set the new sipPublicKey and the new app secret.',
-  )
-}
-
-function published({ all }: SigningKeys): string[] {
-  return all.map(({ state, pubKey }: PublishedKey) => `${state.padEnd(9)} ${pubKey}`)
-}
-
-function said(...lines: readonly string[]): Said {
-  return { lines, isDone: true }
 }

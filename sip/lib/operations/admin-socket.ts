@@ -66,8 +66,13 @@ async function act(
     return
   }
   const flags = (await json(req)) as string[]
-  const said = await found(new Set(flags)).catch((error: unknown) => failed(error))
-  res.writeHead(200, { 'Content-Type': 'application/json', Connection: 'close' }).end(JSON.stringify(said))
+  const result = await found(new Set(flags)).catch((error: unknown) => failed(error))
+  res.writeHead(200, { 'Content-Type': 'application/json', Connection: 'close' }).end(JSON.stringify(result))
+}
+
+/** What a command says that did what it was asked. */
+export function said(...lines: readonly string[]): Said {
+  return { lines, isDone: true }
 }
 
 /** What a command that threw says. */
@@ -96,10 +101,10 @@ export async function askRunning(
   try {
     sent.end(body)
     const [response] = (await once(sent, 'response')) as [IncomingMessage]
-    const said = await text(response)
+    const answered = await text(response)
     if (response.statusCode !== 200)
       return { lines: [`The server that runs is of another version, and has no ${name}.`], isDone: false }
-    return JSON.parse(said) as Said
+    return JSON.parse(answered) as Said
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return undefined

@@ -7,8 +7,8 @@ import * as wire from './account-wire.ts'
 import type { Accounts } from './accounts.ts'
 import { actOf, descriptionOf, POWER_FOR } from './acts.ts'
 import type { AuditLog } from './audit.ts'
-import { check } from './person.ts'
-import type { Person } from './person.ts'
+import { check, homeOf } from './person.ts'
+import type { MemberEmails } from './member-emails.ts'
 import type { Sessions } from './sessions.ts'
 import type { WalletLogin } from './wallet-login.ts'
 
@@ -19,6 +19,7 @@ export interface AccountParts {
   readonly login: WalletLogin
   readonly audit: AuditLog
   readonly apps: Apps
+  readonly emails: MemberEmails
 }
 
 const BASE = '/dashboard/api'
@@ -72,13 +73,16 @@ export function loginRoutes({ accounts, sessions, login, audit }: AccountParts):
  * | `POST acts` | `{ act, appId, keyId? }` | 204: the next request to the wallet asks to approve this act |
  * | `POST acts/approve` | `{ uuid, confirm?, responseCode? }` | 204: the act can be done, for five minutes |
  */
-export function sessionRoutes({ access, sessions, login, apps }: AccountParts): Router {
+export function sessionRoutes({ access, sessions, login, apps, emails }: AccountParts): Router {
   const router = Router()
   const json = jsonBody()
 
-  router.get(`${BASE}/me`, (req, res) => {
-    const { userId = '', isOperator, memberships } = access.personOf(req)
+  router.get(`${BASE}/me`, async (req, res) => {
+    const person = access.personOf(req)
+    const { userId = '', isOperator, memberships } = person
+    const email = await emails.of(person)
     const me: wire.Me = {
+      ...(email && { email }),
       userId,
       isOperator,
       memberships: memberships.map(({ partnerId, partnerName, name, role }) => ({
@@ -116,10 +120,4 @@ export function sessionRoutes({ access, sessions, login, apps }: AccountParts): 
     res.sendStatus(204)
   })
   return router
-}
-
-/** The partner whose audit log gets the login: the person's only one. */
-function homeOf({ memberships }: Person): { partnerId?: string } {
-  const [first, ...others] = memberships
-  return first && others.length === 0 ? { partnerId: first.partnerId } : {}
 }

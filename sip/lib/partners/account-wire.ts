@@ -1,5 +1,6 @@
 /** What the dashboard's pages of people and teams and the server say to each other. */
 import * as v from 'valibot'
+import { EMAIL_ADDRESS } from '../attester/mailer.ts'
 import { fields, listOf } from '../http/schema.ts'
 import { isPlainText } from '../plain-text.ts'
 
@@ -23,11 +24,20 @@ export const Name = v.pipe(
 )
 
 export const Me = v.object({
+  /** Where the person gets mail; absent if the person can have no address here. */
+  email: v.exactOptional(v.object({ address: v.exactOptional(Text) })),
   userId: Text,
   isOperator: v.boolean(),
   memberships: listOf(v.object({ partnerId: Text, partnerName: Text, name: Text, role: Role })),
 })
 export type Me = v.InferOutput<typeof Me>
+
+const ADDRESS = 'an email address'
+const Address = v.pipe(v.string(ADDRESS), v.trim(), v.regex(EMAIL_ADDRESS, ADDRESS))
+
+export const NewEmail = fields({ address: Address })
+
+export const ConfirmedEmail = fields({ address: Address, code: v.string('the code of the email') })
 
 export const Token = fields({ token: Text })
 

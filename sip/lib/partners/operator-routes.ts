@@ -12,6 +12,8 @@ import { OPERATORS } from '../store/partner-stores.ts'
 import type { Access } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import type { AuditLog } from './audit.ts'
+import type { OwnerMail } from './owner-mail.ts'
+import type { OwnerMessages } from './owner-messages.ts'
 import { checkOperator } from './person.ts'
 import { auditPage } from './team-routes.ts'
 
@@ -22,6 +24,9 @@ export interface OperatorParts {
   readonly audit: AuditLog
   readonly partners: PartnerStore
   readonly reviews: Reviews
+  /** Tells owners what operators decide. */
+  readonly mail: OwnerMail
+  readonly messages: OwnerMessages
 }
 
 const BASE = '/dashboard/api/operator'
@@ -39,7 +44,8 @@ const BASE = '/dashboard/api/operator'
  * | `GET operator/audit?before=` | | what everybody did, newest first |
  * | `GET operator/audit/export` | | all of it, as lines of JSON |
  */
-export function operatorRoutes({ access, accounts, apps, audit, partners, reviews }: OperatorParts): Router {
+export function operatorRoutes(parts: OperatorParts): Router {
+  const { access, accounts, apps, audit, partners, reviews, mail, messages } = parts
   const router = Router()
   const json = jsonBody()
   router.use(BASE, (req, _res, next) => {
@@ -83,7 +89,8 @@ export function operatorRoutes({ access, accounts, apps, audit, partners, review
   router.post(`${BASE}/reviews/:appId`, json, async (req, res) => {
     const { appId } = req.params
     const decision = read(wire.Decision, req.body)
-    const { partnerId } = await apps.get(appId)
+    const app = await apps.get(appId)
+    const { partnerId } = app
     const of = { appId, ...(partnerId !== undefined && { partnerId }) }
     const person = access.personOf(req)
     if (decision.approve) {
@@ -93,13 +100,15 @@ export function operatorRoutes({ access, accounts, apps, audit, partners, review
       await reviews.refuse(appId, decision.askedAt, decision.reason)
       await audit.note(person, { what: 'review.refused', ...of })
     }
+    await mail.tell(partnerId, messages.reviewDecided(app, decision.approve))
     res.sendStatus(204)
   })
 
   router.patch(`${BASE}/apps/:appId`, json, async (req, res) => {
     const { appId } = req.params
     const { suspended, ...change } = read(wire.OperatorChange, req.body)
-    const { partnerId } = await apps.get(appId)
+    const app = await apps.get(appId)
+    const { partnerId } = app
     await apps.decide(appId, { ...change, isSuspended: suspended })
     const done = Object.entries({ suspended, ...change }).filter(([, value]) => value !== undefined)
     await audit.note(access.personOf(req), {
@@ -108,6 +117,8 @@ export function operatorRoutes({ access, accounts, apps, audit, partners, review
       ...(partnerId !== undefined && { partnerId }),
       detail: done.map(([name, value]) => `${name}: ${String(value)}`).join(', '),
     })
+    const message = messages.appDecided(app, { suspended, environment: change.environment })
+    if (message) await mail.tell(partnerId, message)
     res.sendStatus(204)
   })
 

@@ -7,6 +7,9 @@ import { partnerAppRoutes } from '../apps/partner-app-routes.ts'
 import { PartnerApps } from '../apps/partner-apps.ts'
 import type { AppRules } from '../apps/partner-apps.ts'
 import { Reviews } from '../apps/reviews.ts'
+import { LETTERS } from '../attester/code-rules.ts'
+import { Codes } from '../attester/codes.ts'
+import type { Mailer } from '../attester/mailer.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import { MemoryPartnerStores } from '../store/memory-partners.ts'
 import { OPERATORS } from '../store/partner-stores.ts'
@@ -17,7 +20,11 @@ import type { Access } from './access.ts'
 import { loginRoutes, sessionRoutes } from './account-routes.ts'
 import { Accounts } from './accounts.ts'
 import { AuditLog } from './audit.ts'
+import { emailRoutes } from './email-routes.ts'
+import { MemberEmails } from './member-emails.ts'
 import { operatorRoutes } from './operator-routes.ts'
+import { OwnerMail } from './owner-mail.ts'
+import { OwnerMessages } from './owner-messages.ts'
 import type { Person } from './person.ts'
 import { Sessions } from './sessions.ts'
 import { teamRoutes } from './team-routes.ts'
@@ -54,7 +61,11 @@ export function partnersSide(
   parts: {
     apps: Apps
     turns: Turns
-    counters: Pick<CodeStore, 'count'>
+    codes: CodeStore
+    /** What codes are hashed with. */
+    secret: string
+    mailer: Mailer | undefined
+    failed: (error: unknown) => void
     clock: Clock
     url: string
     walletUrl: string
@@ -62,17 +73,38 @@ export function partnersSide(
     prvKey: WalletLoginParts['prvKey']
   },
 ): PartnersSide {
-  const { apps, turns, counters, clock, url, walletUrl, ledger, prvKey } = parts
+  const {
+    apps,
+    turns,
+    codes: counters,
+    clock,
+    url,
+    walletUrl,
+    ledger,
+    prvKey,
+    mailer,
+    secret,
+    failed,
+  } = parts
   const audit = new AuditLog(stores.audit, clock)
   const sessions = new Sessions(stores.sessions, clock, url)
   const login = new WalletLogin({ url, walletUrl, ledger, prvKey, store: stores.direct, sessions })
   const accounts = new Accounts({ stores, sessions, audit, clock, url })
   const access = new MemberAccess(sessions, accounts)
-  const lost = (app: App, host: string): Promise<void> =>
-    audit.noteOwn('Server', { what: 'domain.lost', ...affairOf(app), detail: host })
+  const mail = new OwnerMail({ emails: stores.emails, mailer, failed })
+  const messages = new OwnerMessages(url)
+  const lost = async (app: App, host: string): Promise<void> => {
+    await audit.noteOwn('Server', { what: 'domain.lost', ...affairOf(app), detail: host })
+    await mail.tell(app.partnerId, messages.domainLost(app, host))
+  }
   const domains = new DomainsOfApps({ apps, proofs: stores.proofs, turns, counters, clock, network, lost })
   const reviews = new Reviews({ apps, domains, store: stores.reviews, clock })
-  const people = { access, accounts, sessions, login, audit, apps }
+  const emails = new MemberEmails({
+    store: stores.emails,
+    codes: new Codes({ store: counters, clock, secret, rules: LETTERS }),
+    ...{ mailer, audit, host: new URL(url).host },
+  })
+  const people = { access, accounts, sessions, login, audit, apps, emails }
   return {
     access,
     rules: new PartnerApps({ apps, domains, reviews: stores.reviews, turns }),
@@ -85,8 +117,9 @@ export function partnersSide(
     open: [loginRoutes(people)],
     closed: [
       sessionRoutes(people),
+      emailRoutes(access, emails),
       teamRoutes(access, accounts, audit),
-      operatorRoutes({ access, accounts, apps, audit, partners: stores.partners, reviews }),
+      operatorRoutes({ access, accounts, apps, audit, partners: stores.partners, reviews, mail, messages }),
       partnerAppRoutes({ access, apps, domains, reviews, audit }),
     ],
     login: login.routes,

@@ -56,3 +56,9 @@ export function nameAt(person: Person, partnerId: string | undefined): string {
   const operator = memberships.find((member) => member.partnerId === OPERATORS)
   return (own ?? operator ?? memberships[0])?.name ?? ''
 }
+
+/** The partner whose audit log gets what the person did: the only one. */
+export function homeOf({ memberships }: Person): { partnerId?: string } {
+  const [first, ...others] = memberships
+  return first && others.length === 0 ? { partnerId: first.partnerId } : {}
+}

@@ -14,7 +14,7 @@ import type { Sealer } from './sealing.ts'
 /** Wallets keep the well-known document for five minutes, and other processes look at the keys each minute. */
 const PUBLISHED_MS = 10 * 60_000
 /** Sites set the public keys by hand: how long their partners need. */
-const NOTICE_MS = 30 * 24 * 60 * 60_000
+export const NOTICE_MS = 30 * 24 * 60 * 60_000
 const REFRESH_MS = 60_000
 const CHANNEL = 'signing_keys'
 

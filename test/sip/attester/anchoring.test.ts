@@ -386,7 +386,7 @@ describe('sip: the anchor queue', () => {
 
     it('finds by a value what was attested under the former secret', async () => {
       const tree = merkleTree({ [EMAIL]: 'finn@example.org' })
-      const set = 'contact.personal'
+      const set = 'attCivicBasic'
       const subject = signSubject({ label: set, data: tree.root }, person('two').xprv)
       await pay(old)
       await old.start(old.issue({ id: 'email', set, tree, subject }))

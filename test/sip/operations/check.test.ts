@@ -94,6 +94,9 @@ describe('civic-sip-server: check', () => {
       is: 'well',
       says: 'current 04a000000000…; the attester is xpub6Example',
     })
+    const replaced = { authorities: ['xpub6New'], former: ['xpub6Old', 'xpub6Older'], secrets: 1 }
+    const [finding] = await checkAll([examineKeys({ keys: { all: [] }, ...replaced }, () => NOW)])
+    assert.match(finding?.says ?? '', /is xpub6New, before its keys were replaced xpub6Old, xpub6Older$/)
     assert.equal((await check([key('current', 0), key('next', NOW - 29 * day)]))?.is, 'well')
     assert.match((await check([key('current', 0), key('next', NOW - 30 * day)]))?.todo ?? '', /--activate\.$/)
     assert.match((await check([key('current', 0)], 2))?.todo ?? '', /^SIP_SECRET names two secrets/)

@@ -154,7 +154,12 @@ describe('sip: an error in a log', () => {
     const store = Object.assign(new MemoryActivities(), { insert: fails })
     await onStandardError(async () => {
       const activities = new ActivityLog(Date.now, store)
-      activities.failed({ problem: 'wrong' })
+      activities.failed({
+        appId: 'ABC123',
+        appName: 'Shop',
+        origin: 'https://shop.example.org',
+        problem: 'wrong',
+      })
       await activities.settled()
     })
     assertNamed()

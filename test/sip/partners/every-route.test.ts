@@ -20,6 +20,9 @@ const ROUTES: Readonly<Record<string, readonly [path: string, body: object | und
     'POST join': ['join', { token: 'x', name: 'Eve' }, '404 404 404 404 404 404 404'],
     // One's own session
     'GET me': ['me', undefined, '401 200 200 200 200 200 200'],
+    'POST me/email': ['me/email', {}, '401 400 400 400 400 400 400'],
+    'PUT me/email': ['me/email', { address: 'eve@example.org', code: 'x' }, '401 400 403 403 400 403 403'],
+    'DELETE me/email': ['me/email', undefined, '401 204 403 403 204 403 403'],
     'POST logout': ['logout', undefined, '401 204 204 204 204 204 204'],
     'POST acts': ['acts', { act: 'rotate', appId: 'APP' }, '401 404 204 204 204 404 403'],
     'POST acts/approve': ['acts/approve', { uuid: '' }, '401 400 400 400 400 400 400'],

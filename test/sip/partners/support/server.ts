@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { EmbeddedLedger } from 'civic-attestations'
 import { createSip, MemoryPartnerStores, MemoryStores } from 'civic-sip-server'
-import type { AttesterOptions, Network, PartnerStores, Sip, Stores } from 'civic-sip-server'
+import type { AttesterOptions, Mail, Network, PartnerStores, Sip, Stores } from 'civic-sip-server'
 import { PostgresPartnerStores, PostgresStores, Sealer } from 'civic-sip-server/database'
 import type { Database } from 'civic-sip-server/database'
 import { newKeyPair } from '../../../../sandbox/lib/new-keys.ts'
@@ -32,6 +32,8 @@ export class Server {
   readonly partnerStores: PartnerStores
   readonly ledger = new EmbeddedLedger({ now: Date.now })
   time = Date.now()
+  /** What it sent, oldest first. */
+  readonly mails: Mail[] = []
   readonly #listening: Listening
   #seeds = 0
 
@@ -48,7 +50,7 @@ export class Server {
       secret: 'ab'.repeat(32),
       keys: newKeyPair(),
       ledger: this.ledger,
-      mailer: { send: () => undefined },
+      mailer: { send: (mail) => void this.mails.push(mail) },
       stores: this.stores,
       partners: { stores: this.partnerStores, network: RECORDS },
       ...(attester && {
@@ -93,6 +95,19 @@ export class Server {
     const person = this.person()
     await person.join(await this.sip.invite({ operator: true }), { name: 'Operator' })
     return person
+  }
+
+  /** Has an owner confirm an address. */
+  async confirm(owner: Somebody, address: string): Promise<void> {
+    assert.equal((await owner.send('POST', 'me/email', { address })).status, 202)
+    const { status } = await owner.send('PUT', 'me/email', { address, code: this.codeTo(address) })
+    assert.equal(status, 204)
+  }
+
+  /** The code of the last mail to an address. */
+  codeTo(address: string): string {
+    const mail = this.mails.findLast(({ to }) => to === address)
+    return /Your code is (\w{8})\./.exec(mail?.text ?? '')?.[1] ?? assert.fail('no code was sent')
   }
 
   /** A member that the owner of a partner, or an operator, invited. */

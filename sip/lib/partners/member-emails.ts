@@ -1,0 +1,74 @@
+import { codeMessage } from '../attester/code-message.ts'
+import type { Codes } from '../attester/codes.ts'
+import type { Mailer } from '../attester/mailer.ts'
+import { HttpError } from '../http/http.ts'
+import type { EmailStore } from '../store/partner-stores.ts'
+import type { AuditLog } from './audit.ts'
+import { homeOf } from './person.ts'
+import type { Person } from './person.ts'
+
+export interface MemberEmailParts {
+  readonly store: EmailStore
+  readonly codes: Codes
+  /** Undefined: the server sends no mail. */
+  readonly mailer: Mailer | undefined
+  readonly audit: AuditLog
+  /** The server's name and port. */
+  readonly host: string
+}
+
+/** The addresses at which owners of partners get mail. A code that is sent there confirms one. */
+export class MemberEmails {
+  readonly #parts: MemberEmailParts
+
+  constructor(parts: MemberEmailParts) {
+    this.#parts = parts
+  }
+
+  /** @returns undefined if the person can have no address here */
+  async of({ userId, memberships }: Person): Promise<{ readonly address?: string } | undefined> {
+    const { store, mailer } = this.#parts
+    if (!mailer || userId === undefined || !memberships.some(({ role }) => role === 'OWNER')) return undefined
+    const address = await store.find(userId)
+    return address === undefined ? {} : { address }
+  }
+
+  /**
+   * Sends a code to an address.
+   * @param source where the request is from, if that is known
+   * @throws HttpError 403 for somebody who owns no partner, 429, 503 if the server sends no mail
+   */
+  async ask(person: Person, address: string, source: string | undefined): Promise<void> {
+    const { codes, mailer, host } = this.#parts
+    const publicKey = checkOwner(person)
+    if (!mailer) throw new HttpError(503, 'this server sends no email')
+    const { code, until } = await codes.make({ address, publicKey, source })
+    await mailer.send({ to: address, ...codeMessage(code, host), until })
+  }
+
+  /** Takes the code that was sent. @throws HttpError 400 for another one, 403, 429 */
+  async confirm(person: Person, address: string, code: string, source: string | undefined): Promise<void> {
+    const { codes, store, audit } = this.#parts
+    const publicKey = checkOwner(person)
+    if (!(await codes.redeem({ address, publicKey, source }, code)))
+      throw new HttpError(400, 'code: not the one that was sent to this address, or it is over')
+    if (!(await store.put(publicKey, address))) throw notOwner()
+    await audit.note(person, { what: 'email.confirmed', ...homeOf(person) })
+  }
+
+  async remove(person: Person): Promise<void> {
+    const { store, audit } = this.#parts
+    await store.remove(checkOwner(person))
+    await audit.note(person, { what: 'email.removed', ...homeOf(person) })
+  }
+}
+
+/** @returns the person's userId @throws HttpError 403 */
+function checkOwner({ userId, memberships }: Person): string {
+  if (userId === undefined || !memberships.some(({ role }) => role === 'OWNER')) throw notOwner()
+  return userId
+}
+
+function notOwner(): HttpError {
+  return new HttpError(403, 'only owners of partners get email')
+}

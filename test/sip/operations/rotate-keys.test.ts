@@ -1,0 +1,140 @@
+import assert from 'node:assert/strict'
+import { PostgresOutbox, PostgresPartnerStores, storageIn } from 'civic-sip-server/database'
+import type { Storage } from 'civic-sip-server/database'
+import { rotateKeys, tellOfNextKey } from '../../../sip/lib/operations/rotate-keys.ts'
+import type { RotationParts } from '../../../sip/lib/operations/rotate-keys.ts'
+import { Outbox } from '../../../sip/lib/outbox/outbox.ts'
+import type { Outgoing } from '../../../sip/lib/outbox/outbox.ts'
+import { OwnerMail } from '../../../sip/lib/partners/owner-mail.ts'
+import { onEmbedded } from '../../support/databases.ts'
+import { dumpOf } from '../support/dump.ts'
+
+const DAY = 24 * 60 * 60_000
+const ADA = 'ada@example.org'
+const URL = 'https://sip.example.org'
+
+describe('sip: what owners are told while the signing key rotates', () => {
+  onEmbedded((open) => {
+    let storage: Storage
+    let stores: PostgresPartnerStores
+    let outbox: Outbox
+    let parts: RotationParts
+    let time: number
+    let sent: Outgoing[]
+    const failures: unknown[] = []
+
+    beforeEach(async () => {
+      time = Date.UTC(2026, 0, 1)
+      sent = []
+      const clock = (): number => time
+      const database = await open()
+      storage = await storageIn(database, { secrets: ['12'.repeat(32)], clock })
+      stores = new PostgresPartnerStores(database.pool, storage.sealer)
+      outbox = new Outbox({
+        store: new PostgresOutbox(database.pool),
+        seal: storage.sealer,
+        senders: { email: (message) => Promise.resolve(void sent.push(message)) },
+        clock,
+      })
+      parts = partsWith(outbox)
+      // Ada owns two partners; the owner of the bakery gets no mail
+      await joinAs('OWNER', 'Shop', 'ada')
+      await joinAs('OWNER', 'Kiosk', 'ada')
+      await joinAs('OWNER', 'Bakery', 'bob')
+      await joinAs('DEVELOPER', 'Shop', 'dev')
+      await stores.emails.put('ada', ADA)
+    })
+    afterEach(() => storage.keys.close())
+
+    const partsWith = (mailer: Outbox | undefined): RotationParts => ({
+      storage,
+      ownerMail: new OwnerMail({
+        emails: stores.emails,
+        mailer,
+        failed: (error) => failures.push(error),
+      }),
+      url: URL,
+    })
+
+    async function joinAs(role: 'OWNER' | 'DEVELOPER', partnerName: string, userId: string): Promise<void> {
+      const partner = { id: partnerName, name: partnerName, createdAt: time }
+      await stores.partners.insert(partner)
+      const tokenHash = `${partnerName} ${userId}`
+      const invite = { id: tokenHash, tokenHash, partnerId: partner.id, role, createdAt: time }
+      await stores.invites.insert({ ...invite, expiresAt: time + DAY }, 10, time)
+      await stores.invites.accept(tokenHash, { userId, name: userId }, partner, time)
+    }
+
+    /** What Ada gets: the subjects. */
+    const subjects = async (): Promise<string[]> => {
+      while ((await outbox.work()) > 0) continue
+      assert.ok(sent.every(({ to }) => to === ADA))
+      return sent.splice(0).map(({ subject = '' }) => subject)
+    }
+    const run = async (...flags: string[]): Promise<string> => {
+      const { lines, isDone } = await rotateKeys(parts, new Set(flags))
+      assert.equal(isDone, true)
+      return lines.join('\n')
+    }
+
+    it('tells each owner with an address once, and says who is left to tell', async () => {
+      const text = await run()
+      assert.match(text, /^Owners who get an email: 1\. Owners without a confirmed address: 1\.$/m)
+      assert.match(text, /^Tell these partners yourself: Bakery\.$/m)
+      assert.equal(await run(), text)
+      await tellOfNextKey(parts, time)
+      assert.deepEqual(await subjects(), ['Add the next public key of sip.example.org to your sites'])
+      assert.ok(!text.includes(ADA))
+    })
+
+    it('reminds owners a week before the key may sign, and tells those who confirmed an address meanwhile', async () => {
+      await run()
+      await subjects()
+      await tellOfNextKey(parts, time + 23 * DAY - 1)
+      assert.deepEqual(await subjects(), [])
+      for (let i = 0; i < 2; i += 1) await tellOfNextKey(parts, time + 23 * DAY)
+      assert.deepEqual(await subjects(), ['In a week, sip.example.org may sign with its next key'])
+      await stores.emails.put('bob', ADA)
+      await tellOfNextKey(parts, time)
+      assert.deepEqual(await subjects(), ['Add the next public key of sip.example.org to your sites'])
+    })
+
+    it('tells owners that the key signs, and that all keys were replaced', async () => {
+      await tellOfNextKey(parts, time)
+      assert.deepEqual(await subjects(), [])
+      await run()
+      await subjects()
+      time += 31 * DAY
+      assert.match(await run('activate'), /^Owners who get an email: 1\./m)
+      assert.deepEqual(await subjects(), ['sip.example.org now signs with its next key'])
+      assert.match(await run('compromised'), /^Tell these partners yourself: Bakery\.$/m)
+      assert.deepEqual(await subjects(), ['Set the new keys of sip.example.org now'])
+    })
+
+    it('writes no key into an email, and no address into the database', async () => {
+      await run()
+      const dump = await dumpOf(await open())
+      assert.ok(!dump.includes(ADA))
+      while ((await outbox.work()) > 0) continue
+      for (const { text } of sent) for (const key of storage.keys.published) assert.ok(!text.includes(key))
+    })
+
+    it('publishes the key without a mail server, and names all partners', async () => {
+      parts = partsWith(undefined)
+      assert.match(await run(), /^Tell these partners yourself: Bakery, Kiosk, Shop\.$/m)
+      assert.equal(storage.keys.published.length, 2)
+    })
+
+    it('publishes the key while the outbox is full, and names those who get no email', async () => {
+      const full = Object.assign(Object.create(outbox) as Outbox, {
+        send: () => Promise.reject(new Error('full')),
+      })
+      parts = partsWith(full)
+      assert.match(await run(), /^Owners who get an email: 0\. .*\n.*: Bakery, Kiosk, Shop\.$/m)
+      assert.equal(failures.length, 1)
+      parts = partsWith(outbox)
+      await run()
+      assert.equal((await subjects()).length, 1)
+    })
+  })
+})
