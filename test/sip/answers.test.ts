@@ -104,7 +104,7 @@ describe('what a wallet answers a SIP', () => {
     assert.deepEqual(response, { status: 'denied' })
     const { userKey, userId } = ada.keys.site(clientOf(request.token))
     const record = await asker.requests.find(request.uuid)
-    const left = inspect([record, asker.log.list(), response], { depth: null })
+    const left = inspect([record, await asker.log.list(), response], { depth: null })
     assert.match(left, /denied/)
     for (const secret of [userKey, userId, ada.keys.subject('attCivicBasic').xpub]) {
       assert.ok(!left.includes(secret))
@@ -120,7 +120,7 @@ describe('what a wallet answers a SIP', () => {
     )
     await asker.answer(request, seal(answer, request.token))
     const record = await asker.requests.find(request.uuid)
-    const left = inspect([record, asker.log.list()], { depth: null, maxStringLength: null })
+    const left = inspect([record, await asker.log.list()], { depth: null, maxStringLength: null })
     for (const secret of ['ada@example.org', '+1 202 555 0143', request.secret!, answer.userKey]) {
       assert.ok(!left.includes(secret), secret.slice(0, 6))
     }

@@ -400,10 +400,10 @@ export function storeContract(open: () => Promise<Opened>): void {
   })
 
   describe('activities', () => {
-    const activity = (id: string): Activity => ({
+    const activity = (id: string, appId = 'app'): Activity => ({
       id,
       at: now(),
-      appId: 'app',
+      appId,
       appName: 'Shop',
       state: 'created',
       timeline: [{ at: now(), state: 'created' }],
@@ -411,9 +411,32 @@ export function storeContract(open: () => Promise<Opened>): void {
 
     it('are listed newest first, found by their id, and the oldest of too many forgotten', async () => {
       for (const id of ['a', 'b', 'c']) await stores.activities.insert(activity(id), 2)
-      assert.deepEqual(await stores.activities.list(), [activity('c'), activity('b')])
+      assert.deepEqual(await stores.activities.list(9), [activity('c'), activity('b')])
+      assert.deepEqual(await stores.activities.list(1), [activity('c')])
       assert.deepEqual(await stores.activities.find('b'), activity('b'))
       assert.equal(await stores.activities.find('a'), undefined)
+    })
+
+    it('have a list for each app: many of one push nothing of another’s off', async () => {
+      await stores.activities.insert(activity('quiet', 'other'), 2)
+      for (const id of ['a', 'b', 'c', 'd']) await stores.activities.insert(activity(id), 2)
+      const listed = async (max: number, appIds?: string[]) =>
+        (await stores.activities.list(max, appIds)).map(({ id }) => id)
+      assert.deepEqual(await listed(9), ['d', 'c', 'quiet'])
+      assert.deepEqual(await listed(9, ['other']), ['quiet'])
+      assert.deepEqual(await listed(2, ['other', 'app']), ['d', 'c'])
+      assert.deepEqual(await listed(9, []), [])
+    })
+
+    it('are forgotten with their app, and when they are old', async () => {
+      await stores.activities.insert(activity('old', 'other'), 2)
+      pass(1)
+      await stores.activities.insert(activity('new', 'other'), 2)
+      await stores.activities.insert(activity('a'), 2)
+      await stores.activities.forget('app')
+      assert.equal(await stores.activities.find('a'), undefined)
+      await stores.activities.sweep(now() - 1)
+      assert.deepEqual(await stores.activities.list(9), [activity('new', 'other')])
     })
 
     it('change with each event, of which the last ones are kept', async () => {
@@ -445,7 +468,7 @@ export function storeContract(open: () => Promise<Opened>): void {
       stop()
       told.on('entry', () => assert.fail('it stopped'))
       await stores.activities.insert(activity('b'), 2)
-      await stores.activities.list()
+      await stores.activities.list(9)
     })
   })
 }

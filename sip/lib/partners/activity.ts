@@ -36,7 +36,9 @@ export interface ActivityEvent {
   readonly problem?: string
 }
 
+/** Of each app: what happens at one pushes nothing of another's off the list. */
 const LENGTH = 200
+const KEPT_MS = 30 * 24 * 60 * 60_000
 /** Somebody who repeats a failing call forever adds no more than this. */
 const MAX_EVENTS = 40
 
@@ -66,15 +68,25 @@ export class ActivityLog {
     await this.#told
   }
 
-  /** Newest first. */
-  async list(): Promise<readonly Activity[]> {
+  /** The newest of these apps, or of all, newest first. */
+  async list(appIds?: readonly string[]): Promise<readonly Activity[]> {
     await this.#told
-    return this.#store.list()
+    return this.#store.list(LENGTH, appIds)
   }
 
   async find(id: string): Promise<Activity | undefined> {
     await this.#told
     return this.#store.find(id)
+  }
+
+  /** Forgets an app that was deleted. */
+  async forget(appId: string): Promise<void> {
+    await this.#told
+    await this.#store.forget(appId)
+  }
+
+  sweep(): Promise<void> {
+    return this.#store.sweep(this.#clock() - KEPT_MS)
   }
 
   /** Calls back with each new or changed activity. @returns what ends that */

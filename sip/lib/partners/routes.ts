@@ -74,7 +74,7 @@ export interface DashboardParts {
  * | `POST apps/{appId}/keys` | `{ pubKey }` | 201: new keys with their `appSecret`; the ones before stay valid |
  * | `POST apps/{appId}/keys/{keyId}/reveal` | | these keys with their `appSecret` |
  * | `DELETE apps/{appId}/keys/{keyId}` | | 204: revoked |
- * | `GET requests` | | the recent scope requests and failed calls, newest first |
+ * | `GET requests?app=` | | the 200 newest scope requests and failed calls, of one app or of all that there are for the caller, newest first |
  * | `GET requests/{id}` | | one of them |
  * | `GET requests/events` | | server-sent events, each one new or changed entry of `requests` |
  * | `GET attestations` | | what was issued, newest first |
@@ -146,6 +146,7 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     const [person, app] = await reach(req, 'app.delete')
     await access.checkApproved(req, actOf('delete', app.appId))
     await rules.remove(app.appId)
+    await log.forget(app.appId)
     await note(person, app, 'app.deleted', app.name)
     res.sendStatus(204)
   })
@@ -185,10 +186,14 @@ export function dashboardRoutes(parts: DashboardParts): Router {
   const isSeenBy = async (person: Person, { appId }: Activity): Promise<boolean> =>
     person.can('requests', access.hasAccounts ? (await apps.find(appId))?.partnerId : undefined)
   router.get(`${base}/requests`, async (req, res) => {
+    const { app: wanted } = req.query
     const person = access.personOf(req)
-    const owners = new Map((await apps.list()).map(({ appId, partnerId }) => [appId, partnerId]))
-    const seen = (await log.list()).filter(({ appId }) => person.can('requests', owners.get(appId)))
-    res.json(seen.map(activityView))
+    const visible = (await apps.list())
+      .filter(({ partnerId }) => person.can('requests', partnerId))
+      .map(({ appId }) => appId)
+    const isAll = !access.hasAccounts && wanted === undefined
+    const listed = visible.filter((appId) => wanted === undefined || appId === wanted)
+    res.json((await log.list(isAll ? undefined : listed)).map(activityView))
   })
   router.get(`${base}/requests/events`, (req, res) => {
     // Who is logged out, or no member any more, gets nothing more

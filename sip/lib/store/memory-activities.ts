@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events'
 import type { Activity, ActivityEvent } from '../partners/activity.ts'
-import { dropOldest } from './drop-oldest.ts'
 import { patched } from './patched.ts'
 import type { ActivityStore, Patch } from './stores.ts'
 
@@ -13,8 +12,9 @@ export class MemoryActivities implements ActivityStore {
     this.#changes.setMaxListeners(0)
   }
 
-  list(): Promise<readonly Activity[]> {
-    return Promise.resolve([...this.#entries.values()].reverse())
+  list(max: number, appIds?: readonly string[]): Promise<readonly Activity[]> {
+    const wanted = this.#filter(({ appId }) => appIds?.includes(appId) ?? true)
+    return Promise.resolve(wanted.reverse().slice(0, max))
   }
 
   find(id: string): Promise<Activity | undefined> {
@@ -23,7 +23,8 @@ export class MemoryActivities implements ActivityStore {
 
   insert(entry: Activity, max: number): Promise<void> {
     this.#put(entry)
-    dropOldest(this.#entries, max)
+    const ofApp = this.#filter(({ appId }) => appId === entry.appId)
+    this.#drop(ofApp.slice(0, Math.max(0, ofApp.length - max)))
     return Promise.resolve()
   }
 
@@ -36,9 +37,27 @@ export class MemoryActivities implements ActivityStore {
     return Promise.resolve(entry !== undefined)
   }
 
+  forget(wanted: string): Promise<void> {
+    this.#drop(this.#filter(({ appId }) => appId === wanted))
+    return Promise.resolve()
+  }
+
+  sweep(before: number): Promise<void> {
+    this.#drop(this.#filter(({ at }) => at <= before))
+    return Promise.resolve()
+  }
+
   watch(listener: (entry: Activity) => void): () => void {
     this.#changes.on('change', listener)
     return () => void this.#changes.off('change', listener)
+  }
+
+  #filter(isWanted: (entry: Activity) => boolean): Activity[] {
+    return [...this.#entries.values()].filter(isWanted)
+  }
+
+  #drop(entries: readonly Activity[]): void {
+    for (const { id } of entries) this.#entries.delete(id)
   }
 
   #put(entry: Activity): void {

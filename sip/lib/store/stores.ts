@@ -158,16 +158,20 @@ export interface Turns {
 
 /** What happened of late, for partners' developers. */
 export interface ActivityStore {
-  /** Newest first. */
-  list(): Promise<readonly Activity[]>
+  /** The newest of these apps, or of all, newest first. */
+  list(max: number, appIds?: readonly string[]): Promise<readonly Activity[]>
   find(id: string): Promise<Activity | undefined>
-  /** Adds an entry, and forgets the oldest beyond `max`. */
+  /** Adds an entry, and forgets the oldest of its app beyond `max`. */
   insert(entry: Activity, max: number): Promise<void>
   /**
    * Adds an event to the end of an entry's timeline, of which it keeps the last `maxEvents`, and changes the entry.
    * @returns false if it was forgotten
    */
   note(id: string, event: ActivityEvent, patch: Patch<Activity>, maxEvents: number): Promise<boolean>
+  /** Forgets all entries of an app. */
+  forget(appId: string): Promise<void>
+  /** Forgets the entries that are older than this. @param before milliseconds since the epoch */
+  sweep(before: number): Promise<void>
   /** Calls back with every entry that is added or changed, by whichever process. @returns what ends that */
   watch(listener: (entry: Activity) => void): () => void
 }

@@ -372,10 +372,14 @@ describe('sip: the apps of a partner', () => {
   it('leave nothing when they are deleted', async () => {
     const { appId } = await owner.createApp({ whitelist: ['shop.example.org'] })
     await prove(appId, 'shop.example.org')
+    assert.equal(await ask(appId, 'https://shop.example.org'), 200)
+    const { length } = (await owner.send('GET', `requests?app=${appId}`)).json as unknown[]
+    assert.equal(length, 1)
     await owner.send('PUT', `apps/${appId}/review`, { live: true })
     await owner.approve({ act: 'delete', appId })
     assert.equal((await owner.send('DELETE', `apps/${appId}`)).status, 204)
     assert.deepEqual(await server.partnerStores.proofs.list(appId), [])
     assert.equal(await server.partnerStores.reviews.find(appId), undefined)
+    assert.deepEqual(await server.stores.activities.list(9, [appId]), [])
   })
 })

@@ -150,18 +150,24 @@ describe('sip: every route of the dashboard', () => {
   it('lists to each member only their own', async () => {
     const appIds = async (who: Who): Promise<string[]> =>
       ((await people[who].send('GET', 'apps')).json as { appId: string }[]).map(({ appId }) => appId)
-    const requests = async (who: Who): Promise<string[]> =>
-      ((await people[who].send('GET', 'requests')).json as { appId: string }[]).map(({ appId }) => appId)
+    const requests = async (who: Who, query = ''): Promise<string[]> =>
+      ((await people[who].send('GET', `requests${query}`)).json as { appId: string }[]).map(
+        ({ appId }) => appId,
+      )
+    const ofApp = `?app=${names['APP']!}`
     for (const who of ['developer', 'admin', 'owner'] as const) {
       assert.deepEqual(await appIds(who), [names['APP']])
       assert.deepEqual([...new Set(await requests(who))], [names['APP']])
+      assert.deepEqual(await requests(who, ofApp), await requests(who))
+      assert.deepEqual(await requests(who, '?app=other'), [])
     }
     for (const who of ['other', 'reviewer'] as const) {
       assert.deepEqual(await appIds(who), [])
       assert.deepEqual(await requests(who), [])
+      assert.deepEqual(await requests(who, ofApp), [])
     }
     assert.deepEqual(await appIds('operator'), [names['APP']])
-    assert.deepEqual(await requests('operator'), [])
+    assert.deepEqual([...(await requests('operator')), ...(await requests('operator', ofApp))], [])
   })
 
   it('sends live events only to members of the partner', async () => {

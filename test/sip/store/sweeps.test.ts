@@ -23,7 +23,9 @@ const LOOK_UPS = {
   anchors_revoked: 'select seq from anchors where revoked order by seq desc offset 9 limit 1',
   issuances_seq: 'select seq from issuances order by seq desc offset 9 limit 1',
   issuances_until: 'select from issuances where until <= 1 order by until limit 500',
-  activities_seq: 'select seq from activities order by seq desc offset 9 limit 1',
+  activities_seq: 'select doc from activities order by seq desc limit 9',
+  activities_of_app: "select seq from activities where app_id = 'x' order by seq desc offset 9 limit 1",
+  activities_age: 'select from activities where at <= 1 order by at limit 500',
 }
 
 describe('sip: sweeps and look-ups of the database', () => {

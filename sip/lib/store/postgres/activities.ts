@@ -4,7 +4,7 @@ import type { Activity, ActivityEvent } from '../../partners/activity.ts'
 import type { ActivityStore, Patch } from '../stores.ts'
 import type { Database } from './database.ts'
 import { json } from './records.ts'
-import { deleteOldest } from './statements.ts'
+import { deleteExpired, deleteOldest } from './statements.ts'
 
 interface ActivityRow {
   readonly doc: Omit<Activity, 'timeline'>
@@ -27,9 +27,10 @@ export class PostgresActivities implements ActivityStore {
     this.#watchers.setMaxListeners(0)
   }
 
-  async list(): Promise<readonly Activity[]> {
+  async list(max: number, appIds?: readonly string[]): Promise<readonly Activity[]> {
     const { rows } = await this.#database.pool.query<ActivityRow>(
-      'select doc, timeline from activities order by seq desc',
+      `select doc, timeline from activities ${appIds ? 'where app_id = any($2)' : ''} order by seq desc limit $1`,
+      appIds ? [max, appIds] : [max],
     )
     return rows.map(read)
   }
@@ -49,7 +50,7 @@ export class PostgresActivities implements ActivityStore {
         select pg_notify('${CHANNEL}', id) from changed`,
       [entry.id, json(entry), json(timeline)],
     )
-    await deleteOldest(this.#database.pool, 'activities', max)
+    await deleteOldest(this.#database.pool, 'activities', max, 'app_id = $2', entry.appId)
   }
 
   async note(id: string, event: ActivityEvent, patch: Patch<Activity>, maxEvents: number): Promise<boolean> {
@@ -69,6 +70,14 @@ export class PostgresActivities implements ActivityStore {
       [id, json(patch), gone, json([event]), maxEvents],
     )
     return rowCount === 1
+  }
+
+  async forget(appId: string): Promise<void> {
+    await this.#database.pool.query('delete from activities where app_id = $1', [appId])
+  }
+
+  sweep(before: number): Promise<void> {
+    return deleteExpired(this.#database.pool, { table: 'activities', key: 'id', until: 'at' }, before)
   }
 
   watch(listener: (entry: Activity) => void): () => void {
