@@ -92,7 +92,10 @@ export const api = {
     ),
   revokeKeys: (appId: string, keyId: string) =>
     approved({ act: 'revoke', appId, keyId }, () => ask(`DELETE ${app(appId)}/keys/${keyId}`)),
-  requests: () => ask<readonly Activity[]>(`GET ${BASE}/requests`),
+  requests: (appId?: string) =>
+    ask<readonly Activity[]>(
+      `GET ${BASE}/requests${appId === undefined ? '' : `?app=${encodeURIComponent(appId)}`}`,
+    ),
   request: (id: string) => ask<Activity>(`GET ${BASE}/requests/${encodeURIComponent(id)}`),
   requestEvents: () => new EventSource(`${BASE}/requests/events`),
   attestations: () => ask<readonly Issued[]>(`GET ${BASE}/attestations`),

@@ -13,11 +13,11 @@ import {
   withFields,
 } from 'civic-ui'
 import { api, OF } from './api.ts'
-import type { App, SecretKeys, Settings } from './api.ts'
+import type { Activity, App, SecretKeys, Settings } from './api.ts'
 import { EnvironmentBadge } from './apps.tsx'
-import { Connect } from './connect.tsx'
 import { Domains } from './domains.tsx'
 import { KeysOfApp } from './keys.tsx'
+import { QuickStartCard } from './quick-start-card.tsx'
 import { ReturnPaths } from './return-paths.tsx'
 import { ReviewOfApp } from './review.tsx'
 import { Scopes } from './scopes.tsx'
@@ -27,6 +27,7 @@ import { Whitelist } from './whitelist.tsx'
 export function AppPage({
   app,
   settings,
+  activities,
   fresh,
   setFresh,
   changed,
@@ -34,6 +35,7 @@ export function AppPage({
 }: {
   app: App
   settings: Settings
+  activities: readonly Activity[]
   fresh: SecretKeys | undefined
   setFresh: (keys: SecretKeys | undefined) => void
   changed: (app: App) => void
@@ -51,8 +53,8 @@ export function AppPage({
       )}
       <div class="columns">
         <div class="stack">
-          <KeysOfApp {...{ app, settings, fresh, setFresh, changed }} />
-          <Connect {...{ app, settings, fresh }} />
+          <KeysOfApp {...{ app, fresh, setFresh, changed }} />
+          <QuickStartCard {...{ app, settings, fresh, activities }} />
         </div>
         <div class="stack">
           <Whitelist app={app} changed={changed} />

@@ -10,6 +10,8 @@ import { Attestations, OneAttestation } from './attestations.tsx'
 import { Documents } from './documents.tsx'
 import { Join, LogIn } from './log-in.tsx'
 import { NewAppForm } from './new-app.tsx'
+import { ALL } from './request-filter.tsx'
+import type { Filter } from './request-filter.tsx'
 import { OneRequest } from './one-request.tsx'
 import { Operator } from './operator.tsx'
 import { Requests } from './requests.tsx'
@@ -120,6 +122,8 @@ function Dashboard({
   /** Keys that were made just now: their secrets show until the app's page is left. */
   const [fresh, setFresh] = useState<SecretKeys>()
   const activities = useActivities()
+  // Still there when somebody comes back from one request
+  const [filter, setFilter] = useState(ALL)
   const stopped = useStopped()
   const load = useAction(async () => {
     try {
@@ -161,7 +165,8 @@ function Dashboard({
       {apps && (
         <Page
           key={fragment}
-          {...{ place, detail, settings, me, apps, activities, fresh, setFresh, changed, removed, reload }}
+          {...{ place, detail, settings, me, apps, activities, filter, setFilter }}
+          {...{ fresh, setFresh, changed, removed, reload }}
         />
       )}
     </Desk>
@@ -175,6 +180,8 @@ interface PageProps {
   me: Me | undefined
   apps: readonly App[]
   activities: Activities
+  filter: Filter
+  setFilter: (filter: Filter) => void
   fresh: SecretKeys | undefined
   setFresh: (keys: SecretKeys | undefined) => void
   changed: (app: App) => void
@@ -184,11 +191,12 @@ interface PageProps {
 
 function Page(props: PageProps): JSX.Element {
   const { place, detail = '', settings, me, apps, activities, fresh, setFresh, changed, removed } = props
+  const { filter, setFilter } = props
   switch (place) {
     case '':
       return <Apps apps={apps} activities={activities.entries} />
     case 'requests':
-      return <Requests activities={activities} />
+      return <Requests {...{ activities, apps, filter, setFilter }} />
     case 'request':
       return <OneRequest id={detail} activities={activities.entries} />
     case 'attestations':
@@ -219,7 +227,13 @@ function Page(props: PageProps): JSX.Element {
       )
     case 'app': {
       const app = apps.find(({ appId }) => appId === detail)
-      if (app) return <AppPage {...{ app, settings, fresh, setFresh, changed, removed }} />
+      if (app)
+        return (
+          <AppPage
+            {...{ app, settings, fresh, setFresh, changed, removed }}
+            activities={activities.entries}
+          />
+        )
       return (
         <Missing what={`There is no app “${detail}”`} of={OF}>
           <p>It was deleted, or the address is not complete.</p>

@@ -1,21 +1,18 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
-import { Badge, Button, Confirm, Copied, dateTime, Failure, focusHeading, Snippet, useAction } from 'civic-ui'
+import { Badge, Button, Confirm, Copied, dateTime, Failure, focusHeading, useAction } from 'civic-ui'
 import { api, withoutSecrets } from './api.ts'
-import type { App, Keys, RevealedKeys, SecretKeys, Settings } from './api.ts'
-import { envOf } from './connect.tsx'
+import type { App, Keys, RevealedKeys, SecretKeys } from './api.ts'
 import { newKeyPair } from './key-pair.ts'
 
 /** An app's id and its keys: the current ones and, during a rotation, the previous ones. */
 export function KeysOfApp({
   app,
-  settings,
   fresh,
   setFresh,
   changed,
 }: {
   app: App
-  settings: Settings
   fresh: SecretKeys | undefined
   setFresh: (keys: SecretKeys | undefined) => void
   changed: (app: App) => void
@@ -45,7 +42,7 @@ export function KeysOfApp({
       {app.keys.map((keys, index) => (
         <OneKeys
           key={keys.keyId}
-          {...{ app, settings, keys }}
+          {...{ app, keys }}
           made={fresh?.keyId === keys.keyId ? fresh : undefined}
           role={app.keys.length === 1 ? undefined : index === 0 ? 'current' : 'previous'}
           revoked={() => revoked(keys)}
@@ -70,14 +67,12 @@ export function KeysOfApp({
 
 function OneKeys({
   app,
-  settings,
   keys,
   made,
   role,
   revoked,
 }: {
   app: App
-  settings: Settings
   keys: Keys
   made: SecretKeys | undefined
   role: 'current' | 'previous' | undefined
@@ -97,13 +92,10 @@ function OneKeys({
       </div>
       <p class="soft small">Made {dateTime(keys.createdAt)}</p>
       {made && secrets && (
-        <>
-          <p class="notice small">
-            Copy the secrets into your server’s configuration now. Your browser made the private key, and
-            nobody can show it again.
-          </p>
-          <Snippet name=".env with secrets" text={envOf(app, settings, made)} />
-        </>
+        <p class="notice small">
+          Copy the secrets into your server’s configuration now, or the whole <code>.env</code> of the quick
+          start. Your browser made the private key, and nobody can show it again.
+        </p>
       )}
       <dl class="facts">
         {secrets && (

@@ -1,10 +1,20 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { dateTime, Failure, labelName, Missing, sentence, time, useAction, useScreen } from 'civic-ui'
+import {
+  CopyButton,
+  dateTime,
+  Failure,
+  labelName,
+  Missing,
+  sentence,
+  time,
+  useAction,
+  useScreen,
+} from 'civic-ui'
 import { api, OF } from './api.ts'
 import type { Activity } from './api.ts'
-import { ActivityFacts } from './request-facts.tsx'
-import { StateBadge } from './requests.tsx'
+import { ActivityFacts, textOf } from './request-facts.tsx'
+import { StatusBadge } from './request-status.tsx'
 
 /** One request, from the QR code to the exchange. */
 export function OneRequest({
@@ -24,7 +34,7 @@ export function OneRequest({
   if (load.failure === '') return null
   return (
     <Missing what="There is no such request" of={OF}>
-      <p class="soft">{load.failure} The server lists the last 200.</p>
+      <p class="soft">{load.failure} The server keeps the last 200 of each app, for 30 days.</p>
       <p>
         <a href="#requests">All requests</a>
       </p>
@@ -45,7 +55,7 @@ function Request({ activity }: { activity: Activity }): JSX.Element {
         <h1 tabIndex={-1}>
           {title} at {appName}
         </h1>
-        <StateBadge activity={activity} />
+        <StatusBadge activity={activity} />
       </div>
       <Failure text={problem === undefined ? '' : sentence(problem)} />
       <div class="columns">
@@ -65,7 +75,10 @@ function Request({ activity }: { activity: Activity }): JSX.Element {
         </section>
         <div class="stack">
           <section class="card pad stack" aria-labelledby="facts">
-            <h2 id="facts">Request</h2>
+            <div class="title">
+              <h2 id="facts">Request</h2>
+              <CopyButton name="request as text" text={textOf(activity)} />
+            </div>
             <ActivityFacts activity={activity} made={dateTime(at)} />
           </section>
           {labels.length > 0 && (

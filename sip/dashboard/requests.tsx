@@ -1,20 +1,49 @@
 import type { JSX } from 'preact'
-import { Badge, sentence, time, useScreen } from 'civic-ui'
-import type { Tone } from 'civic-ui'
+import { useEffect } from 'preact/hooks'
+import { Badge, Failure, sentence, time, useAction, useNow, useScreen } from 'civic-ui'
 import { OF } from './api.ts'
-import type { Activity } from './api.ts'
+import type { Activity, App } from './api.ts'
+import { ALL, filtered, FilterForm } from './request-filter.tsx'
+import type { Filter } from './request-filter.tsx'
+import { StatusBadge } from './request-status.tsx'
 import type { Activities } from './use-activities.ts'
 
 /** The recent scope requests, live. */
-export function Requests({ activities: { entries, isLive } }: { activities: Activities }): JSX.Element {
+export function Requests({
+  activities: { entries, isLive, load },
+  apps,
+  filter,
+  setFilter,
+}: {
+  activities: Activities
+  apps: readonly App[]
+  filter: Filter
+  setFilter: (filter: Filter) => void
+}): JSX.Element {
   useScreen('Requests', OF)
+  const now = useNow()
+  const shown = filtered(entries, filter, now)
+  // The list of all apps may have left out what is older at this one
+  const more = useAction(load)
+  useEffect(() => {
+    if (filter.appId !== '') more.run(filter.appId)
+  }, [filter.appId])
   return (
     <>
       <div class="title">
         <h1 tabIndex={-1}>Requests</h1>
         <Badge tone={isLive ? 'good' : 'wait'}>{isLive ? 'live' : 'connecting'}</Badge>
       </div>
-      <ActivityList activities={entries} />
+      <FilterForm apps={apps} filter={filter} set={setFilter} />
+      <Failure text={more.failure} />
+      <p role="status" class="soft small">
+        {filter !== ALL && `${shown.length} of ${entries.length} requests`}
+      </p>
+      {shown.length === 0 && entries.length > 0 ? (
+        <p class="card pad soft">No request fits.</p>
+      ) : (
+        <ActivityList activities={shown} />
+      )}
     </>
   )
 }
@@ -34,7 +63,7 @@ export function ActivityList({ activities }: { activities: readonly Activity[] }
         return (
           <li key={id}>
             <a class="line" href={`#request/${id}`}>
-              <StateBadge activity={activity} />
+              <StatusBadge activity={activity} />
               <span class="what">
                 <strong>{scope ?? 'failed call'}</strong> <span class="soft">at {appName}</span>
               </span>
@@ -49,21 +78,4 @@ export function ActivityList({ activities }: { activities: readonly Activity[] }
       })}
     </ul>
   )
-}
-
-const TONES: Readonly<Record<Activity['state'], Tone>> = {
-  created: 'plain',
-  read: 'wait',
-  approved: 'wait',
-  granted: 'good',
-  exchanged: 'good',
-  denied: 'bad',
-  expired: 'plain',
-  failed: 'bad',
-}
-
-/** Where a request stands. What failed since it came there is more important. */
-export function StateBadge({ activity: { state, problem } }: { activity: Activity }): JSX.Element {
-  const hasFailed = problem !== undefined && (state === 'granted' || state === 'exchanged')
-  return <Badge tone={hasFailed ? 'bad' : TONES[state]}>{hasFailed ? 'exchange failed' : state}</Badge>
 }

@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useState } from 'preact/hooks'
 import { api } from './api.ts'
 import type { Activity } from './api.ts'
 
+/** Of each app, as the server keeps them. */
 const LENGTH = 200
 const AGAIN_MS = 2000
 
@@ -10,6 +11,8 @@ export interface Activities {
   readonly entries: readonly Activity[]
   /** Whether each change shows as it happens. */
   readonly isLive: boolean
+  /** Adds those of one app: the list of all leaves older ones out where another app has many. */
+  readonly load: (appId: string) => Promise<void>
 }
 
 /** The server's list, and then each change that it reports. */
@@ -56,11 +59,20 @@ export function useActivities(): Activities {
       events.close()
     }
   }, [])
-  return { entries, isLive }
+  const load = useCallback(async (appId: string) => {
+    const listed = await api.requests(appId)
+    setEntries((all) => {
+      const known = new Set(all.map(({ id }) => id))
+      const missing = listed.filter(({ id }) => !known.has(id))
+      return [...all, ...missing].sort((one, other) => other.at - one.at)
+    })
+  }, [])
+  return { entries, isLive, load }
 }
 
 function merged(all: readonly Activity[], entry: Activity): readonly Activity[] {
   const isKnown = all.some(({ id }) => id === entry.id)
   if (isKnown) return all.map((other) => (other.id === entry.id ? entry : other))
-  return [entry, ...all].slice(0, LENGTH)
+  let left = LENGTH
+  return [entry, ...all].filter(({ appId }) => appId !== entry.appId || left-- > 0)
 }

@@ -93,7 +93,7 @@ export function createSip(options: SipOptions): Sip {
   const side =
     options.partners &&
     partnersSide(options.partners, {
-      ...{ apps, turns, codes: stores.codes, clock, url, walletUrl, ledger, secret, mailer, failed },
+      ...{ apps, turns, codes: stores.codes, clock, url, walletUrl, ledger, confirm, secret, mailer, failed },
       prvKey: () => [ring.current.prvKey],
     })
 
@@ -126,6 +126,7 @@ export function createSip(options: SipOptions): Sip {
         isPrivateLedger: attesting.fund !== undefined,
         tokens,
         url,
+        walletUrl,
         links,
         ownerOf: attesting.ownerOf ?? (() => undefined),
         access: side?.access ?? OPEN,

@@ -93,6 +93,27 @@ export function Choice({
   )
 }
 
+/** Something that is so or not, with what is wrong with it and a hint below. */
+export function Check({
+  label,
+  hint,
+  error = '',
+  ...rest
+}: Omit<FieldProps, 'label'> & { label: ComponentChildren } & JSX.IntrinsicElements['input']): JSX.Element {
+  return (
+    <div class="field">
+      <label class="choice">
+        <input type="checkbox" {...described({ id: rest.id, hint: undefined, error })} {...rest} />
+        <span>
+          {label}
+          {hint !== undefined && <span class="hint">{hint}</span>}
+        </span>
+      </label>
+      <WhatIsWrong id={rest.id} error={error} />
+    </div>
+  )
+}
+
 interface About {
   id: string
   hint: string | undefined
@@ -106,24 +127,30 @@ function Labelled({
   error = '',
   children,
 }: About & { label: string; children: ComponentChildren }): JSX.Element {
-  useLayoutEffect(() => {
-    if (error !== '') document.getElementById(id)?.focus()
-  }, [id, error])
   return (
     <div class="field">
       <label for={id}>{label}</label>
       {children}
-      {error !== '' && (
-        <p id={`${id}-error`} class="error">
-          {error}
-        </p>
-      )}
+      <WhatIsWrong id={id} error={error} />
       {hint !== undefined && (
         <p id={`${id}-hint`} class="hint">
           {hint}
         </p>
       )}
     </div>
+  )
+}
+
+/** Beside the field, which gets the focus. */
+function WhatIsWrong({ id, error }: { id: string; error: string }): JSX.Element | null {
+  useLayoutEffect(() => {
+    if (error !== '') document.getElementById(id)?.focus()
+  }, [id, error])
+  if (error === '') return null
+  return (
+    <p id={`${id}-error`} class="error">
+      {error}
+    </p>
   )
 }
 

@@ -1,7 +1,7 @@
 /** What the wallet and the dashboard share. Bundled into each, and never published. */
 
 export { ask, Refusal, sentence } from './ask.ts'
-export { Badge, Button, Choice, Failure, Field, Mark, TextArea } from './components.tsx'
+export { Badge, Button, Check, Choice, Failure, Field, Mark, TextArea } from './components.tsx'
 export type { Tone } from './components.tsx'
 export { Confirm } from './confirm.tsx'
 export { Copied, CopyButton, Snippet } from './copy.tsx'

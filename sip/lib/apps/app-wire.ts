@@ -77,6 +77,16 @@ export const PartnerView = v.object({
   id: Text,
   name: Text,
   createdAt: Time,
-  apps: listOf(v.object({ appId: Text, name: Text, environment: Environment, suspended: v.boolean() })),
+  apps: listOf(
+    v.object({
+      appId: Text,
+      name: Text,
+      environment: Environment,
+      suspended: v.boolean(),
+      attestations: v.boolean(),
+      /** As it is for the app: as the server does, or otherwise. */
+      confirm: v.boolean(),
+    }),
+  ),
 })
 export type PartnerView = v.InferOutput<typeof PartnerView>

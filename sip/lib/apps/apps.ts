@@ -39,6 +39,8 @@ export interface App {
   readonly partnerId?: string
   /** Whether an operator has stopped it. */
   readonly isSuspended?: boolean
+  /** When its site exchanged a code for the first time: milliseconds since the epoch. */
+  readonly firstLoginAt?: number
   /** Newest first. */
   readonly credentials: readonly [Credentials, ...Credentials[]]
 }
@@ -127,6 +129,11 @@ export class Apps {
     change: Pick<AppPatch, 'environment' | 'isSuspended' | 'attestations' | 'confirm'>,
   ): Promise<App> {
     return known(appId, await this.#store.update(appId, change))
+  }
+
+  /** Notes the first time that somebody logged in at an app's site. */
+  async loggedIn({ appId, firstLoginAt }: App): Promise<void> {
+    if (firstLoginAt === undefined) await this.#store.update(appId, { firstLoginAt: this.#clock() })
   }
 
   async remove(appId: string): Promise<void> {

@@ -107,7 +107,7 @@ export class Exchange {
    * @throws HttpError 400 if the code is not to be redeemed so
    */
   async redeemForApp(authToken: unknown, stage: string | undefined): Promise<AppGrant> {
-    const { apps, requests } = this.#parts
+    const { apps, requests, log } = this.#parts
     const code = await this.#codeOf({ authToken })
     const app = await apps.find(code?.request?.appId)
     try {
@@ -116,9 +116,11 @@ export class Exchange {
       const { request: granted, userId, sealed } = grantOf(code, app?.appId)
       if (granted.channel !== 'app') throw badRequest("the authorization code is not a native app's")
       const credentials = app?.credentials.find(({ keyId }) => sealed[keyId] !== undefined)
-      if (!credentials) throw badRequest('the data was sealed before these keys were made: log in again')
+      if (!app || !credentials)
+        throw badRequest('the data was sealed before these keys were made: log in again')
       const { keyId, appSecret } = credentials
       await exchanged(requests, granted)
+      log.tell(() => apps.loggedIn(app))
       return { userId, items: openPayload(sealed[keyId] ?? '', appSecret), appSecret }
     } catch (error) {
       await this.#note(error, app?.appId, code?.request)
@@ -141,7 +143,7 @@ export class Exchange {
     { allowS3UploadedPayload, processPayload, format }: ExchangeBody,
     origin: string,
   ): Promise<ExchangeAnswer> {
-    const { tokens, requests } = this.#parts
+    const { tokens, requests, log, apps } = this.#parts
     const { request, userId, sealed, sealedW3C } = grantOf(code, app.appId)
     const isW3C = format === 'W3C'
     if (isW3C && !sealedW3C)
@@ -153,6 +155,7 @@ export class Exchange {
       )
     }
     await exchanged(requests, request)
+    log.tell(() => apps.loggedIn(app))
     const data = tokens.data(app.appId, payload)
     const answer = { userId, encrypted: true, alg: 'aes' } as const
     const followsUrls = allowS3UploadedPayload === true || processPayload === true

@@ -98,7 +98,7 @@ export class ActivityLog {
     const { name, labels } = scope
     const asked = { scope: name, labels, origin: requester.origin, channel, state }
     const timeline = [{ at: createdAt, state }]
-    this.#tell(() =>
+    this.tell(() =>
       this.#store.insert({ id: uuid, at: createdAt, appId, appName, ...asked, timeline }, LENGTH),
     )
   }
@@ -108,21 +108,22 @@ export class ActivityLog {
     const event = { at: this.#clock(), state, ...(reason !== undefined && { problem: reason }) }
     const patch = { state, problem: reason }
     const person = grant && { userId: grant.userId }
-    this.#tell(() => this.#store.note(uuid, event, { ...patch, ...person }, MAX_EVENTS))
+    this.tell(() => this.#store.note(uuid, event, { ...patch, ...person }, MAX_EVENTS))
   }
 
   /** Notes why a call failed: at the request that it belongs to, or else as a separate entry. */
   failed(failure: Failed, request?: ScopeRequest): void {
     const { problem } = failure
     const event = { at: this.#clock(), state: 'failed', problem } as const
-    this.#tell(async () => {
+    this.tell(async () => {
       if (request && (await this.#store.note(request.uuid, event, { problem }, MAX_EVENTS))) return
       const { at, state } = event
       await this.#store.insert({ ...failure, id: randomUUID(), at, state, timeline: [event] }, LENGTH)
     })
   }
 
-  #tell(act: () => Promise<unknown>): void {
+  /** Does something for the dashboard that no login waits for, one after the other. */
+  tell(act: () => Promise<unknown>): void {
     this.#told = this.#told.then(act).catch(this.#failed)
   }
 }

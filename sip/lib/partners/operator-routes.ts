@@ -27,6 +27,8 @@ export interface OperatorParts {
   /** Tells owners what operators decide. */
   readonly mail: OwnerMail
   readonly messages: OwnerMessages
+  /** What the server does for apps that say nothing of it. */
+  readonly confirm: boolean
 }
 
 const BASE = '/dashboard/api/operator'
@@ -61,10 +63,10 @@ export function operatorRoutes(parts: OperatorParts): Router {
         ...partner,
         apps: all
           .filter(({ partnerId }) => partnerId === partner.id)
-          .map(({ appId, name, environment, isSuspended = false }) => ({
-            ...{ appId, name, environment },
-            suspended: isSuspended,
-          })),
+          .map(({ appId, name, environment, ...others }) => {
+            const { isSuspended = false, attestations = false, confirm = parts.confirm } = others
+            return { appId, name, environment, suspended: isSuspended, attestations, confirm }
+          }),
       }))
     res.json(views)
   })

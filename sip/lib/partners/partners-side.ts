@@ -70,6 +70,7 @@ export function partnersSide(
     url: string
     walletUrl: string
     ledger: Ledger
+    confirm: boolean
     prvKey: WalletLoginParts['prvKey']
   },
 ): PartnersSide {
@@ -81,6 +82,7 @@ export function partnersSide(
     url,
     walletUrl,
     ledger,
+    confirm,
     prvKey,
     mailer,
     secret,
@@ -119,7 +121,10 @@ export function partnersSide(
       sessionRoutes(people),
       emailRoutes(access, emails),
       teamRoutes(access, accounts, audit),
-      operatorRoutes({ access, accounts, apps, audit, partners: stores.partners, reviews, mail, messages }),
+      operatorRoutes({
+        ...{ access, accounts, apps, audit, reviews, mail, messages, confirm },
+        partners: stores.partners,
+      }),
       partnerAppRoutes({ access, apps, domains, reviews, audit }),
     ],
     login: login.routes,

@@ -44,6 +44,7 @@ export interface DashboardParts {
   /** Which keys sign: the sites' `sipPublicKey`. */
   readonly tokens: Pick<TokenSigner, 'pubKeys'>
   readonly url: string
+  readonly walletUrl: string
   /** What else the page links. */
   readonly links: readonly Link[]
   readonly ownerOf: OwnerOf
@@ -115,6 +116,7 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     const sipPublicKeys = [...tokens.pubKeys]
     const settings: wire.Settings = {
       ...{ url, api: `${url}/sip/`, sipPublicKey, sipPublicKeys, ledger, scopeRequests, links },
+      ...{ walletUrl: parts.walletUrl, authorities: [...issuer.authorities] },
       hasAccounts: access.hasAccounts,
     }
     res.json(settings)
@@ -244,13 +246,14 @@ const noRoutes: RequestHandler = (_req, _res, next) => next()
 
 function appView(app: App): wire.App {
   const { appId, name, environment, whitelist, scopes, credentials } = app
-  const { partnerId, isSuspended, returnPaths } = app
+  const { partnerId, isSuspended, returnPaths, firstLoginAt } = app
   return {
     ...{ appId, name, environment, stage: stageOf(app), whitelist, scopes },
     keys: credentials.map(shown),
     ...(returnPaths && { returnPaths }),
     ...(partnerId !== undefined && { partnerId }),
     ...(isSuspended !== undefined && { isSuspended }),
+    ...(firstLoginAt !== undefined && { firstLoginAt }),
   }
 }
 

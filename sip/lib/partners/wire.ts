@@ -30,6 +30,8 @@ export const App = v.object({
   /** Whose it is, where partners have accounts. */
   partnerId: v.exactOptional(Text),
   isSuspended: v.exactOptional(v.boolean()),
+  /** When its site exchanged a code for the first time. */
+  firstLoginAt: v.exactOptional(Time),
 })
 export type App = v.InferOutput<typeof App>
 
@@ -44,6 +46,10 @@ export const Settings = v.object({
   /** While keys rotate there are several: what a site's `sipPublicKey` is to hold, the one that signs first. */
   sipPublicKeys: listOf(Text),
   ledger: v.object({ url: Text, network: Text, isEmbedded: v.boolean() }),
+  /** The wallet that people are sent to. */
+  walletUrl: Text,
+  /** The xpubs of the attester, for sites that verify attestations. */
+  authorities: listOf(Text),
   scopeRequests: listOf(
     v.object({
       name: Text,
