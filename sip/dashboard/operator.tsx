@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { Badge, Button, dateTime, Failure, useAction, useScreen } from 'civic-ui'
+import { Badge, Button, Check, dateTime, Failure, useAction, useScreen } from 'civic-ui'
 import { api, OF } from './api.ts'
 import type { PartnerView, Waiting } from './api.ts'
 import { Audit } from './audit.tsx'
@@ -115,7 +115,7 @@ function OneApp({
   app: PartnerView['apps'][number]
   reload: () => Promise<void>
 }): JSX.Element {
-  const { appId, name, environment, suspended } = app
+  const { appId, name, environment, suspended, attestations, confirm } = app
   const decide = useAction(async (change: Parameters<typeof api.decideApp>[1]) => {
     await api.decideApp(appId, change)
     await reload()
@@ -140,6 +140,25 @@ function OneApp({
       >
         {suspended ? 'Resume' : 'Suspend'}
       </Button>
+      <details class="settings">
+        <summary aria-label={`Settings of ${name}`}>Settings</summary>
+        <div class="stack tight">
+          <Check
+            id={`confirm-${appId}`}
+            label="Ask for the digits from the wallet"
+            hint="An approval counts once the browser that asked sends them. Without them, somebody can be led to approve a login of another browser."
+            checked={confirm}
+            onChange={() => decide.run({ confirm: !confirm })}
+          />
+          <Check
+            id={`attestations-${appId}`}
+            label="Give the site the attestations themselves"
+            hint="The site can then verify them. They show it the person’s extended public keys."
+            checked={attestations}
+            onChange={() => decide.run({ attestations: !attestations })}
+          />
+        </div>
+      </details>
       <Failure text={decide.failure} />
     </li>
   )

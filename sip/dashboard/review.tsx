@@ -1,6 +1,17 @@
 import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
-import { Badge, Button, dateTime, Failure, Field, useAction, withFields } from 'civic-ui'
+import {
+  Badge,
+  Button,
+  Check,
+  dateTime,
+  errorOf,
+  Failure,
+  Field,
+  problemOf,
+  useAction,
+  withFields,
+} from 'civic-ui'
 import { api } from './api.ts'
 import type { App, Review, Settings } from './api.ts'
 
@@ -28,6 +39,8 @@ export function ReviewOfApp({ app, settings }: { app: App; settings: Settings })
   const isWaiting = review !== null && review.refusal === undefined
   const wires = [...new Set(settings.scopeRequests.map(({ wire }) => wire))]
   const missing = wires.filter((wire) => !app.scopes.includes(wire))
+  const isTest = app.environment === 'test'
+  const problem = problemOf(ask.failure, isTest ? ['live', 'scopes'] : ['name', 'scopes'])
   return (
     <section class="card pad stack" aria-labelledby="review">
       <div class="title">
@@ -52,25 +65,34 @@ export function ReviewOfApp({ app, settings }: { app: App; settings: Settings })
         <form class="stack tight" noValidate onSubmit={withFields(ask.run)}>
           <p class="soft small">
             An operator approves live apps, and scope requests for people’s identity.
-            {app.environment === 'test' && ' A live app needs https and proved domains.'}
+            {isTest && ' A live app needs https and proved domains.'}
           </p>
-          {app.environment === 'test' ? (
-            <label class="choice">
-              <input type="checkbox" name="live" />
-              <span>Make the app live</span>
-            </label>
+          {isTest ? (
+            <Check id="review-live" name="live" label="Make the app live" {...errorOf(problem, 'live')} />
           ) : (
-            <Field id="review-name" name="name" label="Another name" defaultValue={app.name} maxLength={80} />
+            <Field
+              id="review-name"
+              name="name"
+              label="Another name"
+              defaultValue={app.name}
+              maxLength={80}
+              {...errorOf(problem, 'name')}
+            />
           )}
-          {missing.map((wire) => (
-            <label key={wire} class="choice">
-              <input type="checkbox" name={wire} />
-              <span>
-                Ask for <code>{wire}</code>
-              </span>
-            </label>
+          {missing.map((wire, index) => (
+            <Check
+              key={wire}
+              id={`review-${wire}`}
+              name={wire}
+              label={
+                <>
+                  Ask for <code>{wire}</code>
+                </>
+              }
+              {...(index === 0 && errorOf(problem, 'scopes'))}
+            />
           ))}
-          <Failure text={ask.failure} />
+          <Failure text={problem.field === undefined ? plain(problem.text) : ''} />
           <div>
             <Button type="submit" busy={ask.isRunning}>
               Ask for a review
@@ -80,6 +102,11 @@ export function ReviewOfApp({ app, settings }: { app: App; settings: Settings })
       )}
     </section>
   )
+}
+
+/** Without the name of a field that the form has not. */
+function plain(text: string): string {
+  return problemOf(text, ['live', 'name', 'scopes']).text
 }
 
 /** What a review would change of an app. */

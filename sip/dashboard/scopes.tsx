@@ -1,8 +1,7 @@
 import type { JSX } from 'preact'
 import { useRef, useState } from 'preact/hooks'
 import { ScopeRequests } from 'passport-civic-sip/user-data'
-import { labelName } from 'civic-ui'
-import { Failure } from 'civic-ui'
+import { Failure, labelName, problemOf } from 'civic-ui'
 import { api } from './api.ts'
 import type { App, Settings } from './api.ts'
 
@@ -48,7 +47,7 @@ export function Scopes({
   return (
     <section class="card pad stack tight" aria-labelledby="scopes">
       <h2 id="scopes">Approved scope requests</h2>
-      <Failure text={failure} />
+      <Failure text={problemOf(failure, ['scopes']).text} />
       <div class="stack tight" role="group" aria-labelledby="scopes">
         {wires.map((wire) => {
           const same = scopeRequests.filter((other) => other.wire === wire)

@@ -1,5 +1,5 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { Button, Failure, Field, withFields } from 'civic-ui'
+import { Button, errorOf, Failure, Field, problemOf, withFields } from 'civic-ui'
 
 interface Props {
   /** Of the field for the reason. */
@@ -19,9 +19,10 @@ interface Props {
 /** Approves what was looked at, or refuses it with a reason. */
 export function Verdict(props: Props): JSX.Element {
   const { id, hint, maxLength, isRunning, failure, approve, refuse, children } = props
+  const problem = problemOf(failure, ['reason'])
   return (
     <>
-      <Failure text={failure} />
+      <Failure text={problem.field === undefined ? problem.text : ''} />
       <form class="stack tight" noValidate onSubmit={withFields(({ reason = '' }) => refuse(reason))}>
         <div class="row wrap">
           <Button kind="primary" busy={isRunning} onClick={approve}>
@@ -36,6 +37,7 @@ export function Verdict(props: Props): JSX.Element {
           hint={hint}
           maxLength={maxLength}
           autocomplete="off"
+          {...errorOf(problem, 'reason')}
         />
         <div>
           <Button kind="danger" type="submit" busy={isRunning}>
