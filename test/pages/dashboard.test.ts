@@ -215,6 +215,51 @@ describe('dashboard page', () => {
       assert.match(facts, fact)
   })
 
+  it('finds requests by state, app, time and text, and copies one as text without personal data', async () => {
+    const page = await stage.visit('/', { permissions: ['clipboard-read', 'clipboard-write'] })
+    const secrets = await makeApp(page, 'Findable')
+    const { appId } = secrets
+    const { uuid: quiet } = await stage.request('civicBasic')
+    const { uuid, asker } = await stage.request('civicBasic', { appId })
+    await stage.sandbox.wallet('alice').approve(uuid)
+    const { authResponse } = await asker.poll(uuid)
+    await exchange({ ...stage.sandbox.strategyOptions(), ...secrets }, authResponse!)
+
+    await page.getByRole('link', { name: 'Requests', exact: true }).click()
+    const ids = () =>
+      page.locator('.log a').evaluateAll((links) => links.map((link) => link.getAttribute('href')!.slice(9)))
+    const list = async (filter: Record<string, string>): Promise<string[]> => {
+      for (const [label, value] of Object.entries(filter)) {
+        const field = page.getByLabel(label, { exact: true })
+        if (label === 'Search') await field.fill(value)
+        else await field.selectOption(value)
+      }
+      await page.getByText(/^\d+ of \d+ requests$/).waitFor()
+      return ids()
+    }
+    assert.deepEqual(await list({ App: 'Findable' }), [uuid])
+    assert.deepEqual(await list({ App: 'All apps', Search: quiet.slice(0, 13).toUpperCase() }), [quiet])
+    const [exchanged] = await list({ Search: '', State: 'exchanged', Time: 'Last 10 minutes' })
+    assert.equal(exchanged, uuid)
+    assert.ok(!(await ids()).includes(quiet))
+    await list({ Search: 'nothing like it' })
+    await page.getByText('No request fits.').waitFor()
+    await list({ Search: uuid })
+
+    await page.locator('.log a').click()
+    await page.getByText(/, \d+ s after the approval$/).waitFor()
+    await page.getByRole('button', { name: 'Copy request as text' }).click()
+    await page.getByText('Copied').waitFor()
+    const text = await page.evaluate(() => navigator.clipboard.readText())
+    assert.match(text, new RegExp(`^Request: ${uuid}\nApp: Findable \\(${appId}\\)\nPage: http`))
+    assert.match(text, /\nState: exchanged\n\d{4}-[\dT:.-]+Z created\n/)
+    assert.doesNotMatch(text, /alice|Alice|[0-9a-f]{64}/)
+    await page.goBack()
+    assert.equal(await page.getByLabel('Search').inputValue(), uuid)
+    await page.getByRole('button', { name: 'Clear' }).click()
+    assert.ok((await ids()).includes(quiet))
+  })
+
   it('keeps a request that comes while the list of the earlier ones is on its way', async () => {
     const page = await stage.visit('/sandbox')
     await stage.request('civicBasic')

@@ -115,10 +115,24 @@ describe('sip: the dashboard of partners in a browser', () => {
     await approve(page, wallet, () => page.getByRole('button', { name: 'Join with your wallet' }).click())
     await page.getByRole('link', { name: 'Operator' }).click()
     await page.getByText('a live app; proofOfAge').waitFor()
+    await page.getByRole('button', { name: 'Refuse' }).click()
+    const reason = page.getByLabel('Reason, if you refuse')
+    await page.locator('[aria-invalid] + .error').waitFor()
+    assert.equal(await reason.getAttribute('aria-invalid'), 'true')
     await page.getByRole('button', { name: 'Approve' }).click()
     await page.getByText('No reviews are waiting.').waitFor()
     const apps = (await owner.send('GET', 'apps')).json as { environment: string }[]
     assert.equal(apps[0]!.environment, 'live')
+
+    await page.getByLabel('Settings of Bread').click()
+    for (const label of ['Ask for the digits from the wallet', 'Give the site the attestations']) {
+      const saved = page.waitForResponse((response) => response.request().method() === 'PATCH')
+      await page.getByLabel(label).click()
+      assert.equal((await saved).status(), 204)
+    }
+    await page.getByRole('checkbox', { name: /^Give the site/, checked: true }).waitFor()
+    const { confirm, attestations } = (await server.stores.apps.find(appId))!
+    assert.deepEqual({ confirm, attestations }, { confirm: false, attestations: true })
     await page.context().close()
   })
 
