@@ -17,6 +17,7 @@ import type { Activity, App, SecretKeys, Settings } from './api.ts'
 import { EnvironmentBadge } from './apps.tsx'
 import { Domains } from './domains.tsx'
 import { KeysOfApp } from './keys.tsx'
+import { Logo } from './logo.tsx'
 import { QuickStartCard } from './quick-start-card.tsx'
 import { ReturnPaths } from './return-paths.tsx'
 import { ReviewOfApp } from './review.tsx'
@@ -61,6 +62,7 @@ export function AppPage({
           {app.partnerId !== undefined && <Domains app={app} changed={changed} />}
           {app.partnerId !== undefined && <ReturnPaths app={app} changed={changed} />}
           {app.partnerId !== undefined && <ReviewOfApp app={app} settings={settings} />}
+          <Logo app={app} changed={changed} />
           <Scopes app={app} settings={settings} changed={changed} />
           <Delete app={app} removed={removed} />
         </div>

@@ -55,7 +55,10 @@ function Request({ activity }: { activity: Activity }): JSX.Element {
         <h1 tabIndex={-1}>
           {title} at {appName}
         </h1>
-        <StatusBadge activity={activity} />
+        <span class="row">
+          <CopyButton name="request as text" text={textOf(activity)} />
+          <StatusBadge activity={activity} />
+        </span>
       </div>
       <Failure text={problem === undefined ? '' : sentence(problem)} />
       <div class="columns">
@@ -75,10 +78,7 @@ function Request({ activity }: { activity: Activity }): JSX.Element {
         </section>
         <div class="stack">
           <section class="card pad stack" aria-labelledby="facts">
-            <div class="title">
-              <h2 id="facts">Request</h2>
-              <CopyButton name="request as text" text={textOf(activity)} />
-            </div>
+            <h2 id="facts">Request</h2>
             <ActivityFacts activity={activity} made={dateTime(at)} />
           </section>
           {labels.length > 0 && (

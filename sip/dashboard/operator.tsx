@@ -4,6 +4,7 @@ import { Badge, Button, Check, dateTime, Failure, useAction, useScreen } from 'c
 import { api, OF } from './api.ts'
 import type { PartnerView, Waiting } from './api.ts'
 import { Audit } from './audit.tsx'
+import { Picture } from './logo.tsx'
 import { wishOf } from './review.tsx'
 import { NewLink } from './team.tsx'
 import { Verdict } from './verdict.tsx'
@@ -84,6 +85,14 @@ function OneReview({ review, reload }: { review: Waiting; reload: () => Promise<
           <dt>Asks for</dt>
           <dd>{wishOf(review, now)}</dd>
         </div>
+        {review.logo !== undefined && review.logo !== '' && (
+          <div>
+            <dt>Logo</dt>
+            <dd>
+              <Picture logo={review.logo} />
+            </dd>
+          </div>
+        )}
         <div>
           <dt>Domains</dt>
           <dd>{now.whitelist.join(', ') || 'none'}</dd>
@@ -129,7 +138,10 @@ function OneApp({
         {suspended ? 'suspended' : environment}
       </Badge>
       {environment === 'live' && (
-        <Button aria-label={`Make ${name} a test app`} onClick={() => decide.run({ environment: 'test' })}>
+        <Button
+          aria-label={`Make it a test app: ${name}`}
+          onClick={() => decide.run({ environment: 'test' })}
+        >
           Make it a test app
         </Button>
       )}

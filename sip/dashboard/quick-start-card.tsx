@@ -41,6 +41,7 @@ export function QuickStartCard({
           </option>
         ))}
       </Choice>
+      {!isDirect && <FirstLogin app={app} activities={activities} />}
       {files.map(({ name, text }) => (
         <Snippet
           key={name}
@@ -55,7 +56,6 @@ export function QuickStartCard({
       )}
       <Snippet name="Install and run" text={run} />
       {!isDirect && <LocalHint app={app} />}
-      {!isDirect && <FirstLogin app={app} activities={activities} />}
       <h3>Options of CivicStrategy</h3>
       <dl class="facts">
         <Copied name="appId" of="CivicStrategy" value={app.appId} />

@@ -32,13 +32,15 @@ export function Requests({
     <>
       <div class="title">
         <h1 tabIndex={-1}>Requests</h1>
-        <Badge tone={isLive ? 'good' : 'wait'}>{isLive ? 'live' : 'connecting'}</Badge>
+        <span class="row">
+          <span role="status" class="soft small">
+            {filter !== ALL && `${shown.length} of ${entries.length} requests`}
+          </span>
+          <Badge tone={isLive ? 'good' : 'wait'}>{isLive ? 'live' : 'connecting'}</Badge>
+        </span>
       </div>
       <FilterForm apps={apps} filter={filter} set={setFilter} />
       <Failure text={more.failure} />
-      <p role="status" class="soft small">
-        {filter !== ALL && `${shown.length} of ${entries.length} requests`}
-      </p>
       {shown.length === 0 && entries.length > 0 ? (
         <p class="card pad soft">No request fits.</p>
       ) : (

@@ -14,17 +14,20 @@ import {
 } from 'civic-ui'
 import { api } from './api.ts'
 import type { App, Review, Settings } from './api.ts'
+import { LogoField, Picture } from './logo.tsx'
 
 /** What takes an operator's approval: to be live, another name then, and scope requests of identity. */
 export function ReviewOfApp({ app, settings }: { app: App; settings: Settings }): JSX.Element | null {
   const [review, setReview] = useState<Review | null>()
   const load = useAction(async () => setReview(await api.review(app.appId)))
   useEffect(() => load.run(), [app.appId])
+  const [logo, setLogo] = useState<string>()
   const ask = useAction(async (fields: Readonly<Record<string, string>>) => {
     const { live, name = app.name, ...scopes } = fields
     const wanted = Object.keys(scopes)
     setReview(
       await api.askReview(app.appId, {
+        ...(logo !== undefined && { logo }),
         ...(live !== undefined && { live: true }),
         ...(name !== app.name && name !== '' && { name }),
         ...(wanted.length > 0 && { scopes: [...app.scopes, ...wanted] }),
@@ -79,6 +82,12 @@ export function ReviewOfApp({ app, settings }: { app: App; settings: Settings })
               {...errorOf(problem, 'name')}
             />
           )}
+          {!isTest && (
+            <>
+              <Picture logo={logo ?? app.logo} />
+              <LogoField id="review-logo" logo={logo ?? app.logo} choose={setLogo} />
+            </>
+          )}
           {missing.map((wire, index) => (
             <Check
               key={wire}
@@ -111,13 +120,14 @@ function plain(text: string): string {
 
 /** What a review would change of an app. */
 export function wishOf(
-  { live, name, scopes }: Pick<Review, 'live' | 'name' | 'scopes'>,
+  { live, name, logo, scopes }: Pick<Review, 'live' | 'name' | 'logo' | 'scopes'>,
   now: Pick<App, 'environment' | 'name' | 'scopes'>,
 ): string {
   const more = scopes.filter((scope) => !now.scopes.includes(scope))
   const parts = [
     live && now.environment === 'test' && 'a live app',
     name !== undefined && name !== now.name && `the name ${name}`,
+    logo !== undefined && now.environment === 'live' && (logo === '' ? 'no logo' : 'another logo'),
     more.length > 0 && more.join(', '),
   ]
   return parts.filter((part) => typeof part === 'string').join('; ')

@@ -134,6 +134,29 @@ describe('dashboard page', () => {
     assert.throws(() => stage.sandbox.strategyOptions(appId), /there is no app/)
   })
 
+  it('makes an image a small logo, and says what is no image', async () => {
+    const page = await stage.visit('/')
+    const { appId } = await makeApp(page, 'Pictured')
+    const field = page.getByLabel('Image')
+    const file = (name: string, buffer: Buffer) => ({ name, mimeType: 'image/png', buffer })
+    await field.setInputFiles(file('text.png', Buffer.from('no image')))
+    await page.getByText('An image that your browser can show.').waitFor()
+    await field.setInputFiles(file('screen.png', await page.screenshot()))
+    const logo = page.getByRole('img', { name: 'Logo' })
+    await logo.waitFor()
+    assert.deepEqual(
+      await logo.evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight]),
+      [128, 128],
+    )
+    const asker = new Asker(stage.sandbox)
+    const { logo: shown } = await stage.sandbox
+      .wallet('alice')
+      .wallet.read(`${stage.sandbox.url}/sip/prod/scopeRequest/${await asker.uuid({ appId })}/callback`)
+    assert.equal(shown, await logo.getAttribute('src'))
+    await page.getByRole('button', { name: 'Remove logo' }).click()
+    await logo.waitFor({ state: 'detached' })
+  })
+
   it('edits the white list, and says what is wrong with an entry', async () => {
     const page = await stage.visit('/')
     const { appId } = await makeApp(page, 'Listed')

@@ -40,7 +40,8 @@ export function Snippet({ name, text }: { name: string; text: string }): JSX.Ele
         <span class="grow">{name}</span>
         <CopyButton name={name} text={text} />
       </figcaption>
-      <pre>
+      {/* It scrolls where it is long: by keyboard, too */}
+      <pre tabIndex={0}>
         <code>{text}</code>
       </pre>
     </figure>

@@ -6,7 +6,7 @@ import { askerOf } from './asked.ts'
 /** The site that asks, from where and since when, for the person to compare. */
 export function Asker({ request, now }: { request: WalletRequest; now: number }): JSX.Element {
   const { origin, host, sip } = askerOf(request)
-  const { name, requester, issuedAt, expiresAt, channel } = request
+  const { name, logo, requester, issuedAt, expiresAt, channel } = request
   const { userAgent, address } = requester
   const scheme = origin.endsWith(host) ? origin.slice(0, -host.length) : ''
   return (
@@ -22,6 +22,7 @@ export function Asker({ request, now }: { request: WalletRequest; now: number })
       </p>
       <p class="small">
         {sip === undefined ? 'The site asks directly.' : `${sip} asks for the site.`} The site calls itself{' '}
+        {logo !== undefined && <img class="asker-logo" src={logo} alt="" width={20} height={20} />}{' '}
         <strong>{name}</strong>. If the page shows a different address, decline.
       </p>
       <dl class="facts small">

@@ -7,6 +7,8 @@ export interface WalletRequest {
   readonly host: string
   /** What the requester, or the app that it speaks for, calls itself. */
   readonly name: string
+  /** A PNG or JPEG as a `data:` URI. */
+  readonly logo?: string
   /** The site's origin, or an app of a SIP. */
   readonly clientId: string
   /** For display: a SIP speaks for others. */

@@ -81,6 +81,7 @@ export class Wallet {
       uuid: found.uuid,
       host: new URL(found.origin).host,
       name: data.name,
+      ...(data.logo !== undefined && { logo: data.logo }),
       clientId: data.clientId,
       role: requester.role,
       isTest: data.isTest,

@@ -6,6 +6,7 @@ import { options } from '../http/schema.ts'
 import { isPlainText } from '../plain-text.ts'
 import { parseWhitelist } from './allowed-domains.ts'
 import { Environment, EXPECTED } from './expected.ts'
+import { parseLogo } from './logo.ts'
 import { wireValue } from './scopes.ts'
 
 const Name = v.pipe(
@@ -19,6 +20,7 @@ const Whitelist = parsedBy(parseWhitelist)
 const Scopes = parsedBy(parseScopes)
 const Switch = v.boolean(EXPECTED.switch)
 const ReturnPaths = parsedBy(parsePaths)
+const Logo = parsedBy(parseLogo)
 
 /** Uncompressed P-256 point, 130 hex digits. The private key stays with the partner. */
 export const PublicKey = parsedBy(parsePublicKey)
@@ -29,6 +31,7 @@ export const AppChange = options({
   whitelist: v.optional(Whitelist),
   scopes: v.optional(Scopes),
   returnPaths: v.optional(ReturnPaths),
+  logo: v.optional(Logo),
 })
 
 /** What a partner says of a new app. */

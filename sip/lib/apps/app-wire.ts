@@ -27,6 +27,7 @@ export type Found = v.InferOutput<typeof Found>
 export const Wish = fields({
   live: v.optional(v.boolean(EXPECTED.switch)),
   name: v.optional(Name),
+  logo: v.optional(v.string(EXPECTED.logo)),
   scopes: v.optional(listOf(Text, EXPECTED.scopes)),
 })
 export type Wish = v.InferInput<typeof Wish>
@@ -35,6 +36,8 @@ export const Review = v.object({
   appId: Text,
   live: v.boolean(),
   name: v.exactOptional(Text),
+  /** Empty: none. */
+  logo: v.exactOptional(Text),
   scopes: listOf(Text),
   askedAt: Time,
   askedBy: Text,

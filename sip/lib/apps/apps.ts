@@ -35,6 +35,8 @@ export interface App {
   readonly confirm?: boolean
   /** The paths of its pages to which wallets lead back, the usual one first. Absent: as the server does. */
   readonly returnPaths?: readonly string[]
+  /** A PNG or JPEG as a `data:` URI; empty or absent: none. Wallets get that of a live app. */
+  readonly logo?: string
   /** Whose it is, on a server whose partners have accounts. */
   readonly partnerId?: string
   /** Whether an operator has stopped it. */
@@ -66,10 +68,12 @@ export interface AppOptions {
   readonly confirm?: boolean | undefined
   /** The paths of the site's pages to which a wallet on the same device may lead back. Default: as the server does. */
   readonly returnPaths?: readonly string[] | undefined
+  /** A PNG or JPEG as a `data:` URI of at most 16 KiB, which wallets get once the app is live. Default: none. */
+  readonly logo?: string | undefined
 }
 
 /** What a partner changes of an app; what is undefined stays. */
-export type AppChanges = Patch<Pick<AppOptions, 'name' | 'whitelist' | 'scopes' | 'returnPaths'>>
+export type AppChanges = Patch<Pick<AppOptions, 'name' | 'whitelist' | 'scopes' | 'returnPaths' | 'logo'>>
 
 export interface NewAppOptions extends AppOptions {
   /** Uncompressed P-256 point, 130 hex digits. The private key stays with the partner. */
@@ -176,7 +180,7 @@ export function tooManyApps(): HttpError {
  */
 export function newApp(options: NewAppOptions, clock: Clock): App {
   const { environment = 'live', name, whitelist = [], scopes, pubKey, ...others } = read(NewApp, options)
-  const { attestations, confirm, returnPaths } = others
+  const { attestations, confirm, returnPaths, logo } = others
   return {
     appId: newAppId(),
     environment,
@@ -186,6 +190,7 @@ export function newApp(options: NewAppOptions, clock: Clock): App {
     ...(attestations !== undefined && { attestations }),
     ...(confirm !== undefined && { confirm }),
     ...(returnPaths !== undefined && { returnPaths }),
+    ...(logo !== undefined && { logo }),
     credentials: [newCredentials(clock, pubKey)],
   }
 }

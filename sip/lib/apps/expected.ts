@@ -6,6 +6,7 @@ export const EXPECTED = {
   whitelist: 'an array of origins and host names',
   scopes: 'an array of scope request names',
   switch: 'true or false',
+  logo: 'a PNG or JPEG as a data: URI of at most 16 KiB',
   returnPaths: 'an array of paths, such as /login, without query and fragment',
   pubKey: 'an uncompressed P-256 point, 130 hex digits',
 } as const

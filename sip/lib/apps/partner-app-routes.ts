@@ -32,7 +32,7 @@ const BASE = '/dashboard/api/apps/:appId'
  * | `POST apps/{appId}/domains/check` | `{ host }` | `{ found }`: looked at now |
  * | `DELETE apps/{appId}/domains/{host}` | | 204: nothing is allowed there any more |
  * | `GET apps/{appId}/review` | | what the partner asked for; `null` if nothing |
- * | `PUT apps/{appId}/review` | `{ live?, name?, scopes? }` | what is asked for |
+ * | `PUT apps/{appId}/review` | `{ live?, name?, logo?, scopes? }` | what is asked for |
  * | `DELETE apps/{appId}/review` | | 204: withdrawn |
  */
 export function partnerAppRoutes({ access, apps, domains, reviews, audit }: PartnerAppParts): Router {

@@ -61,14 +61,16 @@ export class PartnerApps implements AppRules {
     return this.#domains.allow(appId, whitelist)
   }
 
-  async update({ appId }: App, { name, whitelist, scopes, returnPaths }: AppChanges): Promise<App> {
+  async update({ appId }: App, { name, whitelist, scopes, returnPaths, logo }: AppChanges): Promise<App> {
     const changed = await this.#domains.inTurn(appId, async () => {
       // As it is now: an operator may have made it live meanwhile
       const app = await this.#apps.get(appId)
       if (name !== undefined && name !== app.name && app.environment === 'live')
         throw new InputError('name: ask for a review to change the name of a live app')
+      if (logo !== undefined && logo !== (app.logo ?? '') && app.environment === 'live')
+        throw new InputError('logo: ask for a review to change the logo of a live app')
       if (scopes) this.#checkScopes(scopes, app.scopes)
-      return this.#apps.update(appId, { name, scopes, returnPaths })
+      return this.#apps.update(appId, { name, scopes, returnPaths, logo })
     })
     return whitelist ? this.#domains.allow(appId, whitelist) : changed
   }

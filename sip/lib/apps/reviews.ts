@@ -4,6 +4,7 @@ import type { Review, ReviewStore } from '../store/partner-stores.ts'
 import type { App, Apps } from './apps.ts'
 import { whyNotLive } from './domains.ts'
 import type { DomainsOfApps } from './domains.ts'
+import { parseLogo } from './logo.ts'
 import { DEFAULT_SCOPES, wireValue } from './scopes.ts'
 
 /** What a partner asks for; what it leaves out stays as it is. */
@@ -11,11 +12,13 @@ export interface Wish {
   /** Whether the app is to be live. */
   readonly live?: boolean | undefined
   readonly name?: string | undefined
+  /** Empty: none. */
+  readonly logo?: string | undefined
   /** CivicJS names or wire values of all scope requests that it is to have. */
   readonly scopes?: readonly string[] | undefined
 }
 
-/** What needs an operator's approval: that an app is live, its name then, and scope requests of identity. */
+/** What needs an operator's approval: that an app is live, its name and logo then, and scope requests of identity. */
 export class Reviews {
   readonly #apps: Apps
   readonly #domains: Pick<DomainsOfApps, 'inTurn'>
@@ -47,14 +50,15 @@ export class Reviews {
    * @param askedBy name of the member who asks
    * @throws InputError if it would change nothing, or the app cannot be live
    */
-  async ask(app: App, { live, name, scopes }: Wish, askedBy: string): Promise<Review> {
+  async ask(app: App, { live, name, logo, scopes }: Wish, askedBy: string): Promise<Review> {
     const isLive = app.environment === 'live'
     const wires = scopes ? [...new Set(scopes.map(wireValue))] : app.scopes
     const isMore = wires.some((wire) => !app.scopes.includes(wire) && !DEFAULT_SCOPES.includes(wire))
     const becomesLive = live === true && !isLive
     const hasName = name !== undefined && name !== app.name
-    if (!becomesLive && !hasName && !isMore)
-      throw new InputError('live: ask for a live app, another name, or further scope requests')
+    const hasLogo = logo !== undefined && parseLogo(logo) !== (app.logo ?? '')
+    if (!becomesLive && !hasName && !hasLogo && !isMore)
+      throw new InputError('live: ask for a live app, another name or logo, or further scope requests')
     if (becomesLive) checkLive(app)
     const review: Review = {
       appId: app.appId,
@@ -62,6 +66,7 @@ export class Reviews {
       live: isLive || becomesLive,
       // Also the name that it has: until then its members can give it any other
       ...((hasName || becomesLive) && { name: name ?? app.name }),
+      ...((hasLogo || becomesLive) && { logo: logo ?? app.logo ?? '' }),
       scopes: wires,
       askedAt: this.#clock(),
       askedBy,
@@ -87,8 +92,8 @@ export class Reviews {
       if (review?.live === true && app.environment === 'test') checkLive(app)
       const taken = await this.#store.take(appId, askedAt)
       if (!taken) throw gone()
-      const { live, name, scopes } = taken
-      await this.#apps.update(appId, { name, scopes })
+      const { live, name, logo, scopes } = taken
+      await this.#apps.update(appId, { name, logo, scopes })
       return this.#apps.decide(appId, { environment: live ? 'live' : app.environment })
     })
   }

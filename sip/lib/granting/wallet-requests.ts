@@ -56,7 +56,8 @@ export class WalletRequests {
     const { point, secret } = createOneTimeKey()
     const callbackUrl = `${base}/${uuid}/callback`
     const iat = Math.floor(clock() / 1000)
-    const { appId, name, environment, attestations } = app
+    const { appId, name, environment, attestations, logo = '' } = app
+    const isLive = environment === 'live'
     const token = tokens.request({
       iss: new URL(base).origin,
       sub: appId,
@@ -73,7 +74,9 @@ export class WalletRequests {
         ...attributesOf(scope),
         encPubKey: point,
         channel,
-        isTest: environment === 'test',
+        isTest: !isLive,
+        // That of a test app nobody has looked at
+        ...(isLive && logo !== '' && { logo }),
         sipId: await sipId(),
         ...(attestations === true && { attestations }),
         requester,

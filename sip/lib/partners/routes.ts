@@ -70,7 +70,7 @@ export interface DashboardParts {
  * | `GET settings` | | where the server is, its key, the scope requests there are |
  * | `GET apps` | | every app, no secrets |
  * | `POST apps` | `NewAppOptions` | 201: the app; `keys[0]` with its `appSecret` |
- * | `PATCH apps/{appId}` | `name`, `whitelist`, `scopes` | the app |
+ * | `PATCH apps/{appId}` | `name`, `whitelist`, `scopes`, `returnPaths`, `logo` | the app |
  * | `DELETE apps/{appId}` | | 204 |
  * | `POST apps/{appId}/keys` | `{ pubKey }` | 201: new keys with their `appSecret`; the ones before stay valid |
  * | `POST apps/{appId}/keys/{keyId}/reveal` | | these keys with their `appSecret` |
@@ -246,11 +246,12 @@ const noRoutes: RequestHandler = (_req, _res, next) => next()
 
 function appView(app: App): wire.App {
   const { appId, name, environment, whitelist, scopes, credentials } = app
-  const { partnerId, isSuspended, returnPaths, firstLoginAt } = app
+  const { partnerId, isSuspended, returnPaths, logo = '', firstLoginAt } = app
   return {
     ...{ appId, name, environment, stage: stageOf(app), whitelist, scopes },
     keys: credentials.map(shown),
     ...(returnPaths && { returnPaths }),
+    ...(logo !== '' && { logo }),
     ...(partnerId !== undefined && { partnerId }),
     ...(isSuspended !== undefined && { isSuspended }),
     ...(firstLoginAt !== undefined && { firstLoginAt }),

@@ -27,6 +27,7 @@ export const App = v.object({
   /** Newest first. */
   keys: listOf(Keys),
   returnPaths: v.exactOptional(listOf(Text)),
+  logo: v.exactOptional(Text),
   /** Whose it is, where partners have accounts. */
   partnerId: v.exactOptional(Text),
   isSuspended: v.exactOptional(v.boolean()),
@@ -118,6 +119,7 @@ const Change = {
   whitelist: v.exactOptional(listOf(Text, EXPECTED.whitelist)),
   scopes: v.exactOptional(listOf(Text, EXPECTED.scopes)),
   returnPaths: v.exactOptional(listOf(Text, EXPECTED.returnPaths)),
+  logo: v.exactOptional(v.string(EXPECTED.logo)),
 }
 const PubKey = v.optional(v.string(EXPECTED.pubKey), '')
 

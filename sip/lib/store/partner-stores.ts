@@ -103,6 +103,8 @@ export interface Review {
   readonly live: boolean
   /** The name that it is to have as a live app; absent: the one that it has. */
   readonly name?: string
+  /** The logo likewise; empty: none. */
+  readonly logo?: string
   /** Wire values of all scope requests that it is to have. */
   readonly scopes: readonly string[]
   readonly askedAt: number

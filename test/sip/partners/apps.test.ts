@@ -335,6 +335,68 @@ describe('sip: the apps of a partner', () => {
     })
   })
 
+  describe('have a logo', () => {
+    const png = (dots: string): string =>
+      `data:image/png;base64,${Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), Buffer.from(dots)]).toString('base64')}`
+    /** What a wallet reads of it. */
+    const shown = async (appId: string, stage: string): Promise<unknown> => {
+      const api = `${server.sip.url}/sip/${stage}`
+      const body = new URLSearchParams({ appId, verificationLevel: 'civicBasic', challenge: '0'.repeat(64) })
+      const asked = await fetch(`${api}/1.0/scopeRequest/qrcode`, {
+        method: 'POST',
+        headers: { Origin: 'https://shop.example.org' },
+        body,
+      })
+      const { uuid } = (await asked.json()) as { uuid: string }
+      const { token } = (await (await fetch(`${api}/scopeRequest/${uuid}/callback`)).json()) as {
+        token: string
+      }
+      const [, claims = ''] = token.split('.')
+      return (JSON.parse(Buffer.from(claims, 'base64url').toString()) as { data: { logo?: string } }).data
+        .logo
+    }
+
+    it('of 16 KiB at most, a PNG or JPEG by its bytes', async () => {
+      const { appId } = await owner.createApp()
+      const jpeg = png('dots').replace('png', 'jpeg')
+      const gif = `data:image/gif;base64,${Buffer.from('GIF89a').toString('base64')}`
+      const svg = 'data:image/svg+xml,<svg/>'
+      for (const logo of [jpeg, gif, svg, 'https://shop.example.org/logo.png', png('x'.repeat(12_300)), 7]) {
+        const { status, text } = await owner.send('PATCH', `apps/${appId}`, { logo })
+        assert.equal(status, 400)
+        assert.match(text, /"message":"logo: a PNG or JPEG as a data: URI of at most 16 KiB"/)
+      }
+      await owner.send('PATCH', `apps/${appId}`, { logo: png('x'.repeat(12_000)) })
+      assert.equal((await appOf(appId))['logo'], png('x'.repeat(12_000)))
+      await owner.send('PATCH', `apps/${appId}`, { logo: '' })
+      assert.equal((await appOf(appId))['logo'], undefined)
+    })
+
+    it('that wallets get once an operator has seen it', async () => {
+      const { appId } = await owner.createApp({ whitelist: ['shop.example.org'], logo: png('one') })
+      await prove(appId, 'shop.example.org')
+      assert.equal(await shown(appId, 'test'), undefined)
+      const review = (wish: object) => owner.send('PUT', `apps/${appId}/review`, wish)
+      await review({ live: true })
+      await owner.send('PATCH', `apps/${appId}`, { logo: png('changed meanwhile') })
+      const [waiting] = (await operator.send('GET', 'operator/reviews')).json as { logo: string }[]
+      assert.equal(waiting?.logo, png('one'))
+      assert.equal(await decide(appId, true), 204)
+      assert.equal(await shown(appId, 'prod'), png('one'))
+
+      const { text } = await owner.send('PATCH', `apps/${appId}`, { logo: '' })
+      assert.match(text, /"message":"logo: ask for a review/)
+      assert.match((await review({ logo: 'no image' })).text, /"message":"logo: a PNG or JPEG/)
+      assert.equal((await review({ logo: png('one') })).status, 400)
+      await review({ logo: png('two') })
+      assert.equal(await decide(appId, true), 204)
+      assert.equal(await shown(appId, 'prod'), png('two'))
+      await review({ logo: '' })
+      assert.equal(await decide(appId, true), 204)
+      assert.equal(await shown(appId, 'prod'), undefined)
+    })
+  })
+
   describe('are suspended', () => {
     it('by an operator: they get no code any more, and exchange none', async () => {
       const { prvKey, pubKey } = newKeyPair()

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { Wallet } from 'civic-wallet'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { launchChromium } from '../../support/browser.ts'
+import { assertAccessible } from '../../support/pages-stage.ts'
 import { hosts, Server } from './support/server.ts'
 
 /** Whose wallet is on the same device. */
@@ -109,7 +110,7 @@ describe('sip: the dashboard of partners in a browser', () => {
     await owner.send('POST', `apps/${appId}/domains/check`, { host: 'bread.example.org' })
     await owner.send('PUT', `apps/${appId}/review`, { live: true, scopes: ['PROOF_OF_AGE'] })
     const wallet = new Wallet({ seed: 'dd'.repeat(16), allowPrivate: true })
-    const page = await visit(await server.sip.invite({ operator: true }))
+    const page = await visit(await server.sip.invite({ operator: true }), { bypassCSP: true })
     await page.getByRole('heading', { name: 'Run this server?' }).waitFor()
     await page.getByLabel('Your name').fill('Olga')
     await approve(page, wallet, () => page.getByRole('button', { name: 'Join with your wallet' }).click())
@@ -133,6 +134,10 @@ describe('sip: the dashboard of partners in a browser', () => {
     await page.getByRole('checkbox', { name: /^Give the site/, checked: true }).waitFor()
     const { confirm, attestations } = (await server.stores.apps.find(appId))!
     assert.deepEqual({ confirm, attestations }, { confirm: false, attestations: true })
+    for (const width of [375, 1280]) {
+      await page.setViewportSize({ width, height: 800 })
+      await assertAccessible(page)
+    }
     await page.context().close()
   })
 

@@ -72,7 +72,7 @@ export class PostgresProofs implements ProofStore {
   }
 }
 
-const REVIEW = `app_id as "appId", partner_id as "partnerId", live, name, scopes, asked_at as "askedAt",
+const REVIEW = `app_id as "appId", partner_id as "partnerId", live, name, logo, scopes, asked_at as "askedAt",
   asked_by as "askedBy", refusal`
 const WAITS = 'app_id = $1 and asked_at = $2 and refusal is null'
 
@@ -83,14 +83,23 @@ export class PostgresReviews implements ReviewStore {
     this.#pool = pool
   }
 
-  async put({ appId, partnerId, live, name, scopes, askedAt, askedBy }: Review): Promise<void> {
+  async put({ appId, partnerId, live, name, logo, scopes, askedAt, askedBy }: Review): Promise<void> {
     const sql = `
-      insert into reviews (app_id, partner_id, live, name, scopes, asked_at, asked_by)
-      values ($1, $2, $3, $4, $5, $6, $7)
+      insert into reviews (app_id, partner_id, live, name, logo, scopes, asked_at, asked_by)
+      values ($1, $2, $3, $4, $5, $6, $7, $8)
       on conflict (app_id) do update set partner_id = excluded.partner_id, live = excluded.live,
-        name = excluded.name, scopes = excluded.scopes, asked_at = excluded.asked_at,
+        name = excluded.name, logo = excluded.logo, scopes = excluded.scopes, asked_at = excluded.asked_at,
         asked_by = excluded.asked_by, refusal = null`
-    const values = [appId, partnerId, live, name ?? null, JSON.stringify(scopes), askedAt, askedBy]
+    const values = [
+      appId,
+      partnerId,
+      live,
+      name ?? null,
+      logo ?? null,
+      JSON.stringify(scopes),
+      askedAt,
+      askedBy,
+    ]
     await changed(this.#pool, sql, values)
   }
 
