@@ -67,7 +67,7 @@ async function runSandbox(command: Command): Promise<void> {
     throw new Error(explain(error, command), { cause: error })
   }
   try {
-    if (env !== undefined) writeEnvFile(env, envLines(sandbox))
+    if (env !== undefined) writeEnvFile(env, sandbox)
     announce(sandbox, command)
     if (open) await openDashboard(sandbox.url)
     await (beside === undefined ? stop : runBeside(beside, stop))

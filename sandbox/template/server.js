@@ -9,7 +9,12 @@ const app = createApp(
     prvKey: env.CIVIC_PRIVATE_KEY,
     script: env.CIVIC_SCRIPT ?? 'https://hosted-sip.civic.com/js/civic.sip.min.js',
     // The sandbox's in development; unset in production
-    ...(env.CIVIC_API && { api: env.CIVIC_API, env: env.CIVIC_ENV, sipPublicKey: env.CIVIC_SIP_PUBLIC_KEY }),
+    ...(env.CIVIC_API && {
+      api: env.CIVIC_API,
+      audience: env.CIVIC_AUDIENCE,
+      env: env.CIVIC_ENV,
+      sipPublicKey: env.CIVIC_SIP_PUBLIC_KEY,
+    }),
   },
   env.SESSION_SECRET ?? 'for development',
 )

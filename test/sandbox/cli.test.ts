@@ -148,7 +148,7 @@ describe('sandbox: the command', function () {
     const folder = await mkdtemp(join(tmpdir(), 'civic-sip-sandbox-'))
     const file = join(folder, '.env')
     try {
-      await writeFile(file, 'PORT=3001\nCIVIC_APP_ID=old\n')
+      await writeFile(file, 'PORT=3001\nCIVIC_APP_ID=old\nCIVIC_AUDIENCE=old\n')
       const started = run('--port', '0', '--wallet-port', '0', '--no-open', '--env', file)
       await started.until(/Ctrl-C/)
       await started.stop()

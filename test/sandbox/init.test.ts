@@ -5,6 +5,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { promisify } from 'node:util'
+import { createSandbox } from 'civic-sip-sandbox'
+import { parse } from '../../sandbox/lib/command.ts'
+import { writeEnvFile } from '../../sandbox/lib/env-file.ts'
 import { launchChromium } from '../support/browser.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -41,6 +44,41 @@ describe('sandbox: init', function () {
     assert.equal(scripts.test, 'node --test')
     const { stdout } = await exec(process.execPath, ['--test'], { cwd: folder })
     assert.match(stdout, /^# fail 0$/m)
+  })
+
+  it('writes a site that a phone can log in at, with no edits', async () => {
+    const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      scripts: { phone: string }
+    }
+    const parsed = parse(scripts.phone.split(' ').slice(1), () => '127.0.0.2')
+    assert.ok(parsed.run === 'sandbox')
+    const { phone, env, beside } = parsed.command
+    assert.ok(phone !== undefined && env !== undefined && beside?.[0] === 'node')
+    const sandbox = await createSandbox({ phone })
+    writeEnvFile(join(folder, env), sandbox)
+    const site = spawn(process.execPath, beside.slice(1), {
+      cwd: folder,
+      env: { ...process.env, PORT: '0' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const exited = once(site, 'exit')
+    try {
+      const [line] = (await once(createInterface({ input: site.stdout }), 'line')) as [string]
+      const url = /^Site +(http:\S+)\/$/.exec(line)?.[1]
+      assert.ok(url !== undefined)
+      assert.ok((await (await fetch(url)).text()).includes(`src="${sandbox.url}/js/civic.sip.min.js"`))
+      const login = await fetch(`${url}/auth/civic`, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { 'Sec-Fetch-Site': 'same-origin' },
+        body: new URLSearchParams({ authToken: await sandbox.authCode({ origin: url }) }),
+      })
+      assert.equal(login.headers.get('location'), '/account')
+    } finally {
+      site.kill()
+      await exited
+      await sandbox.close()
+    }
   })
 
   it('writes a site that starts with its sandbox, and logs a person in', async function () {
