@@ -28,6 +28,8 @@ export class TestAttester {
   readonly ledger = fundedLedger()
   readonly authorities = authorities
   readonly codes: Json[] = []
+  /** Pictures that came with claims. */
+  readonly pictures: unknown[] = []
   /** Every request's method and path. */
   readonly requests: string[] = []
   faults: Faults = {}
@@ -69,7 +71,10 @@ export class TestAttester {
 
   async #respond(method: string, path: string, body: Json): Promise<[number, Json]> {
     if (path === '') {
-      const labels = { 'contact.personal.email': { set: 'attCivicBasic', check: 'code' } }
+      const labels = {
+        'contact.personal.email': { set: 'attCivicBasic', check: 'code' },
+        'documents.address.city': { set: 'attCivicResidence', check: 'review' },
+      }
       const { authorities } = this
       return [200, { version: 1, name: 'Test', authorities, network: 'tbch', ledger: '', labels }]
     }
@@ -86,7 +91,8 @@ export class TestAttester {
     return [200, { state: issuing.state, ...(shown !== undefined && { attestations: shown }) }]
   }
 
-  #open({ label, xpub, claims, codes }: Json): [number, Json] {
+  #open({ label, xpub, claims, codes, picture }: Json): [number, Json] {
+    if (picture !== undefined) this.pictures.push({ label, picture })
     const { 'contact.personal.email': email } = claims as Record<string, string>
     const code = (codes as Record<string, string>)['contact.personal.email']
     if (email !== undefined && code !== '123456') {

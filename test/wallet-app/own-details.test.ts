@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { Page } from 'playwright-core'
+import type { Page, Request } from 'playwright-core'
 import { phone, Stage, verifyEmail } from '../support/pages-stage.ts'
 import { button, create, details, heading, unlock } from '../support/own-wallet.ts'
 
@@ -95,6 +96,78 @@ describe('the wallet’s page: a person’s own details', () => {
     isAnchored = true
     await heading(page, 'Approved').waitFor()
     assert.equal((await asker.poll(uuid)).action, 'data-received')
+  })
+
+  describe('at an attester', () => {
+    interface Document {
+      readonly labels: Record<string, { set: string; check: string }>
+    }
+    const set = 'attCivicResidence'
+    const address = () => page.getByRole('region', { name: 'Address' })
+
+    /** Opens the wallet anew, with what the attester says of an address changed. */
+    async function openWith(change: (labels: Document['labels']) => Document['labels']): Promise<void> {
+      await page.unrouteAll()
+      await page.route(`${stage.sandbox.url}/attester`, async (route) => {
+        const response = await route.fetch()
+        const { labels, ...document } = (await response.json()) as Document
+        await route.fulfill({ response, json: { ...document, labels: change(labels) } })
+      })
+      await page.goto(at(''))
+      await page.reload()
+      await unlock(page)
+      await details(page).waitFor()
+    }
+
+    it('that does not verify them, are not asked for', async () => {
+      await openWith((labels) =>
+        Object.fromEntries(Object.entries(labels).filter(([, label]) => label.set !== set)),
+      )
+      await button(page, 'Verify: Address').click()
+      await address().getByText('The attester of this wallet does not verify these details.').waitFor()
+      assert.equal(await address().getByRole('textbox').count(), 0)
+    })
+
+    it('that has somebody look at an address, go there with a photo', async () => {
+      await openWith((labels) =>
+        Object.fromEntries(
+          Object.entries(labels).map(([name, label]) => [
+            name,
+            label.set === set ? { ...label, check: 'review' } : label,
+          ]),
+        ),
+      )
+      const asked: string[] = []
+      const note = (request: Request): void => void asked.push(`${request.method()} ${request.url()}`)
+      page.on('request', note)
+      let sent: { label?: string; claims?: Record<string, string>; picture?: string } = {}
+      await page.route(/\/attester\/attestations(\/\w+)?$/, async (route) => {
+        if (route.request().method() === 'POST') sent = route.request().postDataJSON() as typeof sent
+        await route.fulfill({ status: 202, json: { id: 'letter', state: 'review' } })
+      })
+      await button(page, 'Verify: Address').click()
+      await address().getByLabel('Street').fill('Canal Street 14')
+      await address().getByLabel('City').fill('Amaurrot')
+      await address().getByLabel('Postal code').fill('10001')
+      await address().getByLabel('Country').fill('Utopia')
+      await button(page, 'Continue').click()
+      // A slip of the pen can be mended
+      await button(page, 'Change what you typed').click()
+      assert.equal(await address().getByLabel('Street').inputValue(), 'Canal Street 14')
+      await address().getByLabel('City').fill('Amaurot')
+      await button(page, 'Continue').click()
+      await address()
+        .getByLabel('A photo of a letter or bill with your name and this address')
+        .setInputFiles(join(import.meta.dirname, '../../wallet/app/icon-192.png'))
+      await button(page, 'Send it to the attester').click()
+      await address().getByText('In review', { exact: true }).waitFor()
+      assert.equal(sent.label, set)
+      assert.equal(sent.claims?.['documents.address.city'], 'Amaurot')
+      assert.match(sent.picture ?? '', /^\/9j\//, 'no JPEG')
+      page.off('request', note)
+      assert.equal(asked.filter((request) => request === `GET ${stage.sandbox.url}/attester`).length, 1)
+      await page.unrouteAll()
+    })
   })
 
   it('stay locked while a test user responds, and the request waits until the owner unlocks', async () => {

@@ -60,11 +60,7 @@ describe('a wallet that has claims attested', () => {
     // This one does, and sends it once it has refused
     const { length } = attester.requests
     assert.deepEqual(await wallet.attest(attester.url, BASIC), { state: 'code-sent' })
-    assert.deepEqual(attester.requests.slice(length), [
-      'GET /attester',
-      'POST /attester/attestations',
-      'POST /attester/codes',
-    ])
+    assert.deepEqual(attester.requests.slice(length), ['POST /attester/attestations', 'POST /attester/codes'])
     assert.deepEqual(await wallet.attest(attester.url, BASIC, '123456'), { state: 'attested' })
   })
 
@@ -74,6 +70,42 @@ describe('a wallet that has claims attested', () => {
     assert.deepEqual(await wallet.attest(attester.url, IDENTITY), { state: 'review' })
     const posts = attester.requests.filter((request) => request === 'POST /attester/attestations')
     assert.equal(posts.length, 1)
+  })
+
+  it('sends a picture with what takes a review, and with nothing else', async () => {
+    attester.faults.state = 'review'
+    const address = { 'documents.address.city': 'Amaurot' }
+    const outcome = await wallet.attest(attester.url, { ...IDENTITY, ...address }, undefined, {
+      picture: 'iVBO',
+    })
+    assert.deepEqual(outcome, { state: 'review' })
+    assert.deepEqual(attester.pictures, [{ label: 'attCivicResidence', picture: 'iVBO' }])
+  })
+
+  describe('that wants to know what the attester asks for', () => {
+    const asked = (): number => attester.requests.filter((request) => request === 'GET /attester').length
+
+    it('asks once, for five minutes', async () => {
+      let time = 0
+      const patient = new Wallet({ seed: SEED, allowPrivate: true, clock: () => time })
+      const checks = { 'contact.personal.email': 'code', 'documents.address.city': 'review' }
+      assert.deepEqual(await patient.checks(attester.url), checks)
+      await patient.attest(attester.url, BASIC)
+      await patient.attest(attester.url, BASIC, '123456')
+      assert.equal(asked(), 1)
+      time = 5 * 60_000
+      assert.deepEqual(await patient.checks(`${attester.url}/`), checks)
+      assert.equal(asked(), 2)
+    })
+
+    it('asks again after a failure', async () => {
+      await assert.rejects(wallet.attest(attester.url, BASIC, '000000'))
+      await wallet.attest(attester.url, BASIC)
+      assert.equal(asked(), 2)
+      await rejects(wallet.checks(`${attester.url}/codes`), 'ATTESTER_REFUSED')
+      await rejects(wallet.checks(`${attester.url}/codes`), 'ATTESTER_REFUSED')
+      assert.equal(attester.requests.filter((request) => request === 'GET /attester/codes').length, 2)
+    })
   })
 
   describe('signs no tree', () => {
@@ -138,6 +170,11 @@ describe('a wallet that has claims attested', () => {
       await assert.rejects(wallet.attest(attester.url, claims as never, codes as never), TypeError)
     })
   }
+
+  it('does not take a picture that is no text', async () => {
+    const picture = new Uint8Array(3) as never
+    await assert.rejects(wallet.attest(attester.url, BASIC, undefined, { picture }), TypeError)
+  })
 
   it('opens no attester on a private network unless it is told to', async () => {
     const careful = new Wallet({ seed: SEED })

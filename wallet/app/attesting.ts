@@ -13,6 +13,18 @@ import { current, keep } from './store.ts'
 
 type Texts = Readonly<Record<string, string>>
 
+/** By label, what an attester asks for before it attests it: `code`, `review` or `none`. A missing label is not attested. */
+export type Checks = Texts
+
+/** @throws Error in words for people */
+export async function checksOf({ wallet }: Identity): Promise<Checks> {
+  try {
+    return await wallet.checks(current().config.attester)
+  } catch (error) {
+    throw asWords(error, false)
+  }
+}
+
 /** Has codes sent to an email address and a phone. @throws Error in words for people */
 export async function sendCode(identity: Identity, claims: Texts): Promise<void> {
   await attest(identity, claims)
@@ -33,8 +45,9 @@ export async function verifyDocument(identity: Identity, taken?: Picture): Promi
   })
 }
 
-export async function verifyAddress(identity: Identity): Promise<AttestState> {
-  return attest(identity, claimsOf(identity, 'attCivicResidence'))
+/** Has the address attested. @param picture of a document with it, for an attester that looks at one */
+export async function verifyAddress(identity: Identity, picture?: Picture): Promise<AttestState> {
+  return attest(identity, claimsOf(identity, 'attCivicResidence'), undefined, picture)
 }
 
 /** Looks again at what attesters work on, and at what the ledger says of what is held. */
@@ -91,13 +104,20 @@ export async function anchorFacts({ txid, vout }: { txid: string; vout: number }
 }
 
 /** @throws Error in words for people, also where the attester refuses */
-async function attest(identity: Identity, claims: Texts, codes?: Texts): Promise<AttestState> {
+async function attest(
+  identity: Identity,
+  claims: Texts,
+  codes?: Texts,
+  picture?: Picture,
+): Promise<AttestState> {
   const sets = ATTESTATION_SETS.filter((set) =>
     Object.keys(claims).some((label) => attestationSet(label) === set),
   )
   let refusal: string | undefined
   try {
-    const { state, reason } = await identity.wallet.attest(current().config.attester, claims, codes)
+    const { attester } = current().config
+    const options = picture && { picture: picture.base64 }
+    const { state, reason } = await identity.wallet.attest(attester, claims, codes, options)
     if (state !== 'refused') return state
     refusal = reason ?? 'it gave no reason.'
   } catch (error) {

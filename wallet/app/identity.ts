@@ -94,11 +94,6 @@ export function claimsOf({ values }: Pick<Identity, 'values'>, set: AttestationS
   return Object.fromEntries(Object.entries(values).filter(([label]) => attestationSet(label) === set))
 }
 
-/** Whether nothing is known yet that could be attested of a set. */
-export function hasNoValues(identity: Pick<Identity, 'values'>, set: AttestationSet): boolean {
-  return Object.keys(claimsOf(identity, set)).length === 0
-}
-
 /** The value that would be shared: the attested one, else the one that is to be attested. */
 export function valueOf(identity: Identity, label: string): string | undefined {
   const held = allHeld(identity).find((attestation) => attestation.label === label)

@@ -1,31 +1,32 @@
 import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Button, Failure, useAction } from 'civic-ui'
-import { verifyDocument } from './attesting.ts'
 import { pictureOfFile } from './card.ts'
 import type { Picture } from './card.ts'
-import type { Identity } from './identity.ts'
 
 /** Takes a photo of a person's document, for the attester to look at. */
 export function OwnPicture({
-  identity,
+  label,
+  send,
   done,
 }: {
-  identity: Identity
+  /** What the photo is to show. */
+  label: string
+  send: (picture: Picture) => Promise<unknown>
   done?: (() => void) | undefined
 }): JSX.Element {
   const [picture, setPicture] = useState<Picture>()
   const take = useAction(async (file: File | undefined) => {
     if (file) setPicture(await pictureOfFile(file))
   })
-  const verify = useAction(async () => {
-    await verifyDocument(identity, picture)
+  const verify = useAction(async (taken: Picture) => {
+    await send(taken)
     done?.()
   })
   return (
     <div class="stack tight">
       <div class="field">
-        <label for="photo">A photo of the document’s front</label>
+        <label for="photo">{label}</label>
         <input
           id="photo"
           type="file"
@@ -35,15 +36,11 @@ export function OwnPicture({
         />
       </div>
       {picture && (
-        <img
-          class="id-card"
-          src={`data:image/jpeg;base64,${picture.base64}`}
-          alt="The photo that you chose"
-        />
+        <img class="photo" src={`data:image/jpeg;base64,${picture.base64}`} alt="The photo that you chose" />
       )}
       <Failure text={take.failure || verify.failure} />
       {picture && (
-        <Button kind="primary" busy={verify.isRunning} onClick={() => verify.run()}>
+        <Button kind="primary" busy={verify.isRunning} onClick={() => verify.run(picture)}>
           Send it to the attester
         </Button>
       )}

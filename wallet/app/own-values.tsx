@@ -42,18 +42,29 @@ const FIELDS: Readonly<Record<AttestationSet, readonly Asked[]>> = {
 interface Props {
   readonly set: AttestationSet
   readonly identity: Identity
-  /** The labels that are asked for. Default: all of the set. */
-  readonly only?: readonly string[]
+  /** The labels that are asked for. */
+  readonly only: readonly string[]
+  readonly saved: () => void
+}
+
+/** Whether the person has yet to type what is asked for. */
+export function isUntyped({ values }: Identity, set: AttestationSet, only: readonly string[]): boolean {
+  return fieldsOf(set, only).some(({ label }) => values[label] === undefined)
+}
+
+function fieldsOf(set: AttestationSet, only: readonly string[]): readonly Asked[] {
+  return FIELDS[set].filter(({ label }) => only.includes(label))
 }
 
 /** What a person claims of one set, before anybody has verified it. */
-export function OwnValues({ set, identity, only }: Props): JSX.Element {
-  const asked = FIELDS[set].filter(({ label }) => only?.includes(label) ?? true)
+export function OwnValues({ set, identity, only, saved }: Props): JSX.Element {
+  const asked = fieldsOf(set, only)
   const save = useAction(async (fields: Readonly<Record<string, string>>) => {
     const empty = asked.find(({ label }) => (fields[label] ?? '') === '')
     if (empty) throw new Error(`${labelName(empty.label)} is missing.`)
     const level = set === 'attCivicIdentity' ? { [Labels.IDENTITY_LEVEL]: 'CIVIC:IAL1' } : {}
     await keep(identity, { values: { ...identity.values, ...fields, ...level } })
+    saved()
   })
   return (
     <form class="stack" noValidate onSubmit={withFields(save.run)}>
@@ -65,6 +76,7 @@ export function OwnValues({ set, identity, only }: Props): JSX.Element {
           label={labelName(label)}
           type={type}
           autocomplete={autocomplete}
+          defaultValue={identity.values[label] ?? ''}
           {...(hint !== undefined && { hint })}
         />
       ))}

@@ -1,21 +1,13 @@
 import type { JSX } from 'preact'
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { Labels } from 'passport-civic-sip/user-data'
 import { withFields, Button, Failure, Field, useAction } from 'civic-ui'
 import { sendCode, verifyContact } from './attesting.ts'
-import { checksOf } from './checks.ts'
-import type { Checks } from './checks.ts'
-import { claimsOf, hasNoValues } from './identity.ts'
+import type { Checks } from './attesting.ts'
+import { claimsOf } from './identity.ts'
 import type { Identity } from './identity.ts'
-import { OwnValues } from './own-values.tsx'
 import { Slow } from './slow.tsx'
-import { current, useStore } from './store.ts'
-
-interface Props {
-  readonly identity: Identity
-  /** Called once the attester has it. */
-  readonly done?: (() => void) | undefined
-}
+import { useStore } from './store.ts'
 
 /** Where a code goes, in the words of its field. */
 const CODES = [
@@ -24,24 +16,16 @@ const CODES = [
 ]
 
 /** The step that has email and phone number attested, as far as the attester attests them. */
-export function VerifyContact(props: Props): JSX.Element {
-  const [checks, setChecks] = useState<Checks>()
-  const ask = useAction(async () => setChecks(await checksOf(current().config.attester)))
-  useEffect(() => ask.run(), [])
-  if (checks) return <VerifyBy checks={checks} {...props} />
-  return (
-    <div class="stack tight">
-      <Failure text={ask.failure} />
-      {ask.failure !== '' && (
-        <Button kind="primary" busy={ask.isRunning} onClick={() => ask.run()}>
-          Try again
-        </Button>
-      )}
-    </div>
-  )
-}
-
-function VerifyBy({ checks, identity, done }: Props & { checks: Checks }): JSX.Element {
+export function VerifyContact({
+  checks,
+  identity,
+  done,
+}: {
+  checks: Checks
+  identity: Identity
+  /** Called once the attester has it. */
+  done?: (() => void) | undefined
+}): JSX.Element {
   const [isSent, setSent] = useState(false)
   const claims = Object.fromEntries(
     Object.entries(claimsOf(identity, 'attCivicBasic')).filter(([label]) => checks[label] !== undefined),
@@ -56,8 +40,6 @@ function VerifyBy({ checks, identity, done }: Props & { checks: Checks }): JSX.E
     await verifyContact(identity, claims, Object.fromEntries(codes))
     done?.()
   })
-  if (identity.kind === 'own' && hasNoValues(identity, 'attCivicBasic'))
-    return <OwnValues set="attCivicBasic" identity={identity} only={Object.keys(checks)} />
   const isTest = identity.kind === 'test'
   const places = asked.map(({ label }, at) => (
     <span key={label}>

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { WalletRequest } from '../lib/index.ts'
 import { Button, setName } from 'civic-ui'
-import { askerOf, missing, namesOf } from './asked.ts'
+import { askerOf, labelsOf, missing, namesOf } from './asked.ts'
 import type { Identity } from './identity.ts'
 import { isPending, stateOf } from './set-state.ts'
 import { Verify } from './verify.tsx'
@@ -37,7 +37,7 @@ export function VerifySteps({
             </p>
             <h1 tabIndex={-1}>Verify: {setName(next)}</h1>
             <p class="soft">After that, the wallet sends your approval to {host}.</p>
-            <Verify key={next} set={next} identity={identity} />
+            <Verify key={next} set={next} identity={identity} needed={labelsOf(request.labels, next)} />
           </>
         )}
         {!next && !isOver && (

@@ -4,9 +4,12 @@ import {
   signSubject,
   verifyOffline,
   verifyOnLedger,
-  verifyTree,
 } from 'civic-attestations'
-import type { Attestation, Ledger, Tree } from 'civic-attestations'
+import type { Attestation, Ledger } from 'civic-attestations'
+import { AttesterDocuments } from './attester-documents.ts'
+import type { AttesterDocument } from './attester-documents.ts'
+import { attesterRefused, isAnchored, ORDER, readTree, refusedBy, stateOf } from './attester-responses.ts'
+import type { AttestState } from './attester-responses.ts'
 import { readCodes, splitClaims } from './claims.ts'
 import type { Claims } from './claims.ts'
 import { WalletError } from './errors.ts'
@@ -21,9 +24,6 @@ const POLLS = 40
 const POLL_MS = 250
 const MAX_REASON = 500
 
-/** Where issuing stands: `code-sent` is the wallet's own, the others are the attester's. */
-export type AttestState = 'code-sent' | 'review' | 'sign' | 'anchoring' | 'attested' | 'refused'
-
 /** What became of `attest`. */
 export interface AttestOutcome {
   readonly state: AttestState
@@ -31,8 +31,11 @@ export interface AttestOutcome {
   readonly reason?: string
 }
 
-/** From what needs the person most to what is done. */
-const ORDER: readonly AttestState[] = ['refused', 'code-sent', 'review', 'sign', 'anchoring', 'attested']
+/** What goes with claims to an attester that has somebody look at them. */
+export interface AttestOptions {
+  /** A JPEG or PNG in base64, at most 1 MiB, that shows what is claimed. */
+  readonly picture?: string
+}
 
 /** One set's claims that an attester works on. */
 export interface Pending {
@@ -47,9 +50,18 @@ export interface KeptAttestations {
   readonly pending: readonly (readonly [key: string, pending: Pending])[]
 }
 
+/** What an attester needs beside the claims of a set. */
+interface Means {
+  readonly attester: string
+  readonly authorities: readonly string[]
+  readonly needCode: ReadonlySet<string>
+  readonly picture: string | undefined
+}
+
 /** The attestations that a wallet holds, and the calls by which it gets more (wallet protocol, "Attester"). */
 export class Attestations {
   readonly #http: Http
+  readonly #documents: AttesterDocuments
   readonly #ledger: Ledger | undefined
   readonly #subject: (set: AttestationSet) => SubjectKey
   /** By set: the latest tree alone, since issuing again spends the one before. */
@@ -60,9 +72,11 @@ export class Attestations {
     http: Http,
     ledger: Ledger | undefined,
     subject: (set: AttestationSet) => SubjectKey,
+    clock: () => number,
     { attestations, pending }: KeptAttestations = { attestations: [], pending: [] },
   ) {
     this.#http = http
+    this.#documents = new AttesterDocuments(http, clock)
     this.#ledger = ledger
     this.#subject = subject
     this.#pending = new Map(pending.map(([key, one]) => [key, { ...one }]))
@@ -98,19 +112,35 @@ export class Attestations {
     }
   }
 
-  /** @throws TypeError for claims or codes of another form; WalletError */
-  async attest(base: string, claims: Claims, codes: unknown): Promise<AttestOutcome> {
+  /** @throws WalletError */
+  async checks(base: string): Promise<AttesterDocument['checks']> {
+    return (await this.#documents.of(this.#url(base))).checks
+  }
+
+  /** @throws TypeError for claims, codes or a picture of another form; WalletError */
+  async attest(
+    base: string,
+    claims: Claims,
+    codes: unknown,
+    { picture }: AttestOptions,
+  ): Promise<AttestOutcome> {
     const attester = this.#url(base)
     const sets = splitClaims(claims)
-    const info = await this.#http.send(attester, { maxBytes: MAX_BYTES })
-    if (info.status !== 200 || info.json['version'] !== 1) throw refusedBy(info, 'it is no attester')
-    const checks = Object.entries((info.json['labels'] ?? {}) as Record<string, { check?: unknown } | null>)
-    const needCode = new Set(checks.flatMap(([label, how]) => (how?.check === 'code' ? [label] : [])))
-    const authorities = (Array.isArray(info.json['authorities']) ? info.json['authorities'] : []) as string[]
+    if (picture !== undefined && typeof (picture as unknown) !== 'string')
+      throw new TypeError('picture must be a text in base64')
+    const { authorities, checks } = await this.#documents.of(attester)
+    const needCode = new Set(Object.keys(checks).filter((label) => checks[label] === 'code'))
     const given = readCodes(codes, claims, needCode)
     const outcomes: AttestOutcome[] = []
-    for (const [set, ofSet] of sets) {
-      outcomes.push(await this.#attestSet({ attester, authorities, needCode }, set, ofSet, given))
+    try {
+      for (const [set, ofSet] of sets) {
+        const isReviewed = Object.keys(ofSet).some((label) => checks[label] === 'review')
+        const means = { attester, authorities, needCode, picture: isReviewed ? picture : undefined }
+        outcomes.push(await this.#attestSet(means, set, ofSet, given))
+      }
+    } catch (error) {
+      this.#documents.forget(attester)
+      throw error
     }
     const [most] = outcomes.sort((one, other) => ORDER.indexOf(one.state) - ORDER.indexOf(other.state))
     return most ?? { state: 'attested' }
@@ -134,7 +164,7 @@ export class Attestations {
   }
 
   async #attestSet(
-    { attester, authorities, needCode }: { attester: string; authorities: string[]; needCode: Set<string> },
+    { attester, authorities, needCode, picture }: Means,
     set: AttestationSet,
     claims: Claims,
     codes: Claims,
@@ -152,7 +182,7 @@ export class Attestations {
       const missing = needed.filter(([label, value]) => this.find(label)?.data.value !== value)
       if (missing.length > 0) return this.#askForCodes(attester, xpub, missing)
       const ofSet = Object.fromEntries(Object.entries(codes).filter(([label]) => label in claims))
-      const body = { label: set, xpub, claims, codes: ofSet }
+      const body = { label: set, xpub, claims, codes: ofSet, ...(picture !== undefined && { picture }) }
       const wish = { method: 'POST', body, maxBytes: MAX_BYTES } as const
       response = await this.#http.send(`${attester}/attestations`, wish)
       // An attester may want a code for what is attested as well
@@ -247,56 +277,4 @@ export class Attestations {
     if (wanted.size > 0) throw attesterRefused('an attestation is missing')
     this.#held.set(set, attestations)
   }
-}
-
-/** A tree whose root commits to exactly these claims. @throws WalletError */
-function readTree(input: unknown, claims: Claims): Tree {
-  const refuse = (reason?: string): WalletError =>
-    attesterRefused('its tree is not one of exactly these claims', reason)
-  let tree: Tree
-  try {
-    tree = verifyTree(input)
-  } catch (error) {
-    throw refuse((error as AttestationError).code)
-  }
-  const isOurs = tree.leaves.every(
-    ({ label, value }) => Object.hasOwn(claims, label) && claims[label] === value,
-  )
-  if (!isOurs || tree.leaves.length < Object.keys(claims).length) throw refuse()
-  return tree
-}
-
-function stateOf(response: JsonResponse): AttestState {
-  const { status, json } = response
-  const state = json['state'] as AttestState
-  if (status < 200 || status > 299 || state === 'code-sent' || !ORDER.includes(state)) {
-    throw refusedBy(response, 'it does not know this issuing')
-  }
-  return state
-}
-
-/** As far as a transaction is looked for. */
-interface Anchored {
-  readonly attn?: { readonly attestation?: { readonly attestation?: { readonly tx?: unknown } } }
-}
-
-/** Whether there is a transaction already: before a block holds it, what it anchors is promised. */
-function isAnchored({ json }: JsonResponse): boolean {
-  const attestations = Array.isArray(json['attestations']) ? (json['attestations'] as unknown[]) : []
-  const hasTransaction = (attestation: unknown): boolean =>
-    typeof (attestation as Anchored | null)?.attn?.attestation?.attestation?.tx === 'string'
-  return attestations.length > 0 && attestations.every(hasTransaction)
-}
-
-function attesterRefused(why: string, reason?: string): WalletError {
-  return new WalletError('ATTESTER_REFUSED', `The attester is not trusted with this: ${why}`, { reason })
-}
-
-function refusedBy({ status, json, retryAfter }: JsonResponse, why: string): WalletError {
-  const reason = typeof json['code'] === 'string' ? json['code'] : undefined
-  return new WalletError('ATTESTER_REFUSED', `The attester refuses: ${why} (status ${status})`, {
-    status,
-    reason,
-    retryAfter,
-  })
 }

@@ -1,6 +1,7 @@
 /** @module civic-wallet */
 
-export type { AttestOutcome, AttestState, KeptAttestations, Pending } from './attester.ts'
+export type { AttestOptions, AttestOutcome, KeptAttestations, Pending } from './attester.ts'
+export type { AttestState } from './attester-responses.ts'
 export type { Fetch, Lookup } from './connect.ts'
 export { WalletError } from './errors.ts'
 export type { WalletErrorCode, WalletErrorOptions } from './errors.ts'

@@ -2,7 +2,7 @@ import type { Attestation } from 'civic-attestations'
 import type { WalletAnswer } from 'passport-civic-sip/direct'
 import { resolvedAnswer } from './answer.ts'
 import { Attestations } from './attester.ts'
-import type { AttestOutcome } from './attester.ts'
+import type { AttestOptions, AttestOutcome } from './attester.ts'
 import type { ConnectOptions } from './connect.ts'
 import { WalletError } from './errors.ts'
 import { Http } from './http.ts'
@@ -61,7 +61,7 @@ export class Wallet {
     this.#documents = new WellKnownDocuments(this.#http, clock)
     this.#clock = clock
     this.#sips = new TrustedSips(trustedSips, kept?.sipIds)
-    this.#attestations = new Attestations(this.#http, ledger, (set) => this.#keys.subject(set), kept)
+    this.#attestations = new Attestations(this.#http, ledger, (set) => this.#keys.subject(set), clock, kept)
   }
 
   /**
@@ -122,11 +122,24 @@ export class Wallet {
   }
 
   /**
+   * What an attester asks for before it attests a label: `code`, a code sent to the address; `review`, somebody who
+   * looks at a document; `none`. A label that is missing here is not attested. One response serves for five minutes.
+   *
+   * @param attesterUrl the attester's base URL
+   * @throws WalletError
+   */
+  async checks(attesterUrl: string): Promise<Readonly<Record<string, string>>> {
+    return { ...(await this.#attestations.checks(attesterUrl)) }
+  }
+
+  /**
    * Has claims attested.
    *
    * @param attesterUrl the attester's base URL
    * @param claims label to value: whole sets
    * @param codes the codes that the attester sent, by label; or the one code
+   * @param options.picture a JPEG or PNG in base64 that shows what is claimed, for labels that take a review: of an
+   * address, a letter or a bill
    * @returns `code-sent` where the attester was asked for codes that are needed now, else its last state, with its
    * reason where it does not go on. The wallet holds what is `anchoring` already, once a transaction is made
    * @throws WalletError
@@ -135,8 +148,9 @@ export class Wallet {
     attesterUrl: string,
     claims: Readonly<Record<string, string>>,
     codes?: string | Readonly<Record<string, string>>,
+    options: AttestOptions = {},
   ): Promise<AttestOutcome> {
-    return this.#attestations.attest(attesterUrl, claims, codes)
+    return this.#attestations.attest(attesterUrl, claims, codes, options)
   }
 
   /** The extended public key that a set's attestations are issued to: who sees it recognizes the wallet. */

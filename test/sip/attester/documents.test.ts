@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 import { MemoryStores } from 'civic-sip-server'
+import { Wallet } from 'civic-wallet'
 import { signReview } from '../../../sip/lib/attester/review.ts'
 import { publicKeyOf } from '../../../sip/lib/attester/xpub.ts'
 import { Documents } from '../../../sip/lib/documents/documents.ts'
@@ -99,6 +100,19 @@ describe('sip: documents that a reviewer checks', () => {
     time += 60 * 60_000
     assert.equal(await finish(id, 'attCivicIdentity'), 'attested')
     assert.equal(await stores.documents.find(name), undefined)
+  })
+
+  it('are an address and a picture of a letter, from a wallet', async () => {
+    await open()
+    const wallet = new Wallet({ seed: randomBytes(32), allowPrivate: true })
+    const url = `${server.origin}/attester`
+    assert.equal((await wallet.checks(url))['documents.address.city'], 'review')
+    assert.deepEqual(await wallet.attest(url, CITY, undefined, { picture: PNG }), { state: 'review' })
+    const [{ key: name }] = (await waiting()) as [{ key: string }]
+    assert.deepEqual((await read(name)).pictures, [`data:image/png;base64,${PNG}`])
+    await ask(`POST /dashboard/api/documents/${name}/approve`, {})
+    assert.deepEqual(await wallet.attest(url, CITY), { state: 'attested' })
+    assert.equal(wallet.attestations()[0]?.data.value, 'Amaurot')
   })
 
   it('need no second review while they are attested to this key', async () => {
