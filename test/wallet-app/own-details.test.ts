@@ -126,6 +126,8 @@ describe('the wallet’s page: a person’s own details', () => {
       await button(page, 'Verify: Address').click()
       await address().getByText('The attester of this wallet does not verify these details.').waitFor()
       assert.equal(await address().getByRole('textbox').count(), 0)
+      await button(page, 'Cancel: Address').click()
+      await button(page, 'Verify: Address').waitFor()
     })
 
     it('that has somebody look at an address, go there with a photo', async () => {

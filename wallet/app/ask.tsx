@@ -7,7 +7,7 @@ import { Asker } from './asker.tsx'
 import { SetBadge } from './attested-set.tsx'
 import { allHeld } from './identity.ts'
 import type { Identity } from './identity.ts'
-import { Initials } from './initials.tsx'
+import { Face } from './initials.tsx'
 import { useStore } from './store.ts'
 import { Values } from './values.tsx'
 
@@ -73,20 +73,20 @@ export function Ask({
   )
 }
 
-function Responder({ identity, choose }: { identity: Identity; choose: () => void }): JSX.Element {
-  const { testUsers } = useStore()
+/** Whose response it is, where that is a choice. */
+function Responder({ identity, choose }: { identity: Identity; choose: () => void }): JSX.Element | null {
+  const { config } = useStore()
+  if (config.testUsers === undefined) return null
   return (
     <div class="row card pad responder">
-      <Initials name={identity.name} />
+      <Face identity={identity} />
       <p class="grow">
-        <span class="soft small">You respond as</span>
+        <span class="soft small">{identity.kind === 'own' ? 'You respond with' : 'You respond as'}</span>
         <strong>{identity.name}</strong>
       </p>
-      {testUsers.length > 0 && (
-        <Button kind="quiet" onClick={choose}>
-          Respond as somebody else
-        </Button>
-      )}
+      <Button kind="quiet" onClick={choose}>
+        Respond as somebody else
+      </Button>
     </div>
   )
 }

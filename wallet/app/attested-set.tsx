@@ -55,8 +55,22 @@ export function AttestedSet({ set, identity }: { set: AttestationSet; identity: 
           {state === 'open' ? 'Verify' : 'Verify again'}
         </Button>
       )}
-      {canVerify && isVerifying && <Verify set={set} identity={identity} />}
-      {identity.kind === 'own' && <RemoveSet set={set} identity={identity} isThere={labels.length > 0} />}
+      {canVerify && isVerifying && (
+        <>
+          <Verify set={set} identity={identity} />
+          <Button kind="quiet" aria-label={`Cancel: ${setName(set)}`} onClick={() => setVerifying(false)}>
+            Cancel
+          </Button>
+        </>
+      )}
+      {identity.kind === 'own' && (
+        <RemoveSet
+          set={set}
+          identity={identity}
+          isThere={labels.length > 0}
+          isBusy={canVerify && isVerifying}
+        />
+      )}
     </section>
   )
 }

@@ -1,6 +1,6 @@
 import { EsploraLedger } from 'civic-attestations'
 import type { Attestation } from 'civic-attestations'
-import { attestationSet } from 'passport-civic-sip/user-data'
+import { attestationSet, Labels } from 'passport-civic-sip/user-data'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { Wallet } from '../lib/index.ts'
 import type { TrustedSip, WalletKept } from '../lib/index.ts'
@@ -94,10 +94,12 @@ export function claimsOf({ values }: Pick<Identity, 'values'>, set: AttestationS
   return Object.fromEntries(Object.entries(values).filter(([label]) => attestationSet(label) === set))
 }
 
-/** The value that would be shared: the attested one, else the one that is to be attested. */
+/** The value that would be shared: the attested one, else the one that is to be attested, if it is known already. */
 export function valueOf(identity: Identity, label: string): string | undefined {
   const held = allHeld(identity).find((attestation) => attestation.label === label)
-  return held?.data.value ?? identity.values[label]
+  if (held) return held.data.value
+  // That a person is verified is true once they are
+  return label === Labels.IDENTITY_LEVEL ? undefined : identity.values[label]
 }
 
 function bare(sip: TrustedSip): TrustedSip {

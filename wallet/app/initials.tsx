@@ -1,4 +1,16 @@
 import type { JSX } from 'preact'
+import { Icon } from './icons.tsx'
+import type { Identity } from './identity.ts'
+
+/** Who is at the wallet. */
+export function Face({ identity: { kind, name } }: { identity: Identity }): JSX.Element {
+  if (kind === 'test') return <Initials name={name} />
+  return (
+    <span class="initials" aria-hidden="true">
+      <Icon name="person" />
+    </span>
+  )
+}
 
 /** Stands for a person where there is no face. */
 export function Initials({ name }: { name: string }): JSX.Element {

@@ -11,10 +11,13 @@ export function RemoveSet({
   set,
   identity,
   isThere,
+  isBusy,
 }: {
   set: AttestationSet
   identity: Identity
   isThere: boolean
+  /** Whether the person does something else with it. */
+  isBusy: boolean
 }): JSX.Element | null {
   const [isAsking, setAsking] = useState(false)
   const [undo, setUndo] = useState<() => Promise<void>>()
@@ -41,7 +44,7 @@ export function RemoveSet({
       </div>
     )
   }
-  if (!isThere) return null
+  if (!isThere || isBusy) return null
   return (
     <>
       <Button kind="quiet" aria-label={`Remove: ${name}`} onClick={() => setAsking(true)}>

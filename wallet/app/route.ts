@@ -10,15 +10,19 @@ export type Route =
 const PLACES = ['people', 'new', 'own', 'create', 'restore', 'scan', 'activity', 'settings'] as const
 
 type Place = (typeof PLACES)[number]
+
+const FOR_TEST_USERS: readonly Place[] = ['people', 'new']
 /** Links that were scanned or pasted in this page: nobody else led the person to them. */
 const openedHere = new Set<string>()
 
-export function routeOf(fragment: string): Route {
+/** @param hasTestUsers whether the wallet is for test users as well */
+export function routeOf(fragment: string, hasTestUsers: boolean): Route {
   if (/^https?:/.test(fragment)) return { at: 'request', link: fragment }
   const set = ATTESTATION_SETS.find((name) => fragment === `anchor-${name}`)
   if (set) return { at: 'anchor', set }
   const place = PLACES.find((name) => name === fragment)
-  return { at: place ?? 'home' }
+  if (!place || (FOR_TEST_USERS.includes(place) && !hasTestUsers)) return { at: 'home' }
+  return { at: place }
 }
 
 /**

@@ -4,24 +4,33 @@ import { labelName } from 'civic-ui'
 import { valueOf } from './identity.ts'
 import type { Identity } from './identity.ts'
 
-/** Labels with the values that would be shared. */
+/** Labels with the values that would be shared, and those that have none yet. */
 export function Values({ labels, identity }: { labels: readonly string[]; identity: Identity }): JSX.Element {
+  const values = labels.map((label) => ({ label, value: valueOf(identity, label) }))
+  const later = values.filter(({ value }) => value === undefined).map(({ label }) => labelName(label))
   return (
-    <dl class="values">
-      {labels.map((label) => (
-        <div key={label}>
-          <dt>{labelName(label)}</dt>
-          <dd>
-            <Value label={label} value={valueOf(identity, label)} />
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      {later.length < labels.length && (
+        <dl class="values">
+          {values.map(
+            ({ label, value }) =>
+              value !== undefined && (
+                <div key={label}>
+                  <dt>{labelName(label)}</dt>
+                  <dd>
+                    <Value label={label} value={value} />
+                  </dd>
+                </div>
+              ),
+          )}
+        </dl>
+      )}
+      {later.length > 0 && <p class="soft small">Added when you verify: {later.join(', ')}</p>}
+    </>
   )
 }
 
-function Value({ label, value }: { label: string; value: string | undefined }): JSX.Element {
-  if (value === undefined) return <span class="soft">created when you verify</span>
+function Value({ label, value }: { label: string; value: string }): JSX.Element {
   if (label === Labels.DOCUMENT_IMAGE) {
     return <img class="thumbnail" src={`data:image/jpeg;base64,${value}`} alt="The document’s picture" />
   }

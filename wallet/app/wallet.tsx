@@ -11,7 +11,7 @@ import { ExportOffer } from './export.tsx'
 import { Home } from './home.tsx'
 import { Icon } from './icons.tsx'
 import type { Identity } from './identity.ts'
-import { Initials } from './initials.tsx'
+import { Face } from './initials.tsx'
 import { NewTestUser } from './new-test-user.tsx'
 import { canKeep, lockWhenAway } from './own.ts'
 import { People } from './people.tsx'
@@ -51,8 +51,9 @@ const PLACES = [
 ] as const
 
 function Wallet(): JSX.Element {
-  const { identity } = useStore()
-  const route = routeOf(useFragment())
+  const { identity, config } = useStore()
+  const hasTestUsers = config.testUsers !== undefined
+  const route = routeOf(useFragment(), hasTestUsers)
   useRefresh(identity)
   useEffect(() => {
     document.title = route.at === 'home' ? TITLES.home : `${TITLES[route.at]} · ${TITLES.home}`
@@ -68,9 +69,9 @@ function Wallet(): JSX.Element {
           Civic wallet
         </a>
         {identity && route.at !== 'request' && <Navigation at={route.at} isOwn={identity.kind === 'own'} />}
-        {identity && (
+        {identity && hasTestUsers && (
           <a class="person" href="#people">
-            <Initials name={identity.name} />
+            <Face identity={identity} />
             <span class="unseen">{ownerOf(identity)}: change the person</span>
           </a>
         )}
@@ -174,7 +175,8 @@ function Insecure(): JSX.Element | null {
 /** Until the words are on paper, a lost device is a lost wallet; until a file is saved, the verified details are. */
 function Reminder({ at }: { at: Route['at'] }): JSX.Element | null {
   const { identity, areWordsKept } = useStore()
-  if (identity?.kind !== 'own' || at === 'settings') return null
+  // A request that somebody else started is no occasion for the words
+  if (identity?.kind !== 'own' || at === 'settings' || at === 'request') return null
   if (areWordsKept) return at === 'home' ? <ExportOffer identity={identity} /> : null
   return (
     <p class="note wait reminder">
