@@ -45,12 +45,15 @@ scope.addEventListener('message', (event) => {
 scope.addEventListener('fetch', (event) => {
   const { request } = event
   if (request.method !== 'GET') return
-  if (addresses.has(request.url)) event.respondWith(kept(request))
-  else if (request.url === addressOf(CONFIG)) event.respondWith(newest(request))
+  // Without query and fragment: a request's link is in the fragment, and the page is the same
+  const { origin, pathname } = new URL(request.url)
+  const address = origin + pathname
+  if (addresses.has(address)) event.respondWith(kept(address, request))
+  else if (address === addressOf(CONFIG)) event.respondWith(newest(request))
 })
 
-async function kept(request: Request): Promise<Response> {
-  return (await caches.match(request, { cacheName: CACHE })) ?? fetch(request)
+async function kept(address: string, request: Request): Promise<Response> {
+  return (await caches.match(address, { cacheName: CACHE })) ?? fetch(request)
 }
 
 /** The operator's configuration as it is now; without a network, as it was. */
