@@ -37,6 +37,7 @@ try {
   const link = await alice.scan('Sign up with Civic')
   await shoot(alice.site, 'modal')
   await alice.follow(link)
+  await alice.phone.getByRole('button', { name: 'Approve' }).and(alice.phone.locator(':enabled')).waitFor()
   await shoot(alice.phone, 'wallet')
   await alice.approve()
   await alice.site.waitForURL('**/account?done=signup')

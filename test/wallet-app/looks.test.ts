@@ -19,7 +19,7 @@ function squeezed(page: Page): Promise<string[]> {
 function broken(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const found: string[] = []
-    for (const node of document.querySelectorAll('main :is(p, dd, dt, li, strong, a, button)')) {
+    for (const node of document.querySelectorAll('main :is(p, dd, dt, li, h1, h2, h3, strong, a, button)')) {
       for (const text of node.childNodes) {
         if (!(text instanceof Text)) continue
         for (const { index, 0: word } of text.data.matchAll(/(?<!\S)\S{1,26}(?!\S)/g)) {
