@@ -108,7 +108,7 @@ describe('sip: documents that a reviewer checks', () => {
     const url = `${server.origin}/attester`
     assert.equal((await wallet.checks(url))['documents.address.city'], 'review')
     assert.deepEqual(await wallet.attest(url, CITY, undefined, { picture: PNG }), { state: 'review' })
-    const [{ key: name }] = (await waiting()) as [{ key: string }]
+    const [{ key: name }] = (await waiting()) as [{ key: string; set: string }]
     assert.deepEqual((await read(name)).pictures, [`data:image/png;base64,${PNG}`])
     await ask(`POST /dashboard/api/documents/${name}/approve`, {})
     assert.deepEqual(await wallet.attest(url, CITY), { state: 'attested' })
