@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { EsploraLedger } from 'civic-attestations'
 import type { Ledger } from 'civic-attestations'
+import type { Network } from './apps/domain-proof.ts'
 import { randomHex } from './apps/new-keys.ts'
 import type { AttesterOptions } from './attester/attester-side.ts'
 import { PUBLIC_LEDGER } from './attester/policy.ts'
@@ -57,6 +58,8 @@ export class Refused extends Error {
 export interface OpenOptions {
   readonly log: ServerLog
   readonly metrics: Metrics
+  /** How proofs of domains are looked for. Default: DNS, and https on port 443 of public addresses. */
+  readonly network?: Network | undefined
 }
 
 const SWEEP_MS = 60_000
@@ -80,7 +83,11 @@ export async function openSip(config: Config, options: OpenOptions): Promise<Ope
   }
 }
 
-async function compose(config: Config, storage: Storage, { log, metrics }: OpenOptions): Promise<OpenSip> {
+async function compose(
+  config: Config,
+  storage: Storage,
+  { log, metrics, network }: OpenOptions,
+): Promise<OpenSip> {
   const { database, sealer, stores, keys, secret, attesterSeed } = storage
   const { pool } = database
   const isPrivate = config.esploraUrl === undefined
@@ -129,7 +136,7 @@ async function compose(config: Config, storage: Storage, { log, metrics }: OpenO
       realPeople: true,
       anchoring: isPrivate ? { confirmations } : { ...PUBLIC_LEDGER, confirmations },
     },
-    partners: { stores: partnerStores },
+    partners: { stores: partnerStores, ...(network && { network }) },
     observer,
     limits,
     trustProxy: config.trustProxy,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { DestinationStream } from 'pino'
+import type { Network } from './apps/domain-proof.ts'
 import type { Config } from './config.ts'
 import { GracefulServer } from './http/graceful-server.ts'
 import { walletSite } from './http/wallet-site.ts'
@@ -33,6 +34,8 @@ export interface ServeOptions {
   readonly warnings?: readonly string[]
   /** Where the log goes. Default: the standard output. */
   readonly logTo?: DestinationStream
+  /** How proofs of domains are looked for. Default: DNS, and https on port 443 of public addresses. */
+  readonly network?: Network
 }
 
 /**
@@ -40,7 +43,10 @@ export interface ServeOptions {
  *
  * @throws FileInUse if another process has the data folder; PortInUse; Refused, see `openSip`
  */
-export async function serve(config: Config, { warnings = [], logTo }: ServeOptions = {}): Promise<Running> {
+export async function serve(
+  config: Config,
+  { warnings = [], logTo, network }: ServeOptions = {},
+): Promise<Running> {
   const log = new ServerLog(config.logLevel, logTo)
   for (const warning of warnings) log.warn(warning)
   const metrics = new Metrics()
@@ -49,7 +55,7 @@ export async function serve(config: Config, { warnings = [], logTo }: ServeOptio
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
-    const open = await openSip(config, { log, metrics })
+    const open = await openSip(config, { log, metrics, network })
     undo.push(() => open.close())
     if (config.dataFolder !== undefined) undo.push(await listenToCommands(config.dataFolder, open.acts))
     const health = new Health(open.healthChecks)

@@ -1,27 +1,60 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:https'
+import type { RequestListener } from 'node:http'
+import { connect } from 'node:tls'
+import type { Duplex } from 'node:stream'
+import { PROOF_PATH } from '../../sip/lib/apps/domain-proof.ts'
+import type { Network } from '../../sip/lib/apps/domain-proof.ts'
 import { newKeyPair } from '../../sip/dashboard/key-pair.ts'
 import { Somebody } from '../support/somebody.ts'
 import { createApp } from '../support/app.ts'
 import type { Outcome } from '../support/app.ts'
 import { BehindNginx } from '../support/behind-nginx.ts'
-import { serve } from '../support/http.ts'
+import { certificateFor } from '../support/certificate.ts'
+import type { Certificate } from '../support/certificate.ts'
+import { listen } from '../support/http.ts'
+import type { Listening } from '../support/http.ts'
+import type { ServerHere } from '../support/server-here.ts'
 import { ServerProcess } from '../support/server-process.ts'
-import { AskingPage } from '../support/through-proxy.ts'
+import { AskingPage, ThroughProxy } from '../support/through-proxy.ts'
 
 const EMAIL = 'contact.personal.email'
 const ADDRESS = 'ada@example.org'
-/** The page in a native app: the one origin that a live app may have without a proof. */
-const ORIGIN = 'capacitor://localhost'
+const HOST = 'shop.example.org'
+const ORIGIN = `https://${HOST}`
+/** What the site's name leads to. Nothing connects to it. */
+const PUBLIC = '93.184.215.14'
 
 describe('civic-sip-server: from the invite to the first login', function () {
   this.timeout(300_000)
-  let servers: BehindNginx
+  let certificate: Certificate
+  let site: Listening
+  let respond: RequestListener = (_req, res) => void res.writeHead(404).end()
+  const connected: string[] = []
+  let servers: BehindNginx<ServerHere>
+
+  /** As from the internet, but that the public address is this machine. */
+  const network: Network = {
+    addresses: (host) => Promise.resolve(host === HOST ? [PUBLIC] : []),
+    records: () => Promise.resolve([]),
+    connect: (address, host) =>
+      new Promise<Duplex>((resolve, reject) => {
+        connected.push(address)
+        const here = { host: '127.0.0.1', port: site.port, servername: host, ca: certificate.cert }
+        const socket = connect(here)
+        socket.once('error', reject).once('secureConnect', () => resolve(socket))
+      }),
+  }
+
   before(async function () {
-    servers = await BehindNginx.start(this)
+    certificate = certificateFor(this, [`DNS:${HOST}`])
+    site = await listen(createServer(certificate, (req, res) => respond(req, res)))
+    servers = await BehindNginx.startHere(this, { network })
   })
   after(async () => {
-    await (servers as BehindNginx | undefined)?.stop()
+    await (servers as BehindNginx<ServerHere> | undefined)?.stop()
+    await (site as Listening | undefined)?.close()
   })
 
   /** What the operator of the machine types, on either process. */
@@ -41,7 +74,7 @@ describe('civic-sip-server: from the invite to the first login', function () {
     return json
   }
 
-  it('logs a person in with a verified email, at an app on an origin that needs no proof', async () => {
+  it('proves the domain, goes live, and logs a person in over https with a verified email', async () => {
     const { url, proxy, mails } = servers
 
     const [owner, operator] = [somebody(), somebody()]
@@ -59,7 +92,23 @@ describe('civic-sip-server: from the invite to the first login', function () {
     const refused = await owner.send('PUT', `apps/${appId}/review`, { live: true })
     assert.deepEqual([refused.status, /shop\.test.*private network/.test(refused.text)], [400, true])
     await sent(owner, 'PATCH', `apps/${appId}`, { whitelist: [ORIGIN] })
-    assert.deepEqual(await sent(owner, 'GET', `apps/${appId}/domains`), [])
+    const ask = (stage: string) =>
+      new AskingPage(proxy.fetch, url, ORIGIN, `${stage}/1.0/`).ask(appId, [EMAIL])
+    await assert.rejects(ask('test'), /^Error: 403 /)
+
+    const [domain] = await sent<[{ file: { url: string; text: string } }]>(
+      owner,
+      'GET',
+      `apps/${appId}/domains`,
+    )
+    assert.equal(domain.file.url, `${ORIGIN}${PROOF_PATH}`)
+    const look = () => sent<{ found: boolean }>(owner, 'POST', `apps/${appId}/domains/check`, { host: HOST })
+    assert.deepEqual(await look(), { found: false })
+    respond = (req, res) => void res.end(req.url === PROOF_PATH ? domain.file.text : '')
+    assert.deepEqual(await look(), { found: true })
+    assert.deepEqual(connected, [PUBLIC, PUBLIC])
+    await ask('test')
+    await assert.rejects(ask('prod'), /^Error: 401 .*test app/)
 
     const { askedAt } = await sent<{ askedAt: number }>(owner, 'PUT', `apps/${appId}/review`, { live: true })
     const reviews = await sent<{ appId: string }[]>(operator, 'GET', 'operator/reviews')
@@ -68,8 +117,8 @@ describe('civic-sip-server: from the invite to the first login', function () {
       [appId],
     )
     await sent(operator, 'POST', `operator/reviews/${appId}`, { approve: true, askedAt })
-    const [app] = await sent<[{ environment: string }]>(owner, 'GET', 'apps')
-    assert.equal(app.environment, 'live')
+    const [app] = await sent<[{ environment: string; whitelist: string[] }]>(owner, 'GET', 'apps')
+    assert.deepEqual([app.environment, app.whitelist], ['live', [ORIGIN]])
     const [{ keyId }] = keys
     await owner.approve({ act: 'reveal', appId, keyId })
     const { appSecret } = await sent<{ appSecret: string }>(
@@ -87,22 +136,22 @@ describe('civic-sip-server: from the invite to the first login', function () {
     for (let at = 0; state === 'anchoring' && at < 50; at++) ({ state } = await ada.attest(attester, details))
     assert.equal(state, 'attested')
 
-    const site = await serve(
-      createApp({
-        ...{ appId, appSecret, prvKey },
-        api: `${url}/sip/`,
-        sipPublicKey: await servers.sipPublicKey(),
-        fetch: proxy.fetch,
-      }),
-    )
+    respond = createApp({
+      ...{ appId, appSecret, prvKey },
+      api: `${url}/sip/`,
+      sipPublicKey: await servers.sipPublicKey(),
+      fetch: proxy.fetch,
+    })
+    const browser = new ThroughProxy(certificate.cert)
     try {
       const logIn = async (): Promise<{ status: number; outcome: Outcome }> => {
         const page = new AskingPage(proxy.fetch, url, ORIGIN)
         const { confirm } = await ada.approve(await ada.read(await page.ask(appId, [EMAIL])))
         await page.confirm(confirm)
         const { authResponse = '' } = await page.poll()
-        const response = await fetch(`${site.origin}/auth/civic`, {
+        const response = await browser.fetch(`${ORIGIN}:${site.port}/auth/civic`, {
           method: 'POST',
+          headers: { 'Sec-Fetch-Site': 'same-origin' },
           body: new URLSearchParams({ authToken: authResponse }),
         })
         return { status: response.status, outcome: (await response.json()) as Outcome }
@@ -118,7 +167,7 @@ describe('civic-sip-server: from the invite to the first login', function () {
       const again = (await logIn()).outcome.user as { userId: string }
       assert.equal(again.userId, user.userId)
     } finally {
-      await site.close()
+      await browser.close()
     }
   })
 })

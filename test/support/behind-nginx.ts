@@ -1,37 +1,59 @@
 import { randomBytes } from 'node:crypto'
 import { Wallet } from 'civic-wallet'
+import type { ServeOptions } from '../../sip/lib/serve.ts'
 import { certificateFor } from './certificate.ts'
 import { MailServer } from './mail-server.ts'
 import { needsNginx, startNginx } from './nginx.ts'
 import { needsPostgres, startPostgres } from './postgres.ts'
+import { ServerHere } from './server-here.ts'
 import { ServerProcess } from './server-process.ts'
 import { freePort } from './servers.ts'
 import { sipPublicKeyAt } from './sip-public-key.ts'
 import { ThroughProxy } from './through-proxy.ts'
 
-interface OneProcess {
+interface OneProcess<Server> {
   readonly variables: Record<string, string>
-  server: ServerProcess
+  server: Server
 }
 
 const NAMES = { sip: 'sip.test', wallet: 'wallet.test' }
 
-/** Two processes of the server on one PostgreSQL behind nginx with TLS, and a mail server. */
-export class BehindNginx {
+interface Server {
+  readonly output: string
+  stop(signal?: NodeJS.Signals): Promise<unknown>
+}
+
+/** Two servers on one PostgreSQL behind nginx with TLS, and a mail server. */
+export class BehindNginx<S extends Server = ServerProcess> {
   url = ''
   walletUrl = ''
   mails!: MailServer
   proxy!: ThroughProxy
-  processes: OneProcess[] = []
+  processes: OneProcess<S>[] = []
   readonly #undo: (() => Promise<unknown>)[] = []
 
-  /** Skips the suite (fails it in CI) where a program that it needs is not installed. */
-  static async start(context: Mocha.Context): Promise<BehindNginx> {
+  /** Each a process. Skips the suite (fails it in CI) where a program that it needs is not installed. */
+  static start(context: Mocha.Context): Promise<BehindNginx> {
+    return BehindNginx.#started(context, (variables) => ServerProcess.start(variables))
+  }
+
+  /** The same, but both in this process, with what the options inject. */
+  static startHere(
+    context: Mocha.Context,
+    options: Pick<ServeOptions, 'network'>,
+  ): Promise<BehindNginx<ServerHere>> {
+    return BehindNginx.#started(context, (variables) => ServerHere.start(variables, options))
+  }
+
+  static async #started<S extends Server>(
+    context: Mocha.Context,
+    start: (variables: Record<string, string>) => Promise<S>,
+  ): Promise<BehindNginx<S>> {
     needsPostgres(context)
     needsNginx(context)
-    const servers = new BehindNginx()
+    const servers = new BehindNginx<S>()
     try {
-      await servers.#start(context)
+      await servers.#start(context, start)
     } catch (error) {
       await servers.stop()
       throw error
@@ -54,7 +76,10 @@ export class BehindNginx {
     return sipPublicKeyAt(this.url, this.proxy.fetch)
   }
 
-  async #start(context: Mocha.Context): Promise<void> {
+  async #start(
+    context: Mocha.Context,
+    start: (variables: Record<string, string>) => Promise<S>,
+  ): Promise<void> {
     const undo = this.#undo
     const certificate = certificateFor(context, [`DNS:${NAMES.sip}`, `DNS:${NAMES.wallet}`])
     const postgres = await startPostgres()
@@ -79,7 +104,7 @@ export class BehindNginx {
     })
     const both = [await variables(), await variables()]
     // Both bring the tables up to date at once
-    const servers = await Promise.all(both.map((each) => ServerProcess.start(each)))
+    const servers = await Promise.all(both.map(start))
     this.processes = both.map((variables, at) => ({ variables, server: servers[at]! }))
     const upstreams = both.map(({ PORT }) => Number(PORT))
     undo.push(() => Promise.all(this.processes.map(({ server }) => server.stop('SIGKILL'))))
