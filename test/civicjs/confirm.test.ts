@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { logPage } from './log-page.ts'
-import { originalPage } from './original-pages.ts'
+import { originalPage } from '../support/original-pages.ts'
 import type { Popup } from './popup.ts'
 import { useStage } from './stage.ts'
 

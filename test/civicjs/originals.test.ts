@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { CivicClient } from 'passport-civic-sip'
-import { originalPage, pageOf2017 } from './original-pages.ts'
+import { originalPage, pageOf2017 } from '../support/original-pages.ts'
 import type { Popup } from './popup.ts'
 import { useStage } from './stage.ts'
 

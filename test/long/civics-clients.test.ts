@@ -2,16 +2,19 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:http'
 import { Wallet } from 'civic-wallet'
+import type { Browser } from 'playwright-core'
 import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
 import { readConfig } from '../../sip/lib/config.ts'
 import { openSip } from '../../sip/lib/open-sip.ts'
 import type { OpenSip } from '../../sip/lib/open-sip.ts'
 import { ServerLog } from '../../sip/lib/operations/logger.ts'
 import { Metrics } from '../../sip/lib/operations/metrics.ts'
+import { launchChromium } from '../support/browser.ts'
 import { CLIENTS, exchange, needsCivicsClient } from '../support/civics-client.ts'
-import { listen } from '../support/http.ts'
+import { listen, serve } from '../support/http.ts'
 import type { Listening } from '../support/http.ts'
 import { MailServer } from '../support/mail-server.ts'
+import { originalPage, pageOf2017 } from '../support/original-pages.ts'
 import { freePort } from '../support/servers.ts'
 import { sipPublicKeyAt } from '../support/sip-public-key.ts'
 import { AskingPage } from '../support/through-proxy.ts'
@@ -104,4 +107,64 @@ describe("civic-sip-server on the embedded database: Civic's clients", function 
       assert.equal((await exchange({ version, sipPublicKey, config, authToken })).error, undefined)
     })
   }
+
+  describe('in a page with the original CivicJS', () => {
+    const asked = 'appId=YOUR_APP_ID&verificationLevel=civicBasic'
+    const pages: Readonly<Record<string, string>> = {
+      'of 2017': pageOf2017(`/scopeRequest/prod/index.html?${asked}&isMobile=false&uuid=&api=`),
+      'of 2017, whose iframe is at the API': pageOf2017(`/sip/prod/scopeRequest?${asked}`),
+      'of 2018': originalPage({ requests: 'prod/1.0/' }),
+    }
+    let site: Listening
+    let browser: Browser
+    let html = ''
+    let app: typeof config
+
+    before(async function () {
+      browser = await launchChromium(this)
+      site = await serve((_req, res) => {
+        const text = html
+          .replaceAll('https://hosted-sip.civic.com', url)
+          .replaceAll('YOUR_APP_ID', app.appId)
+          // This person has an email address, and no phone
+          .replaceAll('civicBasic', 'Anonymous_Login')
+        res.setHeader('Content-Type', 'text/html').end(text)
+      })
+      const { prvKey, pubKey } = newKeyPair()
+      const whitelist = [site.origin]
+      app = { ...config, ...(await open.sip.createApp({ name: 'Old shop', whitelist, pubKey })), prvKey }
+    })
+    after(async () => {
+      await (browser as Browser | undefined)?.close()
+      await (site as Listening | undefined)?.close()
+    })
+
+    for (const [which, text] of Object.entries(pages)) {
+      it(`${which}, log a person in`, async () => {
+        html = text
+        const context = await browser.newContext()
+        try {
+          const page = await context.newPage()
+          await page.goto(site.origin)
+          const frame = page.frameLocator('#civic-sr-frame')
+          await frame.locator('#code').waitFor({ state: 'visible' })
+          const link =
+            (await frame.locator('#wallet').getAttribute('href')) ?? assert.fail('there is no link')
+          const { confirm = '' } = await wallet.approve(await wallet.read(link))
+          await frame.locator('#digits').fill(confirm)
+          await frame.locator('#digits').press('Enter')
+          await page.locator('#civic-sr-frame').waitFor({ state: 'detached' })
+          const heard = await page.evaluate<{ event: string; response?: string }[]>('heard')
+          const { event, response: authToken } = heard.at(-1) ?? assert.fail('the page has heard nothing')
+          assert.equal(event, 'scoperequest:data-received')
+          const [version] = CLIENTS[0]!
+          const { userData, error } = await exchange({ version, sipPublicKey, config: app, authToken })
+          assert.equal(error, undefined)
+          assert.match(userData!.userId, /^[0-9a-f]{64}$/)
+        } finally {
+          await context.close()
+        }
+      })
+    }
+  })
 })
