@@ -70,6 +70,24 @@ describe('sandbox: what browsers load', () => {
     assert.ok(sources.every((source) => /^https?:\/\/[^*]+(?::\*)?$/.test(source)))
   })
 
+  it('the iframe page without an app names no more than the page that it is in', async () => {
+    sandbox.createApp({ name: 'Shop', whitelist: ['https://old.example.org', 'older.example.org'] })
+    const framers = async (referer: string): Promise<string | undefined> => {
+      const { headers } = await rawRequest(`${sandbox.url}/scopeRequest/prod/index.html`, {
+        headers: { Referer: referer },
+      })
+      assert.match(headers['vary'] as string, /Referer/)
+      return (headers['content-security-policy'] as string).split('frame-ancestors ')[1]
+    }
+    assert.equal(await framers('https://old.example.org/login?next=1'), 'https://old.example.org')
+    assert.equal(
+      await framers('https://older.example.org:8443/'),
+      'http://older.example.org:* https://older.example.org:*',
+    )
+    assert.equal(await framers('https://evil.example.org/'), "'none'")
+    assert.match((await framers('capacitor://localhost/')) ?? '', /https:\/\/old\.example\.org/)
+  })
+
   for (const stage of ['prod', 'test', 'dev']) {
     it(`the iframe page’s files are in the folder of the stage ${stage}, which leads to the page`, async () => {
       for (const file of ['frame.js', 'frame.css']) {

@@ -48,6 +48,20 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.equal(await stores.apps.find('nobody'), undefined)
     })
 
+    it('have their allowed domains found, each once', async () => {
+      const whitelists = [['localhost', 'https://one.example.org'], ['localhost'], ['two.example.org'], []]
+      for (const whitelist of whitelists)
+        await stores.apps.insert(newApp({ name: 'Shop', whitelist, pubKey }, Date.now), 10)
+      const allowed = async (entries?: readonly string[]) => [...(await stores.apps.allowed(entries))].sort()
+      assert.deepEqual(await allowed(), ['https://one.example.org', 'localhost', 'two.example.org'])
+      assert.deepEqual(await allowed(['localhost', 'https://two.example.org', 'two.example.org']), [
+        'localhost',
+        'two.example.org',
+      ])
+      assert.deepEqual(await allowed(['example.org', 'one.example.org', '%']), [])
+      assert.deepEqual(await allowed([]), [])
+    })
+
     it('are no more than there may be, however many come at once', async () => {
       const made = await Promise.all(Array.from({ length: 5 }, (_, i) => stores.apps.insert(app(`${i}`), 3)))
       assert.equal(made.filter(Boolean).length, 3)

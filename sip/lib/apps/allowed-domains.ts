@@ -24,11 +24,15 @@ export function parseWhitelist(entries: unknown): string[] {
 
 /** Whether a page of this `Origin` is on the list. */
 export function allowsOrigin(whitelist: readonly string[], origin: string): boolean {
-  if (isAppOrigin(origin)) return whitelist.includes(origin)
+  return entriesFor(origin).some((entry) => whitelist.includes(entry))
+}
+
+/** The entries that allow a page of this `Origin`. */
+export function entriesFor(origin: string): readonly string[] {
+  if (isAppOrigin(origin)) return [origin]
   const url = parseUrl(origin)
   // An Origin header is an origin and nothing else; `null` and a page's address are not.
-  if (url?.origin !== origin) return false
-  return whitelist.includes(origin) || whitelist.includes(url.hostname)
+  return url?.origin === origin ? [origin, url.hostname] : []
 }
 
 /** The host of an entry, or of an origin. */

@@ -2,6 +2,7 @@ import { HttpError, InputError } from '../http/http.ts'
 import { read } from '../http/read.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { AppPatch, AppStore, Patch } from '../store/stores.ts'
+import { entriesFor } from './allowed-domains.ts'
 import { AppChange, NewApp, PublicKey } from './app-options.ts'
 import type { Environment } from './expected.ts'
 import { newAppId, randomHex } from './new-keys.ts'
@@ -101,6 +102,17 @@ export class Apps {
 
   list(): Promise<readonly App[]> {
     return this.#store.list()
+  }
+
+  /** The entries of the white lists of all apps, each once. */
+  allowed(): Promise<readonly string[]> {
+    return this.#store.allowed()
+  }
+
+  /** The entries of white lists that allow a page of this `Origin`: none if no app does. */
+  async allowing(origin: string): Promise<readonly string[]> {
+    const entries = entriesFor(origin)
+    return entries.length > 0 ? this.#store.allowed(entries) : []
   }
 
   async find(appId: unknown): Promise<App | undefined> {

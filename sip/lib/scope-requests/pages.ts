@@ -46,12 +46,8 @@ export function pageRoutes({ apps, tickets, walletOf }: PageParts): Router {
     const { appId } = req.query
     if (asksItself(req)) await sendAsking(req, res, await appOf(apps, appId), tickets)
     else {
-      // The original CivicJS names no app. What it asks for then is checked by the Origin of the QR request.
-      const sites = appId === undefined ? await apps.list() : [await appOf(apps, appId)]
-      allowFraming(
-        res,
-        sites.flatMap(({ whitelist }) => whitelist),
-      )
+      allowFraming(res, await framers(apps, req))
+      res.vary('Referer')
       send(res, FRAME_FILES, 'index.html')
     }
   })
@@ -72,6 +68,19 @@ export function pageRoutes({ apps, tickets, walletOf }: PageParts): Router {
   if (walletOf) router.get('/wallet', (req, res) => res.redirect(walletOf(req)))
   router.use('/dashboard', express.static(DASHBOARD_FILES, { index: false, redirect: false }))
   return router
+}
+
+/**
+ * The allowed domains that may show the iframe page. The original CivicJS names no app: then it is the page that the
+ * browser names, if any app allows that, since a header has no room for the domains of all apps. What such a page asks
+ * for is checked by the Origin of the QR request.
+ */
+async function framers(apps: Apps, req: Request): Promise<readonly string[]> {
+  const { appId } = req.query
+  if (appId !== undefined) return (await appOf(apps, appId)).whitelist
+  const origin = originOf(req.get('referer') ?? '')
+  // Some pages hide their address, and those of native apps have none that has an origin
+  return /^https?:/.test(origin) ? apps.allowing(origin) : apps.allowed()
 }
 
 async function appOf(apps: Apps, appId: unknown): Promise<App> {

@@ -133,10 +133,7 @@ function readableForSites(apps: Apps): RequestHandler {
   return async (req, res, next) => {
     const origin = req.get('origin') ?? ''
     res.vary('Origin')
-    const all = await apps.list()
-    if (all.some(({ whitelist }) => allowsOrigin(whitelist, origin))) {
-      res.set('Access-Control-Allow-Origin', origin)
-    }
+    if ((await apps.allowing(origin)).length > 0) res.set('Access-Control-Allow-Origin', origin)
     next()
   }
 }

@@ -107,6 +107,11 @@ export class MemoryApps implements AppStore {
     return Promise.resolve(this.#apps.get(appId))
   }
 
+  allowed(entries?: readonly string[]): Promise<readonly string[]> {
+    const all = [...new Set(this.all.flatMap(({ whitelist }) => whitelist))]
+    return Promise.resolve(entries ? all.filter((entry) => entries.includes(entry)) : all)
+  }
+
   insert(app: App, max: number): Promise<boolean> {
     return Promise.resolve(this.add(app, max))
   }

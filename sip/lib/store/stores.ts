@@ -45,6 +45,11 @@ export interface AppStore {
   /** In the order in which they were made. */
   list(): Promise<readonly App[]>
   find(appId: string): Promise<App | undefined>
+  /**
+   * What apps have in their white lists, each once.
+   * @param entries those of these alone. Default: all
+   */
+  allowed(entries?: readonly string[]): Promise<readonly string[]>
   /** @returns false if there are `max` apps already */
   insert(app: App, max: number): Promise<boolean>
   /** @returns undefined if there is no such app */

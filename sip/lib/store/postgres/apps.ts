@@ -36,6 +36,15 @@ export class PostgresApps implements AppStore {
     return rows[0] && this.#read(rows[0])
   }
 
+  async allowed(entries?: readonly string[]): Promise<readonly string[]> {
+    const statement = entries
+      ? `select distinct entry from unnest($1::text[]) as entry
+          where exists (select from apps where doc -> 'whitelist' ? entry)`
+      : `select distinct jsonb_array_elements_text(doc -> 'whitelist') as entry from apps`
+    const { rows } = await this.#pool.query<{ entry: string }>(statement, entries && [entries])
+    return rows.map(({ entry }) => entry)
+  }
+
   async insert({ credentials, ...app }: App, max: number): Promise<boolean> {
     const sealed = Object.fromEntries(credentials.map((keys) => this.#sealed(app.appId, keys)))
     return alone(this.#pool, 'apps', async (client) => {
