@@ -4,24 +4,27 @@ import { payTo, sameBytes } from './script.ts'
 import { parseSpend, parseTransaction } from './transaction.ts'
 import type { Output, Transaction } from './transaction.ts'
 
-/** An output that a ledger knows, and whether it was spent: by a transaction in a block, or by one that waits. */
+/**
+ * An output that the ledger knows, and whether it is spent: by a confirmed transaction, or by one that waits for a
+ * block.
+ */
 export interface Known {
   readonly output: Output
   readonly spent: 'no' | 'waiting' | 'yes'
 }
 
-/** What a ledger knows of what a transaction is about. */
+/** What `checkTransaction` needs to know from the ledger. */
 export interface View {
   readonly hasTransaction: (txid: string) => boolean
   readonly output: (txid: string, vout: number) => Known | undefined
 }
 
-/** All the money there can be, in satoshi. */
+/** All bitcoin that will ever exist, in satoshi. */
 const MAX_MONEY = 2_100_000_000_000_000n
-/** The greatest transaction without witnesses that nodes relay, in bytes. */
+/** The largest transaction without witnesses that nodes relay, in bytes. */
 const MAX_SIZE = 100_000
 const FINAL = 0xffffffff
-/** Set in an input's sequence, it says that BIP 68's relative lock does not apply. */
+/** Set in an input's sequence, this bit turns off BIP 68's relative lock. */
 const NO_RELATIVE_LOCK = 0x80000000
 
 export function outpoint(txid: string, vout: number): string {
@@ -32,7 +35,7 @@ export function sum(outputs: readonly Output[]): bigint {
   return outputs.reduce((total, { amount }) => total + amount, 0n)
 }
 
-/** @throws TransactionRefused if it is no transaction without witnesses */
+/** @throws TransactionRefused unless it is a transaction without witnesses */
 export function readTransaction(raw: string): Transaction {
   const tx = parseTransaction(raw)
   if (tx === undefined || tx.segwit) throw refuse('TX decode failed')
@@ -40,11 +43,11 @@ export function readTransaction(raw: string): Transaction {
 }
 
 /**
- * Checks a transaction as a node would: that it is well-formed and final, its inputs exist and are unspent, it spends no
- * more than they hold, and each is signed as its output demands.
+ * Checks a transaction as a node would: that it is well-formed and final, its inputs exist and are unspent, it spends
+ * no more than they hold, and each is signed as its output demands.
  *
  * @returns what the inputs spend, in their order
- * @throws TransactionRefused, with the reason as Bitcoin Core words it
+ * @throws TransactionRefused, with Bitcoin Core's wording of the reason
  */
 export function checkTransaction(tx: Transaction, view: View): Output[] {
   if (tx.version !== 1 && tx.version !== 2) throw refuse('version')

@@ -22,7 +22,7 @@ import { subjectText, verifySubject } from './subject.ts'
 import { attestationOf, statementOf } from './verify.ts'
 import type { Verified } from './verify.ts'
 
-/** Satoshi for each byte, unless the caller knows better: an anchor covers its own revocation up to ten times this. */
+/** Satoshi for each byte, by default: an anchor pays for its own revocation up to ten times this rate. */
 const FEE_RATE = 1
 
 function keysOf(issuer: Issuer): Uint8Array[] {
@@ -81,7 +81,7 @@ export async function findFunds(
   return found.flatMap(({ tx, vout }) => (tx === undefined ? [] : [{ tx, vout }]))
 }
 
-/** An issuer's money on a ledger, in satoshi, also what waits for a block. @throws LedgerUnavailable */
+/** An issuer's money on a ledger, in satoshi, unconfirmed outputs included. @throws LedgerUnavailable */
 export async function balance(ledger: Ledger, issuer: Issuer): Promise<number> {
   return (await utxosOf(ledger, issuer)).reduce((sum, { value }) => sum + value, 0)
 }
@@ -91,19 +91,19 @@ function utxosOf(ledger: Ledger, issuer: Issuer): Promise<Utxo[]> {
 }
 
 /**
- * Makes the transaction that anchors attestations: one P2SH output of 5461 satoshi for each subject (what shares a
- * tree shares an output), whose script commits to the signed subject and can be spent by two of the three keys.
+ * Makes the transaction that anchors attestations: one P2SH output of 5461 satoshi for each subject (attestations of
+ * one tree share an output), whose script commits to the signed subject and can be spent by two of the three keys.
  *
- * @param options.attestations what `issue` made, or what `verifyOffline` returned of it, all with the same authority,
- *   path and cosigners
+ * @param options.attestations what `issue` returned, or what `verifyOffline` returned for it, all with the same
+ *   authority, path and cosigners
  * @param options.keys extended private keys: the authority's, and a cosigner's
- * @param options.funds outputs of `fundingScript`, as `findFunds` gives them; what is left goes back to that script
- * @param options.after what `revoke` or `revokeAttested` made with the same issuer's keys: the transaction spends
- *   what they pay back, so that no block can hold it without them
+ * @param options.funds outputs of `fundingScript`, as `findFunds` returns them; the change goes back to that script
+ * @param options.after what `revoke` or `revokeAttested` returned for the same issuer: the transaction spends their
+ *   change, so that no block can contain it without them
  * @param options.feeRate satoshi for each byte, 1 by default
  * @param options.network names the ledger in the attestations: `ledger.network`
- * @returns the signed transaction, and the attestations, in the first form, that carry it
- * @throws TypeError if the attestations differ in their issuer, or the keys are not those
+ * @returns the signed transaction, and the attestations in the first form, which contain it
+ * @throws TypeError if the attestations have different issuers, or the keys are not that issuer's
  * @throws RangeError if the funds do not suffice
  * @throws AttestationError if an attestation does not verify
  *
@@ -150,9 +150,10 @@ export function anchor(options: {
 }
 
 /**
- * Makes the transaction of `anchor` without signing it: for `signDraft`, by each party, and `finishDraft`.
+ * Makes the transaction of `anchor` without signing it. Each party signs it with `signDraft`; `finishDraft` completes
+ * it.
  *
- * @param options.subjects those to be anchored, an output for each, in this order
+ * @param options.subjects the subjects to anchor, an output for each, in this order
  * @param options.after as for `anchor`, like `funds` and `feeRate`
  * @throws TypeError if the issuer is not three different xpubs and a path
  * @throws RangeError if the funds do not suffice
@@ -181,9 +182,9 @@ export function draftAnchor(options: {
 }
 
 /**
- * Puts a transaction that anchored them into attestations, as `anchor` does.
+ * Puts the anchoring transaction into attestations, as `anchor` does.
  *
- * @param attestations what `issue` made
+ * @param attestations what `issue` returned
  * @param anchored the transaction, and the network of its ledger
  * @param anchored.tx signed, as hex
  */
@@ -219,14 +220,14 @@ interface RevokeOptions {
 }
 
 /**
- * Makes the transaction that revokes an attestation, and with it all that share its tree: it spends the anchor, and
- * what is left goes back to `fundingScript`, as its only output.
+ * Makes the transaction that revokes an attestation and all others of its tree: it spends the anchor and pays the
+ * change to `fundingScript`, its only output.
  *
- * @param options.attestation an anchored one, of either form, or what `verifyOffline` returned of it
+ * @param options.attestation an anchored attestation of either form, or what `verifyOffline` returned for it
  * @param options.keys the extended private keys of any two of authority, cosigner, cosigner
  * @param options.feeRate satoshi for each byte, 1 by default
  * @param options.funds outputs of `fundingScript`, needed where the fee exceeds what the anchor holds
- * @throws TypeError if the keys are not of the attestation's issuer
+ * @throws TypeError if the keys are not the attestation's issuer's
  * @throws RangeError if anchor and funds do not cover the fee
  * @throws AttestationError if the attestation does not verify, or has no anchor
  */
@@ -237,8 +238,7 @@ export function revoke(
 }
 
 /**
- * Revokes as `revoke` does, by what an issuer keeps of an attestation that it gave away: everything but the leaf, so
- * that it need not keep anybody's data.
+ * Does what `revoke` does without the leaf, so that an issuer can revoke without keeping anybody's data.
  *
  * @param options.attested `attn.attestation.attestation` of the attestation
  * @throws as `revoke`
@@ -255,10 +255,10 @@ function spendAnchor(attested: Attested, { keys, ...options }: RevokeOptions): S
 }
 
 /**
- * Makes the transaction that revokes several attestations of one issuer at once, without signing it: for `signDraft`,
- * by each party, and `finishDraft`.
+ * Makes the transaction that revokes several attestations of one issuer at once, without signing it. Each party signs
+ * it with `signDraft`; `finishDraft` completes it.
  *
- * @param options.attested of each `attn.attestation.attestation`
+ * @param options.attested `attn.attestation.attestation` of each
  * @param options.feeRate, options.funds as for `revoke`
  * @throws as `revoke`
  */

@@ -2,12 +2,12 @@ import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { sha256 } from './sha256.ts'
 
 const ALPHABET = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
-/** As many digits as a number holds exactly: the rest is done in steps of this size, by big numbers. */
+/** As many digits as a number holds exactly. Longer texts are decoded in steps of this size, with BigInt. */
 const AT_ONCE = 9
 const CHECKSUM = 4
 
 /**
- * Decodes base58 with a checksum, of a known length that does not begin with a zero byte.
+ * Decodes base58 with a checksum. The bytes have a known length and do not begin with zero.
  *
  * @returns the bytes before the checksum; undefined if the text is anything else
  */

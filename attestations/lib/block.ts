@@ -4,7 +4,7 @@ import { shown, writeTransaction } from './transaction.ts'
 import type { Transaction } from './transaction.ts'
 import { sha256 } from './sha256.ts'
 
-/** What a block pays its miner beside the fees, in satoshi: 50 bitcoin, and never less. */
+/** What a block pays its miner besides the fees, in satoshi: always 50 bitcoin. */
 export const SUBSIDY = 5_000_000_000n
 
 /** What a coinbase's input spends: nothing. */
@@ -14,7 +14,7 @@ export function isCoinbase({ inputs }: Transaction): boolean {
   return inputs.length === 1 && inputs[0]?.txid === NOTHING.txid && inputs[0].vout === NOTHING.vout
 }
 
-/** The raw transaction that opens a block; its height makes it unlike any other's (BIP 34). */
+/** The raw coinbase transaction of a block; the block's height makes it unique (BIP 34). */
 export function coinbase(height: number, amount: bigint, script: Uint8Array): string {
   const scriptSig = Script.encode([height, utf8ToBytes('embedded')])
   const input = { ...NOTHING, scriptSig, sequence: 0xffffffff }
@@ -29,7 +29,7 @@ function internal(id: string): Uint8Array {
   return hexToBytes(id).reverse()
 }
 
-/** Bitcoin's own Merkle root over transaction ids: an odd last one counts twice. */
+/** Bitcoin's Merkle root over transaction ids: an odd last one counts twice. */
 function merkleRoot(level: Uint8Array[]): Uint8Array {
   const [first = new Uint8Array(32)] = level
   if (level.length <= 1) return first
@@ -39,10 +39,10 @@ function merkleRoot(level: Uint8Array[]): Uint8Array {
 }
 
 const GENESIS_PREVIOUS = '0'.repeat(64)
-/** The easiest target there is; no work is done for it. */
+/** The easiest target that regtest allows: no work is done for it. */
 const BITS = 0x207fffff
 
-/** A block's hash, over a header of Bitcoin's form. `time` in epoch seconds. */
+/** A block's hash, over a header in Bitcoin's format. `time` in epoch seconds. */
 export function blockHash(previous: string | undefined, txids: readonly string[], time: number): string {
   const header = new Uint8Array(80)
   const view = new DataView(header.buffer)

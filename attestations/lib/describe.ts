@@ -20,7 +20,7 @@ function outputOf({ amount, script }: Output): LedgerOutput {
 
 /**
  * A transaction without witnesses in Esplora's JSON.
- * @param prevouts what its inputs spend, in their order; none for a coinbase
+ * @param prevouts what its inputs spend, in their order; empty for a coinbase
  */
 export function describe(tx: Transaction, prevouts: readonly Output[], status: TxStatus): LedgerTx {
   const total = (outputs: readonly Output[]) => outputs.reduce((sum, { amount }) => sum + amount, 0n)

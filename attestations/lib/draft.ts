@@ -15,15 +15,15 @@ import {
 import type { Redeem } from './script.ts'
 import { parseSpend, parseTransaction } from './transaction.ts'
 
-/** What a draft does, as a party that is to sign it finds out by itself. */
+/** What a draft does: each party computes this before it signs. */
 export interface DraftFacts {
   /** What each input spends: funds, or the anchor that commits to a subject. */
   inputs: ({ kind: 'funds'; txid: string; vout: number } | { kind: 'anchor'; txid: string; vout: number })[]
-  /** Where the money goes: back to the funds, or to a script. */
+  /** Where the money goes: back to the issuer's funds, or to another script. */
   outputs: ({ kind: 'change'; value: number } | { kind: 'script'; script: string; value: number })[]
   /** Satoshi. */
   fee: number
-  /** How large the signed transaction is at most. */
+  /** The largest size of the signed transaction, in bytes. */
   bytes: number
 }
 
@@ -33,11 +33,11 @@ export function anchorScript(issuer: Issuer, subject: Omit<Subject, 'signature'>
 }
 
 /**
- * Looks at what a draft spends and pays. Amounts are read from the transactions that hold the inputs, whose ids the
+ * Reads what a draft spends and pays. Amounts come from the transactions that contain the inputs, whose ids the
  * signatures cover.
  *
- * @param draft from anybody
- * @throws TypeError if it is no draft, or spends anything else than this issuer's funds and anchors
+ * @param draft not trusted
+ * @throws TypeError if it is not a draft, or spends anything but this issuer's funds and anchors
  */
 export function inspectDraft(draft: Draft, issuer: Issuer): DraftFacts {
   const keys = keysOf(issuer)
@@ -99,7 +99,7 @@ export function signDraft(draft: Draft, xprv: string, path: string): InputSignat
 }
 
 /**
- * Makes the transaction of a draft and the signatures of two parties.
+ * Puts the signatures of two parties into a draft.
  * @throws TypeError if a signature is missing or wrong
  */
 export function finishDraft(draft: Draft, ...parties: readonly (readonly InputSignature[])[]): Signed {

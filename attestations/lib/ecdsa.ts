@@ -3,23 +3,23 @@ import { verifier } from './verifier.ts'
 
 /** The order of secp256k1. */
 const N = hexToBytes('fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141')
-/** The greatest S that is low: half the order, rounded down. */
+/** The largest low S: half the order, rounded down. */
 const HALF_N = hexToBytes('7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0')
 const ZERO = new Uint8Array(32)
 
 const SEQUENCE = 0x30
 const INTEGER = 0x02
 
-/** Compares numbers of 32 bytes. */
+/** Compares two numbers of 32 bytes. */
 function isLess(a: Uint8Array, b: Uint8Array): boolean {
   const at = a.findIndex((byte, index) => byte !== b[index])
   return at !== -1 && Number(a[at]) < Number(b[at])
 }
 
 /**
- * Reads an INTEGER as 32 bytes, in strict DER: positive, and without needless zeros.
+ * Reads a strict DER INTEGER as 32 bytes: positive, without unnecessary zeros.
  *
- * @returns undefined also for one that does not fit
+ * @returns undefined if it is anything else or does not fit
  */
 function integer(bytes: Uint8Array): Uint8Array | undefined {
   const [first = 0x80, second = 0x80] = bytes
@@ -33,7 +33,7 @@ function integer(bytes: Uint8Array): Uint8Array | undefined {
 }
 
 /**
- * Reads a DER signature (BIP 66): one spelling for each signature.
+ * Reads a strict DER signature (BIP 66), which has one encoding.
  *
  * @returns r ‖ s, both from 1 to n − 1; undefined for anything else
  */
@@ -55,7 +55,7 @@ export function parseSignature(der: Uint8Array): Uint8Array | undefined {
  * Whether a key signed the SHA-256 of a message.
  *
  * @param der strict DER
- * @param point of the curve
+ * @param point a point of the curve
  * @param options.lowS whether S must be at most n / 2 (BIP 146)
  */
 export function isSignedBy(

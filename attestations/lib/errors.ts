@@ -1,4 +1,4 @@
-/** Why an attestation was refused; one code for each thing that can be wrong with it. */
+/** Why an attestation was refused. */
 export type AttestationErrorCode =
   /** Not in one of the two recorded forms, or the form contradicts itself. */
   | 'MALFORMED'
@@ -36,7 +36,7 @@ export class LedgerUnavailable extends Error {
   readonly code = 'LEDGER_UNAVAILABLE'
 }
 
-/** The ledger understood a transaction and refused it. `reason` is the ledger's own word for why. */
+/** The ledger understood a transaction and refused it. `reason` is the ledger's own text. */
 export class TransactionRefused extends Error {
   override readonly name = 'TransactionRefused'
   readonly code = 'TRANSACTION_REFUSED'

@@ -5,38 +5,38 @@ import { parseTransaction } from './transaction.ts'
 /** Settings of an `EsploraLedger`, and their defaults. */
 export interface EsploraOptions {
   /**
-   * Names the chain that the server follows, for what `anchor` makes.
+   * The name of the server's chain, which `anchor` writes into attestations.
    *
    * @default `bitcoin`
    */
   network?: string
   /**
-   * Milliseconds for one request, until its last byte.
+   * Milliseconds for one request, up to the response's last byte.
    *
    * @default 10,000
    */
   timeout?: number
   /**
-   * How many more times a read is tried: after no response, 429 or 5xx. A transaction is sent once.
+   * How often a read is retried after no response, 429 or 5xx. A transaction is sent once.
    *
    * @default `2`
    */
   retries?: number
   /**
-   * Milliseconds before the first retry; twice as many before each further one.
+   * Milliseconds before the first retry; doubles with each further one.
    *
    * @default `250`
    */
   retryDelay?: number
   /**
-   * Bytes of a response, decompressed.
+   * The largest response, in bytes after decompression.
    *
    * @default 4 MiB
    */
   maxResponseBytes?: number
   fetch?: typeof globalThis.fetch
   /**
-   * Whether the server may be on plain http in a private network: for test networks alone.
+   * Whether the server may be on plain http in a private network. Only for test networks.
    *
    * @default `false`
    */
@@ -50,7 +50,7 @@ interface Answer {
 
 const HASH = /^[0-9a-f]{64}$/
 const LOOPBACK = /^(?:localhost|.*\.localhost|127\.0\.0\.1|\[::1\])$/
-/** RFC 1918, link-local, and the rest of this machine's own. */
+/** RFC 1918, link-local and loopback addresses. */
 const PRIVATE = /^(?:(?:10|127|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\.[\d.]+|\[fe[89ab][0-9a-f]:.*)$/
 
 type Json = Record<string, unknown>
@@ -104,9 +104,9 @@ function wholeNumber(value: number, name: string, least: number): number {
 }
 
 /**
- * A ledger behind any server that speaks Esplora's HTTP API, such as Blockstream's or mempool.space's, or one's own:
- * https://github.com/Blockstream/esplora/blob/master/API.md. What the server says of a transaction's bytes is checked
- * against the id; that it tells the truth about the chain is what one trusts it for.
+ * A ledger behind any server that speaks Esplora's HTTP API, such as Blockstream's, mempool.space's or yours:
+ * https://github.com/Blockstream/esplora/blob/master/API.md. A transaction's bytes are checked against its id. For
+ * everything else about the chain, you trust the server.
  */
 export class EsploraLedger implements Ledger {
   readonly network: string
@@ -161,7 +161,7 @@ export class EsploraLedger implements Ledger {
     if (answer.status === 404) return undefined
     const raw = this.#ok(answer).trim()
     if (parseTransaction(raw)?.txid !== txid)
-      throw this.#failure('answered with something else than this transaction')
+      throw this.#failure('responded with another transaction')
     return raw
   }
 
@@ -180,7 +180,7 @@ export class EsploraLedger implements Ledger {
   /** @see Ledger.tipHeight */
   async tipHeight(): Promise<number> {
     const body = this.#ok(await this.#get('/blocks/tip/height')).trim()
-    if (!/^[0-9]{1,9}$/.test(body)) throw this.#failure('answered with no block height')
+    if (!/^[0-9]{1,9}$/.test(body)) throw this.#failure('responded with no block height')
     return Number(body)
   }
 
@@ -197,8 +197,8 @@ export class EsploraLedger implements Ledger {
 
   /**
    * @see Ledger.broadcast
-   * @throws TransactionRefused if the server says no
-   * @throws LedgerUnavailable in any other case: the ledger may have taken the transaction or not
+   * @throws TransactionRefused if the server refuses it
+   * @throws LedgerUnavailable in any other case: the ledger may or may not have accepted the transaction
    */
   async broadcast(raw: string): Promise<string> {
     const txid = parseTransaction(raw)?.txid
@@ -206,7 +206,7 @@ export class EsploraLedger implements Ledger {
     const answer = await this.#request('/tx', { method: 'POST', body: raw })
     if (answer.status === 400) throw new TransactionRefused(reasonOf(answer.body))
     if (this.#ok(answer).trim() !== txid)
-      throw this.#failure("answered with something else than the transaction's id")
+      throw this.#failure("responded with something other than the transaction's id")
     return txid
   }
 
@@ -215,7 +215,7 @@ export class EsploraLedger implements Ledger {
   }
 
   #ok({ status, body }: Answer): string {
-    if (status !== 200) throw this.#failure(`answered with status ${status}`)
+    if (status !== 200) throw this.#failure(`responded with status ${status}`)
     return body
   }
 
@@ -226,7 +226,7 @@ export class EsploraLedger implements Ledger {
     } catch (error) {
       if (error instanceof LedgerUnavailable) throw error
     }
-    if (!usable(value)) throw this.#failure('answered with something unexpected')
+    if (!usable(value)) throw this.#failure('responded with something unexpected')
     return value
   }
 
@@ -276,7 +276,7 @@ export class EsploraLedger implements Ledger {
       bytes += value.length
       if (bytes > this.#maxBytes) {
         await reader.cancel()
-        throw this.#failure(`answered with more than ${this.#maxBytes} bytes`)
+        throw this.#failure(`responded with more than ${this.#maxBytes} bytes`)
       }
       body += decoder.decode(value, { stream: true })
     }

@@ -1,9 +1,9 @@
 /**
- * The two recorded forms in which wallets handed attestations over (docs/protocol.md#attestations). `nonce` is the
- * only field that Civic's did not have.
+ * The two recorded forms in which wallets shared attestations (docs/protocol.md#attestations). Civic's had every field
+ * but `nonce`.
  */
 
-/** One step up the Merkle tree: the sibling's hash, and the side it stands on. Exactly one of the two keys. */
+/** One step up the Merkle tree: the sibling's hash, under the key of its side. Exactly one of the two keys. */
 export type ProofStep = { left: string } | { right: string }
 
 /** What a user signed when the attestation was made. */
@@ -23,7 +23,7 @@ export interface Cosigner {
   xpub: string
 }
 
-/** The attester. `path` leads from each of the three xpubs to the key that stands in the scripts. */
+/** The attester. `path` leads from each of the three xpubs to the key in the scripts. */
 export interface Authority {
   xpub: string
   /** Such as `/0/0/11/1221`: non-hardened steps below the xpub. */
@@ -36,14 +36,14 @@ export interface Issuer {
   cosigners: [Cosigner, Cosigner]
 }
 
-/** What the authority attested, and where it is anchored on the blockchain. */
+/** What the authority attested, and where it is anchored. */
 export interface AttestedSubject extends Issuer {
   subject: Subject
   /** `temporary` until a block holds the anchor. Informative: verification ignores it. */
   type: 'temporary' | 'permanent'
-  /** Informative: verification asks the ledger it was given. */
+  /** Informative: verification asks the ledger that it is given. */
   network?: string
-  /** The anchoring transaction, raw, as hex; absent until there is one. */
+  /** The raw anchoring transaction as hex; absent before it is anchored. */
   tx?: string
 }
 
@@ -72,7 +72,7 @@ export interface Leaf {
   proof: ProofStep[]
 }
 
-/** A subject with what the authority and the user say about it. */
+/** A subject, with the authority's attestation and the user's grant. */
 export interface GrantedSubject {
   request?: Grant
   attestation: AttestedSubject

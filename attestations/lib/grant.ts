@@ -4,19 +4,19 @@ import { publicPoint, signText, verifyText } from './keys.ts'
 import { readGrant } from './read.ts'
 import type { VerificationCache } from './verification-cache.ts'
 
-/** One request of one app, and what of the user's it is granted. */
+/** One request of one app, and the subject that the user grants to it. */
 export interface GrantedRequest {
-  /** The subject's label; where nothing is attested, the scope request's wire name. */
+  /** The subject's label; if nothing is attested, the scope request's wire name. */
   label: string
-  /** The Merkle root; where nothing is attested, 64 zeros. */
+  /** The Merkle root; if nothing is attested, 64 zeros. */
   data: string
   /** The app's id. */
   appId: string
-  /** The scope request's id: of one length for all requests and used once, such as a UUID. */
+  /** The scope request's id, such as a UUID: used once, and as long for every request. */
   requestId: string
 }
 
-/** No separators, hence ids of one length (docs/protocol.md#grant). */
+/** The text has no separators, so all ids must have one length (docs/protocol.md#grant). */
 function grantText({ label, data, appId, requestId }: GrantedRequest): string {
   return label + data + appId + requestId
 }
@@ -26,7 +26,7 @@ function grantText({ label, data, appId, requestId }: GrantedRequest): string {
  *
  * @param request the request and its app; `url`, the app's callback, is not signed
  * @param key the subject's extended private key, `xprv…`
- * @throws TypeError if `key` is no such key
+ * @throws TypeError if `key` is not such a key
  */
 export function signGrant(request: GrantedRequest & { url?: string | undefined }, key: string): Grant {
   return {
@@ -38,12 +38,12 @@ export function signGrant(request: GrantedRequest & { url?: string | undefined }
 }
 
 /**
- * Checks a grant, of an attestation or of a request that shares none.
+ * Checks the grant of an attestation, or of a request that shares nothing.
  *
- * @param grant as received, from anybody
- * @param expected whose key must have signed it, and for what
- * @throws AttestationError `GRANT_MISMATCH` if it is absent, or for anything else or by anybody else; `MALFORMED` if
- *   it is no grant, or `expected.xpub` no extended public key
+ * @param grant as received, not trusted
+ * @param expected the key that must have signed it, and for what
+ * @throws AttestationError `GRANT_MISMATCH` if it is absent, or for another request or by another key; `MALFORMED` if
+ *   it is not a grant, or `expected.xpub` is not an extended public key
  */
 export function verifyGrant(grant: unknown, expected: GrantedRequest & { xpub: string }): void {
   const given = readGrant(grant)

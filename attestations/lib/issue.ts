@@ -8,31 +8,31 @@ import { verifyTree } from './whole-tree.ts'
 
 /** What `issue` needs. */
 export interface IssueOptions extends Issuer {
-  /** Names the set of labels, such as `attCivicBasic`. */
+  /** The name of the set of labels, such as `attCivicBasic`. */
   label: string
   /**
-   * Label to value; or the tree that `merkleTree` made of them, where the wallet has signed its root already. The tree
-   * must be the issuer's own: what it holds is attested to.
+   * Label to value; or, if the wallet has already signed its root, the tree that `merkleTree` made of them. Pass only a
+   * tree that the issuer made: its contents are attested.
    */
   claims: Readonly<Record<string, string>> | Tree
-  /** The user's extended private key; or, where wallet and issuer are two programs, what `signSubject` gave. */
+  /** The user's extended private key; or, if wallet and issuer are separate programs, what `signSubject` returned. */
   subject: string | Subject
 }
 
-/** A label is text, so that no record of claims has an object there. */
+/** A tree has an array of leaves; a claim labelled `leaves` would be a string. */
 function isTree(claims: IssueOptions['claims']): claims is Tree {
   return typeof claims.leaves === 'object'
 }
 
 /**
- * Issues a set of labels: one Merkle tree, signed by the user, naming who attests to it. It is worth something only
- * once `anchor` has put it on a ledger.
+ * Issues a set of labels: one Merkle tree that the user signed, with its issuer. Nobody accepts it before `anchor` has
+ * put it on a ledger.
  *
- * @returns one attestation of the first form for each label; they share tree, subject and issuer. Each holds its own
- *   leaf and proof alone, so that a wallet can show one and keep the others to itself.
- * @throws TypeError if a key, the path, a label or a value is not what it should be
- * @throws AttestationError if a tree made before is not exactly its leaves (see `verifyTree`), or a `subject` signed
- *   elsewhere is not a signature over this very tree and label
+ * @returns one attestation of the first form for each label; they share tree, subject and issuer. Each contains only
+ *   its leaf and proof, so that a wallet can share one without the others.
+ * @throws TypeError if a key, the path, a label or a value is invalid
+ * @throws AttestationError if a given tree is not exactly its leaves (see `verifyTree`), or a given `subject` is not a
+ *   signature over this tree and label
  *
  * @example
  * ```ts

@@ -12,10 +12,10 @@ const VERSIONS: Readonly<Record<string, { private: number; public: number }>> = 
   t: { private: 0x04358394, public: 0x043587cf },
 }
 
-/** An extended key is 82 bytes, 111 base58 digits; the length is checked before base58's quadratic decoding. */
+/** An extended key is 82 bytes, 111 base58 digits. The length is checked before base58's quadratic decoding. */
 const EXTENDED_KEY = /^([xt])(pub|prv)[1-9A-HJ-NP-Za-km-z]{107}$/
 
-/** Steps are non-hardened (an xpub knows no others); ten of them are more than any wallet uses. */
+/** Steps are non-hardened, as an xpub can derive no others. No wallet uses ten. */
 const PATH = /^(?:\/(?:0|[1-9][0-9]{0,9})){0,10}$/
 const HARDENED = 0x80000000
 
@@ -33,7 +33,7 @@ function extendedKey(text: string, kind: 'pub' | 'prv'): HDKey | undefined {
   }
 }
 
-/** A key pair's public half: the compressed point, 33 bytes. HDKey's types allow null, its constructor does not. */
+/** A key pair's compressed public key, 33 bytes. HDKey's types allow null, its constructor does not. */
 function pointOf(key: HDKey): Uint8Array {
   return key.publicKey ?? new Uint8Array()
 }
@@ -43,7 +43,7 @@ const CHAIN_CODE_AT = 13
 const POINT_AT = 45
 const EXTENDED_BYTES = 78
 
-/** The compressed point of an extended public key's own key; undefined if the text is no such key (BIP 32). */
+/** The compressed point of an extended public key (BIP 32); undefined for any other text. */
 export function publicPoint(xpub: string): Uint8Array | undefined {
   const parts = xpub.length === 111 ? EXTENDED_KEY.exec(xpub) : null
   const bytes = parts?.[2] === 'pub' ? decodeBase58Check(xpub, EXTENDED_BYTES) : undefined
@@ -59,7 +59,7 @@ export function publicPoint(xpub: string): Uint8Array | undefined {
 
 /**
  * @param path such as `/0/0/11/1221`; the empty path is the key itself
- * @returns the path's steps, or undefined if it is no path of non-hardened steps
+ * @returns the path's steps, or undefined if it is not a path of non-hardened steps
  */
 function steps(path: string): number[] | undefined {
   if (path.length > 110 || !PATH.test(path)) return undefined
@@ -105,7 +105,7 @@ export function publicOf(xprv: string): string {
 }
 
 /**
- * Signs a text with an extended private key's own key.
+ * Signs a text with an extended private key.
  * @returns ECDSA over the SHA-256 of the text, DER as hex, low S
  */
 export function signText(text: string, xprv: string): string {
@@ -113,9 +113,8 @@ export function signText(text: string, xprv: string): string {
 }
 
 /**
- * Checks a signature of `signText`. The DER must be strict, in lower-case hex. High S passes: the signed text
- * alone is committed to anywhere, so that a signature's second form gives nobody anything, and a signer who uses
- * plain ECDSA (OpenSSL) makes it half of the time.
+ * Checks a signature of `signText`. The DER must be strict, in lower-case hex. High S passes: only the signed text is
+ * committed to anywhere, so a signature's second form is harmless, and plain ECDSA (OpenSSL) makes it half of the time.
  */
 export function verifyText(
   text: string,

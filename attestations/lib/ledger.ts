@@ -1,4 +1,4 @@
-/** Whether and where a transaction is in a block, as Esplora says it. */
+/** Whether a transaction is in a block, and in which, as Esplora reports it. */
 export interface TxStatus {
   confirmed: boolean
   block_height?: number
@@ -15,7 +15,7 @@ export interface LedgerOutput {
   value: number
 }
 
-/** A transaction, as Esplora describes it. A ledger may say more of it. */
+/** A transaction, as Esplora describes it. A ledger may return more fields. */
 export interface LedgerTx {
   txid: string
   version: number
@@ -37,7 +37,7 @@ export interface LedgerTx {
   status: TxStatus
 }
 
-/** Who spends an output, as Esplora says it: a spend that still waits for a block counts. */
+/** What spends an output, as Esplora reports it; unconfirmed transactions count. */
 export interface Outspend {
   spent: boolean
   txid?: string
@@ -54,29 +54,29 @@ export interface Utxo {
   status: TxStatus
 }
 
-/** The part of a ledger that verification asks. */
+/** The methods of a ledger that verification uses. */
 export type LedgerReader = Pick<Ledger, 'txHex' | 'txStatus' | 'outspend' | 'tipHeight'>
 
 /**
- * What this package asks of a blockchain: the routes of Esplora's HTTP API that it uses, each as a method. Every
- * method rejects with LedgerUnavailable when it could not find out.
+ * What this package needs from a blockchain: the routes of Esplora's HTTP API that it uses, each as a method. A method
+ * that cannot find out rejects with LedgerUnavailable.
  */
 export interface Ledger {
-  /** Names the chain in what `anchor` makes: `bitcoin`, or `tbch` for a test network. */
+  /** The chain's name, which `anchor` writes into attestations: `bitcoin`, or `tbch` for a test network. */
   readonly network: string
   /** `GET /tx/:txid`; undefined if the ledger does not know it. */
   tx(txid: string): Promise<LedgerTx | undefined>
   /** `GET /tx/:txid/hex`: the raw transaction; undefined if the ledger does not know it. */
   txHex(txid: string): Promise<string | undefined>
-  /** `GET /tx/:txid/status`; of a transaction that it does not know, `{ confirmed: false }`. */
+  /** `GET /tx/:txid/status`; `{ confirmed: false }` if the ledger does not know the transaction. */
   txStatus(txid: string): Promise<TxStatus>
-  /** `GET /tx/:txid/outspend/:vout`; of an output that it does not know, `{ spent: false }`. */
+  /** `GET /tx/:txid/outspend/:vout`; `{ spent: false }` if the ledger does not know the output. */
   outspend(txid: string, vout: number): Promise<Outspend>
   /** `GET /blocks/tip/height`. */
   tipHeight(): Promise<number>
   /**
-   * `GET /fee-estimates`: by number of blocks, the satoshi for each byte with which a transaction is expected in so
-   * many. Absent where every transaction is in the next block.
+   * `GET /fee-estimates`: number of blocks to the fee rate, in satoshi for each byte, that confirms a transaction
+   * within them. Absent if the next block takes every transaction.
    */
   feeEstimates?(): Promise<Readonly<Record<string, number>>>
   /** `GET /scripthash/:hash/utxo`; the hash is the output script's SHA-256, as hex. */

@@ -7,7 +7,7 @@ import type { Transaction } from './transaction.ts'
 import { VerificationCache } from './verification-cache.ts'
 import { statementOf } from './verify.ts'
 
-/** An attestation's anchor, as its own raw transaction shows it. */
+/** An attestation's anchor, read from its raw transaction. */
 export interface Anchor {
   authority: string
   /** The authority's key, at its path. */
@@ -24,8 +24,8 @@ function mismatch(message: string): AttestationError {
 }
 
 /**
- * Finds the one output that anchors a subject, by computing its script anew.
- * @param trusted decides on the authority's xpub before anything costly is done
+ * Finds the one output that anchors a subject, by computing its script.
+ * @param trusted whether to trust an authority's xpub; called before any expensive step
  * @throws AttestationError `UNTRUSTED_AUTHORITY`, `ANCHOR_MISMATCH`
  */
 export function locate(
@@ -34,12 +34,12 @@ export function locate(
   cache = new VerificationCache(),
 ): Anchor {
   if (!trusted(authority.xpub)) {
-    throw new AttestationError('UNTRUSTED_AUTHORITY', 'the authority is not among the trusted ones')
+    throw new AttestationError('UNTRUSTED_AUTHORITY', 'the authority is not trusted')
   }
   const keys = issuerKeys({ authority, cosigners })
   const key = keys?.[0]
   if (keys === undefined || key === undefined)
-    throw mismatch('authority, cosigners and path lead to no three keys')
+    throw mismatch('authority, cosigners and path do not give three different keys')
   const transaction =
     tx === undefined ? undefined : cache.once(['transaction', tx], () => parseTransaction(tx))
   if (tx === undefined || transaction === undefined) throw mismatch('there is no anchoring transaction')
@@ -57,7 +57,7 @@ export function locate(
 }
 
 /**
- * Where an attestation says that it is anchored: what its own transaction shows, which no ledger has confirmed yet.
+ * Where an attestation says that it is anchored, read from its transaction. No ledger is asked.
  *
  * @param attestation of either form, or what `verifyOffline` returned
  * @returns the anchoring transaction, raw and its id, and which of its outputs is the anchor

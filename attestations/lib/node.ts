@@ -1,4 +1,4 @@
-/** What is used of Node's modules; this package also runs where there are none. */
+/** The parts of Node's modules that this package uses. It also runs without Node. */
 interface NodeModules {
   'node:crypto': {
     createHash(name: 'sha256'): { update(bytes: Uint8Array): { digest(): Uint8Array } }
@@ -14,7 +14,7 @@ interface NodeModules {
   'node:module': { createRequire(from: string): (name: string) => unknown }
 }
 
-/** One of Node's own modules; undefined elsewhere. Not imported, so that bundles for browsers need no stand-in. */
+/** A built-in module of Node; undefined elsewhere. Not imported, so that bundles for browsers need no polyfill. */
 export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] | undefined {
   const { process } = globalThis as {
     process?: { getBuiltinModule?: (name: string) => NodeModules[Name] | undefined }

@@ -10,21 +10,21 @@ import { statementOf } from './verify.ts'
 
 /** What a ledger says about an attestation. */
 export interface LedgerState {
-  /** Whether the anchor is confirmed deep enough and unspent, also by what still waits for a block. */
+  /** Whether the anchor has enough confirmations and no transaction spends it, not even an unconfirmed one. */
   isValid: boolean
-  /** `unconfirmed`: the ledger does not know the transaction, or does not hold it deep enough. `spent`: revoked. */
+  /** `unconfirmed`: the ledger does not know the transaction, or it has too few confirmations. `spent`: revoked. */
   state: 'unspent' | 'spent' | 'unconfirmed'
   txid: string
   vout: number
 }
 
 /**
- * The authority attested only what its own key signed: every input must spend a plain 2-of-3 with that key among the
- * signers. Its key in an output shows nothing, because anybody can write it there.
+ * The authority attested only what its key signed: every input must spend a plain 2-of-3 with that key among the
+ * signers. Its key in an output proves nothing, because anybody can write it there.
  */
 function verifySigner({ tx, transaction, key }: Anchor, cache: VerificationCache): void {
   const spends = cache.once(['spends', tx], () => new Map<number, Spend | undefined>())
-  // Stops at the first that is not the authority's: anybody can make a transaction of a thousand inputs
+  // Stops at the first input that is not the authority's: anybody can make a transaction of a thousand inputs
   const signed = transaction.inputs.every((_, index) => {
     if (!spends.has(index)) spends.set(index, parseSpend(transaction, index))
     const spend = spends.get(index)
@@ -43,14 +43,14 @@ function verifySigner({ tx, transaction, key }: Anchor, cache: VerificationCache
   }
 }
 
-/** A response of the ledger, in the shape it must have. */
+/** Asks the ledger, and checks its response's shape. */
 async function ask<T>(what: string, question: () => Promise<T>, usable: (answer: T) => boolean): Promise<T> {
   let answer: T
   try {
     answer = await question()
   } catch (error) {
     if (error instanceof LedgerUnavailable) throw error
-    throw new LedgerUnavailable(`the ledger failed to tell ${what}`, { cause: error })
+    throw new LedgerUnavailable(`the ledger failed to give ${what}`, { cause: error })
   }
   if (!usable(answer)) throw new LedgerUnavailable(`the ledger gave no usable ${what}`)
   return answer
@@ -60,7 +60,7 @@ function isObject(answer: unknown): boolean {
   return typeof answer === 'object' && answer !== null
 }
 
-/** How many blocks hold the transaction: its own and those upon it. One block needs no look at the tip. */
+/** A transaction's confirmations: its block and those after it. For one confirmation, the tip is not needed. */
 async function confirmationsOf(txid: string, ledger: LedgerReader, wanted: number): Promise<number> {
   const status = await ask(
     'status',
@@ -76,20 +76,20 @@ async function confirmationsOf(txid: string, ledger: LedgerReader, wanted: numbe
 }
 
 /**
- * Checks an attestation against a ledger: that a trusted authority anchored this very subject, and has not revoked it.
- * All of it is computed anew from the attestation's raw transaction; the ledger is asked only whether it holds that
- * very transaction and whether the anchor is unspent. The `type` and `network` that the attestation states are
- * ignored. Includes the checks of `verifyOffline`, except the grant.
+ * Checks an attestation against a ledger: that a trusted authority anchored this subject, and has not revoked it.
+ * Everything is computed from the attestation's raw transaction; the ledger is asked only whether it has that
+ * transaction and whether the anchor is unspent. The `type` and `network` that the attestation states are ignored.
+ * Includes the checks of `verifyOffline`, except the grant.
  *
- * @param attestation of either form, from anybody; or what `verifyOffline` returned, which is not verified again
- * @param ledger tells which chain it is about
+ * @param attestation of either form, not trusted; or what `verifyOffline` returned, which is not verified again
+ * @param ledger the chain to ask
  * @param options.authorities the xpubs of the authorities that the verifier trusts
- * @param options.confirmations how many blocks must hold the anchor, its own included; 1 by default
- * @param options.cache what attestations of one response have in common is verified once
+ * @param options.confirmations the confirmations that the anchor must have; 1 by default
+ * @param options.cache verifies once what several attestations of one response share
  * @throws AttestationError the codes of `verifyOffline`, and `UNTRUSTED_AUTHORITY`, `ANCHOR_MISMATCH`,
- *   `ANCHOR_SIGNATURE`: it never was what it claims to be, whatever the ledger says
- * @throws LedgerUnavailable if the ledger could not tell
- * @throws TypeError if an option is not what it should be
+ *   `ANCHOR_SIGNATURE`: it was never valid, whatever the ledger says
+ * @throws LedgerUnavailable if the ledger gave no usable response
+ * @throws TypeError if an option is invalid
  *
  * @example
  * ```ts
@@ -129,7 +129,7 @@ export async function verifyOnLedger(
     () => ledger.txHex(txid),
     (answer) => answer === undefined || typeof answer === 'string',
   )
-  // Of a transaction that it never saw, an Esplora server says that its outputs are unspent
+  // An Esplora server reports the outputs of a transaction that it does not know as unspent
   if (held !== tx) return { isValid: false, state: 'unconfirmed', txid, vout }
   const depth = await confirmationsOf(txid, ledger, confirmations)
   const { spent } = await ask(

@@ -1,7 +1,7 @@
 import { bytesToHex } from '@noble/hashes/utils.js'
 import type { Input, Output } from './transaction.ts'
 
-/** What a raw transaction without witnesses holds. */
+/** A raw transaction without witnesses, decoded. */
 export interface RawParts {
   version: number
   inputs: Input[]
@@ -9,7 +9,7 @@ export interface RawParts {
   lockTime: number
 }
 
-/** Reads forwards, and throws where nothing is left. */
+/** Reads forwards, and throws at the end. */
 class Reader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
@@ -48,7 +48,7 @@ class Reader {
     return this.#bytes.slice(at, at + length)
   }
 
-  /** Bitcoin's CompactSize, in its shortest spelling, of what a transaction that nodes relay can hold. */
+  /** Bitcoin's CompactSize in its shortest encoding, up to the size of a transaction that nodes relay. */
   size(): number {
     const first = this.#view.getUint8(this.#skip(1))
     if (first < 0xfd) return first
@@ -68,7 +68,7 @@ class Reader {
 /**
  * Reads a raw transaction without witnesses.
  *
- * @returns undefined if it is no transaction, or not in its one canonical spelling
+ * @returns undefined if it is not a transaction in its canonical encoding
  */
 export function parseRaw(bytes: Uint8Array): RawParts | undefined {
   const reader = new Reader(bytes)

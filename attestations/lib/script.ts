@@ -7,7 +7,7 @@ import { derivedPoint } from './keys.ts'
 import { subjectText } from './subject.ts'
 import { sha256 } from './sha256.ts'
 
-/** A redeem script of ours, taken apart: m of the keys, after a commitment or not. */
+/** A redeem script of this package, decoded: m of the keys, with or without a commitment before them. */
 export interface Redeem {
   script: Uint8Array
   required: number
@@ -17,21 +17,21 @@ export interface Redeem {
 
 export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
-  // A loop, since a transaction's outputs are many
+  // A plain loop for speed: a transaction can have many outputs
   for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
   return true
 }
 
-/** What an issuer must be for `issuerKeys` to find its keys. */
+/** The error for an issuer that `issuerKeys` cannot use. */
 export const ISSUER_RULE =
   'authority and cosigners must be three different xpubs, and path steps such as /0/0/11/1221'
 
-/** Deriving three keys takes longer than all other checks together, and a verifier sees few issuers. */
+/** Cached, because deriving three keys takes longer than all other checks together, and a verifier sees few issuers. */
 const derived = new Bounded<Uint8Array[] | undefined>(64)
 
 /**
- * The keys of an issuer's 2-of-3, in the order in which they stand in its scripts: authority, cosigner, cosigner,
- * each derived from its xpub by the authority's `path`.
+ * The keys of an issuer's 2-of-3, in the order of its scripts: authority, cosigner, cosigner, each derived from its
+ * xpub by the authority's `path`.
  * @returns undefined unless they are three xpubs, the path is one of non-hardened steps, and the keys all differ
  */
 export function issuerKeys({ authority, cosigners }: Issuer): Uint8Array[] | undefined {
@@ -44,11 +44,11 @@ export function issuerKeys({ authority, cosigners }: Issuer): Uint8Array[] | und
   })
 }
 
-/** To make or read a script is to check that each of its keys is a point. */
+/** Making or reading a script checks that each of its keys is a point. */
 const scripts = new Bounded<Uint8Array>(64)
 const redeems = new Bounded<Redeem | undefined>(64)
 
-/** `m <key>… n OP_CHECKMULTISIG`. @throws unless each key is a point, and m of n can be */
+/** `m <key>… n OP_CHECKMULTISIG`. @throws unless each key is a point, and m is from 1 to n */
 function multisig(required: number, keys: Uint8Array[]): Uint8Array {
   const name = [required, ...keys.map(bytesToHex)].join()
   return scripts.get(name, () => p2ms(required, keys).script)
@@ -83,10 +83,10 @@ export function scriptHash(script: Uint8Array): string {
 /** P2SH pushes at most 520 bytes (BIP 16). */
 const MAX_REDEEM = 520
 
-/** What every anchor is worth, in satoshi: the amount of the recorded transactions' outputs. */
+/** The value of every anchor in satoshi, as in the recorded transactions. */
 export const ANCHOR_SATOSHI = 5461n
 
-/** Takes apart a script that `fundsRedeem` or `anchorRedeem` could have made, for any m of n; else undefined. */
+/** Decodes a script that `fundsRedeem` or `anchorRedeem` could have made, for any m of n; undefined for any other. */
 export function parseRedeem(script: Uint8Array): Redeem | undefined {
   return script.length > MAX_REDEEM ? undefined : redeems.get(bytesToHex(script), () => readRedeem(script))
 }

@@ -50,12 +50,13 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, route: Route])[]
 ]
 
 /**
- * Answers a request to Esplora's HTTP API from a ledger, the routes that `Ledger` names.
+ * Responds to a request to Esplora's HTTP API from a ledger, for the routes that `Ledger` names.
  *
  * @param method such as `GET`
  * @param path the URL's path below the API's base, without a query: `/tx/…`
  * @param body the request's body as text; the web server bounds its length
- * @returns 400 for a transaction that the ledger refuses, 404 for what there is not, 503 if the ledger is unavailable
+ * @returns 400 for a transaction that the ledger refuses, 404 for an unknown route or object, 503 if the ledger is
+ *   unavailable
  */
 export async function handleEsplora(
   ledger: Ledger,

@@ -13,7 +13,7 @@ export interface StoredOutput {
   readonly value: number
   /** Hex. */
   readonly script: string
-  /** By which `utxos` finds it: the script's SHA-256, as Esplora shows it. */
+  /** The key for `utxos`: the script's SHA-256, as Esplora shows it. */
   readonly scriptHash: string
 }
 
@@ -35,7 +35,7 @@ export interface StoredTransaction {
   readonly fee: number
 }
 
-/** What a database knows of the transaction and of what it spends. */
+/** What the database knows about the transaction and the outputs that it spends. */
 export interface StoredView {
   readonly isKnown: boolean
   readonly output: (
@@ -48,20 +48,20 @@ export interface StoredView {
 const NOBODY = '6a'
 
 /**
- * The rules of `EmbeddedLedger`, for a ledger whose transactions and outputs stand in a database: it looks up what a
- * step needs, and stores what the step returns.
+ * The rules of `EmbeddedLedger`, for a ledger whose transactions and outputs are in a database: the database looks up
+ * what a step needs, and stores what the step returns.
  */
 export const storedChain = {
   /**
-   * What a transaction is about, to look it up.
-   * @throws TransactionRefused if it is no transaction
+   * A transaction's id and the outputs that it spends, to look them up.
+   * @throws TransactionRefused if it is not a transaction
    */
   read(raw: string): { readonly txid: string; readonly spends: readonly Outpoint[] } {
     const tx = readTransaction(raw)
     return { txid: tx.txid, spends: spendsOf(tx) }
   },
 
-  /** Checks a transaction as a node would. @throws TransactionRefused, as Bitcoin Core words it */
+  /** Checks a transaction as a node would. @throws TransactionRefused, with Bitcoin Core's wording */
   accept(raw: string, view: StoredView): StoredTransaction {
     const tx = readTransaction(raw)
     const prevouts = checkTransaction(tx, {
@@ -75,8 +75,8 @@ export const storedChain = {
   },
 
   /**
-   * The transaction that opens a block.
-   * @param to the output script, as hex, that gets 50 bitcoin and the fees; default: nobody
+   * The coinbase transaction of a block.
+   * @param to the output script, as hex, that gets 50 bitcoin and the fees; by default, one that nobody can spend
    */
   coinbase(height: number, fees: number, to: string = NOBODY): StoredTransaction {
     const raw = coinbase(height, SUBSIDY + BigInt(fees), hexToBytes(to))
@@ -86,7 +86,7 @@ export const storedChain = {
   /** @param previous the hash of the block before; undefined for the first @param time epoch seconds */
   blockHash,
 
-  /** @param prevouts what its inputs spend, in their order; none for a coinbase */
+  /** @param prevouts what its inputs spend, in their order; empty for a coinbase */
   describe(
     raw: string,
     prevouts: readonly Pick<StoredOutput, 'value' | 'script'>[],

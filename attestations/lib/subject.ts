@@ -10,28 +10,27 @@ export function subjectText({ xpub, label, data }: Omit<Subject, 'signature'>): 
 }
 
 /**
- * The wallet's part in issuing: the user's signature over the root of a tree that the issuer made.
+ * The wallet's step in issuing: the user's signature over the root of a tree that the issuer made.
  *
  * @param tree `label` names the set of labels, `data` is the tree's root
  * @param key the user's extended private key, `xprv…`
- * @throws TypeError if `key` is no such key
+ * @throws TypeError if `key` is not such a key
  */
 export function signSubject(tree: { label: string; data: string }, key: string): Subject {
   const signed = { label: tree.label, data: tree.data, xpub: publicOf(key) }
   return { ...signed, signature: signText(subjectText(signed), key) }
 }
 
-/** Whether the subject's own key signed it. */
+/** Whether the subject's key signed it. */
 export function isSigned(subject: Subject, point: Uint8Array, cache?: VerificationCache): boolean {
   return verifyText(subjectText(subject), subject.signature, point, cache)
 }
 
 /**
- * Checks a subject by itself, where there is no attestation yet or it is signed for something else, such as a wish
- * to revoke.
- * @param subject from anybody
- * @returns a copy, which holds nothing else
- * @throws AttestationError `MALFORMED`; `SUBJECT_SIGNATURE` if its own key did not sign it
+ * Checks a subject alone: before there is an attestation, or if it signs something else, such as a request to revoke.
+ * @param subject not trusted
+ * @returns a copy with only these fields
+ * @throws AttestationError `MALFORMED`; `SUBJECT_SIGNATURE` if its key did not sign it
  */
 export function verifySubject(subject: unknown): Subject {
   const read = readSubject(subject)

@@ -20,16 +20,16 @@ export interface Output {
   script: Uint8Array
 }
 
-/** A transaction read from its raw bytes; the id is computed, not told. */
+/** A transaction read from its raw bytes; the id is computed from them. */
 export interface Transaction extends RawParts {
   txid: string
   /** Bytes without witnesses. */
   size: number
-  /** Whether it came with witnesses, which none of ours has. */
+  /** Whether it has witnesses. This package makes none. */
   segwit: boolean
 }
 
-/** What RawTx decodes to; its own type leaves the fields open. */
+/** What RawTx decodes to; its type does not list the fields. */
 interface Raw {
   version: number
   segwitFlag?: boolean | undefined
@@ -39,7 +39,7 @@ interface Raw {
   lockTime: number
 }
 
-/** The greatest transaction that nodes relay, in bytes with its witnesses. */
+/** The largest transaction that nodes relay, in bytes with its witnesses. */
 const MAX_BYTES = 400_000
 const HEX = /^[0-9a-f]+$/
 
@@ -47,7 +47,7 @@ function hash256(bytes: Uint8Array): Uint8Array {
   return sha256(sha256(bytes))
 }
 
-/** A hash as it is shown: its bytes reversed, as hex. */
+/** A hash as it is displayed: its bytes reversed, as hex. */
 export function shown(hash: Uint8Array): string {
   return bytesToHex(Uint8Array.from(hash).reverse())
 }
@@ -55,7 +55,7 @@ export function shown(hash: Uint8Array): string {
 /**
  * Reads a raw transaction.
  * @param raw lower-case hex
- * @returns undefined if it is no transaction, is larger than nodes relay, or is not in its one canonical spelling
+ * @returns undefined if it is not a transaction, is larger than nodes relay, or is not in its canonical encoding
  */
 export function parseTransaction(raw: string): Transaction | undefined {
   if (raw.length > 2 * MAX_BYTES || raw.length % 2 === 1 || !HEX.test(raw)) return undefined
@@ -66,10 +66,10 @@ export function parseTransaction(raw: string): Transaction | undefined {
   return parts && { ...parts, txid: shown(hash256(bytes)), size: bytes.length, segwit: false }
 }
 
-/** Where a transaction with witnesses says so, with a marker and a flag (BIP 144). */
+/** Where a transaction with witnesses has its marker and flag (BIP 144). */
 const MARKER_AT = 4
 
-/** None of ours has witnesses, so that speed matters less here. */
+/** Slower, but this package's transactions have no witnesses. */
 function parseSegwit(bytes: Uint8Array): Transaction | undefined {
   try {
     const tx: Raw = RawTx.decode(bytes)
@@ -117,7 +117,7 @@ function encode(tx: RawParts): Uint8Array {
 
 const SIGHASH_ALL = 1
 
-/** What an input's signatures sign the SHA-256 of: all inputs and outputs, by the rules from before SegWit. */
+/** The bytes whose SHA-256 an input's signatures sign: all inputs and outputs, by the rules from before SegWit. */
 function signedMessage(tx: Transaction, index: number, redeem: Uint8Array): Uint8Array {
   const inputs = tx.inputs.map((input, i) => ({
     ...input,
@@ -128,8 +128,7 @@ function signedMessage(tx: Transaction, index: number, redeem: Uint8Array): Uint
 }
 
 /**
- * Checks a signature as nodes that relay transactions do: strict DER (BIP 66), low S (BIP 146) and, as all of ours,
- * SIGHASH_ALL.
+ * Checks a signature as nodes that relay transactions do: strict DER (BIP 66), low S (BIP 146) and SIGHASH_ALL.
  */
 function isSignature(signature: Uint8Array, message: Uint8Array, key: Uint8Array): boolean {
   return (
@@ -137,7 +136,7 @@ function isSignature(signature: Uint8Array, message: Uint8Array, key: Uint8Array
   )
 }
 
-/** The keys that made the signatures, each later in the script than the one before; undefined if one has none. */
+/** The keys that made the signatures, in the order of the script; undefined if a signature is by none of them. */
 function signersOf(
   signatures: readonly unknown[],
   message: Uint8Array,
@@ -155,7 +154,7 @@ function signersOf(
   return signers
 }
 
-/** How an input spends a P2SH multisig output: the script it reveals, and which of its keys signed. */
+/** How an input spends a P2SH multisig output: the script that it reveals, and the keys that signed. */
 export interface Spend {
   redeem: Redeem
   signers: Uint8Array[]
@@ -163,8 +162,8 @@ export interface Spend {
 
 /**
  * Checks the signatures of an input that spends a P2SH multisig output: `OP_0 <signature>… <redeem script>`, as many
- * signatures as the script requires, in the order of its keys (BIP 16, BIP 147). That the script is the one which
- * the output pays to is for the caller to check.
+ * signatures as the script requires, in the order of its keys (BIP 16, BIP 147). The caller must check that the output
+ * pays to this script.
  * @returns undefined if the input is anything else
  */
 export function parseSpend(tx: Transaction, index: number): Spend | undefined {

@@ -2,7 +2,7 @@ import { bytesToHex, concatBytes, hexToBytes, randomBytes, utf8ToBytes } from '@
 import type { Leaf, ProofStep } from './forms.ts'
 import { sha256 } from './sha256.ts'
 
-/** A Merkle tree over labels and their values; what the issuer makes and the user signs the root of. */
+/** A Merkle tree over labels and their values. The issuer makes it, and the user signs its root. */
 export interface Tree {
   root: string
   leaves: Leaf[]
@@ -47,12 +47,12 @@ export function merkleTree(claims: Readonly<Record<string, string>>): Tree {
   return grow(seeds)
 }
 
-/** All that a leaf is computed from. */
+/** Everything that a leaf is computed from. */
 type Seed = Required<Pick<Leaf, 'label' | 'value' | 'nonce'>>
 
 /**
- * Computes a tree from its labels, values and nonces. Where a level has an odd node, it moves up unchanged: doubling
- * it, as Bitcoin does, would give two sets of leaves the same root.
+ * Computes a tree from its labels, values and nonces. A level's odd node moves up unchanged: doubling it, as Bitcoin
+ * does, would give two sets of leaves the same root.
  * @param seeds at least one
  */
 export function grow(seeds: readonly Seed[]): Tree {
@@ -78,7 +78,7 @@ export function grow(seeds: readonly Seed[]): Tree {
 
 const LONE_SURROGATE = /\p{Surrogate}/u
 
-/** Well-formed Unicode of a length that no attestation exceeds. */
+/** Well-formed Unicode within a length limit. */
 export function isText(value: unknown, maximum: number): value is string {
   return typeof value === 'string' && value.length <= maximum && !LONE_SURROGATE.test(value)
 }

@@ -1,13 +1,13 @@
 /**
- * What was verified of one response: attestations of one tree share their subject's signature, their grant and their
- * anchoring transaction, which are verified once. Make a new one for each response.
+ * Verifies once what attestations of one tree share: the subject's signature, the grant and the anchoring transaction.
+ * Make a new cache for each response.
  */
 export class VerificationCache {
   readonly #results = new Map<string, unknown>()
 
   /**
    * @internal
-   * @param question names a computation without side effects, with all that it depends on
+   * @param question the name of a computation without side effects, and everything that its result depends on
    */
   once<T>(question: readonly string[], compute: () => T): T {
     const name = JSON.stringify(question)

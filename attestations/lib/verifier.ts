@@ -4,12 +4,12 @@ import { Bounded } from './bounded.ts'
 import { nodeModule } from './node.ts'
 import { sha256 } from './sha256.ts'
 
-/** ECDSA over secp256k1. What it is given has its form already: all of them say the same of the same input. */
+/** ECDSA over secp256k1. Callers check the arguments' form, so that every implementation gives the same result. */
 export interface Verifier {
   /**
    * Whether the key signed the SHA-256 of the message.
    *
-   * @param signature r ‖ s, 64 bytes, each from 1 to n − 1; high S counts as well
+   * @param signature r ‖ s, 64 bytes, each from 1 to n − 1; high S is accepted
    * @param point a point of the curve, as SEC 1 writes it, 33 or 65 bytes
    */
   verify(message: Uint8Array, signature: Uint8Array, point: Uint8Array): boolean
@@ -17,13 +17,13 @@ export interface Verifier {
   isPoint(point: Uint8Array): boolean
 }
 
-/** In JavaScript alone: for browsers. */
+/** In plain JavaScript, for browsers. */
 export const inJavaScript: Verifier = {
   verify: (message, signature, point) => secp256k1.verify(signature, message, point, { lowS: false }),
   isPoint: (point) => secp256k1.utils.isValidPublicKey(point, true),
 }
 
-/** SubjectPublicKeyInfo up to the point (RFC 5480), by the point's length. */
+/** The bytes of SubjectPublicKeyInfo before the point (RFC 5480), by the point's length. */
 const SPKI: Readonly<Record<number, Uint8Array>> = {
   33: hexToBytes('3036301006072a8648ce3d020106052b8104000a032200'),
   65: hexToBytes('3056301006072a8648ce3d020106052b8104000a034200'),
@@ -32,7 +32,7 @@ const SPKI: Readonly<Record<number, Uint8Array>> = {
 /** By OpenSSL, with Node. */
 export function inNode(crypto = nodeModule('node:crypto')): Verifier | undefined {
   if (!crypto) return undefined
-  // To read a key takes half as long as to verify a signature
+  // Reading a key takes half as long as verifying a signature
   const keys = new Bounded<object>(64)
   const keyOf = (point: Uint8Array): object =>
     keys.get(point.join(), () => {
@@ -76,7 +76,7 @@ function succeeds(work: () => unknown): boolean {
   }
 }
 
-/** A signature by the private key 1. */
+/** A signature by the private key 1, to test each implementation with. */
 const KNOWN = {
   message: utf8ToBytes('civic-attestations'),
   signature: hexToBytes(
@@ -86,7 +86,7 @@ const KNOWN = {
   point: hexToBytes('0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798'),
 }
 
-/** Whether it works here: some builds of OpenSSL have no such curve, and some sites forbid WebAssembly. */
+/** Whether it works here: some builds of OpenSSL lack the curve, and some sites forbid WebAssembly. */
 export function works(verifier: Verifier | undefined): verifier is Verifier {
   const { message, signature, point } = KNOWN
   return (
@@ -100,7 +100,7 @@ export function works(verifier: Verifier | undefined): verifier is Verifier {
 
 let chosen: Verifier | undefined
 
-/** The fastest that works here. */
+/** The fastest implementation that works here. */
 export function verifier(): Verifier {
   chosen ??= [inWebAssembly(), inNode()].find(works) ?? inJavaScript
   return chosen

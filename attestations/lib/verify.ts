@@ -10,49 +10,48 @@ import type { VerificationCache } from './verification-cache.ts'
 import { sha256 } from './sha256.ts'
 
 /**
- * What a verified attestation says, in one form for both recorded forms. `verifyOnLedger`, `anchorOf`, `anchor`,
- * `grant` and `revoke` take the very object that `verifyOffline` returned and do not verify it again; a copy of it
- * is nothing to them.
+ * A verified attestation, the same for both recorded forms. `verifyOnLedger`, `anchorOf`, `anchor`, `grant` and
+ * `revoke` accept the object that `verifyOffline` returned and do not verify it again. They refuse a copy of it.
  */
 export interface Verified {
   readonly label: string
   readonly value: string
   /** The Merkle root, 64 hex digits. */
   readonly root: string
-  /** The extended public key that it was issued to. */
+  /** The extended public key that the attestation was issued to. */
   readonly subject: string
-  /** True once a grant has been checked; undefined if none was asked for. */
+  /** True if the grant was checked; undefined if no request was given. */
   readonly isOwner: true | undefined
   /**
-   * Whether the leaf commits to the label. False for what Civic itself issued: there a wallet could give one leaf
-   * the label of another in its tree.
+   * Whether the leaf commits to the label. False for attestations that Civic issued: their wallets could give one leaf
+   * the label of another in the tree.
    */
   readonly labelBound: boolean
-  /** Name of the set of labels that the subject was signed for, such as `attCivicBasic`. */
+  /** The name of the set of labels that the subject was signed for, such as `attCivicBasic`. */
   readonly set: string
   /** The subject's compressed public key, 66 hex digits. One key has many extended forms. */
   readonly publicKey: string
   /**
-   * Names the subject, its issuer and the anchoring transaction, 64 hex digits: attestations that have it in common
-   * stand and fall together, and one look at the ledger is enough for all of them.
+   * Identifies the subject, its issuer and the anchoring transaction, 64 hex digits. Attestations with the same value
+   * are revoked together, and one query of the ledger is enough for all of them.
    */
   readonly anchor: string
 }
 
-/** What is behind each object that `verifyOffline` returned, and behind no copy. */
+/** The details of each object that `verifyOffline` returned. A copy has none. */
 const statements = new WeakMap<object, Statement>()
 
 /**
  * Checks what can be checked without a ledger: leaf, proof, root, the subject's signature and, with `appId` and
- * `requestId`, that the subject's key granted this very request.
+ * `requestId`, that the subject's key granted this request.
  *
- * @param attestation of either recorded form (of the second, a credential with one claim); from anybody
+ * @param attestation of either recorded form (of the second, a credential with one claim), not trusted
  * @param expected the request that it must be granted to: both fields, or neither
- * @param cache what attestations of one response have in common is verified once
- * @returns what was verified, frozen: whatever becomes of `attestation` later does not touch it
+ * @param cache verifies once what several attestations of one response share
+ * @returns what was verified, frozen: later changes to `attestation` do not affect it
  * @throws AttestationError `MALFORMED`, `LEAF_MISMATCH`, `PROOF_MISMATCH`, `ROOT_MISMATCH`, `SUBJECT_SIGNATURE` or
- *   `GRANT_MISMATCH`, and nothing else for whatever `attestation` is
- * @throws TypeError if only one of `appId` and `requestId` is given, or one is no string or is empty
+ *   `GRANT_MISMATCH`, and nothing else, whatever `attestation` is
+ * @throws TypeError if only one of `appId` and `requestId` is given, or one is not a string or is empty
  *
  * @example
  * ```ts
@@ -94,7 +93,7 @@ export function verifyOffline(
 }
 
 /**
- * What was verified of an attestation, for what comes after the verification.
+ * The details of a verified attestation, for the steps after verification.
  * @param attestation what `verifyOffline` returned, or an attestation of either form, which is verified now
  * @throws AttestationError as `verifyOffline`
  */
@@ -107,7 +106,7 @@ export function statementOf(attestation: unknown): Statement {
   return statement
 }
 
-/** A verified attestation in the first form, of which nothing is shared with the statement. */
+/** A copy of a verified attestation in the first form, which shares no object with the original. */
 export function attestationOf({ leaf, root, request, attested }: Statement): Attestation {
   return {
     label: leaf.label,
@@ -165,10 +164,10 @@ function verifyStatement({ leaf, root, attested }: Statement, cache?: Verificati
     throw new AttestationError('ROOT_MISMATCH', 'the root is not the one that the subject signed')
   }
   if (leaf.nonce !== undefined && saltOf(leaf.nonce, leaf.label) !== leaf.salt) {
-    throw new AttestationError('LEAF_MISMATCH', 'the salt is not that of this nonce and label')
+    throw new AttestationError('LEAF_MISMATCH', 'the salt does not match the nonce and label')
   }
   if (leafHash(leaf.salt, leaf.value) !== leaf.hash) {
-    throw new AttestationError('LEAF_MISMATCH', 'the hash is not that of this salt and value')
+    throw new AttestationError('LEAF_MISMATCH', 'the hash does not match the salt and value')
   }
   if (climb(leaf.hash, leaf.proof) !== root) {
     throw new AttestationError('PROOF_MISMATCH', 'the proof does not lead from the leaf to the root')

@@ -4,14 +4,14 @@ import { grow } from './tree.ts'
 import type { Tree } from './tree.ts'
 
 /**
- * Checks that a tree is nothing but its leaves: it is computed anew from their labels, values and nonces, and must be
- * the same in all of it. Who signs a root commits to every leaf below it, so both the wallet and the issuer call this
- * before they sign: a leaf that is left out could be shown to somebody later.
+ * Checks that a tree contains exactly its leaves: recomputed from their labels, values and nonces, it must be
+ * identical. A signature over a root commits to every leaf below it, so both the wallet and the issuer call this before
+ * they sign: a hidden leaf could be shown to somebody later.
  *
- * @param tree as received, from anybody: all leaves, in the order of the tree
- * @returns a copy, which holds nothing else
- * @throws AttestationError `MALFORMED` if it is no tree, has no leaf, a label twice, or a leaf without a nonce (which
- *   leaves its label free); `LEAF_MISMATCH`, `ROOT_MISMATCH`, `PROOF_MISMATCH` if a part of it is another
+ * @param tree as received, not trusted: all leaves, in the order of the tree
+ * @returns a copy with only these fields
+ * @throws AttestationError `MALFORMED` if it is not a tree, has no leaf, a label twice, or a leaf without a nonce
+ *   (which does not commit to its label); `LEAF_MISMATCH`, `ROOT_MISMATCH`, `PROOF_MISMATCH` if a part of it differs
  */
 export function verifyTree(tree: unknown): Tree {
   const { root, leaves } = readTree(tree)
@@ -29,13 +29,13 @@ export function verifyTree(tree: unknown): Tree {
       return given === undefined || JSON.stringify(what(given)) !== JSON.stringify(what(leaf))
     })
   if (differs(({ salt, hash }) => [salt, hash])) {
-    throw new AttestationError('LEAF_MISMATCH', 'a leaf is not that of its nonce, label and value')
+    throw new AttestationError('LEAF_MISMATCH', 'a leaf does not match its nonce, label and value')
   }
   if (whole.root !== root) {
-    throw new AttestationError('ROOT_MISMATCH', 'the root is not that of exactly these leaves')
+    throw new AttestationError('ROOT_MISMATCH', 'the root does not match the leaves')
   }
   if (differs(({ proof }) => proof)) {
-    throw new AttestationError('PROOF_MISMATCH', 'a proof is not that of its leaf in this tree')
+    throw new AttestationError('PROOF_MISMATCH', 'a proof does not match its leaf')
   }
   return whole
 }

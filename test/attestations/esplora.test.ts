@@ -168,7 +168,7 @@ describe('attestations: EsploraLedger', () => {
       it(`${ask}: ${what}`, async () => {
         faults.push(answer(200, body))
         const asked = ask === 'tipHeight' ? client().tipHeight() : client()[ask](TXID, 0)
-        await assert.rejects(asked, unavailable(/answered with/))
+        await assert.rejects(asked, unavailable(/responded with/))
         assert.equal(requests.length, 1)
       })
     }
@@ -185,7 +185,7 @@ describe('attestations: EsploraLedger', () => {
         )
         await assert.rejects(
           client().outspend(TXID, 0),
-          unavailable(/answered with status|could not be reached/),
+          unavailable(/responded with status|could not be reached/),
         )
         faults.length = 0
       }
