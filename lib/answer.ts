@@ -11,18 +11,18 @@ import { badAnswer } from './transport.ts'
 import type { Answer, Send } from './transport.ts'
 import type { UserData } from './user-data.ts'
 
-/** What an exchange gives. */
+/** The result of an exchange. */
 export interface CivicUser {
   /** Stable for this person and this app. */
   userId: string
   data: UserData
 }
 
-/** What a response contains, decrypted. */
+/** A response's contents, decrypted. */
 export interface Opened {
-  /** As SIP says it. */
+  /** As SIP sent it. */
   readonly userId: string
-  /** An array of objects; where attestations are to be verified also an object. Nothing of it is checked. */
+  /** An array of objects, or an object if attestations are to be verified. Not checked. */
   readonly payload: object
 }
 
@@ -49,7 +49,7 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   401: [
     'CIVIC_APP_REJECTED',
     'credentials',
-    'SIP does not know this app by its signature: check appId, prvKey and appSecret',
+    'SIP does not accept the signature of this app: check appId, prvKey and appSecret',
   ],
   403: [
     'CIVIC_APP_REJECTED',
@@ -64,7 +64,7 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
 /** The error for a response other than 200. It contains nothing of the body. */
 export function refusal({ status, retryAfter, isClockOff }: Answer): CivicError {
   if (status === 429) {
-    // Throttled at the gateway: the code has not been looked at
+    // Throttled at the gateway, before SIP read the code
     return new CivicError('CIVIC_THROTTLED', 'SIP asks to slow down', { retryable: true, retryAfter })
   }
   const meaning = status === 401 && isClockOff ? CLOCK_OFF : MEANINGS[status]
@@ -110,7 +110,7 @@ export async function openAnswer(
   return { userId, payload }
 }
 
-/** Outside every signature: only its form can be checked, and that is left to SIP but for what breaks databases. */
+/** No signature covers the userId, and its form is SIP's choice. This refuses only what breaks databases. */
 function isUserId(value: unknown): value is string {
   return (
     typeof value === 'string' && value.length <= 512 && value.trim() !== '' && !/[\p{Cc}\p{Cs}]/u.test(value)
@@ -125,7 +125,7 @@ function readDataToken(token: string, { sipKeys, expected }: Settings): unknown 
   }
 }
 
-/** With each secret until the JSON parses: a wrong key passes the padding once in 250. */
+/** Tries each secret until the JSON parses: a wrong key passes the padding check once in 250. */
 function decrypt(data: unknown, secrets: readonly string[], parse: Parse): object {
   for (const secret of secrets) {
     const payload = attempt(() => parse(openPayload(data as string, secret)))
@@ -134,7 +134,7 @@ function decrypt(data: unknown, secrets: readonly string[], parse: Parse): objec
   throw undecryptable()
 }
 
-/** Of what a data token contains, or of its JSON text; undefined for what has another form. */
+/** Reads the contents of a data token, or their JSON text; undefined for any other form. */
 type Parse = (data: unknown) => object | undefined
 
 function parseItems(data: unknown): object[] | undefined {
@@ -142,7 +142,7 @@ function parseItems(data: unknown): object[] | undefined {
   return Array.isArray(items) && items.every(isPlainObject) ? items : undefined
 }
 
-/** The form with attestations, or the one without, which is refused later. */
+/** The form with attestations, or the form without, which is refused later. */
 function parseEither(data: unknown): object | undefined {
   const payload = parseJson(data)
   return isPlainObject(payload) ? payload : parseItems(payload)
@@ -160,7 +160,7 @@ function attempt<T>(parse: () => T): T | undefined {
   }
 }
 
-/** A plain GET, which may be repeated: no header of ours goes to the storage but `Accept`. */
+/** A plain GET, which may be repeated. Of our headers, the storage gets only `Accept`. */
 async function fetchPayload(
   url: string,
   { retries }: Settings,

@@ -7,7 +7,9 @@ import { isOrigin } from './origin.ts'
 import type { ReplayStore } from './replay.ts'
 import { requireKnown, requireThat } from './require.ts'
 
-/** What is asked of a blockchain. `EsploraLedger` and `EmbeddedLedger` of `civic-attestations` have these methods. */
+/**
+ * The methods of a blockchain that are used. `EsploraLedger` and `EmbeddedLedger` of `civic-attestations` have them.
+ */
 export interface LedgerLike {
   txHex(txid: string): Promise<string | undefined>
   txStatus(txid: string): Promise<{ confirmed: boolean; block_height?: number }>
@@ -15,11 +17,11 @@ export interface LedgerLike {
   tipHeight(): Promise<number>
 }
 
-/** Whose attestations count, and for which pages a person may have approved. */
+/** Which authorities and pages to trust. */
 export interface AttestationsOption {
-  /** Tells about the chain that attestations are anchored in. */
+  /** The chain that attestations are anchored in. */
   ledger: LedgerLike
-  /** The xpubs of the authorities whose attestations count. */
+  /** The xpubs of the trusted authorities. */
   authorities: readonly string[]
   /** The exact origins of the site's pages, such as `https://www.example.org`. */
   origins: readonly string[]
@@ -27,11 +29,11 @@ export interface AttestationsOption {
 
 /** The option, checked and normalised. */
 export interface AttestationSettings extends Readonly<AttestationsOption> {
-  /** The origin of SIP, which signs the requests that people approve. */
+  /** The origin of the SIP that signs the requests. */
   readonly issuer: string
 }
 
-/** @throws TypeError naming what is wrong */
+/** @throws TypeError naming the part that is wrong */
 export function readAttestations(
   input: AttestationsOption | undefined,
   audience: string,
@@ -64,7 +66,7 @@ export function readAttestations(
 /**
  * Verifies the second form of a response.
  *
- * @param used where the approvals that were used are remembered
+ * @param used remembers the approvals that were used
  * @throws CivicError
  */
 export type VerifyAttested = (
@@ -74,17 +76,17 @@ export type VerifyAttested = (
   deadline: Deadline,
 ) => Promise<CivicUser>
 
-/** Not a constant in `import()`: a bundler would follow it to civic-attestations, which few sites have. */
+/** Kept out of `import()`: a bundler would follow a literal to civic-attestations, which few sites have. */
 const VERIFIER = './direct/attested-answer.ts'
 
 /**
- * Loads the verification, which stands on the Direct option's and on `civic-attestations`.
+ * Loads the verification, which uses the Direct option's and `civic-attestations`.
  *
  * @throws CivicError `CIVIC_UNAVAILABLE`, before anything is sent to SIP
  */
 export async function loadVerifier(file = VERIFIER): Promise<VerifyAttested> {
   try {
-    /* c8 ignore next -- tsx, by which the tests run, writes a branch into import() */
+    /* c8 ignore next -- tsx, which runs the tests, compiles import() to a branch */
     const module = (await import(/* webpackIgnore: true */ file)) as { verifyAttested: VerifyAttested }
     return module.verifyAttested
   } catch {

@@ -9,8 +9,8 @@ import type { CivicClientOptions } from './options.ts'
 export type ExchangeCallback = (error: Error | null, userData?: CivicUser) => void
 
 /**
- * Verifies authorization code tokens and exchanges them with SIP. Knows nothing of Passport or Express.
- * Clients share nothing, and one may be used for any number of logins at once.
+ * Verifies authorization code tokens and exchanges them with SIP. Independent of Passport and Express.
+ * Clients share nothing. One client serves any number of logins at once.
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ export type ExchangeCallback = (error: Error | null, userData?: CivicUser) => vo
  */
 export class CivicClient {
   readonly #app: App
-  /** Beside the claims and not in them, so that nobody who logs the claims logs the token. */
+  /** Kept outside the claims, so that logging the claims does not log the token. */
   readonly #rawTokens = new WeakMap<VerifiedAuthCode, string>()
 
   /** @throws TypeError naming the option that is wrong */
@@ -33,10 +33,10 @@ export class CivicClient {
   }
 
   /**
-   * Verifies an authorization code token, with no network traffic: structure, signature, issuer, audience, app,
-   * times (docs/protocol.md#code-token).
+   * Verifies an authorization code token without network traffic: structure, signature, issuer, audience, app, times
+   * (docs/protocol.md#code-token).
    *
-   * @returns its claims, which `exchangeCode` of this very client takes, once, in place of the token
+   * @returns its claims. `exchangeCode` of this client accepts them once, instead of the token
    * @throws CivicError `CIVIC_TOKEN_MALFORMED`, `CIVIC_TOKEN_INVALID` or `CIVIC_TOKEN_EXPIRED`
    *
    * @example
@@ -60,20 +60,20 @@ export class CivicClient {
    * Exchanges an authorization code for the person's data: one request to SIP, at most one to its storage. Verifies
    * the response's signature and decrypts it.
    *
-   * @param code the token that the browser got, which is verified first, or what `verifyAuthCode` returned
-   * @throws CivicError with the code that says what happened; the promise rejects, nothing is thrown at once
+   * @param code the browser's token, which is verified first, or what `verifyAuthCode` returned
+   * @throws CivicError, always as a rejection; `code` says what happened
    */
   exchangeCode(code: string | VerifiedAuthCode): Promise<CivicUser>
   /**
-   * The same in the style of Civic's client.
+   * The same, with a callback as in Civic's client.
    *
-   * @param callback gets what the promise would have given
+   * @param callback gets the error or the result
    */
   exchangeCode(code: string | VerifiedAuthCode, callback: ExchangeCallback): void
   exchangeCode(code: string | VerifiedAuthCode, callback?: ExchangeCallback): Promise<CivicUser> | undefined {
     const result = this.#exchange(code)
     if (!callback) return result
-    // Out of the promise, so that what the callback throws is its own and not a rejection
+    // Called outside the promise, so that an exception of the callback is not a rejection
     result.then(
       (user) => process.nextTick(callback, null, user),
       (error: unknown) => process.nextTick(callback, error),
@@ -91,7 +91,7 @@ export class CivicClient {
     }
   }
 
-  /** The token itself, verified. */
+  /** The token, verified. */
   #verified(token: string): string {
     try {
       verifyCodeToken(token, this.#app)

@@ -1,23 +1,23 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
 
-/** Below the five seconds after which many servers close an idle connection, so that few requests meet that. */
+/** Less than the five seconds after which many servers close an idle connection, so that few requests fail for it. */
 const IDLE_SOCKET_MS = 4_000
 
-/** What is asked of a socket: how many bytes have come over it. */
+/** The part of a socket that is read: how many bytes it has received. */
 interface Connection {
   readonly bytesRead: number
 }
 
-/** One request's way. */
+/** The connection that one request used. */
 export interface Trip {
-  /** The connection, where it was open already, and how many bytes had come over it by then. */
+  /** The connection, if it was open already, and how many bytes it had received by then. */
   found?: { readonly connection: Connection; readonly bytesRead: number }
 }
 
-/** The client's own connections, kept alive, and what becomes of each request on them. */
+/** The client's keep-alive connections, and which of them each request uses. */
 export class Connections {
-  /** The trip of the request that is being made right now. */
+  /** The trip of the request that is being made now. */
   #trip: Trip = {}
   readonly #http: http.Agent
   readonly #https: https.Agent
@@ -28,8 +28,8 @@ export class Connections {
   }
 
   /**
-   * For node-fetch, which asks for the agent and makes its request with it in one go, so that no other request can
-   * come between. The trip notes on what connection the request goes.
+   * For node-fetch, which asks for the agent and makes its request in one synchronous step, so that no other request
+   * comes between. `trip` records the connection that the request uses.
    */
   agentFor(trip: Trip) {
     return ({ protocol }: URL): http.Agent => {
@@ -38,13 +38,13 @@ export class Connections {
     }
   }
 
-  /** Closes the idle connections: where one turns out to be dead, the others are as old. */
+  /** Closes the idle connections: if one is dead, the others are as old. */
   closeIdle(): void {
     for (const agent of [this.#http, this.#https])
       for (const sockets of Object.values(agent.freeSockets)) sockets?.forEach((socket) => socket.destroy())
   }
 
-  /** Node-fetch hides its request, and with it `reusedSocket`; an agent is asked for each reuse. */
+  /** Node-fetch hides its request, and with it `reusedSocket`, but each reuse calls the agent. */
   #watched<A extends http.Agent>(agent: A): A {
     const reuse = agent.reuseSocket.bind(agent)
     agent.reuseSocket = (socket, request) => {
@@ -56,12 +56,12 @@ export class Connections {
   }
 }
 
-/** Whether a request that failed went on a connection that broke, or was broken before, without a byte of a response. */
+/** Whether a failed request used a connection that broke, then or before, without a byte of a response. */
 export function brokeUnanswered({ found }: Trip): boolean {
   return found !== undefined && found.connection.bytesRead === found.bytesRead
 }
 
-/** With the environment's proxy, where Node was told to use it (`NODE_USE_ENV_PROXY`): its own agents have it then. */
+/** With the environment's proxy if Node uses it (`NODE_USE_ENV_PROXY`), as Node's own agents do. */
 function optionsLike(globalAgent: http.Agent): http.AgentOptions {
   const { options } = globalAgent as { options?: { proxyEnv?: unknown } }
   return { keepAlive: true, timeout: IDLE_SOCKET_MS, ...{ proxyEnv: options?.proxyEnv } }

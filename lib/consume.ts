@@ -2,7 +2,7 @@ import type { Deadline } from './deadline.ts'
 import { CivicError } from './errors.ts'
 import type { ReplayStore } from './replay.ts'
 
-// Async, so that what a store throws is a rejection
+// Async, so that a store's exception becomes a rejection
 export async function startConsume(store: ReplayStore, key: string, ttlMs: number): Promise<unknown> {
   return store.consume(key, ttlMs)
 }
@@ -15,7 +15,7 @@ export async function release(store: ReplayStore, key: string): Promise<unknown>
  * Marks a key as used.
  *
  * @returns whether this was the first time
- * @throws CivicError `CIVIC_STORE_UNAVAILABLE` where the store fails or does not answer in time
+ * @throws CivicError `CIVIC_STORE_UNAVAILABLE` if the store fails or does not respond in time
  */
 export async function consume(
   store: ReplayStore,
@@ -26,9 +26,9 @@ export async function consume(
   const consumed = startConsume(store, key, ttlMs)
   const isFirst = await deadline.race(consumed).catch(() => undefined)
   if (typeof isFirst === 'boolean') return isFirst
-  // One that comes too late marks a code as used that nobody used
+  // A late success marks a code as used that nobody used
   consumed.then((late) => late && store.release(key)).catch(() => undefined)
-  // The store's own error stays out: ioredis puts the command's arguments, so the key, in it
+  // Not passed on as the cause: ioredis puts the command's arguments, and so the key, into its errors
   throw new CivicError('CIVIC_STORE_UNAVAILABLE', 'The replay store fails, is full or is too slow', {
     retryable: true,
   })

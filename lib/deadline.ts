@@ -1,8 +1,8 @@
 import { CivicError } from './errors.ts'
 
-/** One point in time by which everything under it has ended, whatever it is waiting for. */
+/** One point in time by which an exchange ends, whatever it waits for. */
 export class Deadline {
-  /** Made for who asks for the signal: an exchange whose fetch takes none does without. */
+  /** Made when the signal is first read: an exchange whose fetch takes none needs no controller. */
   #controller: AbortController | undefined
   #isOver = false
   readonly #passed: Promise<never>
@@ -34,17 +34,17 @@ export class Deadline {
     return this.#controller.signal
   }
 
-  /** Milliseconds left: none once it is over, since a timer may fire a fraction of one early. */
+  /** Milliseconds left: 0 once it is over, as a timer may fire a fraction early. */
   get left(): number {
     return this.#isOver ? 0 : this.#end - performance.now()
   }
 
-  /** Settles as the work does, or, at the deadline, rejects with `CIVIC_TIMEOUT` and leaves the work behind. */
+  /** Settles as the work does, or rejects with `CIVIC_TIMEOUT` at the deadline without waiting for the work. */
   race<T>(work: Promise<T>): Promise<T> {
     return Promise.race([work, this.#passed])
   }
 
-  /** Waits that long; rejects as `race` does. */
+  /** Waits; rejects as `race` does. */
   async wait(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const over = new Promise<void>((resolve) => {
@@ -53,7 +53,7 @@ export class Deadline {
     await this.race(over).finally(() => clearTimeout(timer))
   }
 
-  /** Ends it early: nothing under it is waited for any more. */
+  /** Ends it early. */
   stop(): void {
     clearTimeout(this.#timer)
   }

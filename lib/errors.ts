@@ -47,7 +47,7 @@ export type CivicErrorCode =
   | 'CIVIC_RESPONSE_CODE'
 
 /**
- * The words that `reason` has for each code: which check failed. The first is for a code whose error says no more.
+ * The values of `reason` for each code: which check failed. The first is the default.
  * docs/outcomes.md explains each.
  */
 export const REASONS = {
@@ -101,7 +101,7 @@ export const REASONS = {
 } as const satisfies Record<CivicErrorCode, readonly [string, ...string[]]>
 
 /**
- * A word that says which check of its code failed, such as `audience` of `CIVIC_TOKEN_INVALID`.
+ * Which check of its code failed, such as `audience` of `CIVIC_TOKEN_INVALID`.
  * docs/outcomes.md (Reasons) explains each.
  */
 export type CivicErrorReason = (typeof REASONS)[CivicErrorCode][number]
@@ -111,7 +111,7 @@ interface Row {
   readonly expose: boolean
 }
 
-/** Caused by the caller: a Passport failure, whose message may be shown. */
+/** Caused by the caller: a Passport failure, whose message people may see. */
 function refused(status: number): Row {
   return { status, expose: true }
 }
@@ -149,13 +149,13 @@ export interface CivicErrorOptions {
   /**
    * Which check of the code failed.
    *
-   * @default the code's first
+   * @default the code's first reason
    */
   readonly reason?: CivicErrorReason | undefined
-  /** The underlying error. Never a library's error that could contain a token, a key, a URL or a remote body. */
+  /** The underlying error. Never an error that could contain a token, a key, a URL or a remote body. */
   readonly cause?: Error
   /**
-   * Whether the same token may be tried again, because nothing can have used its code.
+   * Whether the same token may be tried again because its code cannot have been used.
    *
    * @default `false`
    */
@@ -165,10 +165,10 @@ export interface CivicErrorOptions {
 }
 
 /**
- * The one error class of this package. `code` says what happened, `reason` which of the code's checks failed (the
- * words are listed in docs/outcomes.md), `status` is the HTTP status that fits,
- * `expose` whether the message may be shown to the person (as in http-errors), `retryable` whether the same
- * token may be tried again. No message contains a token, a secret, a key, user data or anything that SIP sent.
+ * The one error class of this package. `code` says what happened, `reason` which of the code's checks failed
+ * (docs/outcomes.md lists them), `status` is the HTTP status to respond with, `expose` says whether the message may be
+ * shown to the person (as in http-errors), `retryable` whether the same token may be tried again. No message contains a
+ * token, a secret, a key, user data or anything that SIP sent.
  */
 export class CivicError extends Error {
   override readonly name = 'CivicError'
@@ -176,7 +176,7 @@ export class CivicError extends Error {
   readonly code: CivicErrorCode
   /** Which check of the code failed. */
   readonly reason: CivicErrorReason
-  /** The HTTP status that fits. */
+  /** The HTTP status to respond with. */
   readonly status: number
   /** The same as `status`, under the name that NestJS, Fastify and http-errors read. */
   readonly statusCode: number

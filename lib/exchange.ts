@@ -25,12 +25,12 @@ export interface VerifiedAuthCode extends Claims {
   readonly data: { readonly codeToken: string }
 }
 
-/** What the diagnostics channel `passport-civic-sip:exchange` tells of every exchange. */
+/** The message of the diagnostics channel `passport-civic-sip:exchange`, one for each exchange. */
 export interface ExchangeEvent {
   readonly appId: string
-  /** The CivicError's code; undefined where the exchange succeeded. */
+  /** The CivicError's code; undefined if the exchange succeeded. */
   readonly code: string | undefined
-  /** The CivicError's status; 200 where the exchange succeeded. */
+  /** The CivicError's status; 200 if the exchange succeeded. */
   readonly status: number
   /** Milliseconds. */
   readonly duration: number
@@ -39,19 +39,19 @@ export interface ExchangeEvent {
 const exchanges = channel('passport-civic-sip:exchange')
 
 const REQUEST_TOKEN_SECONDS = 180
-/** Seconds to wait where SIP throttles and does not say how long. */
+/** Seconds to wait if SIP throttles and does not say how long. */
 const DEFAULT_RETRY_AFTER = 0.5
 
-/** One app, and its way to SIP. Apps share nothing. Holds secrets: keep it out of sight. */
+/** One app's settings and connections. Apps share nothing. Contains secrets: do not expose it. */
 export interface App {
   readonly settings: Settings
   readonly send: Send
-  /** Where the approvals that were used are remembered; only where attestations are verified. */
+  /** Remembers the approvals that were used; only set if attestations are verified. */
   readonly approvals: ReplayStore | undefined
 }
 
 /**
- * @param store where used approvals are remembered; one for each app by default
+ * @param store remembers used approvals; by default, each app has one
  * @throws TypeError naming the option that is wrong
  */
 export function createApp(options: CivicClientOptions, store?: ReplayStore): App {
@@ -61,7 +61,7 @@ export function createApp(options: CivicClientOptions, store?: ReplayStore): App
 }
 
 /**
- * Verifies an authorization code token, with no network traffic.
+ * Verifies an authorization code token without network traffic.
  *
  * @throws CivicError `CIVIC_TOKEN_INVALID` or `CIVIC_TOKEN_EXPIRED`
  */
@@ -78,13 +78,13 @@ export function verifyCodeToken(token: string, { settings }: App): VerifiedAuthC
 /**
  * Exchanges a verified authorization code token for the person's data.
  *
- * @throws CivicError with the code that says what happened
+ * @throws CivicError, whose `code` says what happened
  */
 export async function exchange(authToken: string, app: App, deadline: Deadline): Promise<CivicUser> {
   const started = performance.now()
   const { expected } = app.settings
   try {
-    // Before the code is used, in case that it cannot be loaded
+    // Loaded before the code is used, in case that fails
     const verifyAttested = app.approvals && (await loadVerifier())
     const body = await requestData(authToken, app, deadline)
     const opened = await openAnswer(body, app.settings, app.send, deadline)
@@ -104,9 +104,9 @@ type SignToken = (claims: Claims, key: KeyObject) => string
 
 let signing: Promise<SignToken> | undefined
 
-/** What signs is loaded with the first exchange: that takes as long as to load the rest of the package. */
+/** Loads jsonwebtoken with the first exchange: that takes as long as the rest of the package. */
 function loadSigning(): Promise<SignToken> {
-  /* c8 ignore next -- tsx, by which the tests run, writes a branch into import() */
+  /* c8 ignore next -- tsx, which runs the tests, compiles import() to a branch */
   signing ??= import('./sign-token.ts').then((module) => module.signToken)
   return signing
 }
@@ -126,8 +126,8 @@ async function requestData(authToken: string, app: App, deadline: Deadline): Pro
 }
 
 /**
- * Posts the token, and posts it again where SIP cannot have used the code. Once also where an idle connection
- * turned out to be dead: see `isLostOnReuse`. From then on the code may be used.
+ * Posts the token, and again while SIP cannot have used the code. Also once if an idle connection turned out to be dead
+ * (see `isLostOnReuse`); after that, the code may be used.
  */
 async function post(
   authToken: string,
@@ -185,7 +185,7 @@ function exchangeRequest(
   }
 }
 
-/** Tells who watches; a success has no error. */
+/** Tells the channel's subscribers; a success has no error. */
 function report({ subject }: ExpectedClaims, started: number, error?: CivicError): void {
   const { code, status = 200 } = error ?? {}
   const event: ExchangeEvent = { appId: subject, code, status, duration: performance.now() - started }
@@ -193,7 +193,7 @@ function report({ subject }: ExpectedClaims, started: number, error?: CivicError
   debug('exchange %j', { ...event, reason: error?.reason })
 }
 
-/** Waits as long as SIP asks to, unless that is past the deadline: then the failure is the outcome now. */
+/** Waits as long as SIP asks. If that would pass the deadline, the failure is the outcome at once. */
 async function pause(failure: CivicError, deadline: Deadline): Promise<void> {
   if (failure.code !== 'CIVIC_THROTTLED') return
   const ms = 1000 * (failure.retryAfter ?? DEFAULT_RETRY_AFTER)

@@ -1,17 +1,17 @@
 import { unref } from './timers.ts'
 
-/** Enough that no map grows large: growing or shrinking a large one takes tens of milliseconds at once. */
+/** Many shards keep each map small: growing or shrinking a large one blocks for tens of milliseconds. */
 const SHARDS = 256
-/** Entries to look at in one go, which takes a fraction of a millisecond. */
+/** Entries to look at in one step, which takes a fraction of a millisecond. */
 const LOOK = 10_000
-/** Entries to forget in one go; fifty thousand a second is more than log in. */
+/** Entries to forget in one step: fifty thousand a second, more than can log in. */
 const BATCH = 500
 const SWEEP_MS = 1_000
 const NEXT_BATCH_MS = 10
 
 /**
- * Values by key that are forgotten some time after they expire, a batch at a time, with a timer that keeps no process
- * alive. It looks at all entries in turn: to keep them in the order in which they expire takes more memory and time.
+ * A map whose entries expire. A timer, which keeps no process alive, forgets them in batches some time later. It looks
+ * at all entries in turn: keeping them in order of expiry takes more memory and time.
  */
 export class ExpiringMap<Value> {
   readonly #expiryOf: (value: Value) => number
@@ -33,12 +33,12 @@ export class ExpiringMap<Value> {
     this.#now = now
   }
 
-  /** Entries held, those included that have expired and are not forgotten yet. */
+  /** The number of entries, including expired ones that are not forgotten yet. */
   get size(): number {
     return this.#size
   }
 
-  /** Undefined also for one that has expired. */
+  /** Undefined if there is no entry or it has expired. */
   get(key: string): Value | undefined {
     const value = this.#shard(key).get(key)
     return value !== undefined && this.#expiryOf(value) > this.#now() ? value : undefined

@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http'
 
-/** What any `fetch` with the standard's signature is called with here; `agent` is node-fetch's own. */
+/** The options that this package passes to `fetch`; only node-fetch reads `agent`. */
 export interface FetchInit {
   method: string
   headers: Record<string, string>
@@ -18,12 +18,12 @@ export interface FetchResponse {
   readonly body: ResponseBody | null
 }
 
-/** A stream of Node's, which can be destroyed, or of the web's, which can be cancelled. */
+/** A Node stream, which can be destroyed, or a web stream, which can be cancelled. */
 export interface ResponseBody extends AsyncIterable<Uint8Array | string> {
   destroy?: () => unknown
   cancel?: () => Promise<unknown>
 }
 
-/** Takes the standard's `fetch`, node-fetch's and undici's alike. */
+/** Accepts the standard's `fetch`, node-fetch's and undici's. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- each declares its own init and response
 export type Fetch = (url: string, init: any) => Promise<any>

@@ -1,16 +1,15 @@
 import { isMap } from 'node:util/types'
 import { hasMethods, isObject } from './objects.ts'
 
-/** One that the web's standard describes (Fetch, section 5.1). */
+/** A `Headers` object (Fetch, section 5.1). */
 export interface FetchHeaders {
   get(name: string): string | null
 }
 
 /**
- * Reads a header by its name in any case, as RFC 9110 section 5.1 asks: from a plain object, from a Fetch `Headers`
- * or from a Map.
+ * Reads a header by its case-insensitive name (RFC 9110 section 5.1) from a plain object, a Fetch `Headers` or a Map.
  *
- * @returns undefined if the header is absent; an array where it is there more than once
+ * @returns undefined if the header is absent; an array if it occurs more than once
  * @throws TypeError for anything else: a header that cannot be read must not look like one that is absent
  */
 export function readHeader(headers: unknown, name: string): string | readonly unknown[] | undefined {
@@ -34,7 +33,7 @@ function entriesOf(headers: unknown): [unknown, unknown][] {
   throw unreadable()
 }
 
-/** Made of braces or with no prototype, in whatever realm; a class may keep its headers anywhere. */
+/** A plain object of any realm. An instance of a class may keep its headers anywhere. */
 function isPlain(object: object): boolean {
   const prototype = Object.getPrototypeOf(object) as object | null
   return prototype === null || Object.getPrototypeOf(prototype) === null

@@ -2,9 +2,9 @@ import { isAscii, isUtf8 } from 'node:buffer'
 import { isPlainObject } from './objects.ts'
 
 /**
- * The text of UTF-8 bytes. Of ASCII, as tokens and documents are, it is only copied: that is many times as fast.
+ * Decodes UTF-8. ASCII, as in most tokens and documents, is only copied, which is many times as fast.
  *
- * @returns undefined for anything but UTF-8
+ * @returns undefined if the bytes are not UTF-8
  */
 export function textOf(bytes: Buffer): string | undefined {
   if (isAscii(bytes)) return bytes.toString('latin1')
@@ -42,7 +42,7 @@ export function hasDuplicates({ text, object }: Parsed): boolean {
 
 const SPACE = 0x20
 
-/** Counts the members written in a JSON text: its strings that a colon follows. */
+/** Counts the members in a JSON text: its strings that a colon follows. */
 function members(text: string): number {
   let count = 0
   for (let open = text.indexOf('"'); open !== -1;) {
@@ -62,7 +62,7 @@ function isEscaped(text: string, quote: number): boolean {
   return backslashes % 2 === 1
 }
 
-/** Counts the members that parsing kept; a loop, since nesting may be deeper than the stack. */
+/** Counts the members that parsing kept. A loop, because nesting may be deeper than the stack. */
 function parsedMembers(root: object): number {
   let count = 0
   const todo: object[] = [root]
@@ -74,7 +74,7 @@ function parsedMembers(root: object): number {
   return count
 }
 
-/** What is still to write: text as it is, or a value. */
+/** Work that is left: text to write as it is, or a value. */
 type Part = string | { readonly value: unknown }
 
 /**
@@ -85,7 +85,7 @@ type Part = string | { readonly value: unknown }
  */
 export function canonicalJson(value: unknown): string {
   let text = ''
-  // A stack in place of recursion: the nesting of a body may be deeper than the engine's stack
+  // A stack instead of recursion: a body's nesting may be deeper than the engine's stack
   const todo: Part[] = [{ value }]
   for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
     if (typeof next === 'string') text += next

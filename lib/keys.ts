@@ -10,7 +10,7 @@ function base64url(hex: string): string {
   return Buffer.from(hex, 'hex').toString('base64url')
 }
 
-/** Of a coordinate that an exported EC key has. */
+/** Hex digits of a coordinate of an exported EC key. */
 function hexOf(coordinate: string | undefined): string {
   return Buffer.from(coordinate as string, 'base64url').toString('hex')
 }
@@ -20,10 +20,10 @@ function isKeyObject(input: unknown): input is KeyObject {
 }
 
 /**
- * Normalises a P-256 private key. Hex is the 32-byte scalar, also with its leading zeros dropped (62 or 63
- * digits) or a `00` byte in front (66): all of these came from real portals. White space around it is ignored.
+ * Normalises a P-256 private key. Hex is the 32-byte scalar, also without its leading zeros (62 or 63 digits) or with a
+ * `00` byte in front (66): real portals gave all of these. White space around it is ignored.
  *
- * @param name what the key is called in the error
+ * @param name the key's name in the error
  * @throws TypeError naming the key, never showing it, for another form, another curve or a scalar out of range
  */
 export function privateKey(input: unknown, name = 'prvKey'): KeyObject {
@@ -40,14 +40,14 @@ export function privateKey(input: unknown, name = 'prvKey'): KeyObject {
   if (key.type !== 'private') throw new TypeError(form())
   const normal = fromScalar(hexOf(exportJwk(key, form()).d), form())
   if (publicKeyHex(normal) !== publicKeyHex(key))
-    throw new TypeError(`${name} has a public point that is not its own`)
+    throw new TypeError(`${name} has the public point of another key`)
   return normal
 }
 
 /**
  * Normalises a P-256 public key. Hex is the point, uncompressed (130 digits starting `04`) or compressed (66).
  *
- * @param name what the key is called in the error
+ * @param name the key's name in the error
  * @throws TypeError naming the key for another form, another curve, a point off the curve or a private key
  */
 export function publicKey(input: unknown, name = 'sipPublicKey'): KeyObject {

@@ -14,8 +14,8 @@ import type { StrategySettings } from './strategy-options.ts'
 /**
  * From a request to a verified person.
  *
- * @throws CivicError for what is refused or fails; TypeError for a request that cannot be read; what
- * `tokenFromRequest` throws
+ * @throws CivicError for a refusal or failure; TypeError for a request that cannot be read; anything that
+ *   `tokenFromRequest` throws
  */
 export async function logIn(
   settings: StrategySettings,
@@ -23,7 +23,7 @@ export async function logIn(
   options: AuthenticateOptions,
 ): Promise<CivicUser> {
   const token = await settings.tokenOf(req)
-  // Before the origin, so that a chain of strategies says "bad request" and not "forbidden"
+  // Before the origin check, so that a chain of strategies responds "bad request", not "forbidden"
   if (isMissing(token)) {
     throw new CivicError(
       'CIVIC_TOKEN_MISSING',
@@ -43,13 +43,13 @@ function isMissing(token: unknown): boolean {
   return token === undefined || token === null || token === ''
 }
 
-/** A verified token, as it came and as it reads. */
+/** A verified token, and its claims. */
 interface Code {
   readonly token: string
   readonly claims: VerifiedAuthCode
 }
 
-/** Type and length, then all that verifyAuthCode looks at. */
+/** Checks type and length, then everything that verifyAuthCode checks. */
 function verify({ app, maxTokenLength }: StrategySettings, token: unknown): Code {
   if (typeof token !== 'string') throw new CivicError('CIVIC_TOKEN_MALFORMED', 'The token must be a string')
   if (token.length > maxTokenLength)
@@ -70,8 +70,8 @@ async function withDeadline<T>(
 }
 
 /**
- * Marks the token of a refused request as used. The page that shows the refusal may be reloaded by script, which
- * posts the same body again, and then as `same-origin`. A forged token marks nothing.
+ * Marks the token of a refused request as used: a script may reload the page that shows the refusal, which posts the
+ * same body again, as `same-origin`. A forged token marks nothing.
  */
 async function burn(settings: StrategySettings, token: unknown): Promise<void> {
   let code: Code
@@ -82,10 +82,10 @@ async function burn(settings: StrategySettings, token: unknown): Promise<void> {
   }
   const { burnt, replayStore } = settings
   const { key, ttlMs } = replayKey(settings, code)
-  // In this process too, in case that the store of all processes fails
+  // In this process too, in case the shared store fails
   const stores = new Set<ReplayStore>(replayStore === false ? [burnt] : [burnt, replayStore])
   const marks = [...stores].map((store) => startConsume(store, key, ttlMs))
-  // The outcome stays the refusal, whatever a store says
+  // The outcome stays the refusal, even if a store fails
   await withDeadline(settings, (deadline) => deadline.race(Promise.allSettled(marks))).catch(() => undefined)
 }
 
@@ -94,12 +94,12 @@ function replayKey({ app }: StrategySettings, { claims }: Code): { key: string; 
   const key = createHash('sha256')
     .update(JSON.stringify([sub, jti, data.codeToken]))
     .digest('hex')
-  // No clock difference lets a token outlive its key
+  // So that no clock difference lets a token outlive its key
   const ttlMs = Math.ceil((exp - iat + 2 * app.settings.expected.clockTolerance) * 1000)
   return { key, ttlMs }
 }
 
-/** Marks the code as used, exchanges it, and releases it again only where nothing can have used it. */
+/** Marks the code as used, exchanges it, and releases it only if it cannot have been used. */
 async function exchangeOnce(settings: StrategySettings, code: Code, deadline: Deadline): Promise<CivicUser> {
   const { app, replayStore, burnt } = settings
   const { key, ttlMs } = replayKey(settings, code)
@@ -109,7 +109,7 @@ async function exchangeOnce(settings: StrategySettings, code: Code, deadline: De
   try {
     return await exchange(code.token, app, deadline)
   } catch (error) {
-    // A store that cannot forget the key now costs this token, and must not hide the first error
+    // If the store cannot forget the key, this token is lost, but the first error must still be reported
     if ((error as CivicError).retryable) await deadline.race(release(replayStore, key)).catch(() => undefined)
     throw error
   }

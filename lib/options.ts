@@ -90,8 +90,8 @@ export interface CivicClientOptions {
    */
   payloadHosts?: readonly string[]
   /**
-   * Verify what SIP sends instead of trusting it: each value by the person's own wallet's proofs and signatures
-   * (docs/wallet-protocol.md#trusting-sip-less). For an app that SIP made with attestations. Needs the package
+   * Verify what SIP sends instead of trusting it: each value by the proofs and signatures of the person's wallet
+   * (docs/wallet-protocol.md#trusting-sip-less). For an app that has attestations turned on at SIP. Needs the package
    * `civic-attestations`.
    *
    * @default SIP is trusted
@@ -117,7 +117,7 @@ export interface CivicClientOptions {
   fetch?: Fetch
 }
 
-/** The name of every option, the strategy's included: one object may be meant for a strategy and a client. */
+/** The name of every option, including the strategy's: one object may serve a strategy and a client. */
 const OPTIONS = Object.keys({
   appId: true,
   appSecret: true,
@@ -153,7 +153,7 @@ export interface Credentials {
   readonly secret: string
 }
 
-/** Options, checked and normalised. Holds secrets: keep it out of sight. */
+/** Options, checked and normalised. Contains secrets: do not expose it. */
 export interface Settings {
   readonly appId: string
   /** The pair to sign with, then the pair to fall back to while rotating. */
@@ -161,7 +161,7 @@ export interface Settings {
   /** The secrets to decrypt with, current first. */
   readonly secrets: readonly string[]
   readonly exchangeUrl: string
-  /** Set only where `api` is http to a loopback host: then a payload may come from there as well. */
+  /** Set only if `api` is http to a loopback host: then a payload may come from there as well. */
   readonly loopbackOrigin: string | undefined
   readonly audience: string
   readonly sipKeys: readonly KeyObject[]

@@ -4,14 +4,14 @@ import type { CivicErrorReason } from './errors.ts'
 import { readHeader } from './headers.ts'
 import type { FetchHeaders } from './headers.ts'
 
-/** What is read of a request: Express 4 and 5, Connect, NestJS, Koa and Fastify requests all fit. */
+/** The parts of a request that are read. Requests of Express 4 and 5, Connect, NestJS, Koa and Fastify have them. */
 export interface RequestLike {
   method?: string | undefined
   headers: Record<string, string | string[] | undefined>
   body?: unknown
 }
 
-/** A request with the web's own headers: Next.js's and Hono's fit. */
+/** A request with a Fetch `Headers`, such as Next.js's and Hono's. */
 export interface FetchRequestLike {
   method: string
   headers: FetchHeaders
@@ -20,10 +20,10 @@ export interface FetchRequestLike {
 
 export type AnyRequest = RequestLike | FetchRequestLike
 
-/** Express's: whether it trusts this address, so many hops away. */
+/** Express's function: whether it trusts this address, that many hops away. */
 type TrustsProxy = (address: string | undefined, hop: number) => boolean
 
-/** What frameworks add to it, each under its own name; read with care. */
+/** What frameworks add to the request, each under its own name. May have any type. */
 export type FrameworkRequest = AnyRequest & {
   app?: { get?: (name: string) => unknown }
   /** Koa's context, on the request that koa-passport makes. */
@@ -39,13 +39,13 @@ export type FrameworkRequest = AnyRequest & {
 export type OriginCheck = boolean | 'strict'
 
 /**
- * Is this request from a page of our own site? Fetch Metadata says so in every current browser; `Origin` in older
- * ones, and over plain http to another machine. Without it, an attacker's page could log a person in as the attacker
- * (login CSRF, RFC 6749 section 10.12).
+ * Checks that a request is from a page of this site. Current browsers say so with Fetch Metadata; older ones, and all
+ * over plain http to another machine, with `Origin`. Without this check, an attacker's page could log a person in as
+ * the attacker (login CSRF, RFC 6749 section 10.12).
  *
  * @param trusted exact origins of other sites that may post here
- * @returns the error to refuse it with, or undefined for one that passes
- * @throws TypeError where method or headers cannot be read
+ * @returns the refusal, or undefined if the request passes
+ * @throws TypeError if method or headers cannot be read
  */
 export function crossOrigin(
   req: AnyRequest,
@@ -63,7 +63,7 @@ export function crossOrigin(
     case 'same-site':
     case 'cross-site':
       return isTrusted ? undefined : refused('site')
-    // No page caused it: the person typed an address, which is no POST, or an app's WebView posts
+    // No page caused it: the person typed an address, which is not a POST, or an app's WebView posts
     case 'none':
       return method === 'POST' ? undefined : refused('site')
     case undefined:
@@ -81,13 +81,16 @@ function refused(reason: CivicErrorReason): CivicError {
   )
 }
 
-/** In capitals. One that is not there must not pass for a POST. */
+/** In capitals. A missing method must not pass for a POST. */
 function methodOf({ method }: AnyRequest): string {
   if (typeof method !== 'string') throw new TypeError('req.method must be a string, such as POST')
   return method.toUpperCase()
 }
 
-/** Host with port, and scheme; an https page may post to what TLS was taken off of on the way, never the reverse. */
+/**
+ * Compares host, port and scheme. If a proxy ends TLS, an https page posts to what looks like http; the reverse is
+ * refused.
+ */
 function isOwn(origin: string, req: FrameworkRequest): boolean {
   if (!URL.canParse(origin)) return false
   const url = new URL(origin)
@@ -97,12 +100,12 @@ function isOwn(origin: string, req: FrameworkRequest): boolean {
   return URL.canParse(own) && new URL(own).host === url.host
 }
 
-/** Whether it came without TLS: as the framework sees it through the proxies it trusts. */
+/** Whether the request came without TLS, as the framework determines through the proxies that it trusts. */
 function isPlain({ protocol, socket }: FrameworkRequest): boolean {
   return typeof protocol === 'string' ? protocol === 'http' : !socket?.encrypted
 }
 
-/** The host that the browser named, with its port: as the framework sees it through the proxies it trusts. */
+/** The browser's host with its port, as the framework determines it through the proxies that it trusts. */
 function host(req: FrameworkRequest): string | undefined {
   const { app, ctx, socket, headers } = req
   if (typeof ctx?.host === 'string') return ctx.host
@@ -114,14 +117,14 @@ function host(req: FrameworkRequest): string | undefined {
   } else if (typeof req.host === 'string') {
     return req.host
   }
-  // HTTP/2 has its own name for it, which a Fetch `Headers` would throw for
+  // HTTP/2 calls it `:authority`, for which a Fetch `Headers` throws
   const named = readHeader(headers, 'host') ?? (headers as RequestLike['headers'])[':authority']
   return typeof named === 'string' ? named : undefined
 }
 
 /**
- * An origin as browsers write it (RFC 6454 section 6.2). URL gives `null` for schemes that it does not know, so theirs
- * are `scheme://host` literally.
+ * An origin as browsers write it (RFC 6454 section 6.2). URL gives `null` for unknown schemes, so these are
+ * `scheme://host` literally.
  */
 export function isOrigin(value: unknown): boolean {
   if (typeof value !== 'string' || value.includes('*') || !URL.canParse(value)) return false

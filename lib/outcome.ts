@@ -13,7 +13,7 @@ interface Actions {
   error(error: unknown): void
 }
 
-/** What becomes of one request. */
+/** The outcome of one request. */
 export type Outcome =
   | { kind: 'success'; user: unknown; info: unknown }
   | { kind: 'fail'; challenge: unknown; status: number }
@@ -23,11 +23,11 @@ export type Outcome =
 export interface Verified {
   readonly userId: string
   readonly data: UserData
-  /** Goes into the `info` of a success, beside the app's own. */
+  /** Added to the app's `info` on success. */
   readonly info?: Readonly<Record<string, unknown>>
 }
 
-/** A request to a strategy of this name, and how the app is asked whose account that is. */
+/** One request to a strategy, and how to call the verify callback. */
 export interface Attempt {
   readonly name: string
   readonly req: AnyRequest
@@ -35,11 +35,11 @@ export interface Attempt {
 }
 
 /**
- * One request, from what it brings to what becomes of it.
+ * Handles one request, up to its outcome.
  *
  * @param prepare reads the settings, which may depend on the request
  * @param logIn verifies the person
- * @param expected what the site was configured to expect, where the request did not meet that; for the debug line
+ * @param expected the configured value that the request did not match, for the debug line
  */
 export async function outcomeOf<Settings extends { readonly passReqToCallback: boolean }>(
   { name, req, verify }: Attempt,
@@ -78,19 +78,19 @@ export async function outcomeOf<Settings extends { readonly passReqToCallback: b
   }
 }
 
-/** The app's own info stays as it is where the strategy has nothing to add. */
+/** Returns the app's info unchanged if the strategy has nothing to add. */
 function withInfo(info: unknown, more: Verified['info']): unknown {
   if (!more) return info
   return typeof info === 'object' && info !== null ? { ...info, ...more } : more
 }
 
-/** What is thrown besides a CivicError may hold anything, so that no log line shows it. */
+/** Any error but a CivicError may contain anything, so no log line shows it. */
 function failure(thrown: unknown, reason: string): Outcome {
   debug('login %j', { outcome: 'error', reason })
   return { kind: 'error', error: asError(thrown) }
 }
 
-/** An action runs the app's own code on the way: what that throws must not leave the request without an outcome. */
+/** Passport's actions run the app's code. If that throws, the request must still have an outcome. */
 export function deliver(strategy: Actions, outcome: Outcome): void {
   try {
     if (outcome.kind === 'success') strategy.success(outcome.user, outcome.info)

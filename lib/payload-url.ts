@@ -8,13 +8,13 @@ import type { Settings } from './options.ts'
  * @throws CivicError `CIVIC_BAD_ANSWER`, without the URL: a pre-signed one is a credential
  */
 export function checkPayloadUrl(text: string, { payloadHosts, loopbackOrigin }: Settings): string {
-  // URL would drop or turn these, and so send us elsewhere than the text says
+  // URL would drop or convert these, and the request would go elsewhere than the text says
   if (/[\s\p{Cc}\\]/u.test(text) || !URL.canParse(text)) throw refused()
   const url = new URL(text)
   if (url.username !== '' || url.password !== '') throw refused()
   const isStorage =
     url.protocol === 'https:' && url.port === '' && payloadHosts.some((host) => matches(url.hostname, host))
-  // A blob: URL has the origin that it was made in
+  // A blob: URL has the origin that made it
   const isLoopback = url.protocol === 'http:' && url.origin === loopbackOrigin
   if (!isStorage && !isLoopback) throw refused()
   return url.href

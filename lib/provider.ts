@@ -1,7 +1,7 @@
-/** The name of the strategy that made each; kept apart, so that a person's data holds nothing but the items. */
+/** The strategy that made each UserData. Kept outside, so that a person's data contains only the items. */
 const providers = new WeakMap<object, string>()
 
-/** Says which strategy verified a person. @param data the person's UserData */
+/** Records which strategy verified a person. @param data the person's UserData */
 export function nameProvider(data: object, provider: string): void {
   providers.set(data, provider)
 }

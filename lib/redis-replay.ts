@@ -5,7 +5,7 @@ import type { ReplayStore } from './replay.ts'
 
 export interface RedisReplayStoreOptions {
   /**
-   * What the keys start with in Redis.
+   * The prefix of the keys in Redis.
    *
    * @default `civic:replay:`
    */
@@ -13,8 +13,8 @@ export interface RedisReplayStoreOptions {
 }
 
 /**
- * A replay store that several processes share: `SET key 1 NX PX ttl` on a Redis server. It refuses every login while
- * Redis does not keep what `NX` promises.
+ * A replay store that several processes share: `SET key 1 NX PX ttl` on a Redis server. It refuses every login if Redis
+ * does not honour `NX`.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export class RedisReplayStore implements ReplayStore {
   readonly #keys: RedisKeys
 
   /**
-   * @param client a connected client of `redis` or `ioredis`, which stays yours to close
+   * @param client a connected client of `redis` or `ioredis`. The store does not close it
    * @throws TypeError for anything else, and for a wrong or unknown option
    */
   constructor(client: RedisLike, options: RedisReplayStoreOptions = {}) {
@@ -37,7 +37,7 @@ export class RedisReplayStore implements ReplayStore {
     this.#keys = new RedisKeys(client, options.prefix ?? 'civic:replay:')
   }
 
-  /** Rejects where Redis fails, or does not keep what `NX` promises. */
+  /** Rejects if Redis fails, or does not honour `NX`. */
   async consume(key: string, ttlMs: number): Promise<boolean> {
     return this.#keys.add(key, '1', ttlMs)
   }

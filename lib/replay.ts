@@ -1,7 +1,7 @@
 import { ExpiringMap } from './expiring-map.ts'
 import { requireKnown, requireThat } from './require.ts'
 
-/** Remembers which authorization codes were used. Its promises may reject: the strategy then refuses the login. */
+/** Remembers which authorization codes were used. If a promise rejects, the strategy refuses the login. */
 export interface ReplayStore {
   /**
    * Marks a key as used; atomic.
@@ -11,13 +11,13 @@ export interface ReplayStore {
    * @returns true the first time, false while it is remembered
    */
   consume(key: string, ttlMs: number): Promise<boolean>
-  /** Forgets a key again, since its code turned out to be unused. */
+  /** Forgets a key whose code turned out to be unused. */
   release(key: string): Promise<unknown>
 }
 
 export interface MemoryReplayStoreOptions {
   /**
-   * Keys to hold at most. A full store refuses: it never drops a live key.
+   * The most keys to hold. A full store refuses: it never drops a live key.
    *
    * @default 1,000,000
    */
@@ -25,8 +25,8 @@ export interface MemoryReplayStoreOptions {
 }
 
 /**
- * A replay store in this process's memory: right for a site of one process. Keys expire by themselves, a batch at
- * a time, with a timer that keeps no process alive.
+ * A replay store in this process's memory, for a site of one process. Keys expire in batches, with a timer that keeps
+ * no process alive.
  *
  * @example
  * ```ts
@@ -41,13 +41,13 @@ export interface MemoryReplayStoreOptions {
 export class MemoryReplayStore implements ReplayStore {
   readonly #max: number
   readonly #origin = Date.now()
-  /** Key to the time it expires, in milliseconds since `#origin`: small integers, which need no separate memory. */
+  /** Key to its expiry, in milliseconds since `#origin`: V8 stores small integers without extra memory. */
   readonly #keys = new ExpiringMap<number>(
     (expiry) => expiry,
     () => Date.now() - this.#origin,
   )
 
-  /** @throws TypeError for a `max` that is no positive whole number, and for an unknown option */
+  /** @throws TypeError if `max` is not a positive whole number, or an option is unknown */
   constructor(options: MemoryReplayStoreOptions = {}) {
     requireKnown(options, ['max'])
     const { max = 1_000_000 } = options
@@ -55,17 +55,17 @@ export class MemoryReplayStore implements ReplayStore {
     this.#max = max
   }
 
-  /** Keys held, those included that have expired and are not forgotten yet. */
+  /** The number of keys, including expired ones that are not forgotten yet. */
   get size(): number {
     return this.#keys.size
   }
 
-  /** Whether a key is remembered; marks nothing. */
+  /** Whether a key is remembered. Does not mark it. */
   has(key: string): boolean {
     return this.#keys.get(key) !== undefined
   }
 
-  /** Rejects where the store is full. */
+  /** Rejects if the store is full. */
   async consume(key: string, ttlMs: number): Promise<boolean> {
     return Promise.resolve().then(() => this.#consume(key, ttlMs))
   }
@@ -78,12 +78,12 @@ export class MemoryReplayStore implements ReplayStore {
   #consume(key: string, ttlMs: number): boolean {
     const keys = this.#keys
     if (keys.get(key) !== undefined) return false
-    // One batch: a login must not wait for all that has expired
+    // Only one batch: a login must not wait for all expired keys
     if (keys.size >= this.#max && !keys.has(key)) keys.forgetExpired()
     if (keys.size >= this.#max && !keys.has(key)) {
       throw new Error(`The replay store is full: it holds ${this.#max} live keys`)
     }
-    // The wall clock, by which tokens expire too: if it is set back, keys live as long as their tokens
+    // The wall clock, as for the expiry of tokens: if it is set back, keys still live as long as their tokens
     keys.set(key, Date.now() - this.#origin + Math.ceil(ttlMs))
     return true
   }

@@ -6,8 +6,8 @@ export function requireThat(condition: boolean, message: string): asserts condit
 }
 
 /**
- * @param within the option that these options are part of
- * @throws TypeError naming an option that is not known, and the nearest that is
+ * @param within the option that contains these options
+ * @throws TypeError naming an unknown option, and the nearest known one
  */
 export function requireKnown(options: object, known: readonly string[], within?: string): void {
   const problem = unknownOption(options, known)

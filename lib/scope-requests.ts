@@ -38,7 +38,7 @@ export const Labels = /* @__PURE__ */ Object.freeze({
 
 type LabelsByScopeRequest = Readonly<Record<ScopeRequest, readonly string[]>>
 
-// In a function, so that a bundle of the names alone leaves it out
+// In a function, so that a bundler drops it from a bundle that uses only the names
 const LABELS: LabelsByScopeRequest = /* @__PURE__ */ labelsByScopeRequest()
 
 function labelsByScopeRequest(): LabelsByScopeRequest {
@@ -47,7 +47,7 @@ function labelsByScopeRequest(): LabelsByScopeRequest {
   const document = labels.filter((label) => label.startsWith('documents.genericId.'))
   const address = labels.filter((label) => label.startsWith('documents.address.'))
   const identity = [Labels.IDENTITY_LEVEL, ...document, ...contact]
-  // Civic published no labels for the last four and for the address: these are ours
+  // Civic published no labels for the last four and for the address. This project defined these
   return {
     civicBasic: contact,
     Login: contact,
@@ -75,7 +75,7 @@ export function scopeLabels(scopeRequest: string): readonly string[] | undefined
   return Object.hasOwn(LABELS, wire) ? LABELS[wire as ScopeRequest] : undefined
 }
 
-/** The sets that are attested together, each in one tree: their names, in the order of a wallet's subject keys. */
+/** The names of the sets that are attested together, each in one tree, in the order of a wallet's subject keys. */
 export const ATTESTATION_SETS = /* @__PURE__ */ Object.freeze([
   'attCivicBasic',
   'attCivicIdentity',
@@ -94,7 +94,7 @@ const PREFIXES: readonly (readonly [prefix: string, set: AttestationSet])[] = [
 /**
  * The set that a label is attested in.
  *
- * @returns undefined for a label that is in none of them
+ * @returns undefined for a label that is in no set
  */
 export function attestationSet(label: string): AttestationSet | undefined {
   return PREFIXES.find(([prefix]) => label.startsWith(prefix))?.[1]

@@ -5,8 +5,8 @@ import type { Claims } from './token.ts'
 /**
  * Signs a token: compact JWS, ES256, header `{"alg":"ES256","typ":"JWT"}`.
  *
- * @param claims become the payload as they are; `iat` and `exp` in epoch seconds
- * @param key a P-256 private key, as `privateKey` makes it
+ * @param claims the payload; `iat` and `exp` in epoch seconds
+ * @param key a P-256 private key, as `privateKey` returns it
  */
 export function signToken(claims: Claims, key: KeyObject): string {
   return jwt.sign(claims, key, { algorithm: 'ES256' })

@@ -30,14 +30,14 @@ export interface CivicStrategyOptions<Req extends AnyRequest = RequestLike> exte
   tokenField?: string
   // A method, so that options for one kind of request fit where the strategy's is not known, as in NestJS's mixin
   /**
-   * Finds the token anywhere else; what it returns is checked like a field's value.
+   * Reads the token from anywhere else. Its result is checked like a field's value.
    *
    * @default reads `tokenField`
    */
-  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- it is called without its object
+  // eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- it is called without `this`
   tokenFromRequest?(this: void, req: Req): unknown
   /**
-   * Characters of a token.
+   * The longest token, in characters.
    *
    * @default 8192
    */
@@ -56,19 +56,19 @@ export interface CivicStrategyOptions<Req extends AnyRequest = RequestLike> exte
    */
   trustedOrigins?: readonly string[]
   /**
-   * Where used codes are remembered; `false` leaves that to SIP.
+   * Remembers used codes; `false` leaves that to SIP.
    *
    * @default this process's memory
    */
   replayStore?: ReplayStore | false
 }
 
-/** The same, for a verify callback that gets the request. */
+/** The options for a verify callback that gets the request. */
 export interface CivicStrategyOptionsWithRequest<Req extends AnyRequest = RequestLike> extends Omit<
   CivicStrategyOptions<Req>,
   'passReqToCallback'
 > {
-  /** `true`; of the type boolean in an options object that was declared before. */
+  /** `true`; `boolean` also fits an options object that was declared before. */
   passReqToCallback: boolean
 }
 
@@ -79,14 +79,14 @@ export type AnyStrategyOptions<Req extends AnyRequest = RequestLike> =
 export interface StrategySettings {
   readonly app: App
   readonly passReqToCallback: boolean
-  /** Where the token is looked for, in words. */
+  /** Where the token comes from, for an error message. */
   readonly tokenPlace: string
   readonly tokenOf: (req: AnyRequest) => unknown
   readonly maxTokenLength: number
   readonly originCheck: OriginCheck
   readonly trustedOrigins: ReadonlySet<string>
   readonly replayStore: ReplayStore | false
-  /** What was refused as cross-origin in this process, which every login asks. */
+  /** Tokens that this process refused as cross-origin. Every login checks it. */
   readonly burnt: MemoryReplayStore
 }
 
@@ -134,7 +134,7 @@ export function readSettings(options: AnyStrategyOptions): StrategySettings {
   }
 }
 
-/** Own properties only: a body that a parser made must not find `authToken` on a prototype. */
+/** Own properties only: `authToken` must not come from a body's prototype. */
 function fieldReader(field: string) {
   return ({ body }: AnyRequest): unknown =>
     isObject(body) && Object.hasOwn(body, field) ? (body as Record<string, unknown>)[field] : undefined

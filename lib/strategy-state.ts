@@ -1,15 +1,15 @@
 import PassportStrategy from 'passport-strategy'
 import { requireThat } from './require.ts'
 
-/** Typed here, so that the published types need neither `@types/passport-strategy` nor `@types/express`. */
+/** Typed here, so that the published types need no `@types/passport-strategy` and no `@types/express`. */
 export const Base = PassportStrategy as unknown as new () => object
 
 export type AnyVerify = (...args: unknown[]) => unknown
 
 /**
- * Reads a strategy's arguments: the verify callback is last, whatever is before it.
+ * Reads a strategy's arguments: the verify callback is always last.
  *
- * @param counts how many may be before it
+ * @param counts the allowed numbers of arguments before it
  * @throws TypeError
  */
 export function readArguments(
@@ -25,16 +25,16 @@ export function readArguments(
   return { before, verify: verify as AnyVerify }
 }
 
-/** What belongs to each strategy, such as its verify callback, out of sight. */
+/** Each strategy's private state, such as its verify callback. */
 export class States<State extends object> {
-  // Passport runs each request behind Object.create(strategy), which has no private fields and is no WeakMap's key
+  // Passport runs each request on Object.create(strategy), which has no private fields and is not a key of the WeakMap
   readonly #states = new WeakMap<object, State>()
 
   set(strategy: object, state: State): void {
     this.#states.set(strategy, state)
   }
 
-  /** The state of a strategy, or of the object that Passport made of it for one request. */
+  /** The state of a strategy, or of the object that Passport made from it for one request. */
   of(strategy: object): State {
     let at = strategy
     while (!this.#states.has(at)) at = Object.getPrototypeOf(at) as object

@@ -15,7 +15,7 @@ import { Base, readArguments, States } from './strategy-state.ts'
 import type { AnyVerify } from './strategy-state.ts'
 import type { Verify, VerifyWithRequest } from './verify-callback.ts'
 
-/** Options, or a function from a request to them, for one process that serves several apps. */
+/** Options; or a function from a request to options, for one process that serves several apps. */
 export type OptionsSource<Options, Req extends AnyRequest = RequestLike> =
   Options | ((req: Req) => Options | Promise<Options>)
 
@@ -46,7 +46,7 @@ const states = new States<State>()
  * ```
  */
 export class CivicStrategy<User = unknown, Req extends AnyRequest = RequestLike> extends Base {
-  /** What `passport.authenticate` calls it. */
+  /** The strategy's name for `passport.authenticate`. */
   name = 'civic'
   declare success: (user: unknown, info?: unknown) => void
   declare fail: (challenge?: unknown, status?: number) => void
@@ -55,8 +55,8 @@ export class CivicStrategy<User = unknown, Req extends AnyRequest = RequestLike>
   declare error: (error: unknown) => void
 
   /**
-   * @param options as the README lists them; a function is called for each request, and should return the same
-   * object for the same app, since a client and a replay store are kept for each object
+   * @param options as the README lists them; a function is called for each request. It should return the same object
+   *   for the same app: a client and a replay store are kept for each object
    * @param verify finds, creates or links the account: `(userId, scopeData, done)`, with the request first where
    * `passReqToCallback` is true; calls `done(error, user, info)` or returns the user
    * @throws TypeError naming the option that is wrong
@@ -78,7 +78,7 @@ export class CivicStrategy<User = unknown, Req extends AnyRequest = RequestLike>
     }
   }
 
-  /** Ends in exactly one of success, fail and error; never throws. Passport calls it for each request. */
+  /** Passport calls this for each request. It ends in exactly one of success, fail and error, and never throws. */
   authenticate(req: AnyRequest, options: AuthenticateOptions = {}): void {
     const attempt = {
       name: this.name,
@@ -101,7 +101,7 @@ function always(settings: StrategySettings) {
 
 type Source = (req: AnyRequest) => AnyStrategyOptions | Promise<AnyStrategyOptions>
 
-/** Keeps what was made of each options object as long as the app keeps the object. */
+/** Keeps the state for each options object as long as the app keeps the object. */
 function cached(source: Source) {
   const made = new WeakMap<AnyStrategyOptions, StrategySettings>()
   return async (req: AnyRequest): Promise<StrategySettings> => {
@@ -112,7 +112,7 @@ function cached(source: Source) {
   }
 }
 
-/** What the site was configured to expect, where that is what the request did not meet. */
+/** The configured value that the request did not match, if any. */
 function expectedIn({ app, tokenPlace }: StrategySettings, error: CivicError): string | undefined {
   return error.reason === 'missing' ? tokenPlace : expectation(error, app.settings.expected)
 }

@@ -16,7 +16,7 @@ export interface Claims {
   readonly [claim: string]: unknown
 }
 
-/** What the claims of a token must be. */
+/** The claims to expect. */
 export interface ExpectedClaims {
   readonly issuer: string
   readonly audience: string
@@ -24,7 +24,7 @@ export interface ExpectedClaims {
   /** Seconds of clock difference to allow. */
   readonly clockTolerance: number
   /**
-   * Do not look at `nbf`: partners' libraries send it ahead of their clock.
+   * Ignore `nbf`: partners' libraries send it ahead of their clock.
    *
    * @default `false`
    */
@@ -32,16 +32,16 @@ export interface ExpectedClaims {
 }
 
 const MAX_LIFETIME_SECONDS = 86_400
-/** Characters of base64url. To parse more can cost a multiple of verifying a signature: nested arrays do. */
+/** Characters of base64url. Parsing more, such as nested arrays, can cost much more than verifying a signature. */
 const CHEAP_LENGTH = 1024
 
 /**
  * Verifies a token: strict compact JWS (RFC 7515 section 7.1), ES256 under one of the keys and no other algorithm,
- * and, if told what to expect, issuer, audience, subject and times (RFC 7519 section 4.1).
+ * and, given `expected`, issuer, audience, subject and times (RFC 7519 section 4.1).
  *
  * @param keys P-256 public keys, any of which may have signed
  * @returns the claims
- * @throws CivicError `CIVIC_TOKEN_EXPIRED` where only the time is wrong, else `CIVIC_TOKEN_INVALID`
+ * @throws CivicError `CIVIC_TOKEN_EXPIRED` if only the expiry is wrong, otherwise `CIVIC_TOKEN_INVALID`
  */
 export function verifyToken(token: string, keys: readonly KeyObject[], expected: ExpectedClaims): Claims
 export function verifyToken(token: string, keys: readonly KeyObject[]): Record<string, unknown>
@@ -64,7 +64,7 @@ export function verifyToken(
       verify('sha256', signed, { key, dsaEncoding: 'ieee-p1363' }, signature)
     if (!keys.some(isSignedBy)) throw unsigned()
   }
-  // What is cheap to check comes before the signature, which costs ten times all the rest
+  // Cheap checks come before the signature, which costs ten times as much as everything else
   const isCheap = body.length <= CHEAP_LENGTH
   if (!isCheap) checkSignature()
   const parsed = parseJsonObject(textOf(decode(body)))
@@ -83,7 +83,7 @@ export function verifyToken(
 
 const NOTHING = Buffer.alloc(0)
 
-/** Base64url in its one canonical spelling (RFC 4648 sections 3.5 and 5): no padding, no slack bits. */
+/** Decodes canonical base64url (RFC 4648 sections 3.5 and 5): no padding, no slack bits. */
 function decode(part: string): Buffer {
   const bytes = Buffer.from(part, 'base64url')
   return bytes.toString('base64url') === part ? bytes : NOTHING
@@ -92,19 +92,19 @@ function decode(part: string): Buffer {
 function checkHeader(header: Record<string, unknown>): void {
   if (header['alg'] !== 'ES256') throw invalid('algorithm', 'its algorithm is not ES256')
   if ('typ' in header && header['typ'] !== 'JWT') throw invalid('type', 'its type is not JWT')
-  // Both change how a token is to be read; RFC 7515 section 4.1.11 demands refusal of what is not understood
+  // Both change how a token is read. RFC 7515 section 4.1.11 requires refusing an unknown extension
   if ('crit' in header || 'b64' in header)
     throw invalid('extension', 'it demands an extension that SIP does not use')
 }
 
-/** The registered claims (RFC 7519 section 4.1) but `jti`, which only the strategy needs, and expiry. */
+/** The registered claims (RFC 7519 section 4.1) except expiry, and `jti`, which only the strategy needs. */
 function checkClaims(claims: Record<string, unknown>, expected: ExpectedClaims, now: number): void {
   const { issuer, audience, subject, clockTolerance, ignoreNotBefore = false } = expected
-  if (claims['iss'] !== issuer) throw invalid('issuer', 'its issuer is not the one trusted')
+  if (claims['iss'] !== issuer) throw invalid('issuer', 'its issuer is not trusted')
   if (claims['aud'] !== audience) throw invalid('audience', 'it is for another audience')
   if (claims['sub'] !== subject) throw invalid('app', 'it is for another app')
   const { iat, exp, nbf } = claims
-  if (!isTime(iat) || !isTime(exp)) throw invalid('times', 'its times are missing or no numbers')
+  if (!isTime(iat) || !isTime(exp)) throw invalid('times', 'its times are missing or not numbers')
   if (exp <= iat || exp - iat > MAX_LIFETIME_SECONDS)
     throw invalid('lifetime', 'its lifetime is not between zero and a day')
   if (iat > now + clockTolerance) throw invalid('iat', 'it is from the future')

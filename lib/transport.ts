@@ -17,7 +17,7 @@ export interface Request {
 
 export interface Answer {
   readonly status: number
-  /** Seconds, if the response has them. */
+  /** Seconds, if the response has this header. */
   readonly retryAfter: number | undefined
   /** Whether its `Date` differs from this host's clock by over a minute. */
   readonly isClockOff: boolean
@@ -26,10 +26,10 @@ export interface Answer {
 }
 
 /**
- * Sends one request and reads its response, never past the deadline or the size limit, never from a redirect.
+ * Sends one request and reads its response, within the deadline and the size limit, without following redirects.
  *
- * @throws CivicError `CIVIC_UNAVAILABLE` (`retryable` where no header can have gone out), `CIVIC_TIMEOUT`, or
- * `CIVIC_BAD_ANSWER` for a response that cannot be read. None shows a URL, a header or a body.
+ * @throws CivicError `CIVIC_UNAVAILABLE` (`retryable` if no header can have been sent), `CIVIC_TIMEOUT`, or
+ *   `CIVIC_BAD_ANSWER` for a response that cannot be read. No error shows a URL, a header or a body.
  */
 export type Send = (url: string, request: Request, deadline: Deadline) => Promise<Answer>
 
@@ -59,7 +59,7 @@ export function createSend({ fetch, agent, maxResponseBytes }: Settings): Send {
   return (url, request, deadline) => deadline.race(attempt(url, request, deadline))
 }
 
-/** The signal is made when the fetch reads it. */
+/** A getter, so that the signal is made only if the fetch reads it. */
 function initOf(
   { method, headers, body }: Request,
   deadline: Deadline,
@@ -80,21 +80,21 @@ function initOf(
 const lost = new WeakSet<CivicError>()
 
 /**
- * Whether a request failed since the idle connection that it went on broke before any byte of a response. SIP has
- * closed it while nobody looked, as a rule, and the request was never read; but that cannot be told from one that
- * was. It may be sent once more all the same: a code is single-use, so an attacker who cuts connections gains nothing,
- * and the worst is a refusal. The code counts as used, so the error is not `retryable`.
+ * Whether a request failed because its idle connection broke before any byte of a response. Usually SIP had closed it,
+ * and never read the request, but nothing shows that it did not. The request may still be sent once more: a code is
+ * single-use, so an attacker who cuts connections gains nothing, and the worst case is a refusal. The code counts as
+ * used, so the error is not `retryable`.
  */
 export function isLostOnReuse(error: CivicError): boolean {
   return lost.has(error)
 }
 
-/** The error of a request after which the code may be used. */
+/** The error of a request that may have used the code. */
 export function asUsed(error: CivicError): CivicError {
   return Object.assign(error, { retryable: false })
 }
 
-/** The error of a response that SIP would not send. */
+/** The error for a response that a genuine SIP does not send. */
 export function badAnswer(why: string, reason?: CivicErrorReason): CivicError {
   return new CivicError('CIVIC_BAD_ANSWER', `SIP's response is refused: ${why}`, { reason })
 }
@@ -125,7 +125,7 @@ async function read(response: FetchResponse, limit: number, deadline: Deadline):
   return { status, retryAfter: undefined, isClockOff: false, body: text }
 }
 
-/** Frees the connection of a response that nobody reads. */
+/** Frees the connection of a response that is not read. */
 function discard(body: ResponseBody | null): void {
   if (body?.destroy) body.destroy()
   else body?.cancel?.().catch(() => undefined)
@@ -140,8 +140,8 @@ function seconds(value: string | null): number | undefined {
 }
 
 /**
- * Look-up, connection and TLS failures: with these no header of a request has gone out. None of OpenSSL's own codes
- * (`ERR_SSL_…`) is here: who sits on the wire can cause each of them after SIP has the request.
+ * Lookup, connection and TLS failures before a request's header is sent. OpenSSL's own codes (`ERR_SSL_…`) are
+ * excluded: an attacker on the network can cause each of them after SIP has the request.
  */
 const UNSENT = new Set([
   'ENOTFOUND',
@@ -173,18 +173,18 @@ const UNSENT = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
   'HOSTNAME_MISMATCH',
   'ERR_PROXY_TUNNEL',
-  // Bun's own, before 1.4; the first is also its code for a name that nobody knows
+  // Bun's, before 1.4; the first also stands for an unknown host name
   'ConnectionRefused',
   'FailedToOpenSocket',
 ])
 
-/** Says in our words why a fetch failed, from the system's code alone: messages of fetches hold URLs. */
+/** Says why a fetch failed, from the system's error code only: messages of fetch contain URLs. */
 function explain(error: unknown): CivicError {
   let firstCode: string | undefined
   let at = error
   for (let depth = 0; isObject(at) && depth < 8; depth++) {
     const { code, syscall, erroredSysCall, type, message, cause } = at as Record<string, unknown>
-    // Node-fetch's, Bun's and undici's ways to say that `redirect: 'error'` met one, or one to nowhere
+    // How node-fetch, Bun and undici report a redirect under `redirect: 'error'`, or an invalid one
     if (isRedirect(type) || code === 'UnexpectedRedirect' || message === 'unexpected redirect')
       return badAnswer('it is a redirect')
     if (typeof code === 'string' && (UNSENT.has(code) || /^[A-Z][A-Z0-9_]{1,63}$/.test(code))) {

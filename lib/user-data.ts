@@ -9,17 +9,17 @@ export type { AttestationSet, ScopeRequest, ScopeRequestName } from './scope-req
 /** One item of a person's data, as SIP sends it. */
 export interface UserDataItem {
   readonly label: string
-  /** A string as a rule; numbers occur. */
+  /** Usually a string; numbers occur. */
   readonly value: unknown
   /** Not revoked: still valid on the blockchain. */
   readonly isValid: boolean
-  /** The person has shown control of the key that this was attested to. */
+  /** The person has proved control of the key that this was attested to. */
   readonly isOwner: boolean
   readonly [more: string]: unknown
 }
 
 /**
- * A person's data: a frozen array of the items as SIP sent them, with look-ups by label. Each item is a frozen
+ * A person's data: a frozen array of the items as SIP sent them, with lookups by label. Each item is a frozen
  * copy of the item's properties, so that nothing inherited can pass for `isValid`.
  *
  * @example
@@ -50,7 +50,7 @@ export class UserData extends Array<UserDataItem> {
     Object.freeze(this)
   }
 
-  /** Every label that is there, once each, in order. */
+  /** Every label in the data, once each, in order. */
   get labels(): readonly string[] {
     return [...new Set(this.map((item) => item.label))]
   }
@@ -68,17 +68,17 @@ export class UserData extends Array<UserDataItem> {
   }
 }
 
-/** Whether both of SIP's checks passed; unknown, since the flags' type is a promise of SIP's and no fact. */
+/** Whether both of SIP's checks passed. The flags are `unknown` because SIP may send any type. */
 function isProved(item: { isValid: unknown; isOwner: unknown }): boolean {
   return item.isValid === true && item.isOwner === true
 }
 
-/** A string as a rule; numbers occur. No other value has a text that could stand for a person's datum. */
+/** Whether a value has a meaningful text. */
 function isScalar(value: unknown): boolean {
   return typeof value === 'string' || typeof value === 'number'
 }
 
-/** Passport's normalised profile (Portable Contacts), as other strategies' apps know it. */
+/** Passport's normalised profile (Portable Contacts), as other strategies return it. */
 export interface Profile {
   /** The name of the strategy that verified the person; `civic` for a client alone. */
   provider: string
@@ -89,7 +89,7 @@ export interface Profile {
   phoneNumbers?: { value: string }[]
   /** `YYYY-MM-DD`. */
   birthday?: string
-  /** All that SIP sent, also what is not valid or not owned: look at each item's flags. */
+  /** Everything that SIP sent, including items that are not valid or not owned: check each item's flags. */
   _json: UserData
 }
 

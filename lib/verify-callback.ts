@@ -6,7 +6,7 @@ import type { UserData } from './user-data.ts'
 /** Passport's `done`. No user (`null`, `false`, nothing) is a refusal, which `info` may explain. */
 export type Done<User> = (error: unknown, user?: User | false | null, info?: unknown) => void
 
-/** What a verify callback may return in place of calling `done`; `undefined` means "wait for done". */
+/** What a verify callback may return instead of calling `done`; `undefined` means "wait for done". */
 export type VerifyResult<User> =
   | User
   | false
@@ -31,19 +31,19 @@ export type VerifyWithRequest<User, Req extends AnyRequest> = (
   done: Done<User>,
 ) => VerifyResult<User> | Promise<VerifyResult<User>>
 
-/** What the app decided: a user, or none. */
+/** The app's decision: a user, or none. */
 export interface Verdict {
   user: unknown
   info: unknown
 }
 
-/** How long a callback that returned nothing, or a promise of nothing, may leave it to `done`. */
+/** How long to wait for `done` after a callback returned nothing, or a promise of nothing. */
 const DONE_MS = 30_000
 
 /**
- * Runs a verify callback to its verdict, whichever way it gives it; the first to settle wins.
+ * Runs a verify callback until it returns a result or calls `done`, whichever is first.
  *
- * @throws what the callback threw or gave to `done`
+ * @throws what the callback threw or passed to `done`
  */
 export function callVerify(verify: (done: Done<unknown>) => unknown): Promise<Verdict> {
   return new Promise((resolve, reject) => {
@@ -83,7 +83,7 @@ const FORGOTTEN =
   'The verify callback returned nothing and has not called done in 30 seconds: ' +
   'return the user (or a promise of it), or call done(error, user). Its arguments are (userId, scopeData, done)'
 
-/** A callback of two arguments, as passport-civic's were, takes the scopeData for its done. */
+/** A callback with two arguments, as in passport-civic, calls the scopeData as `done`. */
 function explain(thrown: unknown): unknown {
   if (!(thrown instanceof TypeError) || !/^(?:done|cb|callback|next) is not a function/.test(thrown.message))
     return thrown
@@ -91,7 +91,7 @@ function explain(thrown: unknown): unknown {
   return new TypeError(message, { cause: thrown })
 }
 
-/** `{ user, info }` says both; with any other property it is a user, such as a row with a column `user`. */
+/** `{ user, info }` is both; with any other property it is a user, such as a row with a column `user`. */
 function toVerdict(value: unknown): Verdict {
   const isBoth =
     isObject(value) &&
@@ -100,8 +100,8 @@ function toVerdict(value: unknown): Verdict {
   return isBoth ? { info: undefined, ...(value as { user: unknown }) } : { user: value, info: undefined }
 }
 
-/** Express takes these for "no error" and "skip the rest": a throw must never let a request pass. */
+/** Express reads these as "no error" and "skip the rest": a throw must never let a request pass. */
 export function asError(thrown: unknown): unknown {
   if (thrown && thrown !== 'route' && thrown !== 'router') return thrown
-  return new Error('Something was thrown that is no error')
+  return new Error('A value that is not an Error was thrown')
 }

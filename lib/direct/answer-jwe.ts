@@ -14,7 +14,7 @@ export function createOneTimeKey(): { point: string; secret: string } {
   return { point, secret: pair.getPrivateKey('hex').padStart(64, '0') }
 }
 
-/** A W2 that has the right form and is for this request; not decrypted yet. */
+/** A W2 of the right form and for this request; not decrypted yet. */
 export interface SealedAnswer {
   readonly aad: string
   readonly point: Buffer
@@ -25,10 +25,10 @@ export interface SealedAnswer {
 }
 
 /**
- * Reads the form of W2 (RFC 7516, compact), which costs nothing: header exactly as the protocol says, made for
- * this token.
+ * Checks the form of W2 (RFC 7516, compact), without any cryptography: the header is exactly as in the protocol, and
+ * for this token.
  *
- * @throws AnswerRefused 400, the same one for whatever is wrong
+ * @throws AnswerRefused 400, the same for everything that can be wrong
  */
 export function readSealedAnswer(jwe: string, token: string): SealedAnswer {
   const parts = jwe.split('.', 6)
@@ -73,8 +73,8 @@ function coordinate(value: unknown): Buffer | undefined {
  * Decrypts W2.
  *
  * @param secret the one-time key, as hex
- * @returns the plaintext's JSON object
- * @throws AnswerRefused 400, the same one for every way to fail
+ * @returns the JSON object in the plaintext
+ * @throws AnswerRefused 400, the same for every way to fail
  */
 export function openAnswer(sealed: SealedAnswer, secret: string): Record<string, unknown> {
   const { aad, point, apv, iv, ciphertext, tag } = sealed

@@ -17,14 +17,14 @@ import type { AskedRequest } from './verify-answer.ts'
 import { WALLET_AUDIENCE } from './wire.ts'
 import type { ResolvedAnswer } from './wire.ts'
 
-/** Seconds that a code lives (docs/protocol.md#code-token), and so an approval. */
+/** Seconds that a code, and so an approval, lives (docs/protocol.md#code-token). */
 const CODE_SECONDS = 1800
 const BLOCKS = 1
 
 /**
- * Verifies a response of SIP by the wallet's own proofs (docs/wallet-protocol.md#trusting-sip-less): the request that
- * SIP signed for this app and these pages, the wallet's approval of that very request, and every value, as the Direct
- * option verifies a wallet's response. What SIP says besides, such as `identity`, is not looked at.
+ * Verifies a response of SIP by the wallet's proofs (docs/wallet-protocol.md#trusting-sip-less): the request that SIP
+ * signed for this app and these pages, the wallet's approval of that request, and every value, as the Direct option
+ * verifies a wallet's response. Anything else from SIP, such as `identity`, is ignored.
  *
  * @throws CivicError `CIVIC_BAD_ANSWER` (`attestation`), `CIVIC_UNAVAILABLE` (`ledger`), `CIVIC_TIMEOUT` or
  * `CIVIC_STORE_UNAVAILABLE`; none is retryable, since SIP has used the code
@@ -36,7 +36,7 @@ export async function verifyAttested(
   deadline: Deadline,
 ): Promise<CivicUser> {
   const { subject: appId, clockTolerance } = expected
-  // This is called only where the option is set
+  // Called only if the option is set
   const trust = attestations as AttestationSettings
   try {
     const { token, answer } = readPayload(opened)
@@ -57,14 +57,14 @@ function mismatch(code = 'REQUEST_MISMATCH'): AnswerRefused {
   return new AnswerRefused(403, code, 'The approval is not for this site, or not for now')
 }
 
-/** Names one approval of an app's; no code has such a key, since a code's has three members. */
+/** The store's key of one approval. It differs from the keys of codes, which hash three members. */
 function approvalKey(appId: string, { jti }: Record<string, unknown>): string {
   return createHash('sha256')
     .update(JSON.stringify([appId, jti]))
     .digest('hex')
 }
 
-/** The second form, with the request beside it (docs/protocol.md#attestation-object-form). */
+/** Reads the second form, with the request beside it (docs/protocol.md#attestation-object-form). */
 function readPayload({ userId, payload }: Opened): { token: string; answer: ResolvedAnswer } {
   const { userId: inner = userId, credentials, request } = payload as Record<string, unknown>
   if (inner !== userId || !Array.isArray(credentials) || !isPlainObject(request)) throw unreadable()
@@ -72,11 +72,11 @@ function readPayload({ userId, payload }: Opened): { token: string; answer: Reso
   if (typeof token !== 'string') throw unreadable()
   const attestations = credentials.flatMap(oneByOne)
   const answer = readAnswer({ status: 'resolved', userId, userKey, request: signed, attestations })
-  // Only what is denied has no more than a status
+  // Only a denied item has nothing but a status
   return { token, answer: answer as ResolvedAnswer }
 }
 
-/** A credential for each claim: the form allows several in one. */
+/** Splits a credential, which may have several claims, into one for each claim. */
 function oneByOne(credential: unknown): unknown[] {
   if (!isPlainObject(credential) || !Array.isArray(credential['claims'])) return [credential]
   return credential['claims'].map((claim: unknown) => ({ ...credential, claims: [claim] }))
@@ -87,7 +87,7 @@ interface Expected extends AttestationSettings {
   readonly clockTolerance: number
 }
 
-/** Whether a request is one of this SIP's, for this app and one of its pages, from the last half hour. */
+/** Whether a request is from this SIP, for this app and one of its pages, and at most half an hour old. */
 function isApproval(
   { iss, sub, aud, jti, iat, data }: Record<string, unknown>,
   { issuer, appId, origins, clockTolerance }: Expected,
@@ -108,16 +108,16 @@ function isApproval(
   )
 }
 
-/** What a wallet was asked, as the request says it. */
+/** What the wallet was asked for, according to the request. */
 function askedIn(data: unknown, token: string): AskedRequest {
   const { clientId, callbackUrl, verificationLevel, attributes, optionalAttributes } = data as Record<
     string,
     unknown
   >
+  if (typeof clientId !== 'string' || typeof callbackUrl !== 'string') throw unreadable()
+  if (typeof verificationLevel !== 'string') throw unreadable()
   if (!isTexts(attributes) || !isTexts(optionalAttributes)) throw unreadable()
-  // `verifyAnswer` compares these with what the wallet signed, which is text
-  const [url, label] = [callbackUrl as string, verificationLevel as string]
-  return { token, clientId: clientId as string, url, label, attributes, optionalAttributes }
+  return { token, clientId, url: callbackUrl, label: verificationLevel, attributes, optionalAttributes }
 }
 
 function isTexts(value: unknown): value is string[] {
@@ -127,11 +127,11 @@ function isTexts(value: unknown): value is string[] {
 function asCivicError(error: unknown): CivicError {
   if (error instanceof CivicError) return asUsed(error)
   if (error instanceof LedgerUnavailable) {
-    return new CivicError('CIVIC_UNAVAILABLE', 'The ledger of the attestations cannot be asked', {
+    return new CivicError('CIVIC_UNAVAILABLE', 'The ledger of the attestations is unavailable', {
       reason: 'ledger',
     })
   }
-  // A word of ours
+  // The code is ours, so the message may show it
   const { code } = error as AnswerRefused
   return badAnswer(`its attestations do not prove what it says (${code})`, 'attestation')
 }

@@ -4,28 +4,28 @@ import { answered, expired, wrongConfirm, wrongResponseCode } from './refusals.t
 import { sameText } from './same-text.ts'
 import type { Channel } from './wire.ts'
 
-/** Answers of one request that are decrypted, at most. */
+/** The most responses to decrypt for one request. */
 const ANSWERS = 10
-/** Codes of one request that are compared, at most. */
+/** The most codes to compare for one request. */
 const TRIES = 3
 
-/** What the browser that asked brings to finish a login. */
+/** What the browser sends to finish a login. */
 export interface GivenCodes {
   readonly responseCode: unknown
   readonly confirm: unknown
 }
 
-/** What a browser must bring, by the way the request reached the wallet; undefined where it need bring nothing. */
+/** What the browser must send, depending on how the request reached the wallet; undefined if nothing. */
 export function createCode(channel: Channel, confirm: boolean): string | undefined {
   if (channel === 'link') return randomBytes(32).toString('base64url')
   return confirm ? String(randomInt(1_000_000)).padStart(6, '0') : undefined
 }
 
 /**
- * Claims a slot for an answer, before it is decrypted. The same bytes have the same slot.
+ * Claims a slot for a response before it is decrypted. The same bytes get the same slot.
  *
  * @returns whether it is the last slot
- * @throws AnswerRefused 409 where all are taken
+ * @throws AnswerRefused 409 if all are taken
  */
 export async function claimAnswer(
   records: Records,
@@ -39,8 +39,8 @@ export async function claimAnswer(
 }
 
 /**
- * Compares the code that a browser brings. A try is claimed before that, so that a thousand at once are no more than
- * three. After the third wrong one the request is over.
+ * Compares the browser's code. Each try is claimed first, so that a thousand tries at once are still three. The third
+ * wrong code ends the request.
  *
  * @throws CivicError
  */

@@ -12,7 +12,7 @@ export function cookieName(origin: string): string {
   return protocol === 'https:' ? '__Host-civic-direct' : `civic-direct-${port || '80'}`
 }
 
-/** The cookie's value, if the request brings a good one. */
+/** The cookie's value, if the request has a valid one. */
 export function readCookie(header: unknown, name: string): string | undefined {
   if (typeof header !== 'string') return undefined
   const prefix = `${name}=`
@@ -26,7 +26,7 @@ export function createCookie(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** The header that sets it, until the browser is closed. */
+/** The header that sets the cookie until the browser is closed. */
 export function setCookie(name: string, value: string): string {
   const secure = name.startsWith('__Host-') ? ' Secure;' : ''
   return `${name}=${value}; Path=/; HttpOnly;${secure} SameSite=Strict`

@@ -21,7 +21,7 @@ import type { AnswerResponse, WellKnown } from './wire.ts'
 
 export const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const MAX_KEYS = 4
-/** What M1 gives. */
+/** The response to M1. */
 export interface Started {
   readonly uuid: string
   readonly link: string
@@ -29,17 +29,17 @@ export interface Started {
   readonly timeout: number
 }
 
-/** What M4 gives. */
+/** The response to M4. */
 export type Polled =
   | { statusCode: 202; state: 'waiting' | 'read' }
   | { statusCode: 200; action: 'data-dispatched' | 'user-cancelled' | 'expired' }
 
-/** What M5 gives. */
+/** The result of M5. */
 export interface Finished extends AnsweredData {
   readonly sameNetwork: boolean
 }
 
-/** A request, with how it ended if it did. */
+/** A request, and how it ended if it did. */
 interface Found {
   readonly request: RequestRecord
   readonly outcome: Outcome | undefined
@@ -47,9 +47,9 @@ interface Found {
 
 /**
  * The Direct option without HTTP, on a store: M1, W1, W2, M4 and M5 of docs/wallet-protocol.md. Records of one request:
- * `{uuid}` what was asked, `{uuid}:read` a mark that a wallet fetched it, `{uuid}:answer:{n}` the answers that
- * were looked at, `{uuid}:outcome` how it ended, `{uuid}:data:{id}` the person's data,
- * `{uuid}:try:{n}` the codes that were compared.
+ * `{uuid}` what was asked, `{uuid}:read` a mark that a wallet fetched it, `{uuid}:answer:{n}` the responses that were
+ * decrypted, `{uuid}:outcome` how it ended, `{uuid}:data:{id}` the person's data, `{uuid}:try:{n}` the codes that were
+ * compared.
  */
 export class DirectCore {
   readonly settings: DirectSettings
@@ -142,7 +142,7 @@ export class DirectCore {
     return this.#respond(request, stored, hash, uuid)
   }
 
-  /** M4. @returns undefined for an unknown uuid, or another browser's */
+  /** M4. @returns undefined for an unknown request, or another browser's */
   async poll(uuid: string, browser: string): Promise<Polled | undefined> {
     const found = await this.#findOf(uuid, browser)
     if (!found) return undefined
@@ -155,16 +155,16 @@ export class DirectCore {
     return { statusCode: 202, state: (await this.#records.isClaimed(`${uuid}:read`)) ? 'read' : 'waiting' }
   }
 
-  /** Ends a request of this browser that nobody has answered: the person closed the dialog. */
+  /** Ends a request of this browser that has no response: the person closed the dialog. */
   async cancel(uuid: string, browser: string): Promise<void> {
     const found = await this.#findOf(uuid, browser)
     if (found && !found.outcome) await this.#end(uuid, found.request)
   }
 
   /**
-   * M5: hands the person over to the browser that asked, once.
+   * M5: gives the person's data to the browser that asked, once.
    *
-   * @param codes what the browser brings
+   * @param codes what the browser sends
    * @throws CivicError
    */
   async finish(uuid: string, browser: string, codes: GivenCodes): Promise<Finished> {
@@ -200,13 +200,13 @@ export class DirectCore {
     return one
   }
 
-  /** Every record outlives its request, so that a poll can say that it is over; milliseconds. */
+  /** Milliseconds. Every record outlives its request, so that a poll can report that it is over. */
   #lifetime({ expires }: RequestRecord): number {
     return Math.max(1, expires + 2 * this.settings.timeout - Date.now())
   }
 
   async #request(uuid: string): Promise<RequestRecord | undefined> {
-    // Any other text could be the name of another record
+    // Anything but a uuid could name another record
     if (!UUID.test(uuid)) return undefined
     return (await this.#records.get(uuid)) as RequestRecord | undefined
   }
@@ -227,7 +227,7 @@ export class DirectCore {
     return { request, outcome: await this.#outcome(uuid) }
   }
 
-  /** What a wallet is told whose request has ended. */
+  /** The refusal for a wallet whose request has ended. */
   #respond({ channel }: RequestRecord, outcome: Outcome, hash: string, uuid: string): AnswerResponse {
     if (outcome.kind === 'over') throw over()
     const isSame = sameText(outcome.hash, hash)
@@ -257,7 +257,7 @@ export class DirectCore {
   }
 
   /**
-   * Stores how the request ended, unless another answer came first; then nothing of this one stays.
+   * Stores how the request ended. If another response came first, nothing of this one is kept.
    *
    * @returns the outcome that counts
    */
@@ -285,7 +285,7 @@ export class DirectCore {
     return (await this.#outcome(uuid)) ?? { kind: 'over' }
   }
 
-  /** Nobody can answer any more. */
+  /** Ends a request, so that no wallet can respond any more. */
   async #end(uuid: string, request: RequestRecord): Promise<void> {
     await this.#records.add(`${uuid}:outcome`, { kind: 'over' }, this.#lifetime(request))
     await this.#forgetKey(uuid, request)

@@ -8,7 +8,7 @@ import { REQUEST_TOKEN_SECONDS, signRequestToken } from './request-token.ts'
 import { WALLET_AUDIENCE } from './wire.ts'
 import type { Channel, RequestClaims, Requester } from './wire.ts'
 
-/** How much of an address a request shows: anybody who photographs the code reads it. */
+/** The bits of an address that a request shows: anybody who photographs the code can read them. */
 const SHOWN = { v4: 24, v6: 48 }
 
 export function sha256(text: string): string {
@@ -20,7 +20,7 @@ export function callbackUrl({ origin, mount }: DirectSettings, uuid: string): st
 }
 
 /**
- * Makes a request, with its token signed and a one-time key for its answer.
+ * Makes a request with a signed token and a one-time key for the response.
  *
  * @param asked what the person is asked for
  * @param browser the value of the cookie of the browser that asks
@@ -68,10 +68,10 @@ export function createRequest(
 }
 
 /**
- * Where a request came from, as W1 shows it: anybody who photographs the code reads it.
+ * Where a request came from, as W1 shows it. Anybody who photographs the code can read it.
  *
  * @param origin of the page that asks
- * @param req the request by which it asks, as Node or a framework has it
+ * @param req that page's HTTP request, from Node or a framework
  */
 export function requesterOf(origin: string, req: RequestLike): Requester {
   const address = networkOf(addressOf(req), SHOWN)

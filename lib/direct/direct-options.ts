@@ -19,50 +19,50 @@ export interface DirectOptions {
   prvKey: KeyInput | readonly [current: KeyInput, previous?: KeyInput] | (() => readonly KeyInput[])
   /** What the site may ask for; the first is what it asks for by default. */
   scopeRequests: readonly (ScopeRequestName | ScopeRequest)[]
-  /** Tells about the chain that attestations are anchored in. */
+  /** The chain that attestations are anchored in. */
   ledger: Ledger
-  /** The xpubs of the authorities whose attestations count. With none, no attestation is accepted. */
+  /** The xpubs of the trusted authorities. If empty, no attestation is accepted. */
   authorities: readonly string[]
   /** Where people open a wallet. */
   walletUrl: string
   /**
-   * Blocks that must hold an attestation's anchor.
+   * The confirmations that an attestation's anchor must have.
    *
    * @default `1`
    */
   confirmations?: number
   /**
-   * Whether a code of 6 digits is typed where the login began. False only with `'same-network'`.
+   * Whether the person types the wallet's 6 digits where the login began. False only with `'same-network'`.
    *
    * @default `true`
    */
   confirm?: boolean
   /**
-   * Whether wallet and browser must be in one network; `'report'` sets `info.sameNetwork`.
+   * Whether wallet and browser must be in the same network; `'report'` only sets `info.sameNetwork`.
    *
    * @default `'off'`
    */
   proximity?: 'off' | 'report' | 'same-network'
   /**
-   * The path of the site that a wallet on the same device leads back to.
+   * The path of the site to which a wallet on the same device returns.
    *
    * @default `/`
    */
   returnTo?: string
   /**
-   * Milliseconds in which a request can be answered, and then be finished. At most 180,000.
+   * Milliseconds for the response to a request, and then again to finish the login. At most 180,000.
    *
    * @default 120,000
    */
   timeout?: number
   /**
-   * Requests of this process that are open at once.
+   * The most open requests in this process.
    *
    * @default 10,000
    */
   maxOpen?: number
   /**
-   * Where requests are kept.
+   * Keeps the requests.
    *
    * @default this process's memory
    */
@@ -74,8 +74,8 @@ export interface DirectOptions {
   /** Six hex digits. */
   secondaryColor?: string
   /**
-   * What the site says to the person; `$name` stands for `name`. A function also gets the request's id, by which the
-   * site can remember what it said.
+   * The site's message to the person; `$name` stands for `name`. A function gets the request's id, so that the site can
+   * record what it said.
    *
    * @default `$name would like to access the following data on your identity`
    */
@@ -87,7 +87,7 @@ export interface DirectOptions {
    */
   trustedOrigins?: readonly string[]
   /**
-   * Allow http on a private network. For tests alone.
+   * Allow http on a private network. Only for tests.
    *
    * @default `false`
    */

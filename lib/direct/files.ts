@@ -10,21 +10,24 @@ const TYPES: Readonly<Record<string, string>> = {
   html: 'text/html; charset=utf-8',
 }
 
-/** The places that sites link, and where in civic-js's files each leads. */
+/** The paths that sites link, and the file of civic-js for each. */
 const PLACES: readonly (readonly [place: RegExp, folder: string])[] = [
   [/^js\/[\w.-]+\.js$/, '.'],
   [/^css\/[\w.-]+\.css$/, '.'],
   [/^frame\/[\w-]+\.(?:html|js|css)$/, 'frame'],
 ]
 
-/** Another site that framed the page could show its codes under this site's name. */
+/** Otherwise another site could frame the page and show its codes under this site's name. */
 const FRAME_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; " +
   "form-action 'none'; frame-ancestors 'self'"
 
 const MISSING = 'To serve the files of CivicJS, install them: npm i civic-js'
 
-/** The folder of civic-js's files, found from this file or from one that a test names; undefined if it is not installed. */
+/**
+ * The folder of civic-js's files, resolved from this file or from one that a test names; undefined if civic-js is not
+ * installed.
+ */
 export function civicJsFolder(from: string = import.meta.url): string | undefined {
   try {
     return join(dirname(createRequire(from).resolve('civic-js/package.json')), 'dist')
@@ -34,7 +37,7 @@ export function civicJsFolder(from: string = import.meta.url): string | undefine
 }
 
 /**
- * A file of CivicJS, so that a site loads nothing from anybody else.
+ * A file of CivicJS, so that a site needs no other server.
  *
  * @param path below the mount, such as `js/civic.sip.min.js`
  * @returns undefined for any other path

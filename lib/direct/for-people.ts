@@ -1,4 +1,4 @@
-/** What the callback URL shows a person who opens it in a browser; the token is for wallets alone. */
+/** The page for a person who opens the callback URL in a browser. Only wallets get the token. */
 export const PAGE_FOR_PEOPLE = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -9,9 +9,9 @@ export const PAGE_FOR_PEOPLE = `<!doctype html>
 </html>
 `
 
-/** Whether a browser asks for a page to show: a person opened the URL, and no wallet fetches it. */
+/** Whether a browser navigates to the URL, so that it is a person and not a wallet. */
 export function isNavigation(headers: Readonly<Record<string, string | string[] | undefined>>): boolean {
-  // Browsers that do not say what a request is for ask for HTML as they navigate
+  // Browsers without Sec-Fetch headers ask for HTML when they navigate
   const { accept, 'sec-fetch-mode': mode = String(accept).includes('text/html') ? 'navigate' : '' } = headers
   return mode === 'navigate'
 }

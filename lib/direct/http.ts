@@ -3,12 +3,12 @@ import { parseJsonObject, textOf } from '../json.ts'
 import { isObject, isPlainObject } from '../objects.ts'
 import { AnswerRefused } from './answer-refused.ts'
 
-/** A request of Node's, or of a framework that adds to it. */
+/** A request of Node or of a framework that extends it. */
 export type Incoming = IncomingMessage & { body?: unknown; originalUrl?: string }
 
 const MAX_BODY = 2 * 1024 * 1024
 
-/** A response: always one of these, so that no route forgets what all need. */
+/** A response. Every route returns one, so that common headers are set in one place. */
 export interface Reply {
   readonly status: number
   readonly body?: string | Buffer
@@ -54,7 +54,7 @@ export function send(
 }
 
 /**
- * The JSON object in a request's body, whether or not a framework has parsed it.
+ * The JSON object in a request's body, which a framework may have parsed already.
  *
  * @throws AnswerRefused 400, 413, 415
  */
@@ -63,7 +63,7 @@ export async function readBody(req: Incoming): Promise<Record<string, unknown>> 
     throw new AnswerRefused(415, 'MEDIA_TYPE', 'The body must be application/json')
   }
   const { body } = req
-  // Express 4's parsers leave an empty object where they have parsed nothing
+  // Express 4's parsers leave an empty object if they parsed nothing
   const isParsed = isObject(body) && (req.readableEnded || Object.keys(body).length > 0)
   const parsed = isParsed ? body : parseJsonObject(textOf(await readBytes(req)))?.object
   if (!isPlainObject(parsed)) throw unparsable()
@@ -81,7 +81,7 @@ async function readBytes(req: Incoming): Promise<Buffer> {
       chunks.push(chunk)
     }
   } catch {
-    // Who broke the connection off reads no response, and is no error of the app's
+    // The client broke the connection: it reads no response, and the app has no error
     throw unparsable()
   }
   if (size > MAX_BODY) throw tooLarge()

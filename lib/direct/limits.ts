@@ -4,11 +4,11 @@ import { networkOf } from './network.ts'
 const STARTS = 60
 const MINUTE_MS = 60_000
 
-/** Bounds how many requests this process has open, and how many one address starts. */
+/** Limits the open requests of this process, and the requests that one address starts. */
 export class StartLimits {
   readonly #maxOpen: number
   readonly #timeout: number
-  /** Uuid to the time it ends; in the order of their starts, so that the oldest end first. */
+  /** Uuid to the time when the request ends, in the order of their starts, so that the first end first. */
   readonly #open = new Map<string, number>()
   readonly #starts = new Map<string, number>()
   #minute = 0
@@ -18,12 +18,12 @@ export class StartLimits {
     this.#timeout = timeout
   }
 
-  /** Counts a start. @returns seconds to wait where one is not allowed now, else 0 */
+  /** Counts a start. @returns seconds to wait if it is not allowed now, otherwise 0 */
   start(uuid: string, address: string): number {
     const now = Date.now()
     this.#forget(now)
     if (this.#open.size >= this.#maxOpen) return Math.ceil(this.#timeout / 1000)
-    // A household has one IPv4 address, or an IPv6 network full of them
+    // A household has one IPv4 address, but a whole IPv6 network
     const source = networkOf(address, { v4: 32, v6: 56 })
     const count = this.#starts.get(source) ?? 0
     if (count >= STARTS) return Math.ceil((this.#minute + MINUTE_MS - now) / 1000)
@@ -32,7 +32,7 @@ export class StartLimits {
     return 0
   }
 
-  /** A request is over before its time. */
+  /** A request has ended early. */
   end(uuid: string): void {
     this.#open.delete(uuid)
   }

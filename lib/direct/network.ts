@@ -1,21 +1,21 @@
 import { BlockList, isIP } from 'node:net'
 import type { RequestLike } from '../origin.ts'
 
-/** What frameworks and Node say of where a request is from. */
+/** What frameworks and Node say about a request's origin. */
 interface Connected extends RequestLike {
-  /** Express and Fastify: as they trust their proxies. */
+  /** Express and Fastify, which know which proxies to trust. */
   ip?: unknown
   socket?: { remoteAddress?: string | undefined }
 }
 
-/** How near wallet and browser are in what a household or an office has. */
+/** The network bits that devices in a household or an office share. */
 export const NEAR = { v4: 24, v6: 56 }
 
-/** The address that a request is from; empty where nobody knows. */
+/** The address that a request is from; empty if unknown. */
 export function addressOf(req: RequestLike): string {
   const { ip, socket } = req as Connected
   const address = typeof ip === 'string' ? ip : (socket?.remoteAddress ?? '')
-  // An IPv4 address on a socket for both
+  // An IPv4 address on a dual-stack socket
   return address.replace(/^::ffff:(?=\d+\.)/i, '')
 }
 
@@ -23,7 +23,7 @@ export function addressOf(req: RequestLike): string {
  * The network of an address, in CIDR notation.
  *
  * @param bits of an IPv4 and of an IPv6 network, multiples of 8
- * @returns an empty text for what is no address
+ * @returns an empty string if it is not an address
  */
 export function networkOf(address: string, bits: { v4: number; v6: number }): string {
   const family = isIP(address)
@@ -40,7 +40,7 @@ export function networkOf(address: string, bits: { v4: number; v6: number }): st
   return `${shown}::/${bits.v6}`
 }
 
-/** The eight groups of an IPv6 address that Node has found to be one. */
+/** The eight groups of a valid IPv6 address. */
 function groupsOf(address: string): number[] {
   const { hostname } = new URL(`http://[${address.replace(/%.*/, '')}]`)
   const [left, right = ''] = hostname.slice(1, -1).split('::') as [string, string?]
@@ -67,7 +67,7 @@ const SYSTEMS: readonly (readonly [RegExp, string])[] = [
   [/Linux/, 'Linux'],
 ]
 
-/** A browser and its system in words, such as `Firefox on Windows`, and nothing else of what the header tells. */
+/** A browser and its system, such as `Firefox on Windows`. Nothing else of the header is used. */
 export function agentOf(userAgent: unknown): string | undefined {
   if (typeof userAgent !== 'string') return undefined
   const named = [BROWSERS, SYSTEMS].map((table) => table.find(([pattern]) => pattern.test(userAgent))?.[1])

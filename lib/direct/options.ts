@@ -13,19 +13,19 @@ import { REQUEST_TOKEN_SECONDS } from './request-token.ts'
 import { MemoryDirectStore } from './store.ts'
 import type { DirectStore } from './store.ts'
 
-/** What one scope request asks for. */
+/** The labels that one scope request asks for. */
 export interface Asked {
   /** Wire value. */
   readonly label: string
   readonly attributes: readonly string[]
 }
 
-/** Options, checked and normalised. Holds keys: keep it out of sight. */
+/** Options, checked and normalised. Contains keys: do not expose it. */
 export interface DirectSettings {
   readonly origin: string
   readonly mount: string
   readonly name: string
-  /** The key that signs and seals, then others that open records. */
+  /** The key that signs and seals, then older keys that open records. */
   readonly keys: () => readonly [KeyObject, ...KeyObject[]]
   /** By wire value; the first is the default. */
   readonly asked: ReadonlyMap<string, Asked>
@@ -199,18 +199,18 @@ function readScopeRequests(names: unknown): ReadonlyMap<string, Asked> {
     const labels = typeof name === 'string' ? scopeLabels(name) : undefined
     requireThat(labels !== undefined, message)
     const label = wireValue(name as string)
-    // A private login shares nothing here: the site computes the userId itself
+    // A private login has no labels here: the site computes the userId itself
     return { label, attributes: label === ScopeRequests.ANONYMOUS_LOGIN ? [] : labels }
   })
   return new Map(asked.map((one) => [one.label, one]))
 }
 
-/** A scope request's wire value, for its name or itself. */
+/** A scope request's wire value, from its name or its wire value. */
 export function wireValue(name: string): string {
   return Object.hasOwn(ScopeRequests, name) ? ScopeRequests[name as ScopeRequestName] : name
 }
 
-/** Keys that do not change are read once. */
+/** Reads keys that do not change once. */
 function keysOf(prvKey: DirectOptions['prvKey']): DirectSettings['keys'] {
   if (typeof prvKey === 'function') return () => readKeys(prvKey())
   const list: readonly unknown[] = Array.isArray(prvKey) ? (prvKey as unknown[]) : [prvKey]

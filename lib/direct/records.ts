@@ -5,32 +5,32 @@ import type { DirectStore } from './store.ts'
 import type { AnswerItem } from './verify-answer.ts'
 import type { Channel } from './wire.ts'
 
-/** What is known of a request from its start. Times in milliseconds since the epoch. */
+/** A request, as it started. Times in milliseconds since the epoch. */
 export interface RequestRecord {
   /** W1. */
   token: string
-  /** The one-time private key, as hex; empty once the request is answered. */
+  /** The one-time private key, as hex; empty after the response. */
   secret: string
   /** Wire value of the scope request. */
   label: string
   attributes: readonly string[]
   channel: Channel
-  /** SHA-256 of the cookie of the browser that asks. */
+  /** SHA-256 of the browser's cookie. */
   browser: string
-  /** The network that it asks from. */
+  /** The browser's network. */
   network: string
   expires: number
 }
 
-/** How a request ended: the first outcome that is stored is the one that counts. */
+/** How a request ended. The first stored outcome counts. */
 export type Outcome =
   | {
       kind: 'answered'
-      /** SHA-256 of the answer's bytes. */
+      /** SHA-256 of the response's bytes. */
       hash: string
-      /** Names the record that holds the person's data. */
+      /** The id of the record with the person's data. */
       data: string
-      /** What the browser must bring, by the request's channel. */
+      /** What the browser must send, depending on the request's channel. */
       code?: string
       sameNetwork: boolean
       expires: number
@@ -41,16 +41,16 @@ export type Outcome =
 
 export type Answered = Extract<Outcome, { kind: 'answered' }>
 
-/** A person's data, until the browser that asked takes it. */
+/** A person's data, until the browser takes it. */
 export interface AnsweredData {
   userId: string
   items: AnswerItem[]
 }
 
-/** A store that has not answered by now is down. */
+/** A store that has not responded by then is down. */
 const STORE_MS = 5_000
 
-/** The records of requests, sealed, in a store that may fail or hang. Every method rejects with a CivicError. */
+/** The sealed records of requests, in a store that may fail or hang. Every method rejects with a CivicError. */
 export class Records {
   readonly #store: DirectStore
   readonly #keys: () => readonly [KeyObject, ...KeyObject[]]
@@ -65,13 +65,13 @@ export class Records {
     await inTime(async () => this.#store.set(name, sealed, ttlMs))
   }
 
-  /** True if there was none of this name. */
+  /** True if no record had this name. */
   async add(name: string, value: object, ttlMs: number): Promise<boolean> {
     const sealed = sealRecord(name, value, this.#keys()[0])
     return inTime(async () => this.#store.add(name, sealed, ttlMs))
   }
 
-  /** Undefined also for one that does not open. */
+  /** Undefined if there is no record, or it cannot be opened. */
   async get(name: string): Promise<unknown> {
     return this.#open(name, await inTime(async () => this.#store.get(name)))
   }
@@ -80,7 +80,7 @@ export class Records {
     return this.#open(name, await inTime(async () => this.#store.take(name)))
   }
 
-  /** Sets a mark, which holds nothing. */
+  /** Sets a mark, which has no contents. */
   async claim(name: string, ttlMs: number): Promise<void> {
     await inTime(async () => this.#store.add(name, '1', ttlMs))
   }
@@ -90,10 +90,10 @@ export class Records {
   }
 
   /**
-   * Claims the first free one of `count` marks.
+   * Claims the first free mark of `count`.
    *
-   * @param owner who has a mark already gets the same one again
-   * @returns its number, from 1; undefined if none is free
+   * @param owner gets the same mark again if it has one already
+   * @returns the mark's number, from 1; undefined if none is free
    */
   async claimOneOf(name: string, count: number, ttlMs: number, owner = ''): Promise<number | undefined> {
     for (let number = 1; number <= count; number++) {
@@ -109,7 +109,7 @@ export class Records {
   }
 }
 
-/** The store's own error stays out: a client library puts the command's arguments in it. */
+/** Not passed on as the cause: client libraries put the command's arguments into their errors. */
 async function inTime<T>(work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {

@@ -15,7 +15,7 @@ export function unknown(): AnswerRefused {
   return new AnswerRefused(404, 'NOT_FOUND', 'This request does not exist')
 }
 
-/** What a wallet is told of a request that has ended. */
+/** The refusal for a wallet whose request has ended. */
 export function over(): AnswerRefused {
   return new AnswerRefused(410, 'OVER', 'The request has ended')
 }
@@ -24,7 +24,7 @@ export function answered(message = 'Another wallet answered this request'): Answ
   return new AnswerRefused(409, 'ANSWERED', message)
 }
 
-/** What a browser is told of a request that has ended. */
+/** The error for a browser whose request has ended. */
 export function expired(reason: 'over' | 'taken' | 'tries' = 'over'): CivicError {
   return new CivicError('CIVIC_REQUEST_EXPIRED', 'The request has ended: start the login again', { reason })
 }

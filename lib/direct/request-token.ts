@@ -9,9 +9,9 @@ import type { RequestClaims, WellKnownKey } from './wire.ts'
 /** Seconds that a request token lives. */
 export const REQUEST_TOKEN_SECONDS = 180
 
-/** A key as W0 shows it, named by its RFC 7638 thumbprint. */
+/** A key as in W0; its id is the RFC 7638 thumbprint. */
 export function wellKnownKey(key: KeyObject): WellKnownKey {
-  // An EC key's JWK has all of these
+  // An EC key's JWK has all of these members
   const { x, y } = key.export({ format: 'jwk' }) as { x: string; y: string }
   const members = { crv: 'P-256', kty: 'EC', x, y } as const
   const kid = createHash('sha256').update(JSON.stringify(members)).digest('base64url')
@@ -19,10 +19,10 @@ export function wellKnownKey(key: KeyObject): WellKnownKey {
 }
 
 /**
- * Signs W1: compact JWS, ES256, of a type that no other token has.
+ * Signs W1: compact JWS, ES256, with a `typ` that no other token has.
  *
- * @param claims become the payload as they are
- * @param key a P-256 private key, whose public half W0 shows
+ * @param claims the payload
+ * @param key the P-256 private key to a public key in W0
  */
 export function signRequestToken(claims: RequestClaims, key: KeyObject): string {
   const header = { alg: 'ES256', typ: REQUEST_TOKEN_TYPE, kid: wellKnownKey(key).kid }
@@ -33,10 +33,10 @@ export function signRequestToken(claims: RequestClaims, key: KeyObject): string 
 }
 
 /**
- * Verifies W1's form and signature; what its claims must be is for the caller to say.
+ * Verifies W1's form and signature. The caller must check its claims.
  *
  * @param keys P-256 public keys, any of which may have signed
- * @returns the claims, of which nothing is checked yet; undefined if it is not such a token
+ * @returns the unchecked claims; undefined if it is not such a token
  */
 export function verifyRequestToken(
   token: string,

@@ -4,19 +4,19 @@ import { readDirectOptions } from './options.ts'
 import { createRoutes } from './routes.ts'
 import type { Handler } from './routes.ts'
 
-/** What a strategy uses of it; kept apart, so that no log of the object shows a key. */
+/** The core that a strategy uses. Kept outside the object, so that logging the object shows no key. */
 const cores = new WeakMap<DirectRequests, DirectCore>()
 
 /**
- * A site's side of the Direct option: it asks people's wallets itself, with no SIP in between.
+ * A site's side of the Direct option: the site asks people's wallets itself, without a SIP.
  *
  * @example
- * const direct = new DirectRequests({ origin, mount: '/civic', name, prvKey, scopeRequests, ledger, authorities, walletUrl })
- * app.use(direct.routes)
+ * const direct = new DirectRequests({ origin, mount: '/civic', name, prvKey, scopeRequests, ledger, authorities,
+ * walletUrl }) app.use(direct.routes)
  */
 export class DirectRequests {
   /**
-   * Serves the well-known document and everything below `mount`; passes on what is not its own. Mount it at the root,
+   * Serves the well-known document and everything below `mount`, and passes other requests on. Mount it at the root,
    * before the app's body parsers: a response can have 2 MiB.
    */
   readonly routes: Handler
@@ -29,7 +29,7 @@ export class DirectRequests {
   }
 }
 
-/** @throws TypeError for anything but a DirectRequests */
+/** @throws TypeError unless it is a DirectRequests */
 export function coreOf(direct: unknown): DirectCore {
   const core = direct instanceof DirectRequests ? cores.get(direct) : undefined
   if (!core) throw new TypeError('direct must be a DirectRequests')

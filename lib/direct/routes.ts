@@ -13,17 +13,20 @@ import type { Incoming, Reply } from './http.ts'
 import { TooMany, unknown } from './refusals.ts'
 import { WELL_KNOWN_PATH } from './wire.ts'
 
-/** Connect's form of a handler, which Express, Nest, Polka and Node's own server can use. */
+/** A Connect handler, which Express, Nest, Polka and Node's server can use. */
 export type Handler = (req: Incoming, res: ServerResponse, next: (error?: unknown) => void) => void
 
-/** Wallets are pages of other origins; no cookie is read or set for them. */
+/** For wallets, which are pages of other origins. No cookie is read or set for them. */
 const CORS = { 'Access-Control-Allow-Origin': '*' }
 const RETRY_AFTER = '5'
 
-/** What a path and a method stand for. */
+/** What a path stands for, with its methods. */
 type Route = (req: Incoming) => Promise<Reply> | Reply
 
-/** W0, M1, W1, W2, M4, the end of a request whose dialog was closed, and CivicJS's files. Whatever else is asked for goes to the next handler. */
+/**
+ * W0, M1, W1, W2, M4, the end of a request whose dialog was closed, and CivicJS's files. Other requests go to the next
+ * handler.
+ */
 export function createRoutes(core: DirectCore): Handler {
   return (req, res, next) => {
     respond(core, req).then(
@@ -58,7 +61,7 @@ async function respond(core: DirectCore, req: Incoming): Promise<Reply | undefin
 
 interface Routes {
   readonly methods: Readonly<Record<string, Route>>
-  /** Whether pages of other origins may ask. */
+  /** Whether pages of other origins may call it. */
   readonly isPublic: boolean
 }
 
@@ -113,7 +116,7 @@ async function start(core: DirectCore, req: Incoming): Promise<Reply> {
   const known = readCookie(req.headers.cookie, name)
   const browser = known ?? createCookie()
   const started = await core.start(req, channel, scopeRequest, browser)
-  // One that the browser has already is kept, so that two tabs work
+  // The browser keeps the cookie that it has, so that two tabs work
   return json(201, started, known === undefined ? { 'Set-Cookie': setCookie(name, browser) } : {})
 }
 
@@ -154,7 +157,7 @@ function asReply(error: unknown, headers: Readonly<Record<string, string>>): Rep
   if (error instanceof AnswerRefused) {
     const { status, code, message } = error
     const retry = error instanceof TooMany ? { 'Retry-After': String(error.retryAfter) } : {}
-    // The rest of a body that is too large is not read
+    // The rest of a body that is too large is not read, so the connection closes
     const close = status === 413 ? { Connection: 'close' } : {}
     return refusal(status, code, message, { ...headers, ...retry, ...close })
   }

@@ -8,7 +8,7 @@ const TAG_BYTES = 16
 
 const derived = new WeakMap<KeyObject, Buffer>()
 
-/** Records are sealed with a separate key, which derives from the signing key. */
+/** Derives the key that seals records from the signing key. */
 function recordKey(key: KeyObject): Buffer {
   const known = derived.get(key)
   if (known) return known
@@ -18,10 +18,10 @@ function recordKey(key: KeyObject): Buffer {
 }
 
 /**
- * Seals a record: AES-256-GCM, with the record's key in the store as additional data, so that no two records can be
+ * Seals a record with AES-256-GCM. The record's key in the store is the additional data, so that records cannot be
  * swapped.
  *
- * @param value what JSON can hold
+ * @param value anything that JSON can represent
  * @returns IV, ciphertext and tag as base64url
  */
 export function sealRecord(name: string, value: object, key: KeyObject): string {
@@ -32,10 +32,10 @@ export function sealRecord(name: string, value: object, key: KeyObject): string 
 }
 
 /**
- * Opens what `sealRecord` made.
+ * Opens a record that `sealRecord` made.
  *
  * @param keys any of which may have sealed it
- * @returns undefined if none of them did, or it is another record
+ * @returns undefined if no key opens it, or it is another record
  */
 export function openRecord(name: string, sealed: string, keys: readonly KeyObject[]): unknown {
   const bytes = Buffer.from(sealed, 'base64url')

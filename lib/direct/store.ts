@@ -4,8 +4,8 @@ import { RedisKeys } from '../redis.ts'
 import type { RedisLike } from '../redis.ts'
 
 /**
- * Where requests are kept until they are over. Every value is sealed, and every key is of one request. The promises
- * may reject: then the request is answered with 503.
+ * Keeps requests until they are over. Every value is sealed, and every key belongs to one request. If a promise
+ * rejects, the response is 503.
  */
 export interface DirectStore {
   /** `SET key value PX ttl`. */
@@ -23,14 +23,14 @@ interface Entry {
   expires: number
 }
 
-/** A store in this process's memory: right for a site of one process. Entries expire by themselves. */
+/** A store in this process's memory, for a site of one process. Entries expire by themselves. */
 export class MemoryDirectStore implements DirectStore {
   readonly #entries = new ExpiringMap<Entry>(
     ({ expires }) => expires,
     () => Date.now(),
   )
 
-  /** Entries held, those included that have expired and are not forgotten yet. */
+  /** The number of entries, including expired ones that are not forgotten yet. */
   get size(): number {
     return this.#entries.size
   }
@@ -59,19 +59,19 @@ export class MemoryDirectStore implements DirectStore {
 
 export interface RedisDirectStoreOptions {
   /**
-   * What the keys start with in Redis.
+   * The prefix of the keys in Redis.
    *
    * @default `civic:direct:`
    */
   prefix?: string
 }
 
-/** A store that several processes share, on a Redis server of version 6.2 or later. */
+/** A store that several processes share, on Redis 6.2 or later. */
 export class RedisDirectStore implements DirectStore {
   readonly #keys: RedisKeys
 
   /**
-   * @param client a connected client of `redis` or `ioredis`, which stays yours to close
+   * @param client a connected client of `redis` or `ioredis`. The store does not close it
    * @throws TypeError for anything else, and for a wrong or unknown option
    */
   constructor(client: RedisLike, options: RedisDirectStoreOptions = {}) {

@@ -18,7 +18,7 @@ import type { DirectRequests } from './requests.ts'
 
 export interface CivicDirectStrategyOptions {
   /**
-   * What `passport.authenticate` calls the strategy.
+   * The strategy's name for `passport.authenticate`.
    *
    * @default `civic-direct`
    */
@@ -30,14 +30,14 @@ export interface CivicDirectStrategyOptions {
    */
   passReqToCallback?: false
   /**
-   * `'strict'`: refuse what does not say where it is from; `false`: off, except when linking.
+   * `'strict'` also rejects requests with neither `Sec-Fetch-Site` nor `Origin`. `false`: off, except when linking.
    *
    * @default `true`
    */
   originCheck?: OriginCheck
 }
 
-/** The same, for a verify callback that gets the request. */
+/** The options for a verify callback that gets the request. */
 export interface CivicDirectStrategyOptionsWithRequest extends Omit<
   CivicDirectStrategyOptions,
   'passReqToCallback'
@@ -61,8 +61,8 @@ interface State {
 const states = new States<State>()
 
 /**
- * Passport strategy for the Direct option. A request brings `{ uuid, responseCode?, confirm? }`, the JSON of CivicJS's
- * event; the strategy logs in the person whose wallet approved that request, once, in the browser that started it.
+ * Passport strategy for the Direct option. The body is `{ uuid, responseCode?, confirm? }`, the JSON of CivicJS's
+ * event. The strategy logs in the person whose wallet approved that request, once, in the browser that started it.
  */
 export class CivicDirectStrategy<User = unknown, Req extends AnyRequest = RequestLike> extends Base {
   /** What `passport.authenticate` calls it. */
@@ -74,7 +74,7 @@ export class CivicDirectStrategy<User = unknown, Req extends AnyRequest = Reques
   declare error: (error: unknown) => void
 
   /**
-   * @param direct the requests of this site
+   * @param direct the site's DirectRequests
    * @param verify finds, creates or links the account, as CivicStrategy's does
    * @throws TypeError naming the option that is wrong
    */
@@ -94,7 +94,7 @@ export class CivicDirectStrategy<User = unknown, Req extends AnyRequest = Reques
     this.name = settings.name
   }
 
-  /** Ends in exactly one of success, fail and error; never throws. Passport calls it for each request. */
+  /** Passport calls this for each request. It ends in exactly one of success, fail and error, and never throws. */
   authenticate(req: AnyRequest, options: AuthenticateOptions = {}): void {
     const attempt = {
       name: this.name,
@@ -103,7 +103,7 @@ export class CivicDirectStrategy<User = unknown, Req extends AnyRequest = Reques
     }
     const outcome = outcomeOf(
       attempt,
-      // Async, so that what it throws is a rejection
+      // Async, so that an exception becomes a rejection
       async () => Promise.resolve(states.of(this).settings),
       (settings) => logIn(settings, req, options),
       (_settings, error) => missingMember(error),
@@ -131,11 +131,11 @@ function readSettings(core: DirectCore, options: unknown): Settings {
   return { core, name, passReqToCallback, originCheck, trustedOrigins }
 }
 
-/** M5: origin, cookie, state, code, and then the one take. @throws CivicError */
+/** M5: checks origin, cookie, state and code, then takes the data, once. @throws CivicError */
 async function logIn(settings: Settings, req: AnyRequest, options: AuthenticateOptions): Promise<Verified> {
   const { core } = settings
   const uuid = own(req.body, 'uuid')
-  // Before the origin, so that a chain of strategies says "bad request" and not "forbidden"
+  // Before the origin check, so that a chain of strategies responds "bad request", not "forbidden"
   if (typeof uuid !== 'string' || uuid === '') {
     throw new CivicError(
       'CIVIC_REQUEST_MISSING',
@@ -154,7 +154,7 @@ async function logIn(settings: Settings, req: AnyRequest, options: AuthenticateO
   return proximity === 'report' ? { userId, data, info: { sameNetwork } } : { userId, data }
 }
 
-/** A body that a parser made must not find a member on a prototype. */
+/** Own properties only: a member must not come from a body's prototype. */
 function own(body: unknown, name: string): unknown {
   return isObject(body) && Object.hasOwn(body, name) ? (body as Record<string, unknown>)[name] : undefined
 }

@@ -16,7 +16,7 @@ import { hasExactly } from './compact.ts'
 import { NO_DATA } from './wire.ts'
 import type { ResolvedAnswer } from './wire.ts'
 
-/** The request that a response must be for. */
+/** The request that a response must belong to. */
 export interface AskedRequest {
   /** W1 as it was signed. */
   readonly token: string
@@ -29,12 +29,12 @@ export interface AskedRequest {
   readonly optionalAttributes: readonly string[]
 }
 
-/** Which chain is asked, and whose attestations count. */
+/** The chain to ask, and the authorities to trust. */
 export interface Trust {
   readonly ledger: LedgerReader
-  /** The xpubs of the trusted authorities. With none, no attestation is accepted. */
+  /** The xpubs of the trusted authorities. If empty, no attestation is accepted. */
   readonly authorities: readonly string[]
-  /** Blocks that must hold an anchor, its own included. */
+  /** The confirmations that an anchor must have. */
   readonly confirmations: number
 }
 
@@ -47,13 +47,13 @@ export interface AnswerItem {
   isOwner: true
 }
 
-/** A person, as a response shows them. */
+/** The person in a verified response. */
 export interface VerifiedAnswer {
   userId: string
   items: AnswerItem[]
 }
 
-/** An identity has twelve labels in one tree; three sets make three anchors. */
+/** Limits above any real response: an identity has twelve labels in one tree, and three sets have three anchors. */
 const MAX_ANCHORS = 8
 const MAX_ATTESTATIONS = 64
 
@@ -76,11 +76,11 @@ export function readAnswer(answer: Record<string, unknown>): ResolvedAnswer | { 
 }
 
 /**
- * Verifies an approval: that one wallet made it, for this very request, and that trusted authorities attested what it
- * shares. The ledger is asked only once everything else has passed, and once for each anchor.
+ * Verifies an approval: that one wallet made it, for this request, and that trusted authorities attested what it
+ * shares. Asks the ledger only after all other checks, once for each anchor.
  *
  * @param asked the request
- * @param answer what `readAnswer` read
+ * @param answer what `readAnswer` returned
  * @throws AnswerRefused 400, 403 or 422
  * @throws LedgerUnavailable
  */
@@ -101,7 +101,7 @@ export async function verifyAnswer(
   const failures = lookUps.flatMap((outcome) =>
     outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
   )
-  // What can never pass is said before what another try may find out
+  // A refusal is final, so it comes before a failure that a retry may mend
   if (failures.length > 0) throw asRefusal(failures.find(isLasting) ?? failures[0])
   const items = shared.map(({ label, value, anchor }): AnswerItem => ({
     label,
@@ -112,7 +112,7 @@ export async function verifyAnswer(
   return { userId, items }
 }
 
-/** A ledger that has not answered by now is down; a wallet waits no longer than ten seconds. */
+/** A ledger that has not responded by then is down. A wallet waits ten seconds. */
 const LEDGER_MS = 8_000
 
 async function inTime<T>(work: Promise<T>): Promise<T> {
@@ -127,7 +127,7 @@ function isLasting(error: unknown): boolean {
   return !(error instanceof LedgerUnavailable)
 }
 
-/** Every check that asks nobody, the cheap ones first. @throws AnswerRefused */
+/** Every check that needs no ledger, the cheap ones first. @throws AnswerRefused */
 export function verifyAnswerOffline(
   asked: AskedRequest,
   { userId, userKey, request, attestations }: ResolvedAnswer,
@@ -161,12 +161,12 @@ export function verifyAnswerOffline(
   return { userId, shared }
 }
 
-/** What a grant is given to: this token and this key of the wallet's, so that neither can be exchanged. */
+/** The request that a grant signs: it covers this token and the wallet's key, so that neither can be replaced. */
 export function requestIdOf(token: string, userKey: string): string {
   return createHash('sha256').update(`${token}.${userKey}`).digest('hex')
 }
 
-/** Node's own secp256k1, twenty times as fast as one in JavaScript. */
+/** Node's secp256k1, twenty times as fast as one in JavaScript. */
 function userPoint(userKey: string): KeyObject {
   if (!/^0[23][0-9a-f]{64}$/.test(userKey)) throw unreadable()
   try {
@@ -185,7 +185,7 @@ function isSigned(text: string, signature: string, key: KeyObject): boolean {
   return verify('sha256', Buffer.from(text), { key, dsaEncoding: 'der' }, Buffer.from(signature, 'hex'))
 }
 
-/** The hash over all leaves, in the order in which they were sent. */
+/** The hash over all leaves, in the order of the response. */
 function dataOf(leaves: readonly Leaf[]): string {
   if (leaves.length === 0) return NO_DATA
   const hash = createHash('sha256')
@@ -202,7 +202,7 @@ function malformed(): AnswerRefused {
   return new AnswerRefused(422, 'MALFORMED', 'An attestation has neither of the two forms')
 }
 
-/** Of either form (docs/protocol.md#attestations), never both at once: two readers could read different values. */
+/** Reads either form (docs/protocol.md#attestations), but not both at once: two readers could read different values. */
 function readLeaf(attestation: unknown): Leaf {
   if (!isPlainObject(attestation)) throw malformed()
   const { label, data, attn, claims, grantedAttestation } = attestation
@@ -227,7 +227,7 @@ function checkLabels({ attributes, optionalAttributes }: AskedRequest, leaves: r
   }
 }
 
-/** One attestation's own proofs, with the grant for this request. */
+/** Verifies one attestation's proofs and its grant for this request. */
 function verifyShared(
   attestation: unknown,
   request: { appId: string; requestId: string },
@@ -248,7 +248,7 @@ function verifyShared(
   return verified
 }
 
-/** Two wallets must not pool what they have. */
+/** Two wallets must not combine their attestations. */
 function checkSubjects(shared: readonly Verified[]): void {
   const subjects = new Map(shared.map(({ set, publicKey }) => [set, publicKey]))
   if (shared.some(({ set, publicKey }) => subjects.get(set) !== publicKey)) {

@@ -1,6 +1,6 @@
 /**
- * The wire between a wallet and a requester, as both write it: W0, W1 and W2 of the wallet protocol
- * (docs/wallet-protocol.md). Types and constants only.
+ * The messages between a wallet and a requester: W0, W1 and W2 of the wallet protocol (docs/wallet-protocol.md). Types
+ * and constants only.
  */
 
 /** A public P-256 key in W0. */
@@ -15,10 +15,10 @@ export interface WellKnownKey {
   kid: string
 }
 
-/** W0: who a requester is, and with which keys it signs its requests. */
+/** W0: a requester's name and the keys that sign its requests. */
 export interface WellKnown {
   version: 1
-  /** For display alone. */
+  /** Only for display. */
   role: 'site' | 'sip'
   /** The requester's origin. */
   clientId: string
@@ -26,17 +26,17 @@ export interface WellKnown {
   primaryColor?: string
   secondaryColor?: string
   sipId?: string
-  /** Base URL of the attester that it runs. */
+  /** Base URL of the requester's attester. */
   attester?: string
-  /** The origin plus a path that ends in `/`; every callback URL lies below it. */
+  /** The origin and a path that ends in `/`. Every callback URL is below it. */
   callback: string
   keys: WellKnownKey[]
 }
 
-/** How a request reaches the wallet: read from another screen, opened on the same device, or by a native app. */
+/** How a request reaches the wallet: scanned from another screen, opened on the same device, or from a native app. */
 export type Channel = 'scan' | 'link' | 'app'
 
-/** Where a request came from, cut so that a photographed code tells little. */
+/** Where a request came from, shortened so that a photographed code reveals little. */
 export interface Requester {
   origin?: string
   /** A /24 or /48. */
@@ -57,7 +57,7 @@ export interface RequestData {
   /** A PNG or JPEG as a `data:` URI. */
   logo?: string
   callbackUrl: string
-  /** The labels that are asked for. */
+  /** The requested labels. */
   attributes: readonly string[]
   /** Labels that the person may share as well. */
   optionalAttributes: readonly string[]
@@ -66,7 +66,7 @@ export interface RequestData {
   channel: Channel
   isTest: boolean
   sipId?: string
-  /** The attestations will be passed on with their proofs. */
+  /** The requester will pass the attestations on with their proofs. */
   attestations?: true
   requester: Requester
 }
@@ -104,7 +104,7 @@ export interface ResolvedAnswer {
 /** W2's plaintext. A denial is unsigned and does not reveal who declined. */
 export type WalletAnswer = ResolvedAnswer | { status: 'denied' }
 
-/** What the requester returns for a W2 that it accepts. */
+/** The requester's response to a W2 that it accepts. */
 export type AnswerResponse =
   { status: 'resolved'; confirm?: string; redirectUri?: string } | { status: 'denied' }
 
@@ -112,5 +112,5 @@ export const REQUEST_TOKEN_TYPE = 'civic-scope-request+jwt'
 export const ANSWER_TYPE = 'civic-answer+jwe'
 export const WALLET_AUDIENCE = 'civic-wallet'
 export const WELL_KNOWN_PATH = '/.well-known/civic-sip'
-/** Stands in a signature where nothing is shared. */
+/** The hash to sign if nothing is shared. */
 export const NO_DATA = '0'.repeat(64)

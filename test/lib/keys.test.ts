@@ -66,7 +66,7 @@ describe('a private key', () => {
     for (const other of points) {
       assert.throws(() => privateKey({ ...publicJwk, d, ...other }), {
         name: 'TypeError',
-        message: 'prvKey has a public point that is not its own',
+        message: 'prvKey has the public point of another key',
       })
     }
   })

@@ -41,10 +41,10 @@ describe('an error says why', () => {
         () => parts().with(2, '').join('.'),
         () => sip.token().replace(/.{20}$/, 'A'.repeat(20)),
       ],
-      'its issuer is not the one trusted': ['issuer', () => sip.token({ iss: 'somebody' })],
+      'its issuer is not trusted': ['issuer', () => sip.token({ iss: 'somebody' })],
       'it is for another audience': ['audience', () => sip.token({ aud: 'https://example.org/' })],
       'it is for another app': ['app', () => sip.token({ sub: 'another12' })],
-      'its times are missing or no numbers': [
+      'its times are missing or not numbers': [
         'times',
         () => sip.token({ iat: undefined }),
         () => sip.token({ exp: '9' }),
@@ -169,7 +169,7 @@ describe('an error says why', () => {
       401: [
         'CIVIC_APP_REJECTED',
         'credentials',
-        'SIP does not know this app by its signature: check appId, prvKey and appSecret',
+        'SIP does not accept the signature of this app: check appId, prvKey and appSecret',
       ],
       403: [
         'CIVIC_APP_REJECTED',

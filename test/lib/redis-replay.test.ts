@@ -98,7 +98,7 @@ describe('RedisReplayStore', () => {
       const store = new RedisReplayStore(
         answering((words) => (words[1]?.endsWith(':key') ? answer : run(words))),
       )
-      await assert.rejects(store.consume('key', 1), /does not have/)
+      await assert.rejects(store.consume('key', 1), /unexpected reply/)
     }
   })
 

@@ -228,7 +228,7 @@ describe('the verify callback', () => {
 
   it('may throw nothing, or a word of Express’s: that becomes an error which says so', () => {
     for (const thrown of [undefined, 'router'])
-      assert.match(String(asError(thrown)), /^Error: Something was thrown that is no error$/)
+      assert.match(String(asError(thrown)), /^Error: A value that is not an Error was thrown$/)
     assert.equal(asError('text'), 'text')
   })
 })
