@@ -1,4 +1,4 @@
-/** The value of a parameter of this page's address, if it has one. */
+/** The value of a parameter in this page's address, if it is there. */
 export function parameter(name: string): string | undefined {
   const [part] = window.location.search
     .slice(1)
@@ -8,9 +8,9 @@ export function parameter(name: string): string | undefined {
 }
 
 /**
- * Where requests are polled that were made at `api`, on our own host whatever it says: of `api`, as sites name it
- * (`{api}{stage}/{version}/scopeRequest`, or without version and stage), only the stage counts. By default the stage
- * of this page, `/scopeRequest/{stage}/index.html`; the original CivicJS has one page for every stage.
+ * The path for polling requests that were made at `api`, always on this page's host. Of `api`, which sites write as
+ * `{api}{stage}/{version}/scopeRequest`, with or without version and stage, only the stage counts. The default is the
+ * stage of this page, `/scopeRequest/{stage}/index.html`. The original CivicJS has one page for all stages.
  */
 export function requestsUrl(api = ''): string {
   const named = /\/(?:(prod|test|dev)\/)?(?:[^/]+\/)?scopeRequest\/?$/.exec(api)
@@ -19,7 +19,7 @@ export function requestsUrl(api = ''): string {
   return stage === undefined ? '/sip/scopeRequest' : `/sip/${stage}/scopeRequest`
 }
 
-/** Where the wallet opens a request that is polled at `url`. */
+/** The link that opens a request in the wallet. */
 export function walletLink(url: string): string {
   const { protocol, host } = window.location
   return `/wallet#${protocol}//${host}${url}/callback`

@@ -1,23 +1,23 @@
 import { byId, setText } from './view.ts'
 import type { Channel } from './words.ts'
 
-/** How long a code lives where the page does not hand on what the server said of it. */
+/** How long a code lives if the page does not pass on the server's value. */
 export const defaultTimeoutS = 120
 
-/** A request whose code is shown. */
+/** A request whose code is displayed. */
 export interface Code {
   uuid: string
-  /** Opens it in a wallet. */
+  /** The link that opens it in a wallet. */
   link: string
   timeoutS: number
 }
 
-/** Callback URLs that lead to this very computer, in whatever wallet they are opened. */
+/** Callback URLs that only a wallet on this computer can open. */
 const HERE = /^https?:\/\/(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])[:/]/
 
 /**
- * Shows the ways to the wallet that go by a link.
- * @param hasTestWallet whether the link leads to a wallet of test users
+ * Shows the links to the wallet.
+ * @param hasTestWallet whether the link opens a wallet of test users
  */
 export function showWays({ link }: Code, channel: Channel, hasTestWallet: boolean): void {
   const isHere = channel === 'scan' && HERE.test(link.slice(link.indexOf('#') + 1))

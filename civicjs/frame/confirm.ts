@@ -1,49 +1,49 @@
-/** The field for the code by which this browser shows that it is the one of the person who approved. */
+/** The field for the wallet's code, which proves that the person who approved uses this browser. */
 import { tell } from './tell.ts'
 import { byId, show } from './view.ts'
 
-/** Calls `done` with the six digits that the person types. */
+/** Calls `done` with the six digits that the person typed. */
 export function onConfirm(done: (digits: string) => void): void {
   byId('confirm-form').addEventListener('submit', (event) => {
     event.preventDefault()
-    // Wallets show the digits in groups, and people copy them so
+    // Wallets show the digits in groups, and people copy the space
     const digits = field().value.replace(/[\s-]/g, '')
     if (/^\d{6}$/.test(digits)) done(digits)
     else showWrong('Type all six digits.')
   })
 }
 
-/** Makes the field ready, with what was wrong with the digits before, if anything was. */
+/** Clears the field, and shows what was wrong with the last digits, if anything. */
 export function askForDigits(wrong: string): void {
   field().value = ''
   showWrong(wrong)
 }
 
-/** An approved request of a SIP, and by what this browser can show that it is theirs who approved. */
+/** An approved request of a SIP, and how this browser can prove that the person who approved uses it. */
 export interface Approved {
   url: string
-  /** Shows that this browser asked. */
+  /** Proves that this browser made the request. */
   verifier: string
   /** Whether the wallet is on this device. */
   isLink: boolean
-  /** What it brought back. */
+  /** The response code that the wallet brought back. */
   responseCode: string | undefined
 }
 
 export interface Proving {
-  /** The server knows that this is the browser. */
+  /** The server has accepted the proof. */
   right: () => void
-  /** What the wallet brought back is of another login. */
+  /** The response code belongs to another login. */
   refused: () => void
-  /** The request takes no more codes. */
+  /** The request accepts no more codes. */
   over: () => void
-  /** The page that the wallet leads back to goes on. */
+  /** The page to which the wallet returns will continue. */
   elsewhere: () => void
 }
 
 let current: { approved: Approved; proving: Proving } | undefined
 
-/** Brings a SIP the code that it waits for (docs/protocol.md#poll). */
+/** Sends a SIP the code that it waits for (docs/protocol.md#poll). */
 export function proveBrowser(approved: Approved, proving: Proving): void {
   const { url, verifier, isLink, responseCode } = approved
   if (responseCode !== undefined) {
@@ -51,7 +51,7 @@ export function proveBrowser(approved: Approved, proving: Proving): void {
     const done = (status: number): void => (status === 200 ? right : isOver(status) ? over : refused)()
     tell(`${url}/confirm`, verifier, { responseCode }, done)
   } else if (isLink) {
-    // This page would get the token as well as the one that the wallet leads to
+    // Otherwise this page would get the token as well as the one to which the wallet returns
     proving.elsewhere()
   } else {
     current = { approved, proving }
@@ -60,7 +60,7 @@ export function proveBrowser(approved: Approved, proving: Proving): void {
   }
 }
 
-/** Brings a SIP the digits that the person typed. */
+/** Sends a SIP the digits that the person typed. */
 export function sendDigits(code: string): void {
   if (current === undefined) return
   const { approved, proving } = current

@@ -1,4 +1,4 @@
-/** What the iframe page does where the site's own server makes the requests (docs/direct.md). */
+/** The iframe page of a site whose own server makes the requests (docs/direct.md). */
 import qrcode from 'qrcode-generator'
 import { isUuid, textOf } from '../lib/messages.ts'
 import type { Fields } from '../lib/messages.ts'
@@ -7,10 +7,10 @@ import { byId, showPaper } from './view.ts'
 import type { Channel } from './words.ts'
 
 /**
- * Where the site has its routes, by the address of this page, `{mount}/frame/index.html`: what a page says that
- * frames us leads to no other place.
+ * The path of the site's routes, from the address of this page, `{mount}/frame/index.html`, so that the framing page
+ * cannot choose it.
  * @param parent the origin of the page around this one
- * @returns undefined where this is a SIP's page, or a page of another origin frames it
+ * @returns undefined if this is a SIP's page, or the framing page has another origin
  */
 export function mountOf(parent: string): string | undefined {
   const { protocol, host, pathname } = window.location
@@ -19,7 +19,8 @@ export function mountOf(parent: string): string | undefined {
 }
 
 /**
- * Shows the code of the link that the site gave. The wallet's own device shows no code: it would lead back there.
+ * Shows the code for the link that the site sent. On the wallet's device the code is hidden: it would come back to the
+ * same device.
  * @returns undefined if it cannot be shown
  */
 export function directCode({ uuid, link, timeout }: Fields, channel: Channel): Code | undefined {
@@ -30,10 +31,10 @@ export function directCode({ uuid, link, timeout }: Fields, channel: Channel): C
   return { uuid, link: code.link, timeoutS: code.timeoutS }
 }
 
-/** Draws the QR code of `link` as SVG, which every content security policy allows. */
+/** Draws the QR code of `link` as inline SVG, which every content security policy allows. */
 function drawQrCode(link: string): void {
   const quiet = 4
-  // Level M, as SIPs' codes have it; the smallest version that holds the link
+  // Level M, as in SIPs' codes; the smallest version that fits the link
   const code = qrcode(0, 'M')
   code.addData(link)
   code.make()

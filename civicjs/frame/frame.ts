@@ -16,19 +16,19 @@ import { Countdown, byId, fitDialog, onClick, setText, show } from './view.ts'
 import { purposeOf, showChannel, unframed, usualFailure } from './words.ts'
 import type { Channel } from './words.ts'
 
-// After its code has expired, a request that a wallet has read may still be answered
+// A wallet that has read a request may still respond after the code has expired
 const verifierLifetimeMs = 30 * 60_000
 
-/** Until the site has spoken it is one with our CivicJS. */
+/** Until the first message of the site's page, these are the options of our CivicJS. */
 let options: Options = optionsOf({ hasClose: true })
 let verifier = ''
-/** Whether the wallet is on this device, and leads back to the page. */
+/** Whether the wallet is on this device and returns to the page. */
 let channel: Channel = 'scan'
-/** Direct: the request's uuid, and for how long it can be finished once it is approved. */
+/** Direct: the request's uuid, and how long it can be finished after it is approved. */
 let requested = { uuid: '', timeoutS: defaultTimeoutS }
-/** Direct: why the digits are asked for again. */
+/** Direct: why the page asks for the digits again. */
 let wrong = ''
-/** With a SIP: what the wallet brought back, until it is sent. */
+/** With a SIP: the response code that the wallet brought back, until it is sent. */
 let responseCode: string | undefined
 let poll: Poll | undefined
 let countdown: Countdown | undefined
@@ -46,13 +46,13 @@ function start(wanted: Options): void {
   const { verificationLevel, isMobile, hideIntro, uuid } = options
   byId('close').hidden = options.hasClose
   if (options.hasClose) fitDialog((height) => parent.post({ event: 'hostedscoperequest:size', height }))
-  // The server allowed the sites of the app in our address to frame us, and no others
+  // The server allows only the sites of the app in this page's address to frame it
   if ((parameter('appId') ?? options.appId) !== options.appId) {
     fail('This page was opened for a different app.')
     return
   }
   setText('purpose', purposeOf(verificationLevel, options.direct !== undefined))
-  // Only a code that was scanned ends in digits, which the site may refuse
+  // Only a scanned code leads to digits, which the site may refuse
   channel = isMobile && (options.direct === undefined || uuid === undefined) ? 'link' : 'scan'
   showChannel(channel, options.direct !== undefined)
   if (options.direct !== undefined) {
@@ -94,7 +94,7 @@ function fetchCode(): void {
   callOff = askSip({ options, channel, challenge, parent }, { code: showCode, link: showLink, failed: fail })
 }
 
-/** On a phone the app is on the same device, and leads back to the page. The original hands on no image. */
+/** On a phone the app is on the same device and returns to the page. The original CivicJS passes on no image. */
 function showLink(answer: Fields): void {
   const { uuid, parentUrl } = answer
   const asked = verifier
@@ -102,7 +102,7 @@ function showLink(answer: Fields): void {
     showCode(answer)
     return
   }
-  // Without this the wallet leads to the start of the site
+  // Without this the wallet returns to the site's front page
   tell(`${options.requestsUrl}/${uuid}/return`, asked, { url: parentUrl }, () => {
     if (asked === verifier) showCode(answer)
   })
@@ -167,7 +167,7 @@ function wait(uuid: string, secret: string): Poll {
     },
     answered: (action, token, text) => {
       dropVerifier(parent.origin, uuid)
-      // It was read, if quicker than this page asks: some sites begin to listen for the token at that
+      // It was read, even if polling missed that: some sites start to listen for the token at this event
       if ((action === 'data-received' || action === 'data-dispatched') && wrong === '') read()
       answer(action, token, text)
     },
@@ -191,7 +191,7 @@ function answer(action: string, token: string, text: string): void {
       break
     case 'user-cancelled':
       show('cancelled')
-      // A Direct site's dialog stays, and offers a new request
+      // A Direct site's dialog stays open, and offers a new request
       if (options.direct === undefined) parent.post({ event: 'scoperequest:user-cancelled' })
       break
     case 'expired':
@@ -233,7 +233,7 @@ function leadElsewhere(): void {
   parent.post({ event: 'hostedscoperequest:elsewhere' })
 }
 
-/** Direct: the wallet's answer has come, and this browser shows that it is the one that asked. */
+/** Direct: the wallet has responded, and this browser proves that it made the request. */
 function goOn(isConfirmed: boolean): void {
   if (channel === 'link') {
     leadElsewhere()
@@ -263,7 +263,7 @@ function stop(): void {
   byId('offline').hidden = true
 }
 
-/** The original CivicJS closes when the person has cancelled, and for nothing else. */
+/** The original CivicJS closes only when the person has cancelled. */
 function close(): void {
   if (options.hasClose) {
     parent.post({ event: 'hostedscoperequest:close' })

@@ -3,30 +3,30 @@ import type { Fields } from '../lib/messages.ts'
 import { parameter, requestsUrl } from './address.ts'
 import { isVerifier } from './verifier.ts'
 
-/** What the site wants, whichever generation of CivicJS says it. */
+/** The site's options, from any generation of CivicJS. */
 export interface Options {
   appId: string
-  /** Empty where `attributes` say it. */
+  /** Empty if `attributes` is set. */
   verificationLevel: string
   attributes: unknown
   isMobile: boolean
   hideIntro: boolean
-  /** Whether the page around this one has a button that closes it. */
+  /** Whether the page around this one has a close button. */
   hasClose: boolean
-  /** Where the request is polled. */
+  /** The base URL for polling. */
   requestsUrl: string
-  /** A request to take up again, and the verifier if the page kept it. */
+  /** A request to resume, and the verifier if the page kept it. */
   uuid: string | undefined
-  /** What a wallet on this device brought back with the uuid. */
+  /** The response code that a wallet on this device brought back with the uuid. */
   responseCode: string | undefined
   verifier: string | undefined
-  /** Where the site's own server makes the requests; undefined where a SIP does. */
+  /** Set if the site's own server makes the requests; undefined with a SIP. */
   direct: { confirm: boolean } | undefined
 }
 
 /**
  * The options of the page's handshake, `qrCode:scopeOptions`.
- * @param mount where this page's own site has the routes of the Direct option, if it does
+ * @param mount the path of the Direct option's routes on this page's site, if it has them
  */
 export function optionsOf(message: unknown, mount?: string): Options {
   const options: Fields = fieldsOf(message)
@@ -47,7 +47,7 @@ export function optionsOf(message: unknown, mount?: string): Options {
   }
 }
 
-/** The options in the address, by CivicJS of 2017, which says nothing after that. */
+/** The options in the address, from CivicJS of 2017, which sends no messages. */
 export function optionsOfAddress(): Options {
   const { uuid, responseCode } = broughtBack(parameter('uuid') ?? '')
   return {
@@ -65,7 +65,7 @@ export function optionsOfAddress(): Options {
   }
 }
 
-/** The way back's `{uuid}` or `{uuid}.{response code}`, as the page hands it on. */
+/** Splits `{uuid}` or `{uuid}.{response code}`, which the page passes on when the wallet returns. */
 function broughtBack(text: string): Pick<Options, 'uuid' | 'responseCode'> {
   const [uuid, responseCode] = text.split('.')
   return isUuid(uuid) ? { uuid, responseCode } : { uuid: undefined, responseCode: undefined }

@@ -15,9 +15,8 @@ export interface Heard {
 }
 
 /**
- * The site's page around this one. Only the window that frames us is heard, and only the origin that the
- * browser names as its own is spoken to. Which origins may frame us at all is the server's to say
- * (`frame-ancestors`, from the app's domain white list).
+ * The site's page around this one. Listens only to the framing window, and posts only to the origin that the browser
+ * reports for it. The server decides which origins may frame this page (`frame-ancestors`, from the app's white list).
  */
 export class Parent {
   readonly origin = parentOrigin()
@@ -29,13 +28,13 @@ export class Parent {
     })
   }
 
-  /** The site as people know it: the host, with its port if it has one. */
+  /** The site's name for people: the host, with its port if any. */
   get host(): string {
     return this.origin.replace(/^https?:\/\//, '')
   }
 
   post(message: ToPage): void {
-    // The original CivicJS hands this on in its events, and some sites take no token without it
+    // The original CivicJS passes this on in its events, and some sites accept no token without it
     const said = merged(message, { clientVersion: 'v3' })
     if (this.origin !== '') window.parent.postMessage(said, this.origin)
   }
@@ -61,7 +60,7 @@ function hear(message: Fields, { options, code, link, failed }: Heard): void {
 
 function parentOrigin(): string {
   if (window.parent === window) return ''
-  // Firefox and Internet Explorer have no ancestorOrigins; CivicJS sees to it that there is a referrer
+  // Firefox and Internet Explorer have no ancestorOrigins; CivicJS makes sure that there is a referrer
   const ancestors = window.location.ancestorOrigins as DOMStringList | undefined
   return ancestors?.[0] ?? originOf(document.referrer)
 }

@@ -4,15 +4,15 @@ import { parse } from '../lib/request.ts'
 export interface PollHandlers {
   /** The wallet has read the request. */
   read: () => void
-  /** The person has approved, and the server waits for the code that shows that this browser is theirs. */
+  /** The person has approved, and the server waits for the code that proves that this browser is theirs. */
   confirm: () => void
   /** The person has responded; `action` says how (docs/protocol.md#poll). */
   answered: (action: string, token: string, message: string) => void
   /** The server no longer knows the request: it has expired or was used. */
   gone: () => void
-  /** The server will not tell this browser. */
+  /** The server refuses this browser. */
   refused: (message: string) => void
-  /** The server cannot be reached, or can be again. */
+  /** The connection to the server was lost, or is back. */
   connection: (lost: boolean) => void
 }
 
@@ -20,8 +20,7 @@ const requestLimitMs = 10_000
 const slowestMs = 10_000
 
 /**
- * Polls the server for the response to a scope request until there is one, through lost connections and
- * through the sleep of phones and laptops.
+ * Polls the server until there is a response to a scope request, across lost connections and a sleeping device.
  */
 export class Poll {
   private timer: number | undefined
@@ -32,7 +31,7 @@ export class Poll {
 
   constructor(
     private readonly url: string,
-    /** Empty where a cookie binds the request to this browser. */
+    /** Empty if a cookie binds the request to this browser. */
     private readonly verifier: string,
     private readonly intervalMs: number,
     private readonly handlers: PollHandlers,
@@ -42,7 +41,7 @@ export class Poll {
     this.ask()
   }
 
-  /** Polls once more: without a response, or a wallet that has read the request, the request has ended. */
+  /** Polls one last time: unless there is a response or a wallet has read the request, the request has ended. */
   finish(): void {
     this.last = true
     this.xhr?.abort()
@@ -57,7 +56,7 @@ export class Poll {
     window.removeEventListener('online', this.wake)
   }
 
-  /** Polls now, where something is to be expected. */
+  /** Polls at once, because the response may have come. */
   hurry(): void {
     if (this.timer !== undefined) this.ask()
   }
@@ -131,7 +130,7 @@ export class Poll {
   }
 }
 
-/** How long to wait between two questions, as the server has written it into the page. */
+/** The milliseconds between two polls, which the server has written into the page. */
 export function pollMs(isDirect: boolean): number {
   const name = isDirect ? 'data-direct-poll-ms' : 'data-poll-ms'
   return Number(document.documentElement.getAttribute(name)) || 1500

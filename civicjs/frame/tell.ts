@@ -1,9 +1,9 @@
 const limitMs = 10_000
 
 /**
- * Tells the server something of a request, then calls `done` with the HTTP status, 0 where it could not be reached.
- * @param url of the call
- * @param verifier shows that this browser made the request
+ * Posts to the server about a request, then calls `done` with the HTTP status, or 0 if the server could not be reached.
+ * @param url the URL to post to
+ * @param verifier proves that this browser made the request
  */
 export function tell(url: string, verifier: string, body: object, done: (status: number) => void): void {
   const xhr = new XMLHttpRequest()

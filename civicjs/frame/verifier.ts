@@ -11,8 +11,8 @@ declare global {
 }
 
 /**
- * A secret that binds a scope request to the browser that made it: the server gets its hash with the request,
- * and gives the token only to the holder of the secret itself. A person who only saw the QR code gets nothing.
+ * A secret that binds a scope request to the browser that made it: the server gets its hash with the request, and sends
+ * the token only to the holder of the secret. Seeing the QR code is not enough.
  */
 export function newVerifier(): { verifier: string; challenge: string } {
   const source = (window.crypto as Crypto | undefined) ?? window.msCrypto
@@ -20,7 +20,7 @@ export function newVerifier(): { verifier: string; challenge: string } {
   const bytes = new Uint8Array(32)
   source.getRandomValues(bytes)
   const verifier = hex(bytes)
-  // Not by crypto.subtle, which is missing where a phone reaches a sandbox by plain http
+  // Not crypto.subtle, which is missing if a phone reaches a sandbox over plain http
   return { verifier, challenge: sha256(verifier) }
 }
 
@@ -34,7 +34,7 @@ export function isVerifier(value: unknown): value is string {
   return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
 }
 
-/** Keeps it for the site that asked: another that names the same uuid, and may frame this page too, gets nothing. */
+/** Keeps the secret for one site: another that names the same uuid, and may frame this page too, does not get it. */
 export function keepVerifier(site: string, uuid: string, verifier: string, lifetimeMs: number): void {
   verifiers.set(`${site} ${uuid}`, verifier, lifetimeMs)
 }

@@ -1,4 +1,4 @@
-/** The steps of the page; each is a section of index.html with that id. */
+/** The steps of the page. Each is a section of index.html with this id. */
 export type Step =
   | 'starting'
   | 'intro'
@@ -22,7 +22,7 @@ export function show(step: Step): void {
   const text = heading?.textContent ?? ''
   setText('status', text)
   document.title = text === '' ? 'Civic' : `${text} · Civic`
-  // What was focused has gone with its step: go on from the new step's heading
+  // The focused element is hidden with its step, so move the focus to the new heading
   if (hadFocus) heading?.focus()
 }
 
@@ -32,7 +32,7 @@ export function byId(id: string): HTMLElement {
   return node
 }
 
-/** Our CivicJS makes its dialog as high as this page; the original's has a size that this page fills. */
+/** Our CivicJS makes its dialog as high as this page. The original's has a fixed size, which this page fills. */
 export function fitDialog(tell: (height: number) => void): void {
   if (document.documentElement.className !== '') return
   document.documentElement.className = 'fits'
@@ -59,21 +59,20 @@ function watchHeight(tell: (height: number) => void): void {
   measure()
 }
 
-/** Calls `act` at clicks on what the selector names. */
+/** Calls `act` on clicks on the selected elements. */
 export function onClick(selector: string, act: () => void): void {
   const buttons = document.querySelectorAll(selector)
   for (let i = 0; i < buttons.length; i++) buttons[i]?.addEventListener('click', act)
 }
 
-/** Text stays text, never HTML. */
+/** Sets text, never HTML. */
 export function setText(id: string, text: string): void {
   byId(id).textContent = text
 }
 
 /**
- * Shows the QR code, if it is an image this page may show: drawn by the server as PNG or SVG, or on its host. With
- * none there is nothing to scan.
- * @returns whether it is
+ * Shows the QR code, if this page may: PNG or SVG data, or an image on its host. Hides it if `imageUri` is empty.
+ * @returns false if the image is not allowed
  */
 export function showQrCode(imageUri: string): boolean {
   showPaper(imageUri !== '')
@@ -84,7 +83,7 @@ export function showQrCode(imageUri: string): boolean {
   return allowed
 }
 
-/** Shows where the QR code is, or that the page has no code. */
+/** Shows the step with the QR code, or without one. */
 export function showPaper(hasCode: boolean): void {
   byId('paper').hidden = !hasCode
   setText('expires', hasCode ? 'Code expires in' : 'The request expires in')

@@ -1,8 +1,8 @@
 /**
- * Puts a Civic button into `parent` and returns it: a link by its element, as sites' own style sheets know it,
- * that works like a button.
+ * Adds a Civic button to `parent` and returns it. It is an `a` element, for sites' style sheets, that works like a
+ * button.
  * @param parent an element, a selector, or a jQuery object
- * @throws TypeError where there is no such element
+ * @throws TypeError if there is no such element
  */
 export function injectButton(
   parent: Element | string | ArrayLike<Element>,
@@ -15,7 +15,7 @@ export function injectButton(
   label.appendChild(document.createTextNode(text))
   const button = document.createElement('a')
   button.className = 'civic-button-a'
-  // An id names one element of the page
+  // An id must be unique in the page
   if (document.getElementById('show-qrcode') === null) button.id = 'show-qrcode'
   button.setAttribute('role', 'button')
   button.tabIndex = 0

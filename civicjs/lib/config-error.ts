@@ -1,4 +1,4 @@
-/** What the constructor throws: `code`, with a sentence for the developer where one helps. */
+/** The constructor's error: `code`, and sometimes a sentence for the developer. */
 export function configError(code: string, explanation?: string): Error {
   const error = new Error(explanation === undefined ? code : `${code}: ${explanation}`)
   error.name = 'CivicError'

@@ -8,17 +8,17 @@ import { post } from './request.ts'
 import { wireName } from './scope.ts'
 import type { Scope } from './scope.ts'
 
-/** The Direct option, where the page's own server asks the wallet: its routes, and how a login is finished. */
+/** The Direct option, in which the page's own server asks the wallet: its routes, and how a login is finished. */
 export interface Direct {
-  /** Where the site has `direct.routes`, absolute, without a slash at its end. */
+  /** The absolute URL of `direct.routes`, without a slash at its end. */
   url: string
-  /** Whether the person types the code that the wallet shows. */
+  /** Whether the person must type the code that the wallet shows. */
   confirm: boolean
 }
 
 /**
- * @param mount where the site has `direct.routes`
- * @throws Error `config-invalid-direct` for another origin than the page's: its cookie would not go there
+ * @param mount the path of `direct.routes`
+ * @throws Error `config-invalid-direct` for an origin other than the page's, to which its cookie would not go
  */
 export function directSettings(mount: string, confirm: boolean, hideIntro: boolean): Settings {
   const url = absolute(mount).replace(/\/+$/, '')
@@ -33,8 +33,8 @@ export function directSettings(mount: string, confirm: boolean, hideIntro: boole
 }
 
 /**
- * What the options of `signup` ask a Direct site for: a scope request, or what the site names first.
- * @throws TypeError for labels, which only a SIP takes
+ * The scope request in the options of `signup`; without one, a Direct site asks for its first.
+ * @throws TypeError for labels, which only a SIP accepts
  */
 export function directScopeOf(options: unknown): Scope {
   const { scopeRequest, scopeRequests } = fieldsOf(options)
@@ -47,7 +47,7 @@ export function directScopeOf(options: unknown): Scope {
   return name === '' ? {} : { verificationLevel: wireName(name) }
 }
 
-/** Makes a request at the site's own server. */
+/** Makes a request at the site's server. */
 export function startDirect(
   url: string,
   { verificationLevel }: Scope,
@@ -60,18 +60,18 @@ export function startDirect(
   return post(request, done, failed)
 }
 
-/** What a wallet on this device brings back in the address. */
+/** What a wallet on this device adds to the address when it returns. */
 export interface Returned {
   uuid: string
   responseCode: string
 }
 
 /**
- * Takes both out of the page's address, before any other script can read, keep or send them. To be called while
- * the script first runs.
+ * Removes both from the page's address before another script can read, keep or send them. Call this while the script
+ * first runs.
  */
 export function takeReturned(): Returned | undefined {
-  // Servers that render pages have no window, or one without an address
+  // On a server that renders pages there is no window, or one without an address
   const location = typeof window === 'undefined' ? undefined : (window.location as Location | undefined)
   if (location === undefined) return undefined
   const { pathname, search, hash } = location

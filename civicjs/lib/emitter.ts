@@ -7,12 +7,12 @@ interface Entry {
   once: boolean
 }
 
-/** Events with the methods and rules of Civic's library, where one method had several names. */
+/** Events with the methods and rules of Civic's library, which had several names for one method. */
 export class Emitter {
   private entries: Record<string, Entry[] | undefined> = {}
   private kept: Record<string, { args: unknown[] } | undefined> = {}
 
-  /** @throws TypeError where `listener` is no function */
+  /** @throws TypeError if `listener` is not a function */
   on(event: string, listener: Listener): this {
     return this.add(event, listener, false)
   }
@@ -22,7 +22,7 @@ export class Emitter {
     return this.add(event, listener, true)
   }
 
-  /** Removes a listener from an event, once; without a listener, all of that event; without an event, all. */
+  /** Removes a listener from an event once; without a listener, all of the event; without an event, all. */
   off(...args: OffArguments): this {
     const name = key(args[0])
     if (args.length === 0) this.entries = {}
@@ -62,7 +62,7 @@ export class Emitter {
       try {
         listener.apply(this, args as never[])
       } catch (error) {
-        // The site's own mistake: shown in its console, and no bar to its other listeners
+        // The site's error goes to its console, and must not stop its other listeners
         setTimeout(() => {
           throw error
         }, 0)
@@ -85,7 +85,7 @@ export class Emitter {
     else this.kept[key(event)] = { args }
   }
 
-  /** Forgets what is kept: the next request must not be given the last one's news. */
+  /** Forgets kept events: the next request must not get the last one's. */
   forgetKept(): void {
     this.kept = {}
   }
@@ -108,7 +108,7 @@ export class Emitter {
   }
 }
 
-/** So that an event called `constructor` or `__proto__` is an event like any other. */
+/** Prefixed, so that `constructor` and `__proto__` are events like any other. */
 function key(event: string | undefined): string {
   return ` ${event ?? ''}`
 }

@@ -4,8 +4,8 @@ declare const module: { exports?: unknown } | null | undefined
 declare const define: ((needs: string[], make: () => unknown) => void) & { amd?: unknown }
 
 /**
- * Hands the library to whatever loaded it: as the module of a CommonJS or AMD loader, else as `civic.sip`, the
- * one global. Sites may give that name to their instance, and keep things of their own there.
+ * Exposes the library as a CommonJS or AMD module, otherwise as the global `civic.sip`. Sites may use the name `civic`
+ * for their instance, and add properties.
  */
 export function expose(): void {
   if (typeof module === 'object' && typeof module?.exports === 'object') module.exports = Sip
@@ -13,7 +13,7 @@ export function expose(): void {
   else (ownCivic() ?? (window.civic = {})).sip = Sip
 }
 
-/** The site's `civic` object. An element with that id does not count. */
+/** The site's `civic` object. Not an element with that id, which is a global as well. */
 function ownCivic(): { sip?: unknown } | undefined {
   const isOwn = Object.prototype.hasOwnProperty.call(window, 'civic')
   return isOwn && typeof window.civic === 'object' && window.civic !== null ? window.civic : undefined

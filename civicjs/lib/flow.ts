@@ -14,8 +14,7 @@ import { forgetStarted, recallStarted, rememberStarted } from './started.ts'
 import { showToast } from './toast.ts'
 
 /**
- * What the site hears of a flow: what the iframe page sent, with `clientVersion`, and in the token's event
- * `response`, the token.
+ * The events that the site gets: the iframe page's messages with `clientVersion`, and with the token as `response`.
  */
 export interface Reports {
   token: (event: FlowEvent & { response: string }) => void
@@ -27,30 +26,32 @@ export interface Reports {
 export interface FlowEvent {
   event: string
   type?: string
-  /** Some sites take a token only from `v3`, Civic's last. */
+  /** Some sites accept a token only from `v3`, Civic's last version. */
   clientVersion: string
 }
 
 export const clientVersion = 'v3'
 const loadLimitMs = 30_000
-/** An iframe page that has loaded speaks at once; one that is blocked loads too, but as the browser's own page. */
+/**
+ * How long to wait for the first message after the iframe loads: a blocked page loads too, as the browser's error page.
+ */
 const silenceAfterLoadMs = 2_000
 
-/** One login or sign-up, from the click to the token: the dialog, its iframe page, and what they say. */
+/** One login or sign-up, from the click to the token: the dialog, its iframe page and their messages. */
 export class Flow {
   private readonly modal: Modal
   private readonly frameOrigin: string
   private over = false
-  /** The request was approved, and the login goes on in another tab. */
+  /** The request was approved, and the login continues in another tab. */
   private elsewhere = false
   private readReported = false
   private uuid: string | undefined
-  /** What the address brought back: the uuid, with a response code where the server wants one. */
+  /** From the address: the uuid, with a response code if the server requires one. */
   private broughtBack: string | undefined
-  /** Whether the iframe page that is there now has spoken. */
+  /** Whether the current iframe page has sent a message. */
   private heard = false
   private silence: number | undefined
-  /** The secret of the request, which the iframe page made. */
+  /** The request's secret, which the iframe page made. */
   private verifier = ''
   private callOff = (): void => undefined
 
@@ -64,7 +65,7 @@ export class Flow {
     this.broughtBack = resumed
     this.frameOrigin = originOf(settings.frameUrl)
     this.modal = new Modal({
-      // The server looks the app up to allow its sites, and no others, to frame the page
+      // The server uses the app id to allow only the app's sites to frame the page
       src: withAppId(settings.frameUrl, settings.appId),
       title: 'Civic',
       dismissed: () => this.dismiss(),
@@ -91,13 +92,13 @@ export class Flow {
     this.modal.focus()
   }
 
-  /** Ends the flow, if it has not ended, without a word to the site, to make room for another. */
+  /** Ends the flow, if it has not ended, without an event, to make room for another. */
   replace(): void {
     if (!this.over) this.cancel()
     this.end()
   }
 
-  /** Ends the request, if there is one, at the server. */
+  /** Cancels the request at the server, if there is one. */
   private cancel(): void {
     if (this.uuid !== undefined && !this.elsewhere) cancelRequest(this.settings, this.uuid, this.verifier)
   }
@@ -118,7 +119,7 @@ export class Flow {
     this.modal.close()
   }
 
-  /** Ends the flow before the site is told how: its listeners find the page as it was. */
+  /** Ends the flow before the event, so that the site's listeners find the page as it was. */
   private settle(): void {
     if (this.uuid !== undefined) forgetStarted(this.uuid)
     this.end()
@@ -147,7 +148,7 @@ export class Flow {
   }
 
   private fail(type: string, message: string, version = clientVersion): void {
-    // Sites seldom listen for errors, and developers look there first
+    // Sites seldom listen for errors, and developers look in the console first
     window.console.error(`Civic: ${message}`)
     this.reports.error({ type, message, clientVersion: version })
   }
@@ -235,14 +236,14 @@ export class Flow {
     const response = textOf(message.response)
     this.settle()
     showToast('You approved this request.', 'civic-approved')
-    // Some sites listen for the token once they have heard this; an approval within one poll goes without it
+    // Some sites listen for the token only after this event, which is missing if the approval comes within one poll
     this.read({ clientVersion: message.clientVersion })
     const heard = passedOn(message, { event, type: 'code', response, clientVersion })
     heard.response = response
     this.reports.token(heard)
   }
 
-  /** Makes the QR request that the iframe page asks for: the page makes it, so that the server sees its origin. */
+  /** Makes the QR request for the iframe page, so that the server sees the site's origin. */
   private fetchCode(
     message: Fields,
     done: (code: QrCode, answer: Fields) => void,
@@ -278,7 +279,7 @@ export class Flow {
   private remember(verifier: string): void {
     this.verifier = verifier
     const { settings, scope } = this
-    // A wallet comes back to a Direct site with all that it takes to go on
+    // A wallet returns to a Direct site with everything that is needed to continue
     if (settings.direct !== undefined) return
     if (this.uuid !== undefined) rememberStarted(this.uuid, { appId: settings.appId, scope, verifier })
   }

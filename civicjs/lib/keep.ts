@@ -1,9 +1,8 @@
 import { fieldsOf } from './messages.ts'
 
 /**
- * Remembers a small value in this browser for a while: the page's list of requests it started, and the
- * iframe's verifiers. Where storage is forbidden (private modes, blocked third parties) the memory of the
- * page has to do.
+ * Remembers a small value in this browser for a while: the page's list of the requests that it started, and the
+ * iframe's verifiers. If storage is blocked (private modes, third parties), the value lives in the page's memory.
  */
 export class Keep {
   private readonly memory: Record<string, string> = {}

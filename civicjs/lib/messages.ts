@@ -1,21 +1,21 @@
 /** The messages between a site's page and Civic's iframe page (docs/protocol.md#civicjs-messages). */
 
-/** What the page tells the iframe about the request. */
+/** The page's message to the iframe about the request. */
 export interface ScopeOptions {
   appId: string
   isMobile: boolean
-  /** `{api}{stage}/{version}/scopeRequest`, for information: our iframe page only ever asks its own origin. */
+  /** `{api}{stage}/{version}/scopeRequest`, for information: our iframe page only calls its own origin. */
   api: string
   verificationLevel?: string
   attributes?: readonly string[]
-  /** A request this browser made earlier and now takes up again. */
+  /** A request that this browser made earlier and now resumes. */
   uuid?: string
-  /** The secret of that request, see `frame/verifier.ts`. */
+  /** The secret of that request; see `frame/verifier.ts`. */
   verifier?: string
   hideIntro?: boolean
-  /** That the site's own server makes the requests, and whether the person types the code that the wallet shows. */
+  /** Set if the site's own server makes the requests: whether the person types the code that the wallet shows. */
   direct?: { confirm: boolean }
-  /** That the page has a button that closes the dialog; the original had none. */
+  /** The page has a button that closes the dialog; the original had none. */
   hasClose: true
 }
 
@@ -26,9 +26,9 @@ export interface QrCode {
   uuid: string
   /** Seconds until the code expires. */
   timeout: number
-  /** Direct: the link to the wallet, of which the iframe page draws the code. */
+  /** Direct: the link to the wallet. The iframe page draws its QR code. */
   link?: string
-  /** That the wallet holds test users: a person with no phone at hand can approve there. */
+  /** The wallet holds test users: a person without a phone can approve there. */
   testWallet?: boolean
 }
 
@@ -66,24 +66,24 @@ export type ToPage =
 /** A message or a response as it arrives: any object, with unchecked fields. */
 export type Fields = Readonly<Record<string, unknown>>
 
-/** `value` as an object whose fields can be looked at, or an empty one. */
+/** `value` if it is an object, otherwise an empty one. */
 export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {}
 }
 
-/** `event` with the fields of `message` over its own: what the iframe page sends goes on to the site as it is. */
+/** `event` merged with `message`, whose fields win: the site gets what the iframe page sent, unchanged. */
 export function passedOn<T extends object>(message: Fields, event: T): T {
   const passed = event as Record<string, unknown>
   Object.keys(message).forEach((name) => (passed[name] = message[name] ?? passed[name]))
   return event
 }
 
-/** `value` if it is a string, else the empty string. */
+/** `value` if it is a string, otherwise the empty string. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : ''
 }
 
-/** The response to a QR request with every field of the right type; undefined if one cannot be used. */
+/** The response to a QR request, validated; undefined if it cannot be used. */
 export function qrCodeOf(value: unknown): QrCode | undefined {
   const { imageUri, isTest, uuid, timeout, link, testWallet } = fieldsOf(value)
   const seconds = Number(timeout)

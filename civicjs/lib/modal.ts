@@ -5,27 +5,26 @@ import { hideToast } from './toast.ts'
 export interface ModalOptions {
   /** The iframe page. */
   src: string
-  /** What a screen reader calls the dialog. */
+  /** The dialog's name for screen readers. */
   title: string
   /** The person closed the dialog: by its button, with Escape, or by a click beside it. */
   dismissed: () => void
 }
 
-/** What the dialog says in place of the iframe page. */
+/** The dialog's texts if the iframe page is missing. */
 export interface Notice {
   heading: string
   text: string
   retry: () => void
 }
 
-/** Until the iframe page says how high it is, in pixels. */
+/** The height until the iframe page reports its own, in pixels. */
 const usualHeight = 490
 const bodyClasses = ['civic-hit-the-lights', 'civic-no-scroll']
 
 /**
- * The dialog that holds the iframe page. The class names are those that sites' own style sheets know, and its
- * elements stay in the page, hidden, until the next dialog replaces them: some sites go on in them with a
- * question, in `.civic-content`.
+ * The dialog around the iframe page. Sites' style sheets use its class names. Its elements stay in the page, hidden,
+ * until the next dialog replaces them: some sites ask another question in `.civic-content`.
  */
 export class Modal {
   readonly frame = document.createElement('iframe')
@@ -34,7 +33,7 @@ export class Modal {
   private readonly window = element('div', 'civic-window')
   private readonly content = element('div', 'civic-content')
   private readonly focusBefore = document.activeElement
-  /** In place of the iframe page: until that speaks, there is nothing to see in it, or the browser's own error page. */
+  /** Shown instead of the iframe page until its first message: before that it is empty, or the browser's error page. */
   private readonly notice = element('div', 'civic-notice')
   private readonly parts: Readonly<Record<string, HTMLElement>>
   private takeBareAway = (): void => undefined
@@ -49,7 +48,7 @@ export class Modal {
     this.content.id = 'civic-iframe-zone'
     this.frame.id = 'civic-sr-frame'
     this.frame.title = options.title
-    // The iframe page learns the origin of its parent from the referrer
+    // The iframe page gets its parent's origin from the referrer
     this.frame.setAttribute('referrerpolicy', 'origin')
     this.frame.src = options.src
     this.content.appendChild(this.frame)
@@ -86,7 +85,7 @@ export class Modal {
     this.takeBareAway = layOutBare(this.parts)
     document.addEventListener('keydown', this.onKeyDown, true)
     document.addEventListener('focus', this.onFocus, true)
-    // Reading a size makes the browser draw the first state, so that the second one fades in
+    // Reading a size makes the browser render the first state, so that the second one fades in
     this.dialog.getBoundingClientRect()
     bodyClasses.forEach((name) => document.body.classList.add(name))
     this.dialog.classList.add('civic-show')
@@ -97,7 +96,7 @@ export class Modal {
     this.window.focus()
   }
 
-  /** Hides the dialog and takes the iframe page, and all else but its frame, out of it. */
+  /** Hides the dialog and removes its contents, including the iframe page. */
   close(): void {
     document.removeEventListener('keydown', this.onKeyDown, true)
     document.removeEventListener('focus', this.onFocus, true)
@@ -108,7 +107,7 @@ export class Modal {
     this.dialog.appendChild(this.window)
     this.window.appendChild(this.content)
     this.takeBareAway()
-    // Nothing else would hide them
+    // The bare layout does not hide them
     if (!isStyled()) [this.lightsOut, this.dialog].forEach(remove)
     if (this.focusBefore instanceof HTMLElement) this.focusBefore.focus()
   }
@@ -118,7 +117,7 @@ export class Modal {
     this.frame.style.height = `${height}px`
   }
 
-  /** Says, in place of an iframe page that did not come, what is wrong, with a way to try again. */
+  /** Shows why the iframe page did not load, with a button to try again. */
   showFailure({ heading, text, retry }: Notice): void {
     const title = document.createElement('h2')
     title.appendChild(document.createTextNode(heading))
@@ -129,7 +128,7 @@ export class Modal {
     again.focus()
   }
 
-  /** The iframe page is there. */
+  /** Shows the iframe page. */
   showFrame(): void {
     const hadFocus = this.notice.contains(document.activeElement)
     remove(this.notice)
@@ -137,7 +136,7 @@ export class Modal {
     if (hadFocus) this.focus()
   }
 
-  /** Loads the iframe page afresh. */
+  /** Reloads the iframe page. */
   reload(): void {
     this.showOpening()
     this.focus()
@@ -172,7 +171,7 @@ export class Modal {
 
   private readonly onFocus = (event: FocusEvent): void => {
     const inside = event.target instanceof Node && this.dialog.contains(event.target)
-    // Once at a time: a dialog of the site that also keeps the focus would otherwise pull back for ever
+    // Not while it is already moving the focus: another dialog that keeps the focus would pull it back for ever
     if (inside || this.returningFocus || event.target === document) return
     this.returningFocus = true
     this.focus()
@@ -191,7 +190,7 @@ function button(className: string, text: string, clicked: () => void): HTMLButto
   return node
 }
 
-/** An unseen stop in the tab order that sends the focus back into the dialog. */
+/** A hidden tab stop that sends the focus back into the dialog. */
 function guard(focused: () => void): HTMLElement {
   const node = element('div', 'civic-focus-guard')
   node.tabIndex = 0

@@ -1,4 +1,4 @@
-/** The origin of an absolute http or https URL, as `event.origin` spells it. */
+/** The origin of an absolute http or https URL, in the form of `event.origin`. */
 export function originOf(url: string): string {
   const match = /^(https?):\/\/(?:[^/?#@]*@)?([^/?#]+)/i.exec(url)
   if (match?.[1] === undefined || match[2] === undefined) return ''

@@ -14,16 +14,16 @@ const production: Places = {
 }
 
 /**
- * Only what ends in the names of the library's own files says where its server is: a bundle, or a copy under
- * another name, comes from anywhere.
+ * Only a URL that ends in the library's file names tells which server it belongs to. A bundle or a renamed copy can
+ * come from anywhere.
  */
 const ownFile =
   /^(https?:\/\/[^/?#]+[^?#]*?)(?:\/sip)?\/(?:js\/civic\.sip(?:\.min|-v0\.1)\.js|css\/civic-modal(?:\.min)?\.css)(?:[?#]|$)/
 
 /**
- * The server of the library's script, else of its style sheet. One from the page's own origin may be a copy:
- * one from elsewhere goes before it.
- * @param script the absolute URL of the script; empty where it has none
+ * The server of the library's script, otherwise of its style sheet. Prefers another origin to the page's, whose files
+ * may be copies.
+ * @param script the absolute URL of the script; empty if it has none
  * @param styleSheets the absolute URLs of the page's style sheets
  * @param page the origin of the page
  */
@@ -37,8 +37,8 @@ export function placesOf(script: string, styleSheets: readonly string[], page: s
 }
 
 /**
- * The URL of the script that runs, or an empty string: a bundler's module and a server's have none.
- * To be called while the script first runs: later, no browser says which tag it came from.
+ * The URL of the running script; empty for a bundled module and on a server. Call this while the script first runs:
+ * later, no browser can tell.
  */
 export function ownSource(): string {
   if (typeof document === 'undefined') return ''
@@ -46,7 +46,7 @@ export function ownSource(): string {
     const script = document.currentScript
     return script !== null && 'src' in script ? script.src : ''
   }
-  // Internet Explorer 11: the newest of our tags is the one that runs
+  // Internet Explorer 11: the last of our tags is the one that runs
   const scripts = (document as Document).getElementsByTagName('script')
   for (let i = scripts.length - 1; i >= 0; i--) {
     const src = scripts[i]?.src ?? ''
@@ -63,14 +63,14 @@ export function linkedStyleSheets(): string[] {
   return urls
 }
 
-/** `url` made absolute, as the page would load it. */
+/** `url` as an absolute URL, resolved against the page. */
 export function absolute(url: string): string {
   const link = document.createElement('a')
   link.href = url
   return link.href
 }
 
-/** The address of the iframe page that says of which app it is. */
+/** The address of the iframe page, with the app's id. */
 export function withAppId(url: string, appId: string): string {
   if (appId === '') return url
   const [address = '', hash] = url.split('#')
@@ -79,8 +79,8 @@ export function withAppId(url: string, appId: string): string {
 }
 
 /**
- * Takes `uuid` out of the page's address and returns what it says, `{uuid}` or `{uuid}.{response code}`: a link with somebody else's uuid must neither start
- * anything nor be passed on, bookmarked or reloaded.
+ * Removes `uuid` from the page's address and returns its value, `{uuid}` or `{uuid}.{response code}`, so that it is not
+ * passed on, bookmarked or reloaded.
  */
 export function takeUuidFromAddress(): string | undefined {
   const { pathname, search, hash } = window.location
@@ -100,7 +100,7 @@ export function takeUuidFromAddress(): string | undefined {
   return uuid
 }
 
-/** The uuid in what a wallet leads back with. */
+/** The uuid in `{uuid}.{response code}`. */
 export function uuidOf(brought: string): string {
   return brought.replace(/\..*$/, '')
 }

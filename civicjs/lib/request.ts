@@ -46,14 +46,14 @@ export interface PostRequest {
   url: string
   type: string
   body: string
-  /** What people know the server as. */
+  /** The server's name in messages to people. */
   who: string
 }
 
 /**
- * Posts and reads a JSON response, once, within 30 seconds. A body with `error`, or with a `statusCode` other than
- * 200 and 201, is a failure whatever the HTTP status says.
- * @returns what calls the request off; neither callback is called after it
+ * Posts once and reads a JSON response within 30 seconds. A body with `error`, or with a `statusCode` other than 200
+ * and 201, is a failure for any HTTP status.
+ * @returns a function that cancels the request; after that, no callback is called
  */
 export function post(
   { url, type, body, who }: PostRequest,

@@ -1,15 +1,15 @@
 import { ScopeRequests } from 'passport-civic-sip/user-data'
 import { fieldsOf, textOf } from './messages.ts'
 
-/** How a scope request is put to Civic: by its name or, as the basic one always was, by its labels. */
+/** A scope request in Civic's request: its name or, as for the basic one, its labels. */
 export interface Scope {
   verificationLevel?: string
   attributes?: readonly string[]
 }
 
 /**
- * What the options of `signup` ask for: the labels `scopeRequests`, else the name `scopeRequest`, else the
- * basic data, as in Civic's library.
+ * The scope in the options of `signup`: the labels `scopeRequests`, or the name `scopeRequest`, or the basic data, as
+ * in Civic's library.
  */
 export function scopeOf(options: unknown): Scope {
   const { scopeRequest, scopeRequests } = fieldsOf(options)
@@ -20,7 +20,7 @@ export function scopeOf(options: unknown): Scope {
     : { verificationLevel: wire }
 }
 
-/** What goes over the wire for a scope request by its name; any other text as it is. */
+/** The wire value of a scope request's name; any other text unchanged. */
 export function wireName(name: string): string {
   const known: Readonly<Record<string, string>> = ScopeRequests
   return (Object.prototype.hasOwnProperty.call(known, name) ? known[name] : undefined) ?? name

@@ -1,13 +1,13 @@
 import type { Direct } from './direct.ts'
 
-/** What a CivicJS instance was made with, complete. */
+/** The options of a CivicJS instance, with defaults applied. */
 export interface Settings {
   appId: string
-  /** `{api}{stage}/{version}/scopeRequest`; Direct: where the site makes requests. */
+  /** `{api}{stage}/{version}/scopeRequest`; Direct: the site's route for making requests. */
   requestUrl: string
-  /** The iframe page, absolute. */
+  /** The absolute URL of the iframe page. */
   frameUrl: string
   hideIntro: boolean
-  /** Undefined where a SIP makes the requests. */
+  /** Undefined if a SIP makes the requests. */
   direct?: Direct
 }

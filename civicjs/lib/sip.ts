@@ -17,9 +17,9 @@ import { linkStyleSheet, styleSheetOf } from './styles.ts'
 export interface SipOptions {
   /** The app's id, from the partner dashboard; not with `direct`. */
   appId?: string
-  /** The Direct option: where the site has `direct.routes`, such as `/civic`. No other server is asked for anything. */
+  /** The Direct option: the path of the site's `direct.routes`, such as `/civic`. No other server is used. */
   direct?: string
-  /** Direct: `false` where the site's `DirectRequests` has `confirm: false`. */
+  /** Direct: `false` if the site's `DirectRequests` has `confirm: false`. */
   confirm?: boolean
   /** `prod` by default. */
   stage?: string
@@ -38,60 +38,59 @@ export interface SignupOptions {
   style?: string
   /** One of `ScopeRequests`, or its name; the basic data by default. */
   scopeRequest?: string
-  /** Labels, in place of a scope request. */
+  /** Labels, instead of a scope request. */
   scopeRequests?: readonly string[]
 }
 
 const script = ownSource()
 let returned = takeReturned()
 
-/** The events that bring a site the token: name and form. The first version of the library had one more. */
+/** The events with the token: name and form. The first version of the library had one more. */
 export const tokenEvents: { name: string; form: (event: { response: string }) => object }[] = [
   { name: 'auth-code-received', form: (event) => event },
 ]
 
-/** One page has one dialog, whichever instance opened it. */
+/** A page has one dialog for all instances. */
 let current: { flow: Flow; owner: Sip } | undefined
 
 /**
  * Civic's browser library (docs/protocol.md#civicjs-api): `new civic.sip({ appId })`.
- * @throws Error `config-missing-app-id` without an appId or `direct`; `config-invalid-direct` where that is no path
- * of the page's own site; `config-missing-api`, `config-missing-url` without
- * those where nothing in the page says which server the library belongs to; `config-invalid-api`,
- * `config-invalid-url` where they are no http or https URL
+ * @throws Error `config-missing-app-id` without an appId or `direct`; `config-invalid-direct` if that is not a path of
+ *   the page's site; `config-missing-api`, `config-missing-url` if they are missing and nothing in the page tells which
+ *   server the library belongs to; `config-invalid-api`, `config-invalid-url` if they are not http or https URLs
  */
 export class Sip extends Emitter {
   static readonly injectButton = injectButton
-  /** Sites name their instance `civic`, like the library, and may still say `new civic.sip()` after that. */
+  /** So that `new civic.sip()` still works on sites that name their instance `civic`, like the library. */
   declare readonly sip: typeof Sip
   readonly ScopeRequests = ScopeRequests
   private readonly settings: Settings
 
   constructor(options?: SipOptions | null) {
     super()
-    // Sites call this from plain script: nothing has checked what they pass
+    // Sites call this from plain JavaScript, so the arguments are unchecked
     this.settings = settingsOf(options ?? {})
     linkStyleSheet(styleSheetOf(this.settings.frameUrl))
     this.resume()
   }
 
   /**
-   * Opens the dialog for a scope request. What comes of it arrives as events: `auth-code-received`,
-   * `user-cancelled`, `read`, `civic-sip-error`.
+   * Opens the dialog for a scope request. The result arrives as an event: `auth-code-received`, `user-cancelled`,
+   * `read`, `civic-sip-error`.
    */
   signup(options?: SignupOptions): void {
     const scope = this.settings.direct === undefined ? scopeOf(options) : directScopeOf(options)
     whenReady(() => this.start(scope))
   }
 
-  /** The same as `signup`: what is asked for is the scope request's matter. */
+  /** The same as `signup`: only the scope request decides what is asked for. */
   login(options?: SignupOptions): void {
     this.signup(options)
   }
 
   /**
-   * Opens the dialog again after the site refused the login. Direct: a person who mistyped the wallet's code types
-   * it again, or gets a new request where the site takes no more tries. With a SIP: makes a new request.
+   * Opens the dialog again after the site refused the login. Direct: the person types the wallet's code again, or gets
+   * a new request if the site accepts no more tries. With a SIP: makes a new request.
    */
   retry(): void {
     const last = current?.owner === this ? current.flow : undefined
@@ -101,7 +100,7 @@ export class Sip extends Emitter {
   }
 
   private start(scope: Scope, resumed?: string): void {
-    // A second click on the same button is no second request
+    // A second click on the same button makes no second request
     if (
       current?.flow.open === true &&
       current.owner === this &&
@@ -116,7 +115,7 @@ export class Sip extends Emitter {
     current = { owner: this, flow: new Flow(this.settings, scope, reports, resumed) }
   }
 
-  /** Takes up the request that this browser started and the mobile app now returns from. */
+  /** Resumes the request that this browser started, when the mobile app returns. */
   private resume(): void {
     if (this.settings.direct !== undefined) {
       this.receiveReturned()
@@ -127,7 +126,7 @@ export class Sip extends Emitter {
     if (started?.appId === this.settings.appId) whenReady(() => this.start(started.scope, brought))
   }
 
-  /** Hands on what a wallet on this device brought back: whose browser it is, the site's server finds by its cookie. */
+  /** Passes on what a wallet on this device brought back. The site's server checks the browser by its cookie. */
   private receiveReturned(): void {
     if (returned === undefined) return
     const response = JSON.stringify(returned)
@@ -136,7 +135,7 @@ export class Sip extends Emitter {
     this.reports(true).token({ event, type: 'code', response, clientVersion })
   }
 
-  /** @param resumed the site did not call for this flow, and may not listen yet when its token comes */
+  /** @param resumed the site did not start this flow, and may not listen yet when the token arrives */
   private reports(resumed: boolean): Reports {
     return {
       token: (event) =>
@@ -151,7 +150,7 @@ export class Sip extends Emitter {
   }
 }
 
-// Loaders of modules give a page the class itself, where a script tag makes it `civic.sip`
+// Module loaders return the class itself, while a script tag makes it `civic.sip`
 ;[Sip, Sip.prototype].forEach((owner) =>
   Object.defineProperty(owner, 'sip', { value: Sip, writable: true, configurable: true }),
 )

@@ -1,6 +1,6 @@
 import { element, remove } from './dom.ts'
 
-/** The style sheet that belongs to an iframe page, on the same server. */
+/** The URL of the style sheet on the iframe page's server. */
 export function styleSheetOf(frameUrl: string): string {
   const [page = ''] = frameUrl.split(/[?#]/)
   return page.replace(/\/(?:scopeRequest\/[^/]*|frame)\/[^/]*$/, '') + '/css/civic-modal.min.css'
@@ -9,8 +9,7 @@ export function styleSheetOf(frameUrl: string): string {
 let link: HTMLLinkElement | undefined
 
 /**
- * Links the style sheet at `url`, where the page has none. It goes before all others, so that the site's own rules
- * are stronger.
+ * Links the style sheet at `url`, if the page has none. It goes before all others, so that the site's rules win.
  */
 export function linkStyleSheet(url: string): void {
   if (document.querySelector('link[href*="civic-modal"]') !== null || isStyled()) return
@@ -21,7 +20,7 @@ export function linkStyleSheet(url: string): void {
   head.insertBefore(link, head.firstChild)
 }
 
-/** Whether the page has the style sheet, or its own rules in its place. */
+/** Whether the page has the style sheet, or rules of the site instead. */
 export function isStyled(): boolean {
   const probe = element('div', 'civic-lights-out')
   document.documentElement.appendChild(probe)
@@ -31,7 +30,7 @@ export function isStyled(): boolean {
 }
 
 const whole = 'position fixed, top 0, right 0, bottom 0, left 0, zIndex 2147483000'
-/** The fewest rules with which the dialog can be used. */
+/** The minimum rules that make the dialog usable. */
 const bare: Readonly<Record<string, string>> = {
   'civic-lights-out': `${whole}, background #000, opacity 0.5`,
   'civic-modal': `${whole}, display flex, alignItems center, justifyContent center`,
@@ -42,9 +41,9 @@ const bare: Readonly<Record<string, string>> = {
 }
 
 /**
- * Lays out the parts of the open dialog, by their names in `bare`, where no style sheet has come yet, or the site's
- * content security policy refuses it: no policy refuses rules that a script sets.
- * @returns what takes the rules away again
+ * Lays out the parts of the open dialog, by their names in `bare`, if no style sheet has loaded yet or the site's
+ * content security policy blocks it. No policy blocks properties that a script sets.
+ * @returns a function that removes the rules
  */
 export function layOutBare(parts: Readonly<Record<string, HTMLElement>>): () => void {
   if (isStyled()) return () => undefined
