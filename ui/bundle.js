@@ -7,12 +7,13 @@ import process from 'node:process'
 const ROOT = resolve(import.meta.dirname, '..')
 
 /**
- * Bundles what runs in browsers, where something changed since it was bundled last, and checks its types first.
+ * Bundles scripts for browsers if a source changed since the last bundle. Checks their types first.
  *
- * @param {string} source the folder that `from` names files of, with a tsconfig.json
- * @param {string} target the folder that `to` names files of
- * @param {readonly { from: string, to: string, as: (file: string, minify?: boolean) => Promise<Bundled>, minify?: boolean }[]} entries
- * @param {string} [part] tells several calls with one target apart
+ * @param {string} source the folder of the `from` files, with a tsconfig.json
+ * @param {string} target the folder of the `to` files
+ * @param {readonly { from: string, to: string, as: (file: string, minify?: boolean) => Promise<Bundled>, minify?:
+ *   boolean }[]} entries
+ * @param {string} [part] a name for this call, if several have the same target
  */
 export async function bundleAll(source, target, entries, part = '') {
   const outputs = entries.map(({ to }) => join(target, to))
@@ -33,7 +34,7 @@ export async function bundleAll(source, target, entries, part = '') {
   await writeFile(record, JSON.stringify([...new Set(made.flatMap(({ inputs }) => inputs))]))
 }
 
-/** Whether every output is there, and newer than all that it was made of. */
+/** Whether every output exists and is newer than its inputs. */
 async function isUpToDate(outputs, record, scripts) {
   try {
     const inputs = [...scripts, ...JSON.parse(await readFile(record, 'utf8'))]
@@ -55,14 +56,14 @@ function checkTypes(folder) {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-/** @typedef {{ content: string | Buffer, inputs: string[] }} Bundled what was made, and the files it was made of */
+/** @typedef {{ content: string | Buffer, inputs: string[] }} Bundled the output, and the files that it was made from */
 
 /**
- * For what runs on a site's own pages: the document's browser table goes down to Internet Explorer 11, whose
- * JavaScript is ES5. Esbuild bundles but knows nothing older than ES2015; swc lowers what it made.
+ * For scripts on sites' pages: Civic's browser table goes down to Internet Explorer 11, which runs ES5. Esbuild
+ * bundles, but only down to ES2015; swc then lowers the bundle.
  */
 export async function es5(file, minify) {
-  // The library looks for a loader of CommonJS modules, on purpose
+  // The library looks for a CommonJS loader on purpose
   const logOverride = { 'commonjs-variable-in-esm': 'silent' }
   const { minify: shrink, transform: lower } = await import('@swc/core')
   const { content, inputs } = await bundle(file, { format: 'esm', target: 'es2020', logOverride })
@@ -72,7 +73,7 @@ export async function es5(file, minify) {
     isModule: false,
     env: { targets: { ie: '10' }, exclude: ['transform-typeof-symbol'], loose: true },
   })
-  // Swc's helpers stand at the top: wrapped, nothing of them becomes a global
+  // Wrapped, because swc puts its helpers at the top level, where they would be globals
   const script = `(function () {\n${code}\n})();\n`
   if (!minify) return { content: script, inputs }
   return { content: (await shrink(script, { ecma: 5, compress: true, mangle: true })).code, inputs }
@@ -80,12 +81,12 @@ export async function es5(file, minify) {
 
 const MODERN = { minify: true, target: 'es2022', jsx: 'automatic', jsxImportSource: 'preact' }
 
-/** Scripts and style sheets of pages for current browsers, with what they import. */
+/** Scripts and style sheets for current browsers, with their imports. */
 export function modern(file) {
   return bundle(file, MODERN)
 }
 
-/** The same as a module, for a page that links it as one. */
+/** The same, as an ES module. */
 export function moduleScript(file) {
   return bundle(file, { ...MODERN, format: 'esm' })
 }

@@ -1,4 +1,4 @@
-/** What the server refused, in its words. */
+/** The server's refusal, with its message. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   /** HTTP status; 0 if there was no response. */
@@ -10,9 +10,9 @@ export class Refusal extends Error {
   }
 }
 
-/** What is said of a server that does not respond. */
+/** The message if the server does not respond. */
 export const SILENCE = 'The server does not respond. Is it running?'
-/** The window's events, after each call: whether the server responded. */
+/** The window's events after each call, which tell whether the server responded. */
 export const SILENT = 'civic-silent'
 export const ANSWERED = 'civic-answered'
 
@@ -55,7 +55,7 @@ function messageOf(answer: unknown): string {
   return typeof message === 'string' ? sentence(message) : 'The server refused this without a reason.'
 }
 
-/** The server's messages start with a field's name or in lower case; a page shows whole sentences. */
+/** Makes the server's message, which may start with a field's name or in lower case, a sentence. */
 export function sentence(text: string): string {
   const capital = /^[\w.]+:/.test(text) ? text : text.charAt(0).toUpperCase() + text.slice(1)
   return /[.!?]$/.test(capital) ? capital : `${capital}.`

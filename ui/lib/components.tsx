@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useLayoutEffect } from 'preact/hooks'
 
-/** The shield of the pages. */
+/** The pages' logo. */
 export function Mark(): JSX.Element {
   return (
     <svg class="mark" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
@@ -23,7 +23,7 @@ export function Badge({
   return <span class={`badge ${tone}`}>{children}</span>
 }
 
-/** Why something failed. Its place is always there, so that screen readers hear what appears in it. */
+/** An error message. The element always exists, so that screen readers announce the text. */
 export function Failure({ text }: { text: string }): JSX.Element {
   return (
     <div role="alert" class="failure">
@@ -47,11 +47,11 @@ interface FieldProps {
   id: string
   label: string
   hint?: string
-  /** What is wrong with it; then it gets the focus. */
+  /** What is wrong with the value. If set, the field gets the focus. */
   error?: string
 }
 
-/** A text with its label above, what is wrong with it, and a hint below. */
+/** A text field with its label above, and an error and a hint below. */
 export function Field({
   label,
   hint,
@@ -65,7 +65,7 @@ export function Field({
   )
 }
 
-/** The same, of several lines. */
+/** The same with several lines. */
 export function TextArea({
   label,
   hint,
@@ -79,7 +79,7 @@ export function TextArea({
   )
 }
 
-/** One of several, with its label above. */
+/** A choice of one option, with its label above. */
 export function Choice({
   label,
   hint,

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import { Button, Failure } from './components.tsx'
 import { useAction } from './hooks.ts'
 
-/** Asks before an action that has consequences. Once it is done, the dialog is gone. */
+/** Asks before an action with consequences. The dialog closes when the action is done. */
 export function Confirm({
   title,
   text,

@@ -2,7 +2,10 @@ import type { JSX } from 'preact'
 import { useState } from 'preact/hooks'
 import { Button } from './components.tsx'
 
-/** Copies a text. Over plain http from another machine browsers offer no clipboard: then there is no button. */
+/**
+ * A button that copies a text. Browsers have no clipboard over plain http from another machine: then there is no
+ * button.
+ */
 export function CopyButton({ name, text }: { name: string; text: string }): JSX.Element | null {
   const [isCopied, setCopied] = useState(false)
   const copy = (): void => {
@@ -19,7 +22,7 @@ export function CopyButton({ name, text }: { name: string; text: string }): JSX.
   )
 }
 
-/** A value of a list of them, to copy into a configuration. */
+/** One value of a list, to copy into a configuration. */
 export function Copied({ name, of, value }: { name: string; of?: string; value: string }): JSX.Element {
   return (
     <div class="copied">
@@ -32,7 +35,7 @@ export function Copied({ name, of, value }: { name: string; of?: string; value: 
   )
 }
 
-/** Lines of code to copy, as they are. */
+/** Lines of code to copy. */
 export function Snippet({ name, text }: { name: string; text: string }): JSX.Element {
   return (
     <figure class="snippet" aria-label={name}>

@@ -1,7 +1,7 @@
 import type { TargetedSubmitEvent } from 'preact'
 import { sentence } from './ask.ts'
 
-/** For a form's `onSubmit`: passes the values of its fields by their names, and stays on the page. */
+/** For a form's `onSubmit`: passes the fields' values by name, and stays on the page. */
 export function withFields(act: (fields: Readonly<Record<string, string>>) => void) {
   return (event: TargetedSubmitEvent<HTMLFormElement>): void => {
     event.preventDefault()
@@ -16,16 +16,16 @@ function textOf(value: FormDataEntryValue): string {
   return typeof value === 'string' ? value.trim() : ''
 }
 
-/** Why a form was refused: with a field, what to say beside it. */
+/** Why a form was refused, and the field to show it beside. */
 export interface Problem {
   readonly field?: string
   readonly text: string
 }
 
 /**
- * The server's messages begin with the name of the field that is wrong, or the path to it, as in
- * `name: a text of 1 to 80 characters`.
- * @param names of the fields that the form has
+ * Finds the field of a server's message, which begins with the field's name or path, as in `name: a text of 1 to 80
+ * characters`.
+ * @param names the form's fields
  */
 export function problemOf(failure: string, names: readonly string[]): Problem {
   const [, path = '', text = ''] = /^([\w.]+): (.+)$/s.exec(failure) ?? []
@@ -33,7 +33,7 @@ export function problemOf(failure: string, names: readonly string[]): Problem {
   return field === undefined ? { text: failure } : { field, text: sentence(text) }
 }
 
-/** @returns the error of one of the form's fields, for its `error` */
+/** @returns the error of one field, for its `error` */
 export function errorOf({ field, text }: Problem, name: string): { error?: string } {
   return field === name ? { error: text } : {}
 }

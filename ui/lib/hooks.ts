@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { ANSWERED, SILENCE, SILENT } from './ask.ts'
 
-/** An action that a click starts: while it runs it does not start again, and why it failed can be shown. */
+/** An action that a click starts. It does not start twice at once, and keeps its last error. */
 export interface Action<A extends unknown[]> {
   readonly run: (...args: A) => void
   readonly isRunning: boolean
@@ -30,7 +30,7 @@ export function useFragment(): string {
   useEffect(() => {
     const changed = (): void => setFragment(readFragment())
     addEventListener('hashchange', changed)
-    // It may have changed between the first picture and this
+    // It may have changed since the first render
     changed()
     return () => removeEventListener('hashchange', changed)
   }, [])
@@ -42,8 +42,8 @@ function readFragment(): string {
 }
 
 /**
- * Asks now, and again every `periodMs` while the page is visible.
- * @returns why the last time failed; empty if it did not
+ * Calls now, and again every `periodMs` while the page is visible.
+ * @returns why the last call failed; empty if it did not
  */
 export function useEvery(periodMs: number, act: () => Promise<void>, isWanted = true): string {
   const [failure, setFailure] = useState('')
@@ -69,7 +69,7 @@ export function useEvery(periodMs: number, act: () => Promise<void>, isWanted = 
   return failure
 }
 
-/** Milliseconds since the epoch, anew every second. */
+/** Milliseconds since the epoch, updated every second. */
 export function useNow(): number {
   const [now, setNow] = useState(() => Date.now())
   const tick = useCallback(() => setNow(Date.now()), [])
@@ -80,7 +80,7 @@ export function useNow(): number {
   return now
 }
 
-/** When the server last responded, if it does not any more; undefined while it does, and if it never did. */
+/** When the server last responded, if it no longer does; undefined while it does, or if it never did. */
 export function useStopped(): number | undefined {
   const answered = useRef<number>()
   const [stopped, setStopped] = useState<number>()
@@ -100,7 +100,7 @@ export function useStopped(): number | undefined {
   return stopped
 }
 
-/** As `useEvery`, for a page that says by `useStopped` that the server has stopped. */
+/** As `useEvery`, for a page that uses `useStopped` to say that the server has stopped. */
 export function useFresh(periodMs: number, act: () => Promise<void>): string {
   const failure = useEvery(periodMs, act)
   return failure === SILENCE ? '' : failure

@@ -19,7 +19,7 @@ const names: Readonly<Record<string, string | undefined>> = {
   [Labels.ADDRESS_COUNTRY]: 'Country',
 }
 
-/** @returns what people call a label, such as `Email` for `contact.personal.email` */
+/** @returns a label's name for people, such as `Email` for `contact.personal.email` */
 export function labelName(label: string): string {
   return names[label] ?? label
 }
@@ -30,7 +30,7 @@ const sets: Readonly<Record<string, string | undefined>> = {
   attCivicResidence: 'Address',
 }
 
-/** @returns what people call a set of labels that are attested together, such as `attCivicBasic` */
+/** @returns the name for people of a set of labels that are attested together, such as `attCivicBasic` */
 export function setName(set: string): string {
   return sets[set] ?? set
 }

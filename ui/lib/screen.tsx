@@ -6,11 +6,11 @@ import { clockTime } from './times.ts'
 let isFirst = true
 
 /**
- * Names the screen in the browser's title, and moves the focus to its heading, since what had it is gone. The first
- * screen leaves the focus where the browser put it.
+ * Puts the screen's name into the browser's title, and moves the focus to its heading, because the focused element is
+ * gone. The first screen leaves the focus alone.
  *
- * @param title of the screen, such as `Apps`
- * @param of what all the screens are of
+ * @param title the screen's title, such as `Apps`
+ * @param of the name that all screens share
  */
 export function useScreen(title: string, of: string): void {
   useLayoutEffect(() => {
@@ -22,7 +22,7 @@ export function useScreen(title: string, of: string): void {
   }, [])
 }
 
-/** Moves the focus to the heading of a screen or a section, which must be able to have it (`tabIndex={-1}`). */
+/** Moves the focus to the heading of a screen or section, which must be focusable (`tabIndex={-1}`). */
 export function focusHeading(selector = 'h1'): void {
   document.querySelector<HTMLElement>(selector)?.focus()
 }
@@ -33,7 +33,7 @@ export interface NavEntry {
   readonly isCurrent?: boolean
 }
 
-/** The pages of partners and of developers: a header with the pages there are, and the one that is shown. */
+/** The frame of the partners' and developers' pages: a header with links to all pages, and the current page. */
 export function Desk({
   brand,
   pages,
@@ -43,9 +43,9 @@ export function Desk({
 }: {
   brand: string
   pages: readonly NavEntry[]
-  /** Pages of somebody else. */
+  /** Links to other sites' pages. */
   links: readonly NavEntry[]
-  /** What ends the visit. */
+  /** The button that logs out. */
   end?: { readonly name: string; readonly act: () => void }
   children: ComponentChildren
 }): JSX.Element {
@@ -79,7 +79,7 @@ export function Desk({
   )
 }
 
-/** What is shown of a server that does not respond any more. */
+/** The notice for a server that no longer responds. */
 export function Stopped({ what, since }: { what: string; since: number | undefined }): JSX.Element {
   return (
     <p role="status" class="stopped">
@@ -88,7 +88,7 @@ export function Stopped({ what, since }: { what: string; since: number | undefin
   )
 }
 
-/** For an address that leads nowhere. */
+/** The page for an unknown address. */
 export function Missing({
   what,
   of,

@@ -3,7 +3,7 @@ let hands: Intl.DateTimeFormat
 let calendar: Intl.DateTimeFormat
 setDateLanguage(undefined)
 
-/** @param language as BCP 47 names it, such as `en-GB`; undefined: the browser's */
+/** @param language a BCP 47 tag such as `en-GB`; undefined: the browser's language */
 export function setDateLanguage(language: string | undefined): void {
   clock = new Intl.DateTimeFormat(language, { timeStyle: 'medium' })
   hands = new Intl.DateTimeFormat(language, { timeStyle: 'short' })
@@ -25,14 +25,14 @@ export function dateTime(at: number): string {
   return calendar.format(at)
 }
 
-/** @returns such as `12 s`, `1 min 5 s`; nothing below zero */
+/** @returns such as `12 s`, `1 min 5 s`; never below zero */
 export function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000))
   if (seconds < 60) return `${seconds} s`
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
-// Each engine's browsers name the ones before them: the first that fits is meant.
+// Browsers also name older ones in their User-Agent, so the first match counts.
 const BROWSERS: readonly [name: string, mark: RegExp][] = [
   ['Edge', /Edg(?:e|A|iOS)?\//],
   ['Opera', /OPR\//],
@@ -49,7 +49,7 @@ const SYSTEMS: readonly [name: string, mark: RegExp][] = [
   ['Linux', /Linux|X11/],
 ]
 
-/** @returns what a `User-Agent` says of itself, such as `Firefox on Linux` */
+/** @returns the browser and system in a `User-Agent`, such as `Firefox on Linux` */
 export function browserOf(userAgent: string): string {
   const named = (kinds: typeof BROWSERS): string | undefined =>
     kinds.find(([, mark]) => mark.test(userAgent))?.[0]
