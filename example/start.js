@@ -1,4 +1,4 @@
-/** What `npm start` runs: builds what is not built yet, then starts the site with its sandbox. */
+/** `npm start`: builds what is missing, then starts the site with its sandbox. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import process from 'node:process'
 const root = join(import.meta.dirname, '..')
 if (existsSync(join(root, 'node_modules/typescript'))) {
   console.log('Building…')
-  // On Windows npm is a script of the shell
+  // On Windows npm is a shell script
   const shell = process.platform === 'win32'
   const built = spawnSync('npm', ['run', '--silent', 'build'], { cwd: root, encoding: 'utf8', shell })
   if (built.status === 0) {
@@ -18,6 +18,6 @@ if (existsSync(join(root, 'node_modules/typescript'))) {
     process.exitCode = 1
   }
 } else {
-  console.error('Run npm ci first: what the site needs is not installed yet.')
+  console.error('Run npm ci first: the dependencies are not installed.')
   process.exitCode = 1
 }

@@ -1,5 +1,5 @@
 /* global document, fetch, location, navigator, ResizeObserver, window */
-// Starts Civic's pop-up from the page's buttons, and hands what it answers to our server.
+// Opens Civic's dialog from the page's buttons, and sends its response to our server.
 
 const form = document.querySelector('#login')
 const notice = document.querySelector('#notice')
@@ -15,22 +15,22 @@ function listen(sip, received) {
     received(event.response)
   })
   sip.on('user-cancelled', () => say('You declined this request. Nothing was shared.'))
-  // In development, this is what has to be mended
+  // In development, the developer needs this
   sip.on('civic-sip-error', (event) => say(event.message))
   return sip
 }
 
-/** A SIP asks on our behalf; its token goes to our server. */
+/** A SIP asks on our behalf. Its token goes to our server. */
 function hosted() {
   const sip = new window.civic.sip({ appId: form.dataset.appId, stage: form.dataset.stage })
   return listen(sip, (token) => {
     form.elements.authToken.value = token
-    // Submitted as a form, so that whatever the server answers is the next page
+    // Submitted as a form, so that the server's response is the next page
     form.submit()
   })
 }
 
-/** Our own server asks the wallet. Posted from here, so that a mistyped code can be typed again. */
+/** Our server asks the wallet. Posted by script, so that a person can correct a mistyped code. */
 function direct() {
   const sip = new window.civic.sip({ direct: '/civic' })
   return listen(sip, async (body) => {
@@ -70,7 +70,7 @@ for (const button of document.querySelectorAll('[data-copy]')) {
   })
 }
 
-// Only what scrolls is a stop for the Tab key
+// Only an element that scrolls is a tab stop
 const tables = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     if (target.scrollWidth > target.clientWidth) target.tabIndex = 0

@@ -13,7 +13,7 @@ export type Contact = Pick<UserDataItem, 'label' | 'isValid' | 'isOwner'> & { re
 /** The name of the strategy that logged a person in. One provider's userId says nothing about another's. */
 export type Provider = 'civic' | 'civic-direct'
 
-/** What names an identity. */
+/** The key of an identity. */
 export interface IdentityKey {
   readonly provider: Provider
   readonly userId: string
@@ -41,17 +41,17 @@ export interface Account {
   readonly events: readonly Event[]
 }
 
-/** A person that Civic vouches for, before they are logged in. */
+/** A person that Civic has verified, before they are logged in. */
 export interface Visitor extends IdentityKey {
   readonly data: UserData
   readonly ip: string
-  /** The account that they are logged in to already. */
+  /** The account that they are already logged in to. */
   readonly accountId: string | undefined
 }
 
 const CONTACTS: readonly string[] = [Labels.EMAIL, Labels.PHONE_NUMBER]
 
-/** Accounts and the Civic identities that lead into them. All transactions lock identities first, so none deadlock. */
+/** Accounts and the Civic identities that log in to them. All transactions lock identities first, so none deadlock. */
 export class Accounts {
   readonly #pool: Pool
 
@@ -60,15 +60,15 @@ export class Accounts {
   }
 
   /**
-   * Lets a visitor in: to the account of their identity; if it has none, to the one they are logged in to, which it
-   * is linked to; or to a new one.
+   * Logs a visitor in to the account of their identity. A new identity is linked to the account that they are logged in
+   * to, or else gets a new account.
    *
    * @throws Refusal `DATA_UNREADABLE`, `DATA_NOT_PROVED`, `IDENTITY_TAKEN`, `IDENTITY_NOT_LINKED`, `NOT_LOGGED_IN`
    */
   async enter(visitor: Visitor): Promise<{ id: string; kind: EventKind }> {
     const { provider, userId, data, accountId } = visitor
     const identity = { provider, userId }
-    // Before the first query, so that nothing of it is stored
+    // Before the first query, so that unreadable data stores nothing
     const contacts = contactsOf(data)
     const isProved = data.labels.every((label) => data.value(label) !== undefined)
     const hasDocuments = data.some(({ label }) => isDocument(label))
@@ -77,7 +77,7 @@ export class Accounts {
       throw new Refusal('DATA_NOT_PROVED')
     }
     return transaction(this.#pool, async (client) => {
-      // One statement decides whose identity it is, also for two requests at once; xmax is 0 in a row just inserted
+      // One statement decides who owns the identity, even with two requests at once; xmax is 0 in a row just inserted
       const { rows } = await client.query<{ id: string; isNew: boolean }>(
         `insert into identities (provider, user_id, account_id) values ($1, $2, $3)
          on conflict (provider, user_id) do update set user_id = excluded.user_id
@@ -88,7 +88,7 @@ export class Accounts {
       if (accountId !== undefined && id !== accountId) throw new Refusal('IDENTITY_TAKEN')
       if (isNew) {
         if (!isProved) throw new Refusal('DATA_NOT_PROVED')
-        // Nobody's documents get into an account in passing: first the identity is linked, then it proves things
+        // No document enters an account by accident: an identity must be linked before it proves anything
         if (accountId !== undefined && hasDocuments) throw new Refusal('IDENTITY_NOT_LINKED')
         await (accountId === undefined ? create(client, id) : keep(client, id))
       }
@@ -105,7 +105,7 @@ export class Accounts {
     return rows.length > 0
   }
 
-  /** All that the account page shows. @throws Refusal `NOT_LOGGED_IN` if the account is gone */
+  /** Everything that the account page shows. @throws Refusal `NOT_LOGGED_IN` if the account is gone */
   async read(id: string): Promise<Account> {
     const [accounts, identities, events] = await Promise.all([
       this.#pool.query<{ createdAt: Date }>('select created_at as "createdAt" from accounts where id = $1', [
@@ -129,14 +129,14 @@ export class Accounts {
   }
 
   /**
-   * Takes an identity, and what came with it, off an account. The account's other sessions end: some of them may
-   * have come in with it.
+   * Unlinks an identity and its data from an account. The account's other sessions end: some may have logged in with
+   * it.
    *
    * @throws Refusal `IDENTITY_NOT_LINKED`, `LAST_IDENTITY`
    */
   async unlink(id: string, identity: IdentityKey, ip: string, sessionId: string): Promise<void> {
     await transaction(this.#pool, async (client) => {
-      // Of two requests at once the second waits at the locks, and then sees one identity fewer
+      // Of two requests at once, the second waits for the locks, and then sees one identity fewer
       const identities = await lockIdentities(client, id)
       const { provider, userId } = identity
       const isLinked = identities.some((own) => own.provider === provider && own.userId === userId)
@@ -148,7 +148,7 @@ export class Accounts {
     })
   }
 
-  /** Deletes the account with all that it has, and ends its sessions. */
+  /** Deletes the account with all its data, and ends its sessions. */
   async delete(id: string): Promise<void> {
     await transaction(this.#pool, async (client) => {
       await lockIdentities(client, id)
@@ -157,7 +157,7 @@ export class Accounts {
     })
   }
 
-  /** Removes what documents have shown once Civic says that they are no longer valid. */
+  /** Removes what documents have proved if Civic says that they are no longer valid. */
   async #forgetProofs({ provider, userId }: IdentityKey): Promise<void> {
     await this.#pool.query(
       `update identities set is_adult = null, age_proved_at = null, identity_proved_at = null
@@ -171,13 +171,13 @@ async function create(client: PoolClient, id: string): Promise<void> {
   await client.query('insert into accounts (id) values ($1)', [id])
 }
 
-/** Keeps the account from being deleted while an identity is linked to it. */
+/** Locks the account, so that it is not deleted while an identity is linked to it. */
 async function keep(client: PoolClient, id: string): Promise<void> {
   const { rows } = await client.query('select from accounts where id = $1 for key share', [id])
   if (rows.length === 0) throw new Refusal('NOT_LOGGED_IN')
 }
 
-/** Stores the person's contacts, and what their documents show. The documents are not kept. */
+/** Stores the person's contacts, and what their documents prove. The documents are not stored. */
 async function update(
   client: PoolClient,
   { provider, userId }: IdentityKey,
@@ -212,15 +212,15 @@ function contactsOf(data: UserData): Contact[] {
   })
 }
 
-/** A label is a string by SIP's promise alone. */
+/** Only SIP's word says that a label is a string. */
 function isDocument(label: unknown): boolean {
   return typeof label === 'string' && label.startsWith('documents.')
 }
 
 /**
- * A value as text that PostgreSQL can hold: it has no NUL (U+0000), and would replace each half of a surrogate pair by
- * U+FFFD, which makes one text of two. Nothing is left out instead: `zoe@example.org` is another address than what
- * differs from it by a NUL.
+ * A value as text that PostgreSQL can store. PostgreSQL has no NUL (U+0000) and would replace a lone surrogate by
+ * U+FFFD, so that two texts become one. Dropping such characters would do the same: an address with a NUL is not
+ * `zoe@example.org`.
  *
  * @throws Refusal `DATA_UNREADABLE`
  */

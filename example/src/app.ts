@@ -22,27 +22,27 @@ import type { CivicPage } from './views/layout.ts'
 import { problemPage } from './views/problem.ts'
 
 export interface SiteOptions extends Sip {
-  /** Where the site also asks people's wallets itself. */
+  /** Set if the site also asks people's wallets itself. */
   readonly direct?: Direct | undefined
-  /** An address for `openDatabase`, or a database that is open, which the site closes. */
+  /** An address for `openDatabase`, or an open database, which the site closes. */
   readonly database: string | Database
-  /** What signs session cookies, the current one first: the same for every instance of the site. */
+  /** The secrets that sign session cookies, the current one first: the same for every instance of the site. */
   readonly sessionSecrets: readonly string[]
-  /** Where several instances remember which tokens they have seen. Default: each in its own memory. */
+  /** Where several instances remember the tokens that they have seen. Default: each in its memory. */
   readonly redisUrl?: string | undefined
   /** Whether people reach the site over https. Default: false. */
   readonly https?: boolean
-  /** How many proxies stand in front, each adding to `X-Forwarded-For`. Default: 0. */
+  /** The number of proxies in front, each of which adds to `X-Forwarded-For`. Default: 0. */
   readonly trustProxy?: number
   /** Logins per minute and address. Default: 100. */
   readonly loginsPerMinute?: number
-  /** Gets what an operator should know; nothing personal, no secret. Default: console.error. */
+  /** Gets errors for the operator, without personal data or secrets. Default: console.error. */
   readonly log?: Log
 }
 
 export interface Site {
   readonly app: Express
-  /** Closes what the site has opened; stop serving first. */
+  /** Closes the site's connections. Stop serving first. */
   readonly close: () => Promise<void>
 }
 
@@ -92,10 +92,10 @@ function createApp(options: SiteOptions, pool: Pool, sessions: session.Store, re
   const direct = wallets && directRequests(civic, wallets, redis)
   const app = express()
   app.disable('x-powered-by')
-  // From these many hops Express takes the client's address, host and protocol out of X-Forwarded-*. Too few, and
-  // everybody shares the proxy's address and rate limit; too many, and people can claim any address they like.
+  // Express reads the client's address, host and protocol from X-Forwarded-* over this many hops. With too few,
+  // everybody shares the proxy's address and rate limit; with too many, clients can claim any address.
   app.set('trust proxy', trustProxy)
-  // Before everything that reads bodies or forbids frames: a wallet's response is large, and the dialog is a frame
+  // Before the body parsers and the rule against frames: a wallet's response is large, and the dialog is a frame
   if (direct) app.use(direct.routes)
   app.use(securityHeaders(page, civic.api, https))
   app.use(express.static(join(import.meta.dirname, '../public'), { maxAge: '1h' }))
@@ -107,7 +107,7 @@ function createApp(options: SiteOptions, pool: Pool, sessions: session.Store, re
     res.status(isUp ? 200 : 503).json({ database: isUp ? 'up' : 'down' })
   })
   app.use((_req, res, next) => {
-    // Pages are about the person: no cache may keep them, and "back" after logging out must not show them
+    // Pages contain personal data: no cache may keep them, and "back" after logging out must not show them
     res.set('Cache-Control', 'no-store')
     next()
   })
@@ -133,7 +133,7 @@ function createApp(options: SiteOptions, pool: Pool, sessions: session.Store, re
   return app
 }
 
-/** The Direct option, under the site's own key. Several instances share its requests through Redis. */
+/** The Direct option, with the site's key. Several instances share its requests through Redis. */
 function directRequests({ prvKey }: CivicStrategyOptions, wallets: Direct, redis?: Redis): DirectRequests {
   return new DirectRequests({
     ...wallets,
@@ -156,12 +156,12 @@ function civicPage(
     stage: env,
     scriptUrl,
     styleUrl: new URL('../css/civic-modal.min.css', scriptUrl).href,
-    // SIP speaks https, but for a sandbox on this machine
+    // SIP uses https, except for a sandbox on this machine
     walletUrl: api?.startsWith('http:') ? new URL('/wallet', api).href : undefined,
   }
 }
 
-/** CivicJS comes from one origin, with its style sheet and the page it frames; it asks SIP's for a code. */
+/** CivicJS, its style sheet and its iframe page come from one origin, and CivicJS calls SIP's. */
 function securityHeaders(
   { scriptUrl, isDirect }: CivicPage,
   api = 'https://api.civic.com',
@@ -191,14 +191,14 @@ function securityHeaders(
   })
 }
 
-/** A page for people, JSON for programs. What is not the caller's doing is logged, with no more than its stack. */
+/** A page for people, JSON for programs. Errors that the caller did not cause are logged, with only their stack. */
 function problemHandler(log: Log): ErrorRequestHandler {
   return (error: unknown, req, res, _next) => {
     const code = problemCode(error)
     const [status, title, advice] = problems[code]
     if (status >= 500) log(`${code}: ${(error instanceof Error && error.stack) || 'not an Error'}`)
-    // A page at the address of the post would post again when it is reloaded, and then as the site's own page: what
-    // the origin check refused would pass. So browsers, which ask for text/html by name, get the problem from a page.
+    // A page at the posted address would post again when it is reloaded, now as same-origin, and pass the origin check
+    // that refused it. So browsers, which name text/html, are redirected to a page with the problem.
     if (req.method === 'POST' && req.get('accept')?.includes('text/html')) {
       res.removeHeader('Retry-After')
       res.redirect(303, `/problem?code=${code}`)

@@ -10,32 +10,32 @@ export interface Sip {
   readonly scriptUrl: string
 }
 
-/** The Direct option: what the site needs to ask people's wallets itself. */
+/** The settings of the Direct option. */
 export type Direct = Pick<DirectOptions, 'origin' | 'walletUrl' | 'ledger' | 'authorities' | 'insecureLan'>
 
-/** What the environment says; README.md lists the variables. */
+/** The settings in the environment; README.md lists the variables. */
 export interface Config {
-  /** Undefined where no CIVIC_* credentials are set. */
+  /** Undefined if no CIVIC_* credentials are set. */
   readonly sip: Sip | undefined
-  /** Undefined where DIRECT is not set. */
+  /** Undefined if DIRECT is not set. */
   readonly direct: Direct | undefined
   readonly host: string
-  /** Undefined: whichever is free, with 3000 first. */
+  /** Undefined: 3000 if it is free, otherwise any port. */
   readonly port: number | undefined
   /** Whether people reach the site over https. */
   readonly https: boolean
-  /** How many proxies stand in front. */
+  /** The number of proxies in front. */
   readonly trustProxy: number
-  /** For what is kept where there is no server to keep it. */
+  /** The folder for data that no database server stores. */
   readonly dataFolder: string
   /** A `postgres://` URL, or the data folder. */
   readonly database: string
   readonly redisUrl: string | undefined
-  /** What signs session cookies, the current one first. Undefined: one that the data folder keeps. */
+  /** The secrets that sign session cookies, the current one first. Undefined: one from the data folder. */
   readonly sessionSecrets: readonly string[] | undefined
 }
 
-/** Something was set up wrong, or is in use; the message tells what to do. */
+/** A wrong setting, or a port or folder that is in use. The message says what to do. */
 export class SetupError extends Error {
   override readonly name = 'SetupError'
 }
@@ -47,7 +47,7 @@ const CREDENTIALS = ['CIVIC_APP_ID', 'CIVIC_APP_SECRET', 'CIVIC_PRIVATE_KEY'] as
 
 /** @throws SetupError */
 export function readConfig(variables: NodeJS.ProcessEnv): Config {
-  // An empty variable, as container platforms set them, is one that is not set
+  // Container platforms set empty variables, which count as not set
   const env = Object.fromEntries(Object.entries(variables).filter(([, value]) => value?.trim()))
   const isProduction = env.NODE_ENV === 'production'
   const siteUrl = env.SITE_URL === undefined ? undefined : readUrl('SITE_URL', env.SITE_URL)
@@ -59,7 +59,7 @@ export function readConfig(variables: NodeJS.ProcessEnv): Config {
     host: env.HOST ?? '127.0.0.1',
     port: env.PORT === undefined ? undefined : readNumber('PORT', env.PORT, 65_535),
     https,
-    // The site itself speaks http: where people use https, a proxy ends it
+    // The site itself serves http: a proxy ends https
     trustProxy:
       env.TRUST_PROXY === undefined ? Number(https) : readNumber('TRUST_PROXY', env.TRUST_PROXY, 10),
     dataFolder,
@@ -80,7 +80,7 @@ function readSessionSecrets(env: NodeJS.ProcessEnv, isProduction: boolean): stri
   throw new SetupError('SESSION_SECRET must be 32 or more random characters, or two such: current,previous')
 }
 
-/** All or nothing: a forgotten variable must not put the sandbox, where anyone logs in as anyone, on the internet. */
+/** All or none: a missing variable must not put the sandbox, where anyone can log in as anyone, on the internet. */
 function readSip(env: NodeJS.ProcessEnv, isProduction: boolean): Sip | undefined {
   const { CIVIC_APP_ID: appId, CIVIC_APP_SECRET: appSecret, CIVIC_PRIVATE_KEY: prvKey } = env
   const missing = CREDENTIALS.filter((name) => env[name] === undefined)
@@ -104,7 +104,7 @@ function readSip(env: NodeJS.ProcessEnv, isProduction: boolean): Sip | undefined
   return { civic, scriptUrl: readScript(env) }
 }
 
-/** @param siteUrl what people's userIds come from, so that it can never change */
+/** @param siteUrl people's userIds are derived from it, so it can never change */
 function readDirect(env: NodeJS.ProcessEnv, siteUrl: URL | undefined): Direct | undefined {
   if (env.DIRECT !== '1') return undefined
   const missing = DIRECT.filter((name) => env[name] === undefined)
@@ -117,7 +117,7 @@ function readDirect(env: NodeJS.ProcessEnv, siteUrl: URL | undefined): Direct | 
   }
 }
 
-/** A sandbox serves CivicJS next to its API; Civic has another host for it. */
+/** A sandbox serves CivicJS next to its API; Civic uses another host for it. */
 function readScript({ CIVIC_SCRIPT: script, CIVIC_API: api = CIVIC_API }: NodeJS.ProcessEnv): string {
   if (script) return readUrl('CIVIC_SCRIPT', script).href
   return api.startsWith(CIVIC_API) ? CIVIC_SCRIPT : new URL('/js/civic.sip.min.js', api).href

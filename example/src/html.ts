@@ -1,4 +1,4 @@
-/** Text that is HTML already. */
+/** Text that is already HTML. */
 export class Html {
   readonly text: string
 
@@ -7,7 +7,7 @@ export class Html {
   }
 }
 
-/** What may stand in a template: `false`, `null` and `undefined` come to nothing. */
+/** The values in a template: `false`, `null` and `undefined` become empty. */
 type Value = Html | string | number | false | null | undefined | readonly Value[]
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -25,7 +25,9 @@ function render(value: Value): string {
   return String(value).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '')
 }
 
-/** A template whose values are escaped, for text and for attributes in quotes; only other templates go in as they are. */
+/**
+ * A template whose values are escaped, for text and for quoted attributes. Only other templates are inserted unchanged.
+ */
 export function html(strings: TemplateStringsArray, ...values: readonly Value[]): Html {
   return new Html(String.raw({ raw: strings }, ...values.map(render)))
 }

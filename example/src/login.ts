@@ -11,7 +11,7 @@ import { Refusal } from './problems.ts'
 import { localPath } from './requests.ts'
 
 declare global {
-  // eslint-disable-next-line @typescript-eslint/no-namespace -- this is how Passport's types learn of an app's user
+  // eslint-disable-next-line @typescript-eslint/no-namespace -- this is how Passport's types get an app's user
   namespace Express {
     interface User {
       readonly id: string
@@ -19,12 +19,12 @@ declare global {
   }
 }
 
-/** What the account page says next. */
+/** The key of the account page's next message. */
 type Greeting = EventKind | 'known'
 
 /**
- * Reads the session of every request, and handles logins, sign-ups, links and proofs: at `POST /auth/civic` those that
- * a SIP vouches for, at `POST /auth/civic-direct` those that the site has asked the wallet for itself.
+ * Reads the session of every request, and handles logins, sign-ups, links and proofs: at `POST /auth/civic` through a
+ * SIP, at `POST /auth/civic-direct` with the Direct option.
  */
 export function loginRoutes(
   accounts: Accounts,
@@ -38,7 +38,7 @@ export function loginRoutes(
   const enter = (provider: Provider) => async (req: express.Request, userId: string, data: UserData) => {
     const visitor = { provider, userId, data, ip: req.ip ?? '', accountId: req.user?.id }
     const { id, kind } = await accounts.enter(visitor)
-    // Somebody who links what they have learns that, and no more
+    // A person who links an identity that they already have is only told so
     const isKnown = kind === 'login' && visitor.accountId !== undefined
     return { user: { id }, info: isKnown ? 'known' : kind }
   }
@@ -49,7 +49,7 @@ export function loginRoutes(
     accounts.exists(id).then((exists) => done(null, exists && { id }), done)
   })
 
-  // Each instance counts for itself: this is to keep one address from taking all of our time, not a quota
+  // Each instance counts separately: this stops one address from taking all capacity, and is not an exact quota
   const limit = rateLimit({
     windowMs: 60_000,
     limit: loginsPerMinute,
@@ -57,7 +57,7 @@ export function loginRoutes(
     legacyHeaders: false,
     handler: (_req, _res, next) => next(new Refusal('TOO_MANY_LOGINS')),
   })
-  /** Logs in the person that the strategy names; anything else goes to the error handler. */
+  /** Logs in the person that the strategy found; anything else goes to the error handler. */
   const answer =
     (strategy: Provider): RequestHandler =>
     (req, res, next) => {

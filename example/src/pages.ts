@@ -8,7 +8,7 @@ import { homePage, memberPage } from './views/home.ts'
 import type { CivicPage } from './views/layout.ts'
 import { problemPage } from './views/problem.ts'
 
-/** The front page, and all that people do with their account once they are logged in. */
+/** The front page, and everything that logged-in people can do with their account. */
 export function pages(accounts: Accounts, civic: CivicPage): Router {
   const router = Router()
   router.get('/', async (req, res) => {

@@ -1,6 +1,6 @@
 import type { CivicErrorCode } from 'passport-civic-sip'
 
-/** Status, what happened, and what to do next, as a person reads it. */
+/** Status, what happened, and what to do next, in words for people. */
 type Problem = readonly [status: number, title: string, advice: string]
 
 const ofCivic = {
@@ -89,7 +89,7 @@ export type ProblemCode = keyof typeof ofCivic | keyof typeof ofOurs
 
 export const problems: Readonly<Record<ProblemCode, Problem>> = { ...ofCivic, ...ofOurs }
 
-/** Thrown where the site itself says no. */
+/** Thrown when the site itself refuses. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly code: ProblemCode
@@ -104,7 +104,7 @@ export function isProblemCode(code: unknown): code is ProblemCode {
   return typeof code === 'string' && Object.hasOwn(problems, code)
 }
 
-/** Which problem it is, from this site, the strategy, or a body parser. */
+/** The problem for an error of this site, the strategy or a body parser. */
 export function problemCode(error: unknown): ProblemCode {
   const { code, status } = Object(error) as { code?: unknown; status?: unknown }
   if (isProblemCode(code)) return code

@@ -2,8 +2,8 @@ import { createClient } from 'redis'
 import type { Log } from './database.ts'
 
 /**
- * Connects to Redis. Afterwards it reconnects by itself, and refuses commands meanwhile: a login must not wait for
- * a server that is down.
+ * Connects to Redis. It then reconnects by itself, and refuses commands while it is disconnected: a login must not wait
+ * for a server that is down.
  *
  * @throws Error if the server cannot be reached now
  */

@@ -9,17 +9,17 @@ import { SetupError } from './config.ts'
 import type { Config } from './config.ts'
 import { keptSessionSecret } from './embedded/session-secret.ts'
 
-/** How long requests that are under way get to finish. */
+/** How long open requests may take to finish. */
 const DRAIN_MS = 10_000
 
-/** Who logs people in: a SIP, and the site itself where it has the Direct option. */
+/** How people log in: through a SIP, and with the Direct option if it is on. */
 export type Login = Pick<SiteOptions, 'civic' | 'scriptUrl' | 'direct'>
 
 /**
- * Runs the site until Ctrl-C, or a platform, stops it.
+ * Runs the site until Ctrl-C or the platform stops it.
  *
- * @param loginAt gets the site's address as soon as its port is known
- * @param announce gets it once the site answers
+ * @param loginAt called with the site's address as soon as its port is known
+ * @param announce called with the address once the site responds
  */
 export async function runSite(
   config: Config,
@@ -32,7 +32,7 @@ export async function runSite(
   const url = urlOf(server)
   try {
     const opening = createSite({ ...config, ...loginAt(url), sessionSecrets })
-    // Those who come early wait for the database
+    // Early requests wait for the database
     server.on(
       'request',
       (req, res) =>
@@ -54,7 +54,7 @@ export async function runSite(
   }
 }
 
-/** Starts on the first of the ports that is free; 0 is any that is. */
+/** Listens on the first free port of the list; 0 means any free port. */
 export async function onFreePort<T>(
   ports: readonly number[],
   start: (port: number) => Promise<T>,
@@ -74,7 +74,7 @@ async function listen(host: string, port: number): Promise<Server> {
   return server
 }
 
-/** Where a browser on this machine finds the server. */
+/** The server's address for a browser on this machine. */
 function urlOf(server: Server): string {
   const { address, port, family } = server.address() as AddressInfo
   const isHere = ['127.0.0.1', '::1', '0.0.0.0', '::'].includes(address)
@@ -82,7 +82,7 @@ function urlOf(server: Server): string {
   return `http://${isHere ? 'localhost' : host}:${port}`
 }
 
-/** Takes no new requests, lets those under way finish, and cuts off what takes too long. */
+/** Accepts no new requests, lets open ones finish, and cuts off those that take too long. */
 async function drain(server: Server): Promise<void> {
   const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
   server.close()
@@ -90,7 +90,7 @@ async function drain(server: Server): Promise<void> {
   clearTimeout(cut)
 }
 
-/** Ends the process. What was set wrong, or is in use, needs no stack to be understood. */
+/** Ends the process. A wrong setting, or a port or folder in use, needs no stack. */
 export function fail(error: unknown): void {
   const { message, stack, code, port } = error as NodeJS.ErrnoException & { port?: number }
   const isClear = error instanceof SetupError || error instanceof FileInUse

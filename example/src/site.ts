@@ -1,7 +1,7 @@
 import { SetupError, readConfig } from './config.ts'
 import { fail, runSite } from './serve.ts'
 
-// What `npm run site` runs: the site alone, against the SIP that the CIVIC_* variables name.
+// `npm run site`: the site alone, with the SIP that the CIVIC_* variables name.
 try {
   const config = readConfig(process.env)
   const { sip, direct } = config

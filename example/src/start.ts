@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { readConfig, SetupError } from './config.ts'
 import { fail, onFreePort, runSite } from './serve.ts'
 
-// What `npm start` runs: the site, and a sandbox that plays Civic unless the CIVIC_* variables name a SIP.
+// `npm start`: the site, and a sandbox in place of Civic unless the CIVIC_* variables name a SIP.
 try {
   const config = readConfig(process.env)
   const phone = process.argv.includes('--phone') ? phoneAddress() : undefined
@@ -34,7 +34,7 @@ try {
         (url) => {
           console.log(`Dashboard: ${sandbox.url}`)
           if (phone !== undefined) console.log(phoneNote(url))
-          // The site's address stands last, where people look
+          // The site's address comes last, where people look
           console.log(`${ready()}: open ${url}, press Sign up with Civic. Ctrl-C stops it.`)
         },
       )

@@ -63,7 +63,7 @@ describe('example: programs', function () {
     const child = spawn(process.execPath, [join(folder, 'example/start.js')])
     const errors = text(child.stderr)
     assert.deepEqual(await once(child, 'exit'), [1, null])
-    assert.equal(await errors, 'Run npm ci first: what the site needs is not installed yet.\n')
+    assert.equal(await errors, 'Run npm ci first: the dependencies are not installed.\n')
   })
 
   it('start.js names the ports it found, says what to do, keeps its folder to itself, and ends on Ctrl-C', async () => {

@@ -31,7 +31,7 @@ const CONTACTS: Readonly<Record<string, string>> = {
   [Labels.PHONE_NUMBER]: 'Phone',
 }
 
-/** @param news what has just happened; nothing is said about what NEWS does not know */
+/** @param news the key of a message about what just happened; unknown keys show nothing */
 export function accountPage(civic: CivicPage, account: Account, news: unknown): string {
   const { identities, events, createdAt } = account
   return layout({
@@ -58,7 +58,7 @@ export function accountPage(civic: CivicPage, account: Account, news: unknown): 
       </section>
       <section class="card" aria-labelledby="events">
         <h2 id="events">Recent activity</h2>
-        <p>Do you not recognise something? Unlink the identity that was used.</p>
+        <p>If you do not recognise something, unlink the identity that was used.</p>
         ${eventTable(events)}
       </section>
       <section class="card" aria-labelledby="delete">
@@ -113,14 +113,14 @@ function identityPart({ provider, userId, linkedAt, contacts }: Identity, canUnl
   </article>`
 }
 
-/** Whom the header names: the email address that Civic vouches for, if there is one. */
+/** The name in the header: the verified email address, if there is one. */
 export function memberName({ identities }: Pick<Account, 'identities'>): string {
   const contacts = identities.flatMap((identity) => identity.contacts)
   const email = contacts.find(({ label, isValid, isOwner }) => label === Labels.EMAIL && isValid && isOwner)
   return email?.value ?? 'Private account'
 }
 
-/** A long id, shortened, with a button that copies all of it (site.js). */
+/** A long id, shortened, with a button that copies the whole id (site.js). */
 function shortened(id: string): Html {
   return html`<code title="${id}">${id.slice(0, 8)}…${id.slice(-4)}</code>
     <button class="copy" type="button" data-copy="${id}" hidden>

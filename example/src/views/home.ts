@@ -3,7 +3,7 @@ import type { Html } from '../html.ts'
 import { civicButton, layout } from './layout.ts'
 import type { CivicPage } from './layout.ts'
 
-/** The front page of somebody who is logged in. @param member the person that the page greets */
+/** The front page for a person who is logged in. @param member the person's name */
 export function memberPage(member: string): string {
   return layout({
     title: 'Welcome back',
@@ -21,7 +21,7 @@ export function memberPage(member: string): string {
   })
 }
 
-/** The front page of everybody else. @param returnTo the page of a member that they wanted */
+/** The front page for everybody else. @param returnTo the page that they wanted, which needs a login */
 export function homePage(civic: CivicPage, returnTo?: string): string {
   const title = titleOf(returnTo)
   return layout({

@@ -2,7 +2,7 @@ import type { Provider } from '../accounts.ts'
 import { html } from '../html.ts'
 import type { Html } from '../html.ts'
 
-/** What CivicJS needs on a page that has its buttons. */
+/** The settings for CivicJS on a page with Civic's buttons. */
 export interface CivicPage {
   readonly appId: string
   readonly stage: string
@@ -10,19 +10,19 @@ export interface CivicPage {
   readonly styleUrl: string
   /** Whether the site also asks wallets itself. */
   readonly isDirect: boolean
-  /** Where a person without a phone finds a wallet; undefined unless a sandbox plays Civic. */
+  /** A wallet for a person without a phone; undefined unless there is a sandbox. */
   readonly walletUrl: string | undefined
 }
 
 export interface Page {
   readonly title: string
   readonly isLoggedIn: boolean
-  /** Whom the header names as logged in. */
+  /** The logged-in person's name in the header. */
   readonly member?: string | undefined
   readonly main: Html
-  /** Of pages with Civic's buttons. */
+  /** Only for pages with Civic's buttons. */
   readonly civic?: CivicPage
-  /** Where to go once Civic has answered. */
+  /** Where to go after the login. */
   readonly returnTo?: string | undefined
 }
 
@@ -59,7 +59,7 @@ function loggedIn(member = 'Your account'): Html {
     <form method="post" action="/logout"><button class="quiet">Log out</button></form>`
 }
 
-/** The form in which site.js sends Civic's token to our server, and the place for its notices. */
+/** The form that site.js uses to send Civic's token to our server, and the element for its notices. */
 function civicParts({ appId, stage, isDirect }: CivicPage, returnTo: string | undefined): Html {
   return html`<form
       id="login"
@@ -79,7 +79,7 @@ function civicParts({ appId, stage, isDirect }: CivicPage, returnTo: string | un
 
 /**
  * A button that starts a scope request; CivicJS's style sheet draws it.
- * @param look `first` for the one that a page is for
+ * @param look `first` for a page's main button
  */
 export function civicButton(
   scopeRequest: string,
