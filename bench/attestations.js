@@ -1,6 +1,6 @@
 /**
- * Verifies many attestations, each of a different holder, offline and on the embedded ledger.
- * `node bench/attestations.js` prints the figures.
+ * Verifies many attestations of different holders, offline and on the embedded ledger. `node bench/attestations.js`
+ * prints the figures.
  */
 import { Buffer } from 'node:buffer'
 import console from 'node:console'
@@ -22,13 +22,13 @@ import {
 const PER_TRANSACTION = 100
 const REQUEST = { appId: 'bench', requestId: '00000000-0000-4000-8000-000000000000' }
 
-/** An extended key pair made from a name. */
+/** An extended key pair, derived from a name. */
 const keys = (name) => {
   const key = HDKey.fromMasterSeed(Buffer.from(name.padEnd(32)))
   return { xpub: key.publicExtendedKey, xprv: key.privateExtendedKey }
 }
 
-/** Issued, granted and anchored attestations, and the ledger that holds their anchors. */
+/** Attestations that are issued, granted and anchored, and the ledger with their anchors. */
 const prepare = async (count) => {
   const [authority, one, two] = ['authority', 'one', 'two'].map(keys)
   const issuer = {

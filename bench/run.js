@@ -1,4 +1,4 @@
-/** Runs every part, prints the tables, and writes docs/performance.md and its chart unless told to be short. */
+/** Runs every part, prints the tables, and, without `--short`, writes docs/performance.md and its chart. */
 import console from 'node:console'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'

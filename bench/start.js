@@ -1,4 +1,4 @@
-/** `npm run bench`: installs what is missing, builds what it measures, and runs the bench. `-- --short` for CI. */
+/** `npm run bench`: installs and builds what the bench needs, and runs it. `-- --short` for CI. */
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import process from 'node:process'
@@ -7,7 +7,7 @@ import { fileURLToPath, URL } from 'node:url'
 const BENCH = fileURLToPath(new URL('.', import.meta.url))
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 
-/** Ends the bench where a step fails. */
+/** Ends the bench if a step fails. */
 function step(command, args, cwd) {
   const { status } = spawnSync(command, args, { cwd, stdio: 'inherit', shell: process.platform === 'win32' })
   if (status !== 0) process.exit(status ?? 1)

@@ -1,6 +1,6 @@
 /**
- * The limit: a login's work with bare node:crypto calls and http.request with keep-alive, nothing checked but the two
- * signatures. Nobody may log people in with this.
+ * The limit: a login's work with bare node:crypto calls and http.request with keep-alive, which checks only the two
+ * signatures. Never use it to log people in.
  */
 import { Buffer } from 'node:buffer'
 import { createDecipheriv, createHmac, randomUUID, sign, verify } from 'node:crypto'
@@ -12,7 +12,7 @@ import { privateKey, publicKey } from 'passport-civic-sip/crypto'
 const HEADER = Buffer.from('{"alg":"ES256","typ":"JWT"}').toString('base64url')
 const dsaEncoding = 'ieee-p1363'
 
-/** The cryptography of one login, by its six steps. */
+/** The cryptography of one login, in its six steps. */
 export function createLimit({ appId, appSecret, prvKey, sipPublicKey, api }) {
   const signing = { key: privateKey(prvKey), dsaEncoding }
   const verifying = { key: publicKey(sipPublicKey), dsaEncoding }
@@ -41,7 +41,7 @@ export function createLimit({ appId, appSecret, prvKey, sipPublicKey, api }) {
   }
 }
 
-// Its keys are in canonical order
+// The keys are in canonical order already
 export const bodyOf = (authToken) => JSON.stringify({ allowS3UploadedPayload: true, authToken })
 
 export class LimitStrategy extends PassportStrategy {

@@ -1,4 +1,4 @@
-/** Part 8: what verifying attestations costs, which a site does that gets them directly. */
+/** Part 8: the cost of verifying attestations, for a site that gets them directly. */
 import { benchAttestations } from '../attestations.js'
 import { number, target, whole } from '../support/format.js'
 

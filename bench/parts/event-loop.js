@@ -3,7 +3,7 @@ import { number } from '../support/format.js'
 import { connectAll, sendAll } from '../support/load.js'
 import { interleave, median, quantile } from '../support/measure.js'
 
-/** @param sites that are warm */
+/** @param sites warm sites */
 export async function eventLoop(sites, posts, { isShort, slow }) {
   const contenders = sites.map((site) => [
     site.contender,
@@ -24,8 +24,8 @@ export async function eventLoop(sites, posts, { isShort, slow }) {
   ])
   return {
     title: 'Event loop',
-    text: `64 logins posted at once to a site that is warm: the longest time for which its event loop could do
-      nothing else, the median of ${options.rounds} rounds and their quartiles.`,
+    text: `64 logins posted at once to a warm site: the longest time for which its event loop was blocked, as the
+      median of ${options.rounds} rounds, with quartiles.`,
     tables: [{ head: ['', 'longest block'], rows }],
     targets: [],
   }

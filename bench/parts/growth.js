@@ -1,4 +1,4 @@
-/** Part 6: a megabyte of document, several processes. */
+/** Part 6: a document of one megabyte, and several processes. */
 import console from 'node:console'
 import { availableParallelism } from 'node:os'
 import { number, percent, target, times } from '../support/format.js'

@@ -6,7 +6,7 @@ import { measureLogins, startSites } from '../support/sites.js'
 import { eventLoop } from './event-loop.js'
 
 const SLOW = 'passport-civic'
-/** Logins after which V8 has compiled what they run; a site has had them within seconds. */
+/** Logins after which V8 has compiled their code. A busy site has these within seconds. */
 const WARM_UP = 3000
 const CONTENDERS = ['limit', 'ours, node-fetch', 'ours, undici.fetch', 'ours, undici.request', SLOW]
 

@@ -1,4 +1,4 @@
-/** Part 4: the CPU that it costs to reject invalid tokens, and to send them. */
+/** Part 4: the CPU cost of rejecting invalid tokens, and of sending them. */
 import { Buffer } from 'node:buffer'
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Agent, request } from 'node:http'
@@ -10,7 +10,7 @@ import { cpu, median } from '../support/measure.js'
 import { startSites } from '../support/sites.js'
 
 const API = 'https://sip.example.org/sip/'
-/** Of signed tokens and of claims, so many are made, and each is sent again and again. */
+/** The number of different signed tokens and claims; each is sent many times. */
 const MADE = 500
 
 const RANDOM = 'no token but random text'
@@ -18,7 +18,7 @@ const FORGED = 'right claims, random signature'
 
 const encode = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
-/** Kinds of bad tokens: a name, the code of the refusal, and the n-th token of the kind. */
+/** Kinds of invalid tokens: a name, the code of the refusal, and a function for the n-th token. */
 function kinds(signer) {
   const [header, claims, signature] = signer.codeToken().split('.')
   const bytes = (length) => randomBytes(length).toString('base64url')
@@ -58,7 +58,7 @@ function nested(header, signature) {
   return () => `${header}.${body}.${signature}`
 }
 
-/** Microseconds of processor time for each of `count` refusals by the strategy alone. */
+/** Microseconds of processor time for each of `count` refusals, by the strategy without a server. */
 async function refuse(strategy, code, token, count) {
   const batches = []
   const size = Math.min(count, 1000)
@@ -99,17 +99,17 @@ export async function refusal({ isShort }) {
   const { table, toSender } = await attack(alone, isShort)
   return {
     title: 'Rejecting invalid tokens',
-    text: `${whole(count)} bad tokens of each kind through \`CivicStrategy\`, with no request sent for any of
-      them: the processor time of one (the median of batches of 1,000). Genuine tokens and claims go
-      round after ${MADE}. Below, the same over HTTP: the CPU that a refused post costs the site, Express
-      included, and the sender.`,
+    text: `${whole(count)} bad tokens of each kind through \`CivicStrategy\`, none of
+      which caused a request: the processor time of one (the median of batches of 1,000). Genuine tokens and
+      claims repeat after ${MADE}. Below, the same over HTTP: the CPU that a refused post costs the site, including
+      Express, and the sender.`,
     tables: [{ head: ['kind', 'code', 'CPU'], rows }, table],
     targets: [target("forged post, the strategy's CPU to its sender's", toSender, { atMost: 1 }, '×')],
     headline: `a forged token: refused after ${micros(alone[FORGED])} with no request to SIP`,
   }
 }
 
-/** What one post costs the site and its sender, by the kind of invalid token. */
+/** What one post costs the site and its sender, for each kind of invalid token. */
 async function attack(alone, isShort) {
   const { sites, codeTokens, stop } = await startSites(['ours, node-fetch', 'passport-civic'])
   const [ours, peer] = sites
@@ -135,15 +135,15 @@ async function attack(alone, isShort) {
     }
     const few = isShort ? 3 : 20
     const posts = forged.slice(0, few).map((token) => post(token, 'civic_jwt_token'))
-    // The bench's SIP answers whatever is posted; now and then a signature of passport-civic's own comes out wrong
+    // The bench's SIP responds to anything; sometimes passport-civic itself makes a wrong signature
     const { site } = await costs(peer, few, () => load([peer.ready.port], posts, { concurrency: 1 }))
     rows.push(['the same, to passport-civic, which asks SIP about it', '', micros(site), '', ''])
     const head = [
       'one post of',
       'costs the strategy',
       'the whole site',
-      "its sender, with Node's http",
-      'its sender, with bytes made ahead',
+      "the sender, with Node's http",
+      'the sender, with bytes made in advance',
     ]
     return { table: { head, rows }, toSender }
   } finally {
@@ -153,7 +153,9 @@ async function attack(alone, isShort) {
 
 const micros = (value) => `${number(value)} µs`
 
-/** Microseconds of processor time of the site and of this process for each of `count` posts, and the share that failed. */
+/**
+ * Microseconds of processor time of the site and of this process for each of `count` posts, and the share that failed.
+ */
 async function costs(site, count, send) {
   const before = { site: await site.call('cpu'), sender: cpu() }
   const { failed } = await send()
@@ -161,7 +163,7 @@ async function costs(site, count, send) {
   return { site: ((await site.call('cpu')) - before.site) / count, sender, failed }
 }
 
-/** Posts as a program does that was written in an afternoon. */
+/** Posts as a simple script would. */
 async function postAll(port, tokens) {
   const agent = new Agent({ keepAlive: true, maxSockets: 16 })
   const headers = { 'Content-Type': 'application/json', 'Sec-Fetch-Site': 'same-origin' }

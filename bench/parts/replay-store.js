@@ -18,7 +18,7 @@ export async function replayStore({ isShort }) {
     ]
     return {
       title: 'Replay store',
-      text: 'The memory replay store, filled and then left until all of it has expired.',
+      text: 'The memory replay store, filled and then left until all its keys have expired.',
       tables: [{ head: [`${whole(keys)} live keys`, ''], rows }],
       targets: [
         target('replay store, last consumes to first', last / first, { atMost: 1.5 }, '×'),

@@ -1,4 +1,4 @@
-/** Part 7: what it takes to import and to install the package. */
+/** Part 7: the cost of importing and installing the package. */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -13,7 +13,7 @@ const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const NPM = ['--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline']
 
-/** Imports a package in a new process, and prints how long that took, and the process's memory then. */
+/** Imports a package in a new process, and prints how long that took, and the process's memory. */
 const program = (name) => `
   const started = performance.now()
   ${name === undefined ? '' : `await import(${JSON.stringify(name)})`}
@@ -77,8 +77,8 @@ export async function startup({ isShort }) {
     }
     return {
       title: 'Start-up and size',
-      text: `The time that the import takes, the process's resident memory after it, and what a production install holds,
-        the package itself included.`,
+      text: `The time to import the package, the process's resident memory after that, and the size of a production
+        install, including the package.`,
       tables: [
         {
           head: ['', 'import', 'resident memory', 'packages', 'installed'],

@@ -22,7 +22,7 @@ const status = (code, headers = {}) => ({
 /** @type {Fault[]} */
 export const FAULTS = [
   ...[400, 401, 403, 409, 500, 502, 503, 504].map((code) => status(code)),
-  // Asked again at once, this one may end well
+  // A retry may succeed
   status(429, { 'Retry-After': '0' }),
   status(429, { 'Retry-After': '3600' }),
   {

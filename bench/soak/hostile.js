@@ -8,7 +8,7 @@ import { fileURLToPath, URL } from 'node:url'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /**
- * Runs test/hostile, with its property tests so many times as long, and gives what each of its areas counted.
+ * Runs test/hostile with longer property tests, and returns the counts of each area.
  *
  * @param {number} factor
  * @returns {{ area: string, tried: number, wronglyAccepted: number, wronglyRefused: number, hung: number }[]}

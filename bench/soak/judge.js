@@ -1,8 +1,8 @@
 /**
- * Holds what people got against what SIP gave: a login is right exactly where a whole genuine answer went out, and
- * opens the account of the person that the response was for.
+ * Compares what people got with what SIP sent: a login is right only if SIP sent a complete, genuine response, and it
+ * opens that person's account.
  *
- * @param outcomes of `logIn`
+ * @param outcomes the results of `logIn`
  * @param {Map<string, string>} delivered token id to userId
  */
 export function judge(outcomes, delivered) {

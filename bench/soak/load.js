@@ -8,13 +8,13 @@ const HUNG_MS = 60_000
 const OWN = { Accept: 'application/json', 'Sec-Fetch-Site': 'same-origin' }
 
 /**
- * Logs people in, so many at once, and sees what they get.
+ * Logs people in, several at once, and records the outcomes.
  *
- * @param {number} port the site's
+ * @param {number} port the site's port
  * @param {number} concurrency
  * @param {{ token: string, id: string }[]} tokens
- * @returns one outcome for each: the token's id, the status (0 if it hung), the milliseconds until the answer, the code
- * of an error, and, where it was a login, the identities in the account that was reached with its session
+ * @returns one outcome for each: the token's id, the status (0 if it hung), the milliseconds until the response, the
+ *   code of an error and, after a login, the identities in the account that its session opens
  */
 export async function logIn(port, concurrency, tokens) {
   const agent = new Agent({ keepAlive: true, maxSockets: concurrency })

@@ -3,7 +3,7 @@ import { number, whole } from '../support/format.js'
 import { machine } from '../support/report.js'
 
 const MIB = 2 ** 20
-/** What the heap may have grown by where nothing leaks: the compiler's and the driver's caches come and go. */
+/** How much the heap may grow without a leak: the compiler's and the driver's caches vary. */
 const HEAP_SLACK = 16 * MIB
 
 const row = (cells) => `| ${cells.join(' | ')} |`
@@ -11,7 +11,7 @@ const table = (head, rows) => [row(head), row(head.map(() => '---')), ...rows.ma
 
 const wrong = ({ wronglyAccepted, wronglyRefused, hung }) => wronglyAccepted + wronglyRefused + hung
 
-/** Whether nothing was wrongly accepted, wrongly refused, hung or leaked. */
+/** Whether nothing was wrongly accepted or refused, hung, or leaked. */
 export function isRight(areas, load) {
   const total = [...areas, load, load.warmUp].reduce((sum, counts) => sum + wrong(counts), 0)
   const leaks =
@@ -19,7 +19,7 @@ export function isRight(areas, load) {
   return total === 0 && !leaks && load.tried === load.logins + load.refusals
 }
 
-/** Docs/reliability.md. */
+/** The text of docs/reliability.md. */
 export async function markdown({ areas, load, notes, date }) {
   const sum = (key) => areas.reduce((total, counts) => total + counts[key], 0)
   const cells = ({ tried, wronglyAccepted, wronglyRefused, hung }) =>
@@ -38,7 +38,7 @@ Written by \`npm run soak\` on ${date}: ${machine()}.
 
 ## Hostile input
 
-Each input has exactly one right outcome: a login, or one certain refusal with nothing sent and nobody logged in.
+Each input has exactly one right outcome: a login, or one particular refusal with nothing sent and nobody logged in.
 
 ${table(
   ['area', 'inputs tried', 'wrongly accepted', 'wrongly refused', 'hung'],
@@ -68,9 +68,9 @@ ${table(
   Object.entries(load.faults).map(([name, times]) => [name, whole(times)]),
 )}
 
-It took ${load.seconds.toFixed(0)} s: ${number(load.tried / load.seconds)} logins a second, each with a look at the account
-and a logout after it; half of them answered within ${number(load.p50)} ms, 99 of 100 within ${number(load.p99)} ms (where SIP
-says nothing, the deadline of 10 s ends it).
+It took ${load.seconds.toFixed(0)} s: ${number(load.tried / load.seconds)} logins a second, each followed by
+a look at the account and a logout; half of them took at most ${number(load.p50)} ms, 99 of 100 at most ${number(load.p99)} ms (if SIP
+does not respond, the deadline of 10 s ends the login).
 
 ${table(
   ['the site’s process', 'before', 'after'],

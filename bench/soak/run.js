@@ -1,6 +1,6 @@
 /**
  * `npm run soak`: runs test/hostile at length, then 20,000 logins while SIP fails, and writes docs/reliability.md.
- * `-- --short` does a little of both, to see that they work, and writes nothing.
+ * `-- --short` does a little of both, to check that they work, and writes nothing.
  */
 import console from 'node:console'
 import { readFile, writeFile } from 'node:fs/promises'
@@ -21,7 +21,7 @@ const notes = await readFile(new URL('notes.md', import.meta.url), 'utf8')
 const text = await markdown({ areas, load, notes, date: new Date().toISOString().slice(0, 10) })
 console.log(text)
 if (!isRight(areas, load)) {
-  console.error('Something went wrong: the counts above tell what')
+  console.error('Something went wrong: see the counts above')
   process.exitCode = 1
 } else if (!isShort) {
   await writeFile(new URL('../../docs/reliability.md', import.meta.url), text)

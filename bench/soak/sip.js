@@ -1,4 +1,4 @@
-/** The SIP of the soak: a sandbox, and in front of it what makes some of its answers fail. Runs as a separate process. */
+/** The SIP of the soak: a sandbox, with a proxy that makes some of its responses fail. Runs as a separate process. */
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
@@ -13,11 +13,11 @@ export const idOf = (authToken) => createHash('sha256').update(authToken).digest
 let sandbox
 let every
 let exchanges = 0
-/** What became of each token: who it was for, once a whole genuine answer has gone out. */
+/** Each token's person, once a complete, genuine response has been sent. */
 const delivered = new Map()
 const faults = Object.fromEntries(FAULTS.map(({ name }) => [name, 0]))
 
-/** @returns the sandbox's own answer to the same request */
+/** @returns the sandbox's response to the same request */
 async function forward(req, body) {
   const { method, url, headers } = req
   const onward = request(new URL(url, sandbox.url), {
@@ -48,7 +48,7 @@ async function handle(req, res) {
   res.writeHead(answer.status, { 'Content-Type': answer.headers['content-type'] }).end(answer.body)
 }
 
-// A request whose sender is gone has nobody to answer
+// The sender of the request is gone
 const front = createServer((req, res) => handle(req, res).catch(() => res.destroy()))
 
 serve({
@@ -61,11 +61,11 @@ serve({
     const api = `http://127.0.0.1:${front.address().port}/sip/`
     return { civic: { ...civic, api, audience: civic.api }, scriptUrl: `${sandbox.url}/js/civic.sip.min.js` }
   },
-  /** Tokens of that many of the soak's people, from one of them on. */
+  /** Tokens for `count` of the soak's people, starting from one of them. */
   async tokens({ from, count, people }) {
     const tokens = []
     for (let number = from; number < from + count; number++) {
-      // Attestations cost the sandbox much, so that most log in without any
+      // Attestations are expensive for the sandbox, so most people log in without any
       const scopeRequest = number % 10 === 0 ? 'BASIC_LOGIN' : 'ANONYMOUS_LOGIN'
       const token = await sandbox.authCode({ user: { id: `soak-${number % people}` }, scopeRequest })
       tokens.push({ token, id: idOf(token) })

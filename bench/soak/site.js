@@ -1,4 +1,4 @@
-/** The site of the soak: the example, with nothing of it changed. Runs as a separate process, with --expose-gc. */
+/** The site of the soak: the example, unchanged. Runs as a separate process, with --expose-gc. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import process from 'node:process'
@@ -9,7 +9,7 @@ import { serve } from '../support/child.js'
 let site
 let store = new MemoryReplayStore()
 let logged = 0
-// So that the keys, which live as long as their tokens, can be told from what would leak
+// Counted separately, because the keys, which live as long as their tokens, are not a leak
 const replayStore = {
   consume: (key, ttlMs) => store.consume(key, ttlMs),
   release: (key) => store.release(key),

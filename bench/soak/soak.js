@@ -6,7 +6,7 @@ import { logIn } from './load.js'
 
 const SETTLE_MS = 30_000
 
-/** Tokens are made first and used then, so that making them takes no time from answering. */
+/** Tokens are made before they are used, so that making them does not slow down the responses. */
 const BATCH = 500
 
 /**
@@ -30,7 +30,7 @@ export async function soak({ logins, concurrency, people, every }) {
     return outcomes
   }
   try {
-    // Compiled, connected and with everybody's account made, so that what grows after this is a leak
+    // Compiled, connected and with all accounts made: growth after this is a leak
     const warmUp = await run(2 * people)
     await site.call('forgetKeys')
     const before = await settled(site, 0)
@@ -53,7 +53,7 @@ export async function soak({ logins, concurrency, people, every }) {
   }
 }
 
-/** The site's state once no more sockets are open than there were, or after half a minute. */
+/** The site's state when no more sockets are open than before, or after half a minute. */
 async function settled(site, sockets) {
   const deadline = performance.now() + SETTLE_MS
   for (;;) {

@@ -1,4 +1,4 @@
-/** A site of one process: Express, Passport and one contender's strategy. */
+/** A site in one process: Express, Passport and one contender's strategy. */
 import { Session } from 'node:inspector/promises'
 import express from 'express'
 import passport from 'passport'

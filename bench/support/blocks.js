@@ -3,12 +3,11 @@ import { clearImmediate, setImmediate } from 'node:timers'
 import { cpu } from './measure.js'
 
 /**
- * Watches for how long this process's event loop does one thing, and keeps the loop turning meanwhile. A turn took no
- * longer than the clock says, into which the rest of the machine's work goes, and no longer than the process's
- * processor time, into which that of V8's own threads goes: so it counts as the shorter of the two.
+ * Measures the longest turn of this process's event loop, and keeps the loop turning. The clock includes other
+ * processes' work, and the processor time includes V8's threads, so the shorter of the two counts.
  *
- * @param {() => boolean} counts asked after each turn of the loop whether that one is of interest
- * @returns `longest()`, which ends it and gives milliseconds
+ * @param {() => boolean} counts called after each turn of the loop: whether the turn counts
+ * @returns `longest()`, which ends the measurement and returns milliseconds
  */
 export function watchBlocks(counts = () => true) {
   let longest = 0

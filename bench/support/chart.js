@@ -6,7 +6,7 @@ const RIGHT = 120
 const escape = (text) => text.replace(/[&<>]/g, (sign) => `&#${sign.charCodeAt(0)};`)
 
 /**
- * Draws horizontal bars, each with its quartiles as a whisker, for a light and a dark page.
+ * Draws horizontal bars with their quartiles as whiskers, for light and dark pages.
  *
  * @param {string} title
  * @param {{ name: string, value: number, low: number, high: number }[]} bars

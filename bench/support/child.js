@@ -7,7 +7,7 @@ import { onCore } from './cores.js'
 const env = { ...process.env, NODE_ENV: 'production' }
 
 /**
- * Starts one of the bench's own programs, which answers calls with `serve`.
+ * Starts one of the bench's programs, which handles calls with `serve`.
  *
  * @param {string} file relative to this folder
  * @param {unknown} setup what its first call, `setup`, gets
@@ -47,7 +47,7 @@ export async function start(file, setup, { execArgv = [], core } = {}) {
 }
 
 /**
- * Answers the calls of the process that started this one, and ends with it.
+ * Handles the calls of the parent process, and ends with it.
  *
  * @param {Record<string, (argument: unknown) => unknown>} methods
  */

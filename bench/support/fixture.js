@@ -3,7 +3,7 @@ import { privateKey, privateKeyHex, publicKeyHex, sealPayload, signToken } from 
 
 const newKey = () => privateKeyHex(generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey)
 
-/** An app and a SIP with genuine keys, as text, so that it can be sent to another process. */
+/** An app and a SIP with genuine keys, as text, so that they can be sent to another process. */
 export function createFixture() {
   const sipPrvKey = newKey()
   return {
@@ -15,12 +15,12 @@ export function createFixture() {
   }
 }
 
-/** The part that the partner's server knows: the options of every client. */
+/** The part for the partner's server: the options of every client. */
 export function clientOptions({ appId, appSecret, prvKey, sipPublicKey }, api) {
   return { appId, appSecret, prvKey, sipPublicKey, api }
 }
 
-/** Makes tokens that SIP signed. */
+/** Makes tokens signed by SIP. */
 export function createSigner({ appId, appSecret, sipPrvKey }, api) {
   const key = privateKey(sipPrvKey)
   const claims = (changes) => {
@@ -32,7 +32,7 @@ export function createSigner({ appId, appSecret, sipPrvKey }, api) {
   return {
     codeToken,
     codeTokens: (count) => Array.from({ length: count }, () => codeToken()),
-    /** SIP's 200 for an invented person, with a document image of so many bytes if any. */
+    /** SIP's 200 for an invented person, with a document image of `imageBytes` bytes, if any. */
     answer(imageBytes = 0) {
       const person = randomBytes(32)
       const item = (label, value) => ({ label, value, isValid: true, isOwner: true })

@@ -1,4 +1,4 @@
-/** Three significant digits, thousands set apart. */
+/** Three significant digits, with thousands separators. */
 export function number(value) {
   if (value === 0) return '0'
   const digits = Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value))))
@@ -8,16 +8,16 @@ export function number(value) {
   })
 }
 
-/** A number of things, all its digits. */
+/** A count, with all its digits. */
 export const whole = (value) => value.toLocaleString('en')
 
-/** A ratio as `measure.ratio` makes it, with its quartiles. */
+/** A ratio from `measure.ratio`, with its quartiles. */
 export const times = ({ value, low, high }) => `${number(value)} × (${number(low)} to ${number(high)})`
 
 export const percent = (share) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`
 
 /**
- * A target, and whether this run reached it.
+ * A target, and whether this run met it.
  *
  * @param {string} what
  * @param {number} value

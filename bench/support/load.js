@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks'
 const NOT_FOUND = Buffer.from('GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n')
 const BLANK_LINE = Buffer.from('\r\n\r\n')
 
-/** A login's post as a browser sends it from the site's own page, as bytes. */
+/** The bytes of a login's post, as a browser sends it from the site's page. */
 export function post(token, field = 'authToken') {
   const body = JSON.stringify({ [field]: token })
   return Buffer.from(
@@ -16,12 +16,12 @@ export function post(token, field = 'authToken') {
 }
 
 /**
- * Opens connections and waits until the site has taken each of them: Node takes one in a turn of its loop, so the last
- * of many would wait for as many turns of work. Bytes on bare sockets, since the machine's cores are shared with what is
- * measured.
+ * Opens connections and waits until the site has accepted all of them: Node accepts one in each turn of its loop, so
+ * the last would wait for the work of many turns. Uses plain sockets, because the machine's cores are shared with the
+ * site.
  *
- * @param {number[]} ports of 127.0.0.1, over which the connections are spread
- * @param {number} concurrency how many
+ * @param {number[]} ports ports of 127.0.0.1, which share the connections
+ * @param {number} concurrency the number of connections
  */
 export async function connectAll(ports, concurrency) {
   const connections = await Promise.all(
@@ -31,7 +31,7 @@ export async function connectAll(ports, concurrency) {
   return connections
 }
 
-/** Sends posts over new connections and closes them. Arguments and result as those of the two it calls. */
+/** Sends posts over new connections and closes them. Arguments and result as in the two functions that it calls. */
 export async function load(ports, posts, { concurrency, expected }) {
   const connections = await connectAll(ports, concurrency)
   const figures = await sendAll(connections, posts, expected)
@@ -40,12 +40,12 @@ export async function load(ports, posts, { concurrency, expected }) {
 }
 
 /**
- * Sends posts over connections that are kept, on each the next as soon as the last is answered.
+ * Sends posts over kept connections: on each, the next post follows the last response.
  *
- * @param connections of `connectAll`
+ * @param connections from `connectAll`
  * @param {Buffer[]} posts
- * @param {number} expected the status
- * @returns how many were answered a second, the milliseconds each took, and the share of other statuses
+ * @param {number} expected the expected status
+ * @returns the responses per second, the milliseconds of each, and the share of other statuses
  */
 export async function sendAll(connections, posts, expected = 200) {
   const latencies = []
@@ -66,7 +66,7 @@ export async function sendAll(connections, posts, expected = 200) {
   return { perSecond, latencies, failed: failed / posts.length }
 }
 
-/** A connection that takes one request at a time. */
+/** A connection for one request at a time. */
 async function open(port) {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   await once(socket, 'connect')
@@ -91,12 +91,12 @@ async function open(port) {
   return send
 }
 
-/** @returns {number | undefined} the status, once all of the answer is there */
+/** @returns {number | undefined} the status, once the response is complete */
 function wholeAnswer(bytes) {
   const end = bytes.indexOf(BLANK_LINE)
   if (end === -1) return undefined
   const head = bytes.latin1Slice(0, end)
   const length = /\r\ncontent-length: (\d+)/i.exec(head)
-  if (!length) throw new Error('an answer without Content-Length')
+  if (!length) throw new Error('a response without Content-Length')
   return bytes.length < end + 4 + Number(length[1]) ? undefined : Number(head.slice(9, 12))
 }

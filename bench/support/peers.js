@@ -5,15 +5,15 @@ import { compileFunction } from 'node:vm'
 const SIP_KEY = /049a45998638cfb3[0-9a-f]{114}/
 const require = createRequire(import.meta.url)
 
-/** Civic-sip-api 1.2.1's own functions: those that one exchange calls. */
+/** The functions of civic-sip-api 1.2.1 that one exchange calls. */
 export const civicSipApi = () => ({
   jwt: require('civic-sip-api/lib/jwt'),
   basicCrypto: require('civic-sip-api/lib/basicCrypto'),
 })
 
 /**
- * Passport-civic's Strategy, whose client has SIP's key, a constant in its source, replaced in memory. Changes
- * globals (babel-polyfill): for a separate process.
+ * Passport-civic's Strategy. SIP's key, a constant in its client's source, is replaced in memory. It changes globals
+ * (babel-polyfill), so use a separate process.
  */
 export function passportCivic(sipPublicKey) {
   const filename = createRequire(require.resolve('passport-civic')).resolve('civic-sip-api')

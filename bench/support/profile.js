@@ -2,7 +2,7 @@ import { URL } from 'node:url'
 
 const BENCH = new URL('..', import.meta.url).href
 
-/** What a function is counted under, by its URL; the first that matches. */
+/** The groups of functions by URL; the first match counts. */
 const GROUPS = [
   [/\/node_modules\/(?:node-fetch|fetch-blob|formdata-polyfill|data-uri-to-buffer)\//, 'node-fetch'],
   [/\/node_modules\/undici\//, 'undici'],
@@ -25,7 +25,7 @@ function groupOf({ url, functionName }) {
 }
 
 /**
- * A V8 profile's busy time by the package whose function was running.
+ * The busy time in a V8 profile, by the package whose function was running.
  *
  * @returns {Record<string, number>} shares that add up to 1
  */

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os'
 import { createInterface } from 'node:readline'
 
 /**
- * Starts a Redis on a free port that keeps nothing on disk.
+ * Starts a Redis on a free port, without persistence.
  *
- * @returns undefined where redis-server is not installed
+ * @returns undefined if redis-server is not installed
  */
 export async function startRedis() {
   if (spawnSync('redis-server', ['--version']).error) return undefined

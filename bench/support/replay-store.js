@@ -1,4 +1,4 @@
-/** A replay store filled to the brim, in a separate process. Started with --expose-gc. */
+/** Fills a replay store completely. Runs as a separate process, with --expose-gc. */
 import { createHash } from 'node:crypto'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
@@ -32,11 +32,11 @@ serve({
   /**
    * Fills a store, then lets it expire.
    *
-   * @returns in processor time, microseconds for one `consume` while the first and the last quarter came in, and
-   * milliseconds for which the event loop was held up at most by one batch that expired; bytes for each key
+   * @returns microseconds of processor time for one `consume` in the first and in the last quarter; the longest block
+   *   of the event loop by an expiring batch, in milliseconds; bytes for each key
    */
   async fill({ keys, ttlMs }) {
-    // Compiles the code
+    // Warms up the code
     for (let left = 5; left > 0; left--) await consumeAll(new MemoryReplayStore(), newKeys(STEP), 1)
     const before = memory()
     const store = new MemoryReplayStore({ max: keys })

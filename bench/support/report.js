@@ -2,7 +2,7 @@ import { cpus, release, totalmem, type } from 'node:os'
 import process from 'node:process'
 import prettier from 'prettier'
 
-/** Lines of a table whose columns line up, for a terminal. */
+/** The lines of a table with aligned columns, for a terminal. */
 export function lines({ head, rows }) {
   const widths = head.map((_, column) =>
     Math.max(...[head, ...rows].map((row) => (row[column] ?? '').length)),
@@ -26,7 +26,7 @@ export function machine() {
   return `${cpus().length} × ${model.trim()}, ${gigabytes} GiB, ${type()} ${release()}, Node ${node} (V8 ${v8}, OpenSSL ${openssl})`
 }
 
-/** All targets of a run as one table. */
+/** All targets of a run in one table. */
 export const targetTable = (sections) => ({
   head: ['figure', 'target', 'this run', ''],
   rows: sections
@@ -39,7 +39,7 @@ export const targetTable = (sections) => ({
  *
  * @param {{ title: string, text: string, tables: object[], targets: object[], headline?: string }[]} sections
  * @param {{ chart: string, date: string, load: number, notes: string }} more the chart's file; the machine's load
- * average when the run began; and what no run can find out
+ *   average at the start; and notes
  */
 export function markdown(sections, { chart, date, load, notes }) {
   const headlines = sections.flatMap(({ headline }) => (headline === undefined ? [] : [`- ${headline}`]))

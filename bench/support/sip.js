@@ -1,6 +1,6 @@
 /**
- * SIP as fast as Node answers: one of a set of genuine answers made ahead, to whatever is posted. The same for all
- * contenders.
+ * The fastest SIP that Node can serve: responds to every post with one of a set of genuine responses made in advance.
+ * The same for all contenders.
  */
 import { Buffer } from 'node:buffer'
 import { createServer } from 'node:http'
@@ -19,7 +19,7 @@ function setup({ fixture, imageBytes, answers: count }) {
       response.end(body)
     })
   })
-  // Longer than a contender pauses between its rounds
+  // Longer than a contender's pause between its rounds
   server.keepAliveTimeout = 120_000
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {

@@ -36,7 +36,7 @@ export async function startSites(contenders, { imageBytes = 0, redisUrl, pinned 
   }
 }
 
-/** One round of one site: how many logins a second, how long each took, and the site's processor time for each. */
+/** One round of one site: logins per second, the time of each, and the site's processor time for each. */
 export async function measureLogins(site, posts, concurrency) {
   const connections = await connectAll([site.ready.port], concurrency)
   const before = await site.call('cpu')
