@@ -4,22 +4,22 @@ import { HttpError } from 'civic-sip-server/http'
 import { askServer } from './ask.ts'
 import type { HeadlessWallet } from './headless-wallet.ts'
 
-/** Of apps that allow no domain yet. No page can be there: `.invalid` leads nowhere (RFC 6761). */
+/** The origin for apps without allowed domains. No page can have it: `.invalid` never resolves (RFC 6761). */
 export const OWN_ORIGIN = 'https://authcode.invalid'
 
 export interface CodeWish {
   readonly app: App
   readonly wallet: HeadlessWallet
   readonly scopeRequest: string
-  /** Default: the first one that the app allows. */
+  /** Default: the app's first allowed domain. */
   readonly origin: string | undefined
 }
 
 /**
- * Logs a test user in as a browser would, over HTTP: asks for a QR code, has the wallet approve, and polls.
+ * Logs a test user in over HTTP as a browser would: asks for a QR code, has the wallet approve, and polls.
  *
  * @returns the authorization code token
- * @throws HttpError that says what was refused
+ * @throws HttpError that says why it was refused
  */
 export async function askForCode(url: string, { app, wallet, ...wish }: CodeWish): Promise<string> {
   const { scopeRequest: verificationLevel, origin = firstOrigin(app) } = wish
@@ -43,7 +43,7 @@ function firstOrigin({ whitelist: [first] }: App): string {
   return first === undefined ? OWN_ORIGIN : originOf(first)
 }
 
-/** An origin that an entry of the allowed domains allows. */
+/** An origin that matches an allowed domain. */
 export function originOf(entry: string): string {
   return entry.includes('://') ? entry : `http://${entry}`
 }

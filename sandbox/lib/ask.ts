@@ -1,19 +1,19 @@
 import { request } from 'node:http'
 import { HttpError } from 'civic-sip-server/http'
 
-/** What is sent to the server. */
+/** The request to send. */
 export interface Asked {
   readonly headers?: Readonly<Record<string, string>>
-  /** A text as it is, anything else as JSON. */
+  /** A string is sent as it is, anything else as JSON. */
   readonly body?: object | string
 }
 
 /**
- * Calls the sandbox's server over HTTP, by Node alone: `fetch` is another one, or none, in the DOMs that tests put in
- * place of a browser's, and keeps its connections.
+ * Calls the sandbox's server with Node's http. In jsdom and similar test environments `fetch` is missing or replaced,
+ * and Node's keeps connections open.
  *
  * @param call the method and the path
- * @throws HttpError with what the server refused
+ * @throws HttpError with the server's refusal
  */
 export function askServer<T>(url: string, call: string, { headers, body }: Asked = {}): Promise<T> {
   const [method = '', path = ''] = call.split(' ')

@@ -4,9 +4,9 @@ import type { Clock } from 'civic-sip-server'
 import { unref } from './timers.ts'
 
 export interface ChainOptions {
-  /** Base of an Esplora server's API. Default: a ledger inside this process. */
+  /** The base URL of an Esplora server's API. Default: a ledger in this process. */
   readonly esplora?: string | undefined
-  /** What `snapshot` gave, of an embedded ledger. */
+  /** The `snapshot` of an embedded ledger. */
   readonly snapshot?: LedgerSnapshot | undefined
   /** Milliseconds from a transaction to its block. 0: at once; Infinity: only when `mine` is called. */
   readonly blockDelayMs?: number | undefined
@@ -15,7 +15,7 @@ export interface ChainOptions {
   readonly changed: () => void
 }
 
-/** The blockchain that attestations stand on: one inside the process, with its miner, or somebody else's. */
+/** The blockchain for attestations: one in this process with a miner, or an external one. */
 export class Chain {
   readonly ledger: Ledger
   readonly #embedded: EmbeddedLedger | undefined
@@ -23,7 +23,7 @@ export class Chain {
   readonly #changed: () => void
   #timer: NodeJS.Timeout | undefined
 
-  /** @throws TypeError if the URL or the snapshot is no such thing */
+  /** @throws TypeError if the URL or the snapshot is invalid */
   constructor(options: ChainOptions) {
     const { esplora, snapshot, blockDelayMs = 0, clock: now, changed } = options
     this.#changed = changed
@@ -36,12 +36,12 @@ export class Chain {
     return this.#embedded !== undefined
   }
 
-  /** Of the embedded ledger, for the state file. */
+  /** A snapshot of the embedded ledger, for the state file. */
   snapshot(): LedgerSnapshot | undefined {
     return this.#embedded?.toJSON()
   }
 
-  /** Makes a block now. @param to script, as hex, that gets its 50 bitcoin */
+  /** Makes a block now. @param to the output script, as hex, that gets its 50 bitcoin */
   mine(to?: string): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
@@ -49,19 +49,19 @@ export class Chain {
     this.#changed()
   }
 
-  /** Sees to it that what waits gets into a block. */
+  /** Schedules a block for the waiting transactions. */
   mineSoon(): void {
     if (this.#blockDelayMs === 0) {
       this.mine()
       return
     }
-    // What waits for its block is kept as well
+    // Waiting transactions are kept as well
     this.#changed()
     if (this.#blockDelayMs !== Infinity)
       this.#timer ??= unref(setTimeout(() => this.mine(), this.#blockDelayMs))
   }
 
-  /** For the attester: a block after each transaction, and money out of nothing where the chain is our own. */
+  /** Options for the attester: a block after each transaction and, on our own chain, free money. */
   forAttester(): { sent: () => void; fund?: (script: string) => void } {
     return {
       sent: () => this.mineSoon(),

@@ -23,7 +23,7 @@ function announce(sandbox: Sandbox, { host, phone, env }: Command): void {
 Wallet     ${sandbox.walletUrl}/
 Ledger     ${sandbox.ledgerUrl}
 
-A site of yours on this machine can use the app that is there from the start:
+A site on this machine can use the sandbox's first app:
 
 ${env === undefined ? envLines(sandbox).join('\n') : `its variables are in ${env}: node --env-file=${env} app.js`}
 
@@ -32,7 +32,7 @@ Ctrl-C stops it.`)
 }
 
 async function openDashboard(url: string): Promise<void> {
-  // No browser is no reason to stop: the address is on the terminal.
+  // A missing browser is not an error: the address is on the terminal.
   const browser = await open(url).catch(() => undefined)
   browser?.on('error', () => undefined)
 }
@@ -76,7 +76,7 @@ async function runSandbox(command: Command): Promise<void> {
   }
 }
 
-/** Runs a program until it ends, which ends this one with its code, or until `stop`, which ends it. */
+/** Runs a program. This process ends with its exit code; `stop` ends the program. */
 async function runBeside([program = '', ...args]: readonly string[], stop: Promise<unknown>): Promise<void> {
   const child = spawn(program, args, { stdio: 'inherit' })
   const ended = once(child, 'close').then(([code]) => {

@@ -27,14 +27,14 @@ Usage: civic-sip-sandbox [options] [-- COMMAND]
   --version        print the version
 `
 
-/** What the command is asked to run. */
+/** The parsed command line. */
 export interface Command extends SandboxOptions {
   readonly host: string
   readonly port: number
   readonly walletPort: number
   readonly open: boolean
   readonly env?: string
-  /** What to run beside it: a program and its arguments. */
+  /** The program to run with the sandbox, and its arguments. */
   readonly beside?: readonly string[]
 }
 
@@ -46,7 +46,7 @@ export type Parsed =
 
 /**
  * @param lan this machine's address in the local network
- * @throws Error that names a wrong argument
+ * @throws Error that names the wrong argument
  */
 export function parse(args: readonly string[], lan = lanAddress): Parsed {
   const end = args.indexOf('--')

@@ -8,7 +8,7 @@ const Text = v.exactOptional(
   ),
 )
 
-/** A group of texts, all of which may be left out. */
+/** A group of optional strings. */
 function texts<E extends v.ObjectEntries>(where: string, entries: E) {
   return v.strictObject(entries, ({ expected, path }) => {
     const key = path?.at(-1)?.key
@@ -29,7 +29,7 @@ const IdentityDocument = texts('user.document', {
 })
 const Address = texts('user.address', { street: Text, city: Text, postalCode: Text, country: Text })
 
-/** What may be said of a test user. */
+/** The description of a test user. */
 export const Description = texts('user', {
   id: Text,
   name: Text,
@@ -39,5 +39,5 @@ export const Description = texts('user', {
   document: v.exactOptional(IdentityDocument),
   address: v.exactOptional(Address),
 })
-/** So that what is wrong is named as a part of `user`. */
+/** Wrapped, so that errors name the property as a part of `user`. */
 export const Described = v.object({ user: Description })

@@ -5,8 +5,8 @@ import type { AuthCodeOptions } from './auth-code-options.ts'
 import type { Token } from './wire.ts'
 
 /**
- * `POST /dev/authCode` `{ appId?, user?, scopeRequest?, origin? }` → `{ authToken }`: `sandbox.authCode()` for those who
- * have no hold of the sandbox object, with curl or from another language.
+ * `POST /dev/authCode` `{ appId?, user?, scopeRequest?, origin? }` → `{ authToken }`: `sandbox.authCode()` for curl and
+ * for other languages.
  */
 export function devRoutes(authCode: (options: AuthCodeOptions) => Promise<string>): Router {
   const router = Router()

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path'
 import type { Command } from './command.ts'
 
-/** One sentence for the person at the terminal: why the sandbox did not start, and which option mends it. */
+/** One sentence for the terminal: why the sandbox did not start, and which option helps. */
 export function explain(error: unknown, command: Command): string {
   const { code, message, port, syscall } = error as NodeJS.ErrnoException & { port?: number }
   const { state, host } = command
@@ -18,7 +18,7 @@ export function explain(error: unknown, command: Command): string {
   return message.replace(/^allowHosts: /, '--allow-host: ')
 }
 
-/** The sandbox's or the wallet's: names the option, and the next port that is neither's. */
+/** Names the option of the port that is in use, the sandbox's or the wallet's, and the next free one. */
 function portInUse(taken: number, { port, walletPort }: Command): string {
   const isWallets = taken === walletPort && taken !== port
   const [option, other] = isWallets ? ['--wallet-port', port] : ['--port', walletPort]

@@ -2,7 +2,7 @@ import { checkKnown, InputError } from 'civic-sip-server/http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ServerResponse } from 'node:http'
 
-/** How the exchange is to misbehave. */
+/** How the exchange fails. */
 export interface Fault {
   /** HTTP status of the response. Without it, and without `body`, the exchange continues after the delay. */
   readonly status?: number
@@ -14,7 +14,7 @@ export interface Fault {
   readonly headers?: Readonly<Record<string, string>>
   /** Whether the connection breaks in the middle of the response. Default: false. */
   readonly cut?: boolean
-  /** For how many exchanges; 0 ends an earlier fault. Default: 1. */
+  /** The number of exchanges that fail; 0 ends an earlier fault. Default: 1. */
   readonly times?: number
 }
 
@@ -27,7 +27,7 @@ const FAULT_OPTIONS = {
   times: true,
 } satisfies Record<keyof Fault, true>
 
-/** Makes exchanges go wrong on demand, for the tests of partners. A faulty exchange uses no code. */
+/** Makes exchanges fail on demand, for partners' tests. A failed exchange uses no code. */
 export class FaultInjector {
   #fault: Fault = {}
   #left = 0
@@ -48,17 +48,17 @@ export class FaultInjector {
     this.#left = times
   }
 
-  /** What is set, and for how many exchanges it still is. */
+  /** The current fault, and the number of exchanges that it still affects. */
   get current(): Fault & { readonly times: number } {
     return { ...this.#fault, times: Math.max(0, Math.floor(this.#left)) }
   }
 
-  /** Ends the delays that are under way. */
+  /** Ends all running delays. */
   close(): void {
     this.#closing.abort()
   }
 
-  /** Of Express, in the types of Node alone: this file's types are published, and Express's would be needed there. */
+  /** An Express middleware in Node's types: these types are published, and must not need Express's. */
   readonly middleware = async (_req: unknown, res: ServerResponse, next: () => void): Promise<void> => {
     if (this.#left < 1) {
       next()
@@ -68,7 +68,7 @@ export class FaultInjector {
     const { status, delayMs, body, headers = {}, cut = false } = this.#fault
     const { signal } = this.#closing
     if (delayMs) await delay(delayMs, undefined, { signal }).catch(() => undefined)
-    // The connection is cut: there is nobody to answer.
+    // The client has closed the connection.
     if (signal.aborted) return
     if (status === undefined && body === undefined && !cut) {
       next()

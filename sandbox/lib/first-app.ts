@@ -5,7 +5,7 @@ import type { SandboxOptions } from './sandbox-options.ts'
 
 const WHITELIST = ['localhost', '127.0.0.1']
 
-/** The app that is there from the start: it may ask for everything, from any port of this machine. */
+/** The sandbox's first app: it may make every scope request, from any port of this machine. */
 export const EXAMPLE_APP: AppOptions = {
   name: 'Example site',
   whitelist: WHITELIST,
@@ -13,8 +13,8 @@ export const EXAMPLE_APP: AppOptions = {
 }
 
 /**
- * What the sandbox's options say of the app that is there from the start.
- * @param whitelist what the app has, if it is there already
+ * The first app's settings from the sandbox's options.
+ * @param whitelist the app's white list, if it exists already
  */
 export function firstApp(
   { attestations, phone }: SandboxOptions,

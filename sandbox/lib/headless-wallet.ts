@@ -5,11 +5,11 @@ import type { Wallet, WalletRequest } from 'civic-wallet'
 import type { Person } from './people.ts'
 import type { HeldAttestation, PeopleWallets } from './people-wallets.ts'
 
-/** What `approve` and `deny` return. */
+/** The result of `approve` and `deny`. */
 export interface WalletOutcome {
-  /** `read` while an approval waits. */
+  /** `read` while the approval waits. */
   readonly state: 'read' | 'granted' | 'denied'
-  /** Why the approval waits: call `approve` again later. */
+  /** Why the approval waits. Call `approve` again later. */
   readonly waiting?: string
   /** The six digits that the person types where the login began. */
   readonly confirm?: string
@@ -20,15 +20,15 @@ export interface WalletOutcome {
 export interface HeadlessWalletParts {
   readonly person: Person
   readonly wallets: PeopleWallets
-  /** Where wallets respond to a request of this sandbox; undefined for a uuid that it does not know. */
+  /** The callback URL of a request of this sandbox; undefined for an unknown uuid. */
   readonly callbackOf: (uuid: string) => Promise<string | undefined>
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /**
- * A test user's wallet without a screen, which goes the way of every wallet: over HTTP, each response encrypted and
- * signed. What it needs to share and has not had attested yet, it has attested first. It serves Direct sites too.
+ * A test user's wallet without a screen. It works over HTTP like every wallet, and encrypts and signs each response. It
+ * first has missing details attested. It also works with Direct sites.
  */
 export class HeadlessWallet {
   readonly #parts: HeadlessWalletParts
@@ -38,13 +38,13 @@ export class HeadlessWallet {
     this.#parts = parts
   }
 
-  /** The wallet itself, which asks for nothing on its own. */
+  /** The underlying wallet, which has nothing attested by itself. */
   get wallet(): Wallet {
     const { person, wallets } = this.#parts
     return wallets.of(person).wallet
   }
 
-  /** The test user whose wallet it is. */
+  /** The wallet's test user. */
   get person(): Pick<Person, 'id' | 'name' | 'email' | 'phoneNumber'> {
     const { id, name, email, phoneNumber } = this.#parts.person
     return { id, name, email, phoneNumber }
@@ -53,7 +53,7 @@ export class HeadlessWallet {
   /**
    * Reads a request.
    * @param link the text of the QR code, the callback URL, or the uuid of a request of this sandbox
-   * @throws WalletError that says what was refused; HttpError 404 for a uuid that is of no request
+   * @throws WalletError that says what was refused; HttpError 404 for an unknown uuid
    */
   async read(link: string): Promise<WalletRequest> {
     return this.wallet.read(await this.#linkOf(link))
@@ -88,7 +88,7 @@ export class HeadlessWallet {
     return { state: 'denied' }
   }
 
-  /** What the wallet holds by now: one entry for each label. */
+  /** The labels that the wallet holds now. */
   attestations(): HeldAttestation[] {
     const { person, wallets } = this.#parts
     return wallets.held(person)

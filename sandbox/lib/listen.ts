@@ -4,15 +4,15 @@ import type { RequestListener, Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { bracketed, isEveryAddress, isLocalhost } from './hosts.ts'
 
-/** How often a free port is looked for that is free on both loopback addresses. */
+/** How often to look for a port that is free on both loopback addresses. */
 const ATTEMPTS = 20
 
-/** Servers that are one to those who call: the same port, on each address that `localhost` can mean. */
+/** Several servers that act as one: the same port on each address of `localhost`. */
 export class Listener {
   readonly #servers: readonly Server[]
-  /** `http://HOST:PORT`, no slash at its end: where browsers find it. */
+  /** `http://HOST:PORT`, without a slash at its end: the address for browsers. */
   readonly url: string
-  /** The same, where a program on this machine finds it. */
+  /** The same, for programs on this machine. */
   readonly localUrl: string
 
   /** @internal Use `listen`. */
@@ -20,7 +20,7 @@ export class Listener {
     this.#servers = servers
     const local = isLocalhost(host) || isEveryAddress(host) ? 'localhost' : bracketed(host)
     const [port] = servers.map(portOf)
-    // A browser writes no port 80
+    // Browsers leave out port 80
     const urlAt = (name: string): string => new URL(`http://${name}:${port}`).origin
     this.localUrl = urlAt(local)
     this.url = phone === undefined ? this.localUrl : urlAt(bracketed(phone))
@@ -30,20 +30,20 @@ export class Listener {
     for (const server of this.#servers) server.on('request', handler)
   }
 
-  /** Stops, and cuts every connection. */
+  /** Stops, and closes every connection. */
   async close(): Promise<void> {
     await Promise.all(this.#servers.map(closed))
   }
 }
 
 /**
- * Listens, with nothing to serve yet.
+ * Listens, before there is anything to serve.
  *
  * @param port 0 for a free one
- * @param host an address of this machine. `localhost`, `127.0.0.1` and `::1` are one: each of both addresses, where
- *   the machine has it
- * @param phone a further address of this machine, at which browsers are to find it
- * @throws Error of the system, such as EADDRINUSE
+ * @param host an address of this machine. `localhost`, `127.0.0.1` and `::1` all mean both loopback addresses, if the
+ *   machine has them
+ * @param phone another address of this machine, which browsers use
+ * @throws a system Error, such as EADDRINUSE
  */
 export async function listen(port: number, host: string, phone?: string): Promise<Listener> {
   const [first, ...others]: [string, ...string[]] = isLocalhost(host) ? ['127.0.0.1', '::1'] : [host]
@@ -55,7 +55,7 @@ export async function listen(port: number, host: string, phone?: string): Promis
       return new Listener(servers, host, phone)
     } catch (error) {
       await Promise.all(servers.map(closed))
-      // What is free on one address can be taken on the other
+      // A port that is free on one address can be in use on the other
       const isTaken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE'
       if (!isTaken || port !== 0 || attempt === ATTEMPTS) throw error
     }
@@ -68,7 +68,7 @@ export interface Listeners {
   readonly wallet: Listener
 }
 
-/** Listens at both ports, or at none. @throws Error as `listen` */
+/** Listens on both ports, or on neither. @throws Error as `listen` */
 export async function listenTwice({
   port,
   walletPort,

@@ -5,12 +5,12 @@ import { valuesOf } from './people.ts'
 import type { People, Person } from './people.ts'
 
 const MAX_KEYS = 1000
-/** Labels whose value belongs to one person. */
+/** Labels whose value identifies one person. */
 const NAMING = [Labels.EMAIL, Labels.DOCUMENT_NUMBER]
 
 /**
- * Which test users the keys and userIds of wallets belong to. The sandbox knows those of the wallets that are open in
- * it. Another wallet's key is known from the first time that it has a test user's details attested.
+ * Maps the keys and userIds of wallets to test users. The sandbox knows those of its open wallets. It learns another
+ * wallet's key when that wallet first has a test user's details attested.
  */
 export class Owners {
   readonly #people: People
@@ -23,7 +23,7 @@ export class Owners {
     this.#wallets = wallets
   }
 
-  /** Notes whose details a key has attested. */
+  /** Records whose details a key has attested. */
   see(xpub: string, claims: Readonly<Record<string, string>>): void {
     const isOf = (person: Person): boolean => {
       const values = valuesOf(person)
@@ -35,12 +35,12 @@ export class Owners {
     dropOldest(this.#seen, MAX_KEYS)
   }
 
-  /** Whose extended public key it is. */
+  /** The test user of an extended public key. */
   ofKey(xpub: string): Person | undefined {
     return this.#person(this.#wallets.ownerOf(xpub)?.id ?? this.#seen.get(xpub))
   }
 
-  /** Whose userId it is at an app. */
+  /** The test user of a userId at an app. */
   ofUser(appId: string, userId: string): Person | undefined {
     return this.#person(this.#wallets.userOf(appId, userId)?.id)
   }

@@ -27,13 +27,12 @@ export interface PagesParts {
   readonly owners: Owners
   readonly fault: FaultInjector
   readonly stores: Pick<MemoryStores, 'apps' | 'anchors'>
-  /** Revokes everything that is attested of a test user. @returns how many anchors were spent */
+  /** Revokes all attestations of a test user. @returns how many anchors were spent */
   readonly revoke: (person: Person) => Promise<number>
 }
 
 /**
- * The sandbox's pages at `/sandbox`, and what they call, all under `/sandbox/api`, all JSON; errors are
- * `{ statusCode, message }`.
+ * The sandbox's pages at `/sandbox`, and their JSON API at `/sandbox/api`. Errors are `{ statusCode, message }`.
  *
  * | call | body | answer |
  * |---|---|---|
@@ -41,8 +40,8 @@ export interface PagesParts {
  * | `POST mine` | | 204: made a block, if the ledger is the sandbox's own (also at `/dashboard/api/mine`) |
  * | `GET people`, `GET people/{id}` | | the test users; one of them |
  * | `POST people` | a `PersonDescription` | 201: the test user |
- * | `PATCH people/{id}` | a `PersonDescription` | the test user, changed in what is named |
- * | `POST people/{id}/revoke` | | `{ count }`: everything that is attested of the test user |
+ * | `PATCH people/{id}` | a `PersonDescription` | the changed test user |
+ * | `POST people/{id}/revoke` | | `{ count }`: revokes all attestations of the test user |
  * | `GET fault`, `PUT fault` | `FaultBody` | how the next exchanges fail |
  * | `GET apps` | | the apps at which a test user can log in |
  */
@@ -112,7 +111,7 @@ export function pagesRoutes(parts: PagesParts): Router {
   return router
 }
 
-/** What is attested of a test user at the moment, to whichever key. */
+/** All current attestations of a test user, for any key. */
 export function attestedOf(
   { id }: Person,
   { stores, owners }: Pick<PagesParts, 'stores' | 'owners'>,

@@ -4,7 +4,7 @@ import { valuesOf } from './people.ts'
 import type { People, Person } from './people.ts'
 
 /**
- * The test users, for the wallet page. All is JSON; errors are `{ statusCode, message }`.
+ * The test users' JSON API for the wallet page. Errors are `{ statusCode, message }`.
  *
  * | call | body | answer |
  * |---|---|---|

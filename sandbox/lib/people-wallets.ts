@@ -11,36 +11,35 @@ import type { Person } from './people.ts'
 
 const MAX_WALLETS = 200
 
-/** A test user's wallet, and what is under way in it. */
+/** A test user's wallet and its pending work. */
 export interface PersonWallet {
   readonly person: Person
   readonly wallet: Wallet
-  /** What attestations are issued to. */
+  /** The keys that attestations are issued to. */
   readonly xpubs: readonly string[]
-  /** By appId, the person's userId there; filled on demand. */
+  /** The person's userIds by appId; filled on demand. */
   readonly userIds: Map<string, string>
-  /** Where the issuing of each set stands. */
+  /** The state of each set's issuance. */
   readonly outcomes: Map<AttestationSet, AttestOutcome>
-  /** What is asked at the moment: once, however many logins need it. */
+  /** The running calls to the attester, shared by all logins that need them. */
   readonly asked: Map<AttestationSet, Promise<AttestOutcome>>
-  /** Requests whose approval waits for the ledger, by their links: the same response is to be sent again. */
+  /** Requests whose approval waits for the ledger, by link, so that the same response is sent again. */
   readonly waiting: Map<string, WalletRequest>
 }
 
 export interface PeopleWalletsOptions {
-  /** From which the wallets' seeds derive. */
+  /** The wallets' seeds derive from it. */
   readonly secret: string
   readonly clock: () => number
-  /** This sandbox, under each of its names. */
+  /** This sandbox's SIP under each of its names. */
   readonly trustedSips: readonly { readonly origin: string; readonly sipId: string }[]
   /** The base URL of this sandbox's attester. */
   readonly attester: string
 }
 
 /**
- * The wallets of the test users, for logins without a browser. Their seeds derive from the sandbox's secret, so that a
- * person who drops out of this memory, or a restart, comes back with the same keys; then what the person holds is
- * attested anew.
+ * The wallets of the test users, for logins without a browser. Their seeds derive from the sandbox's secret, so a
+ * person has the same keys after a restart or after being dropped from memory. Their details are then attested again.
  */
 export class PeopleWallets {
   readonly #options: PeopleWalletsOptions
@@ -64,35 +63,35 @@ export class PeopleWallets {
     return this.#wallets.get(id)
   }
 
-  /** Takes over what the wallet's page has had attested to the person's keys. */
+  /** Takes over the attestations of the wallet's page for the same keys. */
   adopt(person: Person, kept: WalletKept): void {
     const { waiting, asked } = this.of(person)
-    // What is under way belongs to the wallet that began it
+    // Pending work belongs to the wallet that started it
     if (waiting.size > 0 || asked.size > 0) return
     this.#wallets.set(person.id, this.#open(person, kept))
   }
 
-  /** What the keys of the person's wallet derive from, 64 bytes as hex. */
+  /** The seed of the person's wallet, 64 bytes as hex. */
   seedOf({ id }: Person): string {
     return createHmac('sha512', this.#options.secret).update(`person\0${id}`).digest('hex')
   }
 
-  /** Forgets what a person holds, whose details have changed: it is attested anew, to the same keys. */
+  /** Forgets a person's attestations after a change of details. They are attested again, to the same keys. */
   forget(id: string): void {
     this.#wallets.delete(id)
   }
 
-  /** Whose extended key this is, of the wallets that are open. */
+  /** The person of an extended key, among the open wallets. */
   ownerOf(xpub: string): Person | undefined {
     return [...this.#wallets.values()].find(({ xpubs }) => xpubs.includes(xpub))?.person
   }
 
-  /** Whose userId this is at an app of the sandbox, of the wallets that are open. */
+  /** The person of a userId at an app, among the open wallets. */
   userOf(appId: string, userId: string): Person | undefined {
     return [...this.#wallets.values()].find((wallet) => this.#userId(wallet, appId) === userId)?.person
   }
 
-  /** Whether these are the values of the test user whose key this is: nobody else has it, so they need no code. */
+  /** Whether a key's test user has these values. Nobody else has the key, so they need no code. */
   isOwn(xpub: string, claims: Readonly<Record<string, string>>): boolean {
     const person = this.ownerOf(xpub)
     if (!person) return false
@@ -101,8 +100,8 @@ export class PeopleWallets {
   }
 
   /**
-   * Has the person's labels attested, once.
-   * @throws Error if the ledger does not take them
+   * Has the person's labels attested, unless they are already.
+   * @throws Error if the ledger does not accept them
    */
   async attest(person: Person, labels: readonly string[]): Promise<void> {
     const sets = new Set(labels.map((label) => attestationSet(label)).filter((set) => set !== undefined))
@@ -113,7 +112,7 @@ export class PeopleWallets {
     }
   }
 
-  /** What the person holds by now. */
+  /** The person's attestations. */
   held(person: Person): HeldAttestation[] {
     const { wallet, outcomes } = this.of(person)
     return wallet.attestations().map((attestation) => {
@@ -151,7 +150,7 @@ export class PeopleWallets {
     const known = outcomes.get(set)
     if (known?.state === 'attested') return known
     const claims = claimsOf(person, set)
-    // The attester needs no code of a test user, but the wallet does not know that it is one's
+    // The attester needs no code from a test user, but the wallet does not know that
     const noCodes = Object.fromEntries(Object.keys(claims).map((label) => [label, '']))
     const asking = asked.get(set) ?? wallet.attest(this.#options.attester, claims, noCodes)
     asked.set(set, asking)

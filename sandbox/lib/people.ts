@@ -37,9 +37,11 @@ export interface Person {
   readonly address: Address
 }
 
-/** What a test says of a test user; the sandbox fills in the rest. The same description is the same test user. */
+/**
+ * A test's description of a test user; the sandbox fills in the rest. The same description gives the same test user.
+ */
 export interface PersonDescription {
-  /** Anything that tells two people apart who are otherwise described alike. */
+  /** Any text that distinguishes two people with the same description. */
   readonly id?: string
   readonly name?: string
   readonly email?: string
@@ -58,10 +60,10 @@ const RESIDENTS: Readonly<Record<string, PersonDescription>> = {
   carol: { name: 'Carol Cooper', dateOfBirth: '1999-07-21' },
 }
 
-/** The sandbox's test users: three from the start, and those that were described since. */
+/** The sandbox's test users: the first three, and those that tests have described. */
 export class People {
   readonly #described: Map<string, PersonDescription>
-  /** By id, what was changed of somebody since. */
+  /** The changes to each person, by id. */
   readonly #edits: Map<string, PersonDescription>
   readonly #changed: () => void
 
@@ -92,8 +94,8 @@ export class People {
   }
 
   /**
-   * @param user the id or name of a person that the sandbox has; the name or email address of a new one; or a
-   *   description. Default: alice
+   * @param user the id or name of an existing person; the name or email address of a new one; or a description.
+   *   Default: alice
    * @throws InputError that names the wrong property
    */
   get(user: string | PersonDescription = 'alice'): Person {
@@ -114,7 +116,7 @@ export class People {
   describe(user: unknown): Person {
     const { user: description } = read(Described, { user })
     const id = idOf(description)
-    // The newest stands last, so that the one nobody asked for longest is the first to go.
+    // Moves the person to the end, so that the least recently used one is dropped first
     const isNew = !this.#described.delete(id)
     this.#described.set(id, description)
     dropOldest(this.#described, MAX_DESCRIBED)
@@ -123,7 +125,7 @@ export class People {
   }
 
   /**
-   * Changes what is known of a person, who keeps the id, and with it the wallet.
+   * Changes a person's details. The id, and with it the wallet, stays.
    * @throws HttpError 404, InputError that names the wrong property
    */
   edit(id: string, user: unknown): Person {
@@ -150,7 +152,7 @@ function merged(before: PersonDescription, change: PersonDescription): PersonDes
   }
 }
 
-/** Every label that the person could share, with its value. */
+/** Every label that the person can share, with its value. */
 export function valuesOf(person: Person): ReadonlyMap<string, string> {
   const { document, address } = person
   return new Map([
@@ -177,7 +179,7 @@ function idOf(description: PersonDescription): string {
   return `p${createHash('sha256').update(canonicalJson(description)).digest('hex').slice(0, 16)}`
 }
 
-/** Fills in what the description leaves out, always in the same way. */
+/** Fills in missing details, always in the same way. */
 function complete(
   id: string,
   { name, email, phoneNumber, dateOfBirth, document, address }: PersonDescription,
@@ -189,7 +191,7 @@ function complete(
     id,
     name: fullName,
     email: email ?? `${addressable(fullName) || id}@example.org`,
-    // 555-0100 to 555-0199 are kept free for fiction.
+    // 555-0100 to 555-0199 are reserved for fiction.
     phoneNumber: phoneNumber ?? `+1 202 555 01${digits.slice(0, 2)}`,
     document: {
       type: 'ID Card',

@@ -1,11 +1,11 @@
-/** What lets a phone of the local network use a sandbox. */
+/** Support for a phone in the local network. */
 import { networkInterfaces } from 'node:os'
 import encodeQR from 'qr'
 
 /**
- * The address by which others on the network reach this machine: the first private one of IPv4.
+ * This machine's address in the local network: the first private IPv4 address.
  *
- * @throws Error if this machine is in no private network
+ * @throws Error if this machine is not in a private network
  */
 export function lanAddress(interfaces = networkInterfaces()): string {
   const all = Object.values(interfaces).flatMap((list) => list ?? [])
@@ -17,17 +17,17 @@ export function lanAddress(interfaces = networkInterfaces()): string {
   return found.address
 }
 
-/** Whether it is an address of a private network: RFC 1918, link-local. */
+/** Whether an address is private (RFC 1918) or link-local. */
 function isPrivate(address: string): boolean {
   return /^(?:10|192\.168|169\.254|172\.(?:1[6-9]|2\d|3[01]))\./.test(address)
 }
 
-/** Black on white, in every terminal. */
+/** Black on white in any terminal. */
 const [COLOURS, PLAIN] = ['\u001b[30;107m', '\u001b[0m']
-/** Two modules above one another in one letter: none, the lower, the upper, both. */
+/** Characters for two modules, one above the other: none, the lower, the upper, both. */
 const HALVES = [' ', '▄', '▀', '█']
 
-/** @returns a QR code of the text for a terminal, level L */
+/** @returns the text's QR code for a terminal, level L */
 export function qrForTerminal(text: string): string {
   const modules = encodeQR(text, 'raw', { ecc: 'low', border: 2 })
   const lines: string[] = []
@@ -39,7 +39,7 @@ export function qrForTerminal(text: string): string {
   return lines.join('\n')
 }
 
-/** What is said of a page that a phone is to open. */
+/** The message about a page to open on a phone. */
 export function phoneNote(url: string): string {
   return `On your phone, in the same network: ${url}\n\n${qrForTerminal(url)}\n`
 }

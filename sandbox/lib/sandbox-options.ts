@@ -1,38 +1,38 @@
 import type { Clock } from 'civic-sip-server'
 
 export interface SandboxOptions {
-  /** Address to listen on. Default: localhost, both addresses of it, so that only this machine reaches the sandbox. */
+  /** The address to listen on. Default: both addresses of localhost, so that only this machine reaches the sandbox. */
   readonly host?: string
   /**
-   * Further host names by which the sandbox is reached, say from another container; a request with another `Host` is
-   * refused. Default: none.
+   * Further host names of the sandbox, for example for another container. A request with any other `Host` is refused.
+   * Default: none.
    */
   readonly allowHosts?: readonly string[]
   /**
-   * An address of this machine in its local network, by which a phone and every page reach the sandbox; programs on
-   * this machine call it at `localhost`. Test users alone: everybody in the network can log in as them. Default: none.
+   * This machine's address in the local network, which phones and all pages use; programs on this machine use
+   * `localhost`. Only for test users: everybody in the network can log in as them. Default: none.
    */
   readonly phone?: string
   /** Default: 0, a free port. */
   readonly port?: number
-  /** Of the wallet's page, which is an origin apart. Default: 0, a free port. */
+  /** The port of the wallet's page, which has a separate origin. Default: 0, a free port. */
   readonly walletPort?: number
-  /** File in which apps, people, keys and the blockchain survive a restart. Default: none. */
+  /** A file that keeps apps, people, keys and the blockchain across restarts. Default: none. */
   readonly state?: string
-  /** Base of an Esplora server's API, whose blockchain is used in place of the sandbox's blockchain. */
+  /** The base URL of an Esplora server's API, to use its blockchain instead of the sandbox's. */
   readonly esplora?: string
-  /** Milliseconds until what is sent to the sandbox's own blockchain is in a block. Default: 0, at once. */
+  /** Milliseconds until a transaction on the sandbox's blockchain is in a block. Default: 0, at once. */
   readonly blockDelayMs?: number
   /**
-   * Whether an approval counts only once the browser that asked brings the code that the wallet shows, as on a real
-   * server. Default: false, for a login in three clicks.
+   * Whether an approval counts only after the browser sends the wallet's code, as on a real server. Default: false, for
+   * a login in three clicks.
    */
   readonly confirm?: boolean
-  /** Whether the app that is there from the start may ask for the attestations themselves. Default: false. */
+  /** Whether the first app may get the attestations themselves. Default: false. */
   readonly attestations?: boolean
-  /** Gets a line for each request. Default: none. */
+  /** Called with a line for each request. Default: none. */
   readonly log?: (line: string) => void
-  /** Milliseconds since the epoch, for tests that let time pass. Default: Date.now. */
+  /** Returns milliseconds since the epoch, for tests that move the clock. Default: Date.now. */
   readonly clock?: Clock
 }
 

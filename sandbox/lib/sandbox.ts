@@ -36,8 +36,8 @@ export class Sandbox {
 
   /**
    * @internal Use `createSandbox`.
-   * @param listeners listen already, so that their URLs are known
-   * @param unlock gives the state file back
+   * @param listeners already listening, so that their URLs are known
+   * @param unlock releases the state file
    */
   constructor(options: SandboxOptions, listeners: Listeners, unlock?: () => Promise<void>) {
     this.#unlock = unlock
@@ -50,7 +50,7 @@ export class Sandbox {
     const { confirm = false, phone } = options
     const allowHosts = (options.allowHosts ?? []).map(parseHostName)
     const hosts = [...namesOf(host), ...(phone === undefined ? [] : [bracketed(phone)]), ...allowHosts]
-    // What answers to another name may stand behind a proxy that ends TLS
+    // Further host names may belong to a proxy that ends TLS
     const trustProxy = allowHosts.length > 0
     this.#world = new World({
       state: this.#state,
@@ -97,30 +97,30 @@ export class Sandbox {
       before: this.#world.before,
       links: LINKS,
     })
-    // The id that a file of an earlier version lacks is to be the same the next time
+    // An id that an earlier version's file lacks must stay the same from now on
     if (this.#state.settings === undefined) changed()
     listeners.sip.serve(this.#sip.router)
     listeners.wallet.serve(walletServer({ sandbox: this, world: this.#world, hosts, trustProxy, log }))
   }
 
-  /** `http://localhost:PORT`, no slash at its end; with another `host` than this machine's, `http://HOST:PORT`. */
+  /** `http://localhost:PORT`, without a slash at its end; `http://HOST:PORT` if `host` is not this machine's. */
   get url(): string {
     return this.#sip.url
   }
 
-  /** Where people open the wallet's page: `http://localhost:PORT`, as `url`. */
+  /** The wallet page's URL: `http://localhost:PORT`, as for `url`. */
   get walletUrl(): string {
     return this.#listeners.wallet.url
   }
 
-  /** The blockchain that attestations are anchored on, as the base of Esplora's HTTP API. */
+  /** The attestations' blockchain: the base URL of its Esplora API. */
   get ledgerUrl(): string {
     return `${this.url}/ledger`
   }
 
   /**
-   * @param appId default: the app that is there from the start
-   * @returns options for `CivicStrategy`, and for any other client of SIP
+   * @param appId default: the first app
+   * @returns options for `CivicStrategy` and other clients of SIP
    * @throws HttpError if there is no such app; InputError if its private key was made on the dashboard
    */
   strategyOptions(appId?: string): SandboxStrategyOptions {
@@ -143,7 +143,7 @@ export class Sandbox {
     }
   }
 
-  /** @returns options for `DirectRequests` of `passport-civic-sip/direct`, which a site asks wallets by itself with */
+  /** @returns options for `DirectRequests` of `passport-civic-sip/direct` */
   directOptions(): SandboxDirectOptions {
     const { walletUrl } = this
     const { ledger } = this.#world.chain
@@ -156,7 +156,7 @@ export class Sandbox {
     }
   }
 
-  /** @throws InputError, a TypeError, that names a wrong option */
+  /** @throws InputError, a TypeError, that names the wrong option */
   createApp(options: AppOptions): CreatedApp {
     const { prvKey, pubKey } = newKeyPair()
     const app = newApp({ ...options, pubKey }, this.#options.clock ?? Date.now)
@@ -169,9 +169,9 @@ export class Sandbox {
   }
 
   /**
-   * Logs a test user in at an app the way of a browser and a wallet, over HTTP: QR code, approval, poll.
+   * Logs a test user in at an app over HTTP, as a browser and a wallet would: QR code, approval, poll.
    *
-   * @returns the authorization code token that the app's page would have got
+   * @returns the authorization code token that the app's page would get
    * @throws InputError, HttpError that says which option is wrong
    */
   async authCode(options: AuthCodeOptions = {}): Promise<string> {
@@ -182,7 +182,7 @@ export class Sandbox {
 
   /**
    * The wallet of a test user, without a screen.
-   * @param person as `user` of `authCode`. Default: alice
+   * @param person as for `user` of `authCode`. Default: alice
    */
   wallet(person?: string | PersonDescription): HeadlessWallet {
     const { people, wallets, stores } = this.#world
@@ -192,25 +192,25 @@ export class Sandbox {
   }
 
   /**
-   * Revokes an attestation, and with it all that share its anchor, and what else is attested of the same email
-   * address or document number.
+   * Revokes an attestation, all others with the same anchor, and all others of the same email address or document
+   * number.
    * @throws HttpError 404 for an unknown anchor, 409 if it is revoked already
    */
   revoke(anchor: { readonly txid: string; readonly vout: number }): Promise<void> {
     return this.#sip.revoke(anchor)
   }
 
-  /** Puts what waits into a block of the sandbox's own blockchain. For a sandbox with `blockDelayMs`. */
+  /** Puts waiting transactions into a block of the sandbox's blockchain. For a sandbox with `blockDelayMs`. */
   mine(): void {
     this.#world.chain.mine()
   }
 
-  /** Makes the exchange misbehave, see `Fault`. @throws InputError that names a wrong option */
+  /** Makes the exchange fail; see `Fault`. @throws InputError that names the wrong option */
   fault(fault: Fault = {}): void {
     this.#world.fault.set(fault)
   }
 
-  /** Stops: cuts every connection, leaves no timer. */
+  /** Stops: closes every connection and ends all timers. */
   async close(): Promise<void> {
     this.#isClosed = true
     this.#world.close()
@@ -224,7 +224,7 @@ export class Sandbox {
     return this.close()
   }
 
-  /** By the values that name the person, for wallets in browsers, and whatever else the person's keys hold. */
+  /** Also revokes by the values that identify the person, because a wallet in a browser can have other keys. */
   async #revokeAllOf(person: Person): Promise<number> {
     const values = valuesOf(person)
     let count = 0
@@ -246,7 +246,7 @@ export class Sandbox {
   }
 
   #save(): void {
-    // Once it is closed the file may be another's.
+    // After closing, the file may belong to another sandbox.
     if (this.#options.state === undefined || this.#isClosed) return
     writeState(this.#options.state, this.#world.state())
   }
@@ -254,7 +254,7 @@ export class Sandbox {
 
 const LOCALHOST = 'localhost'
 
-/** What the dashboard links: the pages of the world around the server. */
+/** The sandbox's pages, which the dashboard links. */
 const LINKS: readonly Link[] = [
   { name: 'Test wallet', url: '/wallet' },
   { name: 'Sandbox', url: '/sandbox' },
@@ -263,9 +263,9 @@ const LINKS: readonly Link[] = [
 /**
  * Starts a sandbox.
  *
- * @returns once it listens
- * @throws TypeError for an unknown option; Error if the port is taken, or the state file is not one, or another sandbox
- *   uses it
+ * @returns the sandbox, which is listening
+ * @throws TypeError for an unknown option; Error if the port is in use, the file is not a state file, or another
+ *   sandbox uses it
  *
  * @example
  * ```ts
@@ -290,7 +290,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     listeners = await listenTwice({ port, walletPort, host, phone })
     return new Sandbox(options, listeners, unlock)
   } catch (error) {
-    // What fails after it listens must not leave a server that nobody holds
+    // A failure after it listens must not leave a server running
     if (listeners) await closeAll(listeners)
     await unlock?.()
     throw error

@@ -5,19 +5,19 @@ import type { App, Credentials, EarlierIssued, Issued, KeyPair } from 'civic-sip
 import { newKeyPair } from './new-keys.ts'
 import type { PersonDescription } from './people.ts'
 
-/** What survives a restart: apps, people, keys, the blockchain. Never a scope request, never anybody's payload. */
+/** The state across restarts: apps, people, keys, the blockchain. Never a scope request or a payload. */
 export interface State {
   readonly version: 1
-  /** 64 hex digits, from which userIds and the keys of the test users derive. */
+  /** 64 hex digits. UserIds and the test users' keys derive from it. */
   readonly secret: string
   readonly sipKeys: KeyPair
   readonly apps: readonly App[]
-  /** Public key to private key, of the pairs that the sandbox made for its apps. */
+  /** Public key to private key, for the pairs that the sandbox made for its apps. */
   readonly prvKeys?: Readonly<Record<string, string>>
   readonly people: readonly PersonDescription[]
-  /** By id, what was changed of test users since. */
+  /** The changes to test users, by id. */
   readonly edits?: Readonly<Record<string, PersonDescription>>
-  /** What the server makes once, by name. */
+  /** Values that the server makes once, by name. */
   readonly settings?: Readonly<Record<string, string>>
   readonly issued?: readonly (Issued | EarlierIssued)[]
   /** The embedded blockchain. */
@@ -29,8 +29,8 @@ export function newState(): State {
 }
 
 /**
- * @returns undefined if there is no such file yet
- * @throws Error that names the file, if it is there and is not a state of this version
+ * @returns undefined if the file does not exist
+ * @throws Error that names the file if it is not a state file of this version
  */
 export function readState(path: string): State | undefined {
   let text: string
@@ -45,7 +45,7 @@ export function readState(path: string): State | undefined {
   return state
 }
 
-/** Replaces the file in one step, so that a crash leaves the old one or the new one. It holds keys: mode 0600. */
+/** Replaces the file atomically, so that a crash leaves the old or the new one. Mode 0600, because it contains keys. */
 export function writeState(path: string, state: State): void {
   const fresh = `${path}.${process.pid}.tmp`
   rmSync(fresh, { force: true })

@@ -4,10 +4,10 @@ import type { Middleware } from 'civic-sip-server'
 const SAME = /^(?:127\.0\.0\.1|\[::1\])(?::\d+)?$/
 
 /**
- * Leads pages that are opened at an address of this machine to `localhost`, where a page of theirs is one origin
- * with the rest, and passkeys work. A frame stays: the page around it knows it by its address.
+ * Redirects pages at a loopback address to `localhost`, so that all pages have one origin and passkeys work. Frames are
+ * not redirected: the page around them knows their address.
  *
- * @param url of the server that this runs on
+ * @param url the server's URL
  */
 export function toLocalhost(url: string): Middleware {
   if (new URL(url).hostname !== 'localhost') return (_req, _res, next) => next()

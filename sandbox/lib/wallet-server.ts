@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http'
 import { Router } from 'express'
 import type { Request, Response } from 'express'
-import type { WalletKept } from 'civic-wallet'
-import { jsonBody, sameOriginOnly, walletSite } from 'civic-sip-server/http'
+import { jsonBody, read, sameOriginOnly, walletSite } from 'civic-sip-server/http'
+import { KeptInPage } from './kept-in-page.ts'
 import { valuesOf } from './people.ts'
 import type { Person } from './people.ts'
 import { toLocalhost } from './to-localhost.ts'
@@ -22,22 +22,22 @@ export interface WalletServerParts {
   readonly log: ((line: string) => void) | undefined
 }
 
-/** The one test user whose email has to be verified first, to show how that goes. */
+/** The one test user whose email must be verified first, to show how that works. */
 const UNVERIFIED = 'carol'
 const MAX_USERS = 100
-/** What a page keeps of a test user holds the document's picture. */
+/** The kept data of a test user contains the document's picture. */
 const MAX_KEPT = '4mb'
-/** The labels that the wallet's page fills in itself, from a picture of the card. */
+/** The labels that the wallet's page fills in from a picture of the card. */
 const PICTURE = /^documents\.genericId\.image/
 
 /**
- * The wallet's page, set up for this sandbox: it trusts the sandbox's SIP, and holds the test users, whose seeds the
- * sandbox gives away to it.
+ * The wallet's page, configured for this sandbox: it trusts the sandbox's SIP and has the test users, whose seeds the
+ * sandbox sends it.
  *
  * | call | body | response |
  * |---|---|---|
  * | `GET config.json` | | `WalletConfig`, with `testUsers` |
- * | `POST test-users` | a `PersonDescription` | 201, the test user as `testUsers` has it |
+ * | `POST test-users` | a `PersonDescription` | 201: the test user, as in `testUsers` |
  * | `GET test-users/{id}/kept` | | `{ wallet?: WalletKept, activity, … }`: the wallet's is that of `sandbox.wallet()` |
  * | `PUT test-users/{id}/kept` | the same | 204 |
  */
@@ -63,14 +63,14 @@ export function walletServer(parts: WalletServerParts): RequestListener {
     .route('/test-users/:id/kept')
     .get((req, res) => {
       const person = people.known(req.params.id)
-      // An open wallet's keys need no code
+      // The keys of an open wallet need no code
       const wallet = person.id === UNVERIFIED ? wallets.opened(person) : wallets.of(person)
       const others = kept.get(person.id) ?? { activity: [] }
       res.json({ ...others, ...(wallet && { wallet: wallet.wallet.kept() }) })
     })
     .put(jsonBody(MAX_KEPT), (req, res) => {
       const person = people.known(req.params.id)
-      const { wallet, ...others } = req.body as { wallet?: WalletKept }
+      const { wallet, ...others } = read(KeptInPage, req.body)
       if (wallet && wallet.attestations.length > 0) wallets.adopt(person, wallet)
       kept.delete(person.id)
       kept.set(person.id, others)

@@ -1,4 +1,4 @@
-/** What the sandbox's pages and the server say to each other, all of it JSON. The pages' types are inferred from it. */
+/** The JSON between the sandbox's pages and its server. The pages' types are inferred from it. */
 import * as v from 'valibot'
 import { Description } from './description.ts'
 
@@ -15,7 +15,7 @@ export const Mail = v.object({
   text: Text,
   /** The code in it, if there is one. */
   code: v.exactOptional(Text),
-  /** Whether a newer one went to the same address since. */
+  /** Whether a newer one went to the same address. */
   isOld: v.boolean(),
 })
 export type Mail = v.InferOutput<typeof Mail>
@@ -24,7 +24,7 @@ export type Mail = v.InferOutput<typeof Mail>
 export const UserSummary = v.object({ id: Text, name: Text, email: Text, phoneNumber: Text })
 export type UserSummary = v.InferOutput<typeof UserSummary>
 
-/** A test user with all that the person could share, and what is attested of it at the moment. */
+/** A test user with all labels that the person can share, and the current attestations. */
 export const User = v.object({
   ...UserSummary.entries,
   dateOfBirth: Text,
@@ -40,7 +40,7 @@ export type NewUser = v.InferOutput<typeof NewUser>
 export const Revoked = v.object({ count: v.number() })
 export type Revoked = v.InferOutput<typeof Revoked>
 
-/** How exchanges fail: what `sandbox.fault()` takes, where `always` is Infinity. */
+/** How exchanges fail: the options of `sandbox.fault()`, with `always` for Infinity. */
 export const FaultBody = v.object({
   status: v.exactOptional(v.number('a number')),
   delayMs: v.exactOptional(v.number('a number')),
@@ -49,11 +49,11 @@ export const FaultBody = v.object({
 })
 export type FaultBody = v.InferOutput<typeof FaultBody>
 
-/** An app, as far as a login needs it. */
+/** The parts of an app that a login needs. */
 export const AppSummary = v.object({
   appId: Text,
   name: Text,
-  /** The first page that it allows. */
+  /** The first allowed origin. */
   origin: v.exactOptional(Text),
   /** Wire values. */
   scopes: v.array(Text),

@@ -19,31 +19,31 @@ import { toLocalhost } from './to-localhost.ts'
 
 export interface WorldOptions {
   readonly state: State
-  /** Where the sandbox is reached: its own origin first, then those of its other names. */
+  /** The sandbox's origins: the main one first, then those of its other names. */
   readonly origins: readonly [string, ...string[]]
-  /** Where this process itself reaches it. */
+  /** The origin for this process. */
   readonly localUrl: string
   readonly clock: Clock
   readonly esplora: string | undefined
   readonly blockDelayMs: number | undefined
-  /** Called when something changed that the state file holds. */
+  /** Called when something in the state file has changed. */
   readonly changed: () => void
   readonly authCode: (options: AuthCodeOptions) => Promise<string>
-  /** Revokes everything that is attested of a test user. @returns how many anchors were spent */
+  /** Revokes all attestations of a test user. @returns how many anchors were spent */
   readonly revoke: (person: Person) => Promise<number>
 }
 
-/** By which paths partners exchange codes (docs/protocol.md#exchange): what a fault makes misbehave. */
+/** The paths at which partners exchange codes (docs/protocol.md#exchange), and where faults apply. */
 const EXCHANGE = [
   '/sip/:stage/scopeRequest/authCode',
   '/sip/scopeRequest/authCode',
   '/sip//scopeRequest/authCode',
 ]
 
-/** What is around Civic's server in a sandbox: test users, their mailbox and blockchain, faults, and what is kept. */
+/** Everything around Civic's server in a sandbox: test users, their mailbox and blockchain, faults and state. */
 export class World {
   readonly stores: MemoryStores
-  /** Public key to private key, of the apps that the sandbox made. */
+  /** Public key to private key, for the apps that the sandbox made. */
   readonly prvKeys: Map<string, string>
   readonly people: People
   /** The sandbox's SIP, under each of its names. */
@@ -86,12 +86,12 @@ export class World {
     this.before = (req, res, next) => router(req as Request, res as Response, next)
   }
 
-  /** What is attested of a test user at the moment. */
+  /** The current attestations of a test user. */
   attestedOf(person: Person): readonly Issued[] {
     return attestedOf(person, this)
   }
 
-  /** What the state file is to hold now. */
+  /** The state to save. */
   state(): State {
     const { version, secret, sipKeys, ledger } = this.#state
     return {
@@ -104,12 +104,12 @@ export class World {
       edits: this.people.edits(),
       settings: this.stores.settings.all,
       issued: this.stores.anchors.all,
-      // The sandbox's blockchain outlives the time when another is used.
+      // The sandbox keeps its blockchain while another is used.
       ledger: this.chain.snapshot() ?? ledger,
     }
   }
 
-  /** The private keys whose public keys still stand. */
+  /** The private keys whose public keys are still in use. */
   #used(): [string, string][] {
     const standing = new Set(
       this.stores.apps.all.flatMap(({ credentials }) => credentials.map(({ pubKey }) => pubKey)),

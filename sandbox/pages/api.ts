@@ -3,7 +3,7 @@ import type { AppSummary, FaultBody, Mail, NewUser, Revoked, Token, User, UserSu
 
 export type * from '../lib/wire.ts'
 
-/** What all screens are of. */
+/** The name that all screens share. */
 export const OF = 'Civic sandbox'
 
 export interface TokenWish {
@@ -18,7 +18,7 @@ function user(id: string): string {
   return `${BASE}/people/${encodeURIComponent(id)}`
 }
 
-/** The calls of the sandbox's own API. Each throws a Refusal in the server's words. */
+/** The calls of the sandbox's API. Each throws a Refusal with the server's message. */
 export const api = {
   mail: () => ask<readonly Mail[]>(`GET ${BASE}/mail`),
   users: () => ask<readonly UserSummary[]>(`GET ${BASE}/people`),

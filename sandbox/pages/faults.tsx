@@ -27,7 +27,7 @@ const STATUSES = [
   ['504', '504 · SIP is too slow'],
 ] as const
 
-/** Makes SIP's exchange fail, to see what a site does then. */
+/** Makes SIP's exchange fail, to test a site's reaction. */
 export function Faults(): JSX.Element {
   useScreen('Faults', OF)
   const [fault, setFault] = useState<FaultBody>()
@@ -78,14 +78,14 @@ export function Faults(): JSX.Element {
           <input type="checkbox" name="cut" value="yes" />
           <span>
             Cut the response
-            <span class="hint">The connection breaks in the middle of it.</span>
+            <span class="hint">The connection breaks in the middle of the response.</span>
           </span>
         </label>
         <Field
           id="times"
           name="times"
           label="How often"
-          hint="For that many exchanges. Empty: for every exchange, until you end it."
+          hint="The number of exchanges that fail. Empty: every exchange, until you end the fault."
           inputMode="numeric"
           defaultValue="1"
           {...errorOf(problem, 'times')}

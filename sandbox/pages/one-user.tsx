@@ -45,7 +45,7 @@ export function NewUserForm(): JSX.Element {
   )
 }
 
-/** One test user: the details, and what is attested of them. */
+/** One test user: details and attestations. */
 export function OneUser({ id }: { id: string }): JSX.Element | null {
   const [user, setUser] = useState<User | null>()
   const load = useAction(async () => {
@@ -75,7 +75,7 @@ function Shown({ user, changed }: { user: User; changed: (user: User) => void })
   const [isAsking, ask] = useState(false)
   const save = useAction(async (change: NewUser) => {
     changed(await api.editUser(id, change))
-    setDone('Saved. What the wallet without a screen holds is verified again at the next login.')
+    setDone('Saved. The wallet without a screen verifies the new details at the next login.')
     focusHeading()
   })
   const revoke = async (): Promise<void> => {
@@ -106,7 +106,7 @@ function Shown({ user, changed }: { user: User; changed: (user: User) => void })
               Attested
             </h2>
             {attested.length === 0 ? (
-              <p class="soft small">Nothing at the moment: a wallet has it verified when a site asks.</p>
+              <p class="soft small">Nothing at the moment. A wallet verifies details when a site asks.</p>
             ) : (
               <>
                 <ul class="lines">

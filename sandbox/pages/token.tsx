@@ -20,7 +20,7 @@ interface Got {
   readonly authToken: string
 }
 
-/** Logs a test user in without a browser: what the page would have got, and the command that posts it. */
+/** Logs a test user in without a browser: shows the token that the page would get, and the command that posts it. */
 export function GetToken(): JSX.Element {
   useScreen('Get a token', OF)
   const [apps, setApps] = useState<readonly AppSummary[]>([])
@@ -46,7 +46,7 @@ export function GetToken(): JSX.Element {
       <h1 tabIndex={-1}>Get a token</h1>
       <p class="soft">
         A test user logs in as with a phone: the sandbox asks for a QR code, approves and polls. You get the
-        authorization code token that the site’s page would have got.
+        authorization code token that the site’s page would get.
       </p>
       <Failure text={load.failure} />
       <div class="columns">
@@ -126,7 +126,7 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-/** Where the example in the documents listens. */
+/** The address of the example in the documents. */
 function routeOf(app: AppSummary | undefined): string {
   const origin = app?.origin ?? ''
   const hasPort = /:\d+$/.test(origin) || origin.startsWith('https:')

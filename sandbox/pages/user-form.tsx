@@ -23,7 +23,7 @@ const NAMES = [...PLAIN, ...DOCUMENT, ...ADDRESS].map(([name]) => name)
 
 const DATES: readonly string[] = ['dateOfBirth', 'dateOfExpiry']
 
-/** The details of a test user. Of a new one, all can be left out. */
+/** The details of a test user. For a new one, all are optional. */
 export function UserForm({
   user,
   yes,
@@ -34,7 +34,7 @@ export function UserForm({
   /** The label of the button. */
   yes: string
   save: Action<[NewUser]>
-  /** What else can be done, beside the button. */
+  /** Other actions, beside the button. */
   children: ComponentChildren
 }): JSX.Element {
   const problem = problemOf(save.failure, NAMES)
@@ -69,7 +69,7 @@ export function UserForm({
   )
 }
 
-/** What was typed, where it differs from what there was. */
+/** The values that the person changed. */
 function changeOf(texts: Readonly<Record<string, string>>, user: User | undefined): NewUser {
   const changed = <K extends string>(
     names: readonly (readonly [K, string])[],

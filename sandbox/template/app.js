@@ -16,7 +16,7 @@ export function createApp({ script, ...options }, sessionSecret) {
       return accounts.findOrCreate(userId, email)
     }),
   )
-  // To link an identity is to learn whose it is, and to make no account of it
+  // Linking only reads the identity, and makes no account
   passport.use('civic-link', new CivicStrategy(options, (userId) => ({ civicId: userId })))
   passport.serializeUser((user, done) => done(null, user.id))
   passport.deserializeUser((id, done) => {
