@@ -22,13 +22,13 @@ export interface AnchoringParts extends SenderParts {
   readonly former?: readonly Anchoring[]
 }
 
-/** How anchoring stands, for an operator. */
+/** The state of anchoring, for an operator. */
 export interface AnchoringStatus extends AnchoringCounts {
-  /** Satoshi; undefined where the ledger cannot be reached. */
+  /** Satoshi; undefined if the ledger is unavailable. */
   readonly balance?: number
-  /** Where to pay to. */
+  /** The address to pay to. */
   readonly address: string
-  /** Why nothing is anchored, or will be soon. */
+  /** Why nothing is anchored, or soon will not be. */
   readonly problems: readonly string[]
 }
 
@@ -59,16 +59,16 @@ export class Anchoring {
     return store.enqueue(id, now())
   }
 
-  /** Looks after what is on its way, and anchors what waits. */
+  /** Watches pending transactions, and anchors waiting trees. */
   async work(): Promise<void> {
     await this.#tendAll()
     const tried = new Set<string>()
     for (let group = await this.#next(tried); group.length > 0; group = await this.#next(tried)) {
       for (const { id } of group) tried.add(id)
-      // Without money, or the ledger, the next ones fare no better
+      // Without money, or the ledger, the next ones would fail too
       if (!(await this.#anchorGroup(group))) return
     }
-    // A private ledger has a block at once
+    // A private ledger makes a block at once
     if (tried.size > 0) await this.#tendAll()
   }
 
@@ -133,7 +133,7 @@ export class Anchoring {
     }
   }
 
-  /** The next trees that go together. */
+  /** The next trees to anchor together. */
   async #next(tried: ReadonlySet<string>): Promise<readonly Issuance[]> {
     const { store, issuances, policy, now } = this.#parts
     const sendings = await store.sendings()
@@ -170,7 +170,7 @@ export class Anchoring {
     return group.size > 0 ? [...group.values()] : this.#next(tried)
   }
 
-  /** @returns whether others can be tried */
+  /** @returns whether to try others */
   async #anchorGroup(group: readonly Issuance[]): Promise<boolean> {
     const { store } = this.#parts
     const ids = group.map(({ id }) => id)
@@ -187,12 +187,12 @@ export class Anchoring {
         await store.setApart(ids)
         return true
       }
-      // The money may do for fewer
+      // The money may be enough for fewer
       return group.length > 1 && this.#anchorGroup(group.slice(0, Math.ceil(group.length / 2)))
     }
   }
 
-  /** Signs everything. Nothing is sent before all is signed: without funds, what is attested stays. */
+  /** Signs everything before anything is sent, so that without funds the current attestations stay. */
   async #makeAnchors(group: readonly Issuance[]): Promise<Sending> {
     const { ledger, anchors, signers, former = [] } = this.#parts
     const standing: Issued[] = []
@@ -224,7 +224,7 @@ export class Anchoring {
     })
   }
 
-  /** Makes a transaction of the same money with a higher fee, where that is possible. */
+  /** Makes a transaction with the same money and a higher fee, if possible. */
   async #replace(sending: Sending): Promise<void> {
     const { ledger, policy, issuances, anchors, signers, now, log } = this.#parts
     const [newest] = sending.variants
@@ -233,11 +233,11 @@ export class Anchoring {
     for (const [vout, id] of sending.trees.entries()) {
       const issuance = await issuances.find(id)
       const entry = await anchors.find(newest.txid, vout)
-      // What revokes one of its anchors pays for it, and would be lost with it
+      // A revocation of one of its anchors pays for it, and would be lost with it
       if (!issuance || !entry || entry.revoked) return
       trees.push(issuance)
     }
-    // A node takes a replacement that pays for its own relay as well (BIP 125)
+    // A node accepts a replacement that also pays for its own relay (BIP 125)
     if (trees.length === 0 || feeRate < newest.feeRate + 1) return
     const { before, funds } = sending
     const share = before ? before.tx.length / newest.tx.length : 0

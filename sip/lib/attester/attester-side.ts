@@ -21,15 +21,17 @@ import { localSigners } from './signers.ts'
 import type { Signers } from './signers.ts'
 
 export interface AttesterOptions {
-  /** 128 hex digits, from which the attester's keys derive in place of `secret`: they outlive it. */
+  /** 128 hex digits. The attester's keys derive from it instead of from `secret`, and so outlive `secret`. */
   readonly seed?: string
-  /** Called after each transaction that was sent, say to make a block. */
+  /** Called after each sent transaction, for example to make a block. */
   readonly sent?: () => void
-  /** For a private ledger: pays some money to this script, as hex, where the attester has none. */
+  /** For a private ledger: pays some money to this script, as hex, if the attester has none. */
   readonly fund?: (script: string) => unknown
-  /** Whether claims are known to be true of the owner of an extended key, so that no code has to prove them. Default: never. */
+  /**
+   * Whether claims are known to be true for the owner of an extended key, so that they need no code. Default: never.
+   */
   readonly isKnown?: (xpub: string, claims: Claims) => boolean
-  /** Sign for the attester, with two of three keys. Default: all in this process, from `seed`. */
+  /** Signs for the attester with two of three keys. Default: all keys in this process, from `seed`. */
   readonly signers?: Signers
   /** What the attester used before its keys were replaced, so that it can revoke what it attested then. */
   readonly former?: FormerKeys
@@ -45,9 +47,9 @@ export interface AttesterOptions {
    * for test users: what no code proves is believed.
    */
   readonly realPeople?: boolean
-  /** Looks at documents in a reviewer's place. Default: reviewers do, where partners have accounts. */
+  /** Checks documents instead of reviewers. Default: reviewers check them, if partners have accounts. */
   readonly identityProvider?: IdentityProvider
-  /** A person's name, for the dashboard, by a wallet's extended key or a userId. Default: nobody knows. */
+  /** A person's name for the dashboard, by a wallet's extended key or a userId. Default: unknown. */
   readonly ownerOf?: OwnerOf
 }
 
@@ -56,7 +58,7 @@ export interface AttesterSide {
   readonly attester: Attester
   readonly proofs: Proofs
   readonly checks: Checks
-  /** Where somebody looks at documents. */
+  /** The review of documents. */
   readonly documents: Documents | undefined
 }
 
@@ -70,7 +72,7 @@ export function attesterSide(
     readonly ledger: Ledger
     readonly mailer: Mailer | undefined
     readonly texter: Texter | undefined
-    /** Whether there are people who can look at documents. */
+    /** Whether there are reviewers for documents. */
     readonly hasReviewers: boolean
     readonly log: ((line: string) => void) | undefined
   },

@@ -20,32 +20,32 @@ import type { Proofs } from './proofs.ts'
 import type { AttestationWish, CodeWish, OwnRevocation } from './wire.ts'
 import { parseXpub } from './xpub.ts'
 
-/** How long a tree waits to be signed. */
+/** How long a tree waits for its signature. */
 const SIGN_MS = 15 * 60 * 1000
-/** Each may hold a document's picture. */
+/** Each may contain a document's picture. */
 const MAX_UNSIGNED = 500
 
 export interface AttesterParts {
   readonly issuer: Issuer
   readonly checks: Checks
   readonly proofs: Proofs
-  /** Has somebody look at documents, where there is somebody. */
+  /** Has documents reviewed, if there are reviewers. */
   readonly documents?: Documents | undefined
   readonly unsigned: ExpiringStore<Unsigned>
   readonly clock: Clock
-  /** Whether claims are known to be true of the owner of an extended key, so that no code has to prove them. */
+  /** Whether claims are known to be true for the owner of an extended key, so that they need no code. */
   readonly isKnown: (xpub: string, claims: Claims) => boolean
 }
 
-/** Who calls, as far as it can be told. */
+/** What is known about the caller. */
 export interface Caller {
   /** Of the wallet's page. */
   readonly host?: string | undefined
-  /** To count by, such as an IP address. */
+  /** The source to count by, such as an IP address. */
   readonly source?: string | undefined
 }
 
-/** Where a request for attestations stands. */
+/** The state of a request for attestations. */
 export interface AttestingStatus {
   readonly state: 'review' | 'sign' | 'anchoring' | 'attested' | 'refused'
   /** To be signed. */
@@ -55,7 +55,7 @@ export interface AttestingStatus {
   readonly reason?: string
 }
 
-/** The same, with the id by which it is asked for. */
+/** The same, with its id. */
 export interface Attesting extends AttestingStatus {
   readonly id: string
 }
@@ -68,8 +68,8 @@ export interface Unsigned {
 }
 
 /**
- * The attester as wallets see it: checks claims, makes the tree of them, has the wallet sign its root, and has it
- * anchored. It never signs for a tree that it did not make: a leaf that it has not seen could be shown to somebody.
+ * The attester for wallets: it checks claims, makes their tree, has the wallet sign the root, and has it anchored. It
+ * never signs a tree that it did not make: an unseen leaf could be shown to somebody.
  */
 export class Attester {
   readonly #parts: AttesterParts
@@ -78,12 +78,12 @@ export class Attester {
     this.#parts = parts
   }
 
-  /** By label, the set that it is attested in, and what it takes: a code, a look at the document, or nothing. */
+  /** Label to its set, and to what it needs: a code, a review of the document, or nothing. */
   get labels(): Checks {
     return this.#parts.checks
   }
 
-  /** Whether claims of this set can take a look at a document. */
+  /** Whether claims of this set can need a review of a document. */
   mayNeedReview(set: AttestationSet): boolean {
     const { documents, checks } = this.#parts
     return (
@@ -93,7 +93,7 @@ export class Attester {
   }
 
   /**
-   * Sends a code to an address, which only the wallet of this key can use.
+   * Sends a code to an address. Only the wallet with this key can use it.
    * @throws InputError for a label that no code proves, or a wrong address
    * @throws HttpError 400 for a wrong xpub, 429
    */
@@ -103,7 +103,7 @@ export class Attester {
   }
 
   /**
-   * Checks claims, and makes the tree of them for the wallet to sign.
+   * Checks claims, and makes their tree for the wallet to sign.
    * @throws HttpError 400 if they are no claims of that set, 403 if what it claims is not proven, 429
    */
   async request(
@@ -129,7 +129,7 @@ export class Attester {
     return { id, ...(await this.#toSign(id, set, xpub, claims)) }
   }
 
-  /** Makes the tree of claims that are proved, for the wallet to sign. */
+  /** Makes the tree of proved claims, for the wallet to sign. */
   async #toSign(id: string, set: AttestationSet, xpub: string, claims: Claims): Promise<AttestingStatus> {
     const { clock, unsigned, issuer } = this.#parts
     const made = merkleTree(claims)
@@ -143,7 +143,7 @@ export class Attester {
     return statusOf(issuance)
   }
 
-  /** Whether somebody is to look at a document: not where all of it is attested to this key already. */
+  /** Whether the document needs a review: not if all its claims are attested to this key already. */
   async #needsReview(set: AttestationSet, publicKey: string, claims: Claims): Promise<boolean> {
     const { documents, issuer, proofs } = this.#parts
     const reviewed = Object.entries(claims).filter(([label]) => this.labels[label]?.check === 'review')
@@ -156,7 +156,7 @@ export class Attester {
   }
 
   /**
-   * Takes the wallet's signature of the tree's root, once.
+   * Accepts the wallet's signature of the tree's root, once.
    * @throws HttpError 400 if it is not over this tree, 403 if it is by another key, 404, 409 if there is one already
    */
   async sign(id: string, subject: unknown): Promise<AttestingStatus> {
@@ -191,9 +191,9 @@ export class Attester {
   }
 
   /**
-   * Revokes what is attested to a key, at the request of its owner, who signs it like a subject: `label` `revoke:<set>`,
-   * `data` the root of what is attested.
-   * @throws HttpError 400; 403 if it is not signed, or for something else than what is attested at the moment; 503
+   * Revokes the attestations of a key at its owner's request, which is signed like a subject: `label` is
+   * `revoke:<set>`, `data` the root of the attested tree.
+   * @throws HttpError 400; 403 if it is not signed, or not for the current attestations; 503
    */
   async revoke({ xpub, label: set, signature }: OwnRevocation): Promise<void> {
     const publicKey = parseXpub(xpub)
@@ -206,7 +206,7 @@ export class Attester {
         return false
       }
     }
-    // One answer for every case, so that nobody learns what is attested to others
+    // The same response in every case, so that nobody learns what is attested to others
     if (!(await issuer.revokeOwn(publicKey, set, isSigned))) {
       throw new HttpError(403, 'this signature revokes nothing that is attested to this key')
     }
@@ -255,7 +255,7 @@ export class Attester {
     }
   }
 
-  /** @throws InputError unless this attester proves the label by a code, and that can get to the address */
+  /** @throws InputError unless this attester proves the label by a code, and can send it to the address */
   #checkAddress(label: string, value: string): void {
     const proved = Object.keys(this.labels).filter((one) => this.labels[one]?.check === 'code')
     if (!proved.includes(label)) throw new InputError(`label: one of ${proved.join(', ')}`)

@@ -1,25 +1,25 @@
 import { attestationSet, Labels } from 'passport-civic-sip/user-data'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
 
-/** How a claim is proved: by a code, by somebody who looks at the document, or not at all. */
+/** How a claim is proved: by a code, by a review of the document, or not at all. */
 export type Check = 'code' | 'review' | 'none'
 
-/** What an attester has to check claims with. */
+/** An attester's means to check claims. */
 export interface Means {
-  /** Whether what cannot be checked is not attested. Otherwise it is believed, as is good for test users. */
+  /** Whether claims that cannot be checked are refused. Otherwise they are believed, which is for test users. */
   readonly realPeople: boolean
   /** Whether codes reach email addresses. */
   readonly emails: boolean
   /** Whether codes reach phones. */
   readonly texts: boolean
-  /** Whether somebody looks at documents. */
+  /** Whether documents are reviewed. */
   readonly reviews: boolean
 }
 
-/** By label, its set and what it takes. */
+/** Label to its set and how it is proved. */
 export type Checks = Readonly<Record<string, { readonly set: AttestationSet; readonly check: Check }>>
 
-/** @returns the labels that are attested; no others are */
+/** @returns the labels that are attested */
 export function checksFor(means: Means): Checks {
   return Object.fromEntries(
     Object.values(Labels).flatMap((label) => {
@@ -33,7 +33,7 @@ export function checksFor(means: Means): Checks {
 function provedBy(label: string, set: AttestationSet, { emails, texts, reviews }: Means): Check | undefined {
   if (label === Labels.EMAIL) return emails ? 'code' : undefined
   if (label === Labels.PHONE_NUMBER) return texts ? 'code' : undefined
-  // Nothing but a document tells anything else about a person
+  // Only a document proves anything else about a person
   return reviews && set !== 'attCivicBasic' ? 'review' : undefined
 }
 

@@ -4,13 +4,13 @@ import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { HttpError } from '../http/http.ts'
 import { isObject } from '../is-object.ts'
 
-/** What is to be attested in one go: label to value. */
+/** The claims to attest together: label to value. */
 export type Claims = Readonly<Record<string, string>>
 
 const JPEG = Buffer.from([0xff, 0xd8])
-/** An attester attests what it knows how to check, and nothing that only looks as if it belonged to a set. */
+/** The exact labels of each set that an attester can check. */
 const KNOWN: ReadonlySet<string> = new Set(Object.values(Labels))
-/** The one value that the level has where a person is verified. */
+/** The only value of the level for a verified person. */
 const IDENTITY_LEVEL = 'CIVIC:IAL1'
 const DATE = /^\d{4}-\d{2}-\d{2}$/
 const DATES = [Labels.DOCUMENT_DATE_OF_BIRTH, Labels.DOCUMENT_DATE_OF_ISSUE, Labels.DOCUMENT_DATE_OF_EXPIRY]
@@ -32,7 +32,7 @@ function isText(value: string): boolean {
   return value !== '' && !/\p{Surrogate}/u.test(value)
 }
 
-/** Checks what can be told by looking at the claims. @throws HttpError 403 */
+/** Checks what the claims alone show. @throws HttpError 403 */
 export function checkClaims(set: AttestationSet, claims: Claims, now: number): void {
   if (set === 'attCivicIdentity') checkIdentity(claims, now)
 }

@@ -1,8 +1,8 @@
 import type { Mail } from './mailer.ts'
 
 /**
- * What tells a person their code.
- * @param host of the wallet that asked for it, as far as it can be told
+ * The message with a person's code.
+ * @param host the host of the requesting wallet, if known
  */
 export function codeMessage(
   code: string,

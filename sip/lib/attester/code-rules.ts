@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto'
 
-/** How many there may be of something: for one address, for one key, for both together, and from one source. */
+/** The limits of something: for one address, for one key, for both together, and from one source. */
 export interface CodeLimits {
   readonly address?: number
   readonly key?: number
@@ -8,18 +8,18 @@ export interface CodeLimits {
   readonly source?: number
 }
 
-/** What codes look like, and how many may be asked for and tried. */
+/** The form of codes, and how many may be requested and tried. */
 export interface CodeRules {
   readonly make: () => string
-  /** A code as people type it, as it was made. */
+  /** Normalises a typed code. */
   readonly read: (typed: string) => string
   /** Codes sent in ten minutes. */
   readonly sent: CodeLimits
-  /** Codes tried in an hour, right or wrong: beyond that none is taken until the hour is over. */
+  /** Codes tried in an hour, right or wrong. Beyond that, none is accepted until the hour is over. */
   readonly tried: CodeLimits
 }
 
-/** Letters and digits that are not taken for one another, without vowels, so that no code is a word. */
+/** Letters and digits that cannot be confused, without vowels, so that no code is a word. */
 const ALPHABET = '23456789BCDFGHJKMNPQRSTVWXYZ'
 const LENGTH = 8
 
@@ -35,8 +35,8 @@ export const DIGITS: CodeRules = {
 }
 
 /**
- * Eight letters and digits, for real people. Tries are not limited for an address alone: then anybody could lock
- * others out.
+ * Eight letters and digits, for real people. There is no limit for an address alone, because anybody could lock others
+ * out.
  */
 export const LETTERS: CodeRules = {
   make: () => Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join(''),

@@ -5,9 +5,9 @@ import type { CodeStore } from '../store/stores.ts'
 import { DIGITS } from './code-rules.ts'
 import type { CodeLimits, CodeRules } from './code-rules.ts'
 
-/** How long a code is good, and the time over which codes that are sent are counted. */
+/** How long a code is valid, and the period for counting sent codes. */
 const LIFETIME_MS = 10 * 60 * 1000
-/** The time over which tries are counted. */
+/** The period for counting tries. */
 const LOCKOUT_MS = 60 * 60 * 1000
 const MAX_GUESSES = 5
 
@@ -17,22 +17,22 @@ export interface CodeOwner {
   readonly address: string
   /** A wallet's, 66 hex digits. */
   readonly publicKey: string
-  /** Where the request is from, if that is known. */
+  /** The source of the request, if known. */
   readonly source?: string | undefined
 }
 
 export interface CodesOptions {
   readonly store: CodeStore
   readonly clock: Clock
-  /** What codes and addresses are hashed with before they are kept. */
+  /** The key for hashing codes and addresses before they are stored. */
   readonly secret: string
   /** Default: six digits, for test users. */
   readonly rules?: CodeRules
 }
 
 /**
- * The codes that prove that a person gets mail at an address: one live code for each address and key. A code that
- * somebody else asks for leaves the others alone. Of codes and addresses hashes alone are kept.
+ * The codes that prove that a person gets mail at an address: one live code for each address and key, so that nobody
+ * can replace another's code. Only hashes of codes and addresses are stored.
  */
 export class Codes {
   readonly #options: CodesOptions
@@ -44,8 +44,8 @@ export class Codes {
   }
 
   /**
-   * Makes a code, in place of the one before.
-   * @returns the code, and when it ends
+   * Makes a code, which replaces the previous one.
+   * @returns the code, and when it expires
    * @throws HttpError 429
    */
   async make(owner: CodeOwner): Promise<{ readonly code: string; readonly until: number }> {
@@ -58,13 +58,13 @@ export class Codes {
   }
 
   /**
-   * Whether this is the live code of this address and key; then it is used up, as it is by five wrong guesses.
+   * Whether this is the live code of this address and key. A right guess, or five wrong ones, uses it up.
    * @throws HttpError 429 if too many codes were tried, right or wrong
    */
   async redeem(owner: CodeOwner, guess: unknown): Promise<boolean> {
-    // Counted before it is compared, so that many at once do not get more
+    // Counted before it is compared, so that simultaneous tries are limited too
     await this.#count('tried', owner, this.#rules.tried, LOCKOUT_MS)
-    // What is no text is a wrong guess as well
+    // Anything but a string is a wrong guess
     const typed = typeof guess === 'string' ? this.#rules.read(guess) : ''
     return this.#options.store.redeem(this.#nameOf(owner), this.#hash('code', typed), MAX_GUESSES)
   }
@@ -75,7 +75,7 @@ export class Codes {
 
   async #count(what: string, owner: CodeOwner, limits: CodeLimits, lifetime: number): Promise<void> {
     const { publicKey, source } = owner
-    // However it is written, it is one mailbox
+    // Every spelling of an address is the same mailbox
     const address = owner.address.normalize('NFKC').toLowerCase()
     const names = { address, key: publicKey, both: [address, publicKey], source }
     const counters = Object.entries(limits).flatMap(([by, limit]: [string, number]) => {

@@ -1,7 +1,7 @@
 import type { Attestation } from 'civic-attestations'
 import type { Approval } from '../documents/review-text.ts'
 
-/** What was issued in one go: the attestations of one tree, and where their common anchor stands. */
+/** The attestations of one tree, and the state of their common anchor. */
 export interface Issuance {
   readonly id: string
   /** The set's name. */
@@ -11,11 +11,11 @@ export interface Issuance {
   readonly state: 'anchoring' | 'attested' | 'refused'
   /** One for each label. Without a transaction until the ledger has taken it. */
   readonly attestations: readonly Attestation[]
-  /** Of somebody who looked at the document, where one was needed. */
+  /** The reviewer's approval of the document, if it was needed. */
   readonly approval?: Approval
-  /** Set once the ledger has taken it. */
+  /** Set after the ledger has accepted it. */
   readonly isSent?: true
-  /** Why it could not be anchored yet: it is tried again. */
+  /** Why it is not anchored yet. It is tried again. */
   readonly failure?: string
   /** When it is forgotten, in milliseconds since the epoch: set once nothing is to be done about it. */
   readonly until?: number

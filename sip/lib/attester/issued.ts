@@ -4,29 +4,32 @@ import type { Attestation, AttestedSubject } from 'civic-attestations'
 import { Labels } from 'passport-civic-sip/user-data'
 import { publicKeyOf } from './xpub.ts'
 
-/** An anchored tree: what is needed to list and to revoke it, and nobody's data. */
+/** An anchored tree: enough to list and revoke it, without people's data. */
 export interface Issued {
   readonly txid: string
   readonly vout: number
   /** The set's name. */
   readonly set: string
   readonly labels: readonly string[]
-  /** Whose it is. */
+  /** The owner's extended public key. */
   readonly xpub: string
-  /** The public key in `xpub`, of which there can be other xpubs. */
+  /** The public key in `xpub`; one key can have several xpubs. */
   readonly publicKey: string
   /** Milliseconds since the epoch. */
   readonly issuedAt: number
   readonly revoked: boolean
-  /** What the anchor commits to, and the transaction that holds it. */
+  /** What the anchor commits to, and its transaction. */
   readonly attested: AttestedSubject
-  /** Label to HMAC of what names the person: to find all anchors of one email, phone number or document number. */
+  /**
+   * Label to HMAC of values that identify the person, to find all anchors of one email, phone number or document
+   * number.
+   */
   readonly marks: Readonly<Record<string, string>>
-  /** Label to HMAC of the very value that was proved. */
+  /** Label to HMAC of the proved value. */
   readonly proven: Readonly<Record<string, string>>
 }
 
-/** How state files before this version held it: one of the attestations, its value taken out. */
+/** The form in earlier versions' state files: one of the attestations, without its value. */
 export type EarlierIssued = Omit<Issued, 'publicKey' | 'attested' | 'marks' | 'proven'> & {
   readonly attestation: Attestation
 }
@@ -34,7 +37,7 @@ export type EarlierIssued = Omit<Issued, 'publicKey' | 'attested' | 'marks' | 'p
 /** Labels whose values a code can prove. */
 export const CODE_LABELS: readonly string[] = [Labels.EMAIL, Labels.PHONE_NUMBER]
 
-/** What names a person, and how differently written values are told to be the same. */
+/** Labels that identify a person, and how to normalise their values. */
 const NAMING: ReadonlyMap<string, (value: string) => string> = new Map([
   [Labels.EMAIL, (value: string) => value.normalize('NFKC').trim().toLowerCase()],
   [Labels.PHONE_NUMBER, (value: string) => value.normalize('NFKC').replace(/[^\d]/g, '')],
@@ -48,13 +51,13 @@ const NAMING: ReadonlyMap<string, (value: string) => string> = new Map([
   ],
 ])
 
-/** The labels by whose values attestations can be revoked. */
+/** The labels with whose values attestations can be revoked. */
 export const NAMING_LABELS: readonly string[] = [...NAMING.keys()]
 
-/** A household can share a phone number; an email address and a document belong to one person. */
+/** Not the phone number, which a household can share: an email address and a document belong to one person. */
 const OF_ONE_PERSON: readonly string[] = [Labels.EMAIL, Labels.DOCUMENT_NUMBER]
 
-/** @returns undefined if the label, or the value, names nobody */
+/** @returns undefined if the label or the value identifies nobody */
 export function markOf(secret: string, label: string, value: string): string | undefined {
   const normal = NAMING.get(label)?.(value)
   return normal === undefined || normal === '' ? undefined : hmac(secret, 'mark', label, normal)
@@ -64,12 +67,12 @@ export function proofOf(secret: string, label: string, value: string): string {
   return hmac(secret, 'proven', label, value)
 }
 
-/** The marks that tell a person: who has one of them in common is the same. */
+/** The marks that identify a person: a common mark means the same person. */
 export function personOf({ marks }: Issued): Record<string, string> {
   return Object.fromEntries(Object.entries(marks).filter(([label]) => OF_ONE_PERSON.includes(label)))
 }
 
-/** @param attestations all of one anchored tree */
+/** @param attestations all attestations of one anchored tree */
 export function issuedOf(attestations: readonly Attestation[], issuedAt: number, secret: string): Issued {
   const [first] = attestations
   if (!first) throw new Error('a tree has at least one label')
@@ -97,7 +100,7 @@ export function issuedOf(attestations: readonly Attestation[], issuedAt: number,
   }
 }
 
-/** Takes over what an earlier version issued: it can be revoked by its anchor, but not by a value, which it lacks. */
+/** Converts an earlier version's entry. It can be revoked by its anchor, but not by a value, which it lacks. */
 export function broughtUpToDate(entry: Issued | EarlierIssued): Issued {
   if (!('attestation' in entry)) return entry
   const { attestation, ...rest } = entry

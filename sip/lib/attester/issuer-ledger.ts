@@ -6,13 +6,13 @@ import type { Signers } from './signers.ts'
 /** The blockchain that an issuer anchors on. */
 export interface IssuerChain {
   readonly ledger: Ledger
-  /** Called after each transaction that was sent, say to make a block. */
+  /** Called after each sent transaction, for example to make a block. */
   readonly sent?: () => void
-  /** Called where there is no money: pays some to this script, as hex, if that is possible here. */
+  /** Called if there is no money: pays some to this script, as hex, if possible. */
   readonly fund?: (script: string) => unknown
 }
 
-/** What an issuer asks of the blockchain that it anchors on. Whatever cannot be told throws LedgerUnavailable. */
+/** An issuer's view of its blockchain. Methods throw LedgerUnavailable if the ledger gives no result. */
 export class IssuerLedger {
   readonly #chain: IssuerChain
   readonly #signers: Signers
@@ -32,12 +32,12 @@ export class IssuerLedger {
     return this.#chain.ledger.network
   }
 
-  /** Where the issuer's money is: an output script, as hex. */
+  /** The output script that holds the issuer's money, as hex. */
   get script(): string {
     return fundingScript(this.#parties)
   }
 
-  /** The same as an address, to pay to. */
+  /** Its address, to pay to. */
   get address(): string {
     return fundingAddress(this.#parties, this.network)
   }
@@ -51,7 +51,7 @@ export class IssuerLedger {
   /** The issuer's money. A private blockchain makes some when it runs out. */
   async funds(): Promise<FundingOutput[]> {
     const { ledger, fund } = this.#chain
-    // A transaction that is replaced takes its change output with it
+    // The change output of a replaced transaction disappears
     const confirmed = this.#policy.replaceAfter !== undefined
     const found = await findFunds(ledger, this.#parties, { confirmed })
     if (found.length > 0 || !fund) return found
@@ -59,16 +59,16 @@ export class IssuerLedger {
     return findFunds(ledger, this.#parties, { confirmed })
   }
 
-  /** Satoshi, also what waits for a block. */
+  /** Satoshi, unconfirmed outputs included. */
   balance(): Promise<number> {
     return balance(this.#chain.ledger, this.#parties)
   }
 
-  /** Satoshi for each byte, as the ledger estimates it, within the bounds. */
+  /** Satoshi for each byte, as the ledger estimates, within the bounds. */
   async feeRate(): Promise<number> {
     const { minFeeRate, maxFeeRate, targetBlocks } = this.#policy
     const estimates = (await this.#chain.ledger.feeEstimates?.()) ?? {}
-    // The estimate for as many blocks as may be, or the nearest that is sooner
+    // The estimate for the allowed number of blocks, or for the next smaller one
     const [nearest] = Object.entries(estimates)
       .map(([blocks, rate]) => ({ blocks: Number(blocks), rate }))
       .filter(({ blocks }) => blocks <= targetBlocks)
@@ -76,7 +76,7 @@ export class IssuerLedger {
     return Math.min(maxFeeRate, Math.max(minFeeRate, nearest?.rate ?? minFeeRate))
   }
 
-  /** Whether the ledger holds a transaction, in a block or waiting for one. Another ledger may have been in use. */
+  /** Whether the ledger has a transaction, confirmed or not. Another ledger may have been in use before. */
   async knows(txid: string): Promise<boolean> {
     return (await this.#chain.ledger.txHex(txid)) !== undefined
   }
@@ -85,7 +85,7 @@ export class IssuerLedger {
     return (await this.#chain.ledger.outspend(txid, vout)).spent
   }
 
-  /** How many blocks hold a transaction: its own and those upon it. */
+  /** A transaction's confirmations. */
   async depth(txid: string): Promise<number> {
     const { confirmed, block_height: height } = await this.#chain.ledger.txStatus(txid)
     if (!confirmed) return 0

@@ -25,7 +25,7 @@ import { localSigners } from './signers.ts'
 import type { Signers } from './signers.ts'
 
 const MAX_ISSUANCES = 20_000
-/** Two transactions must not spend the same funds: one is made after the other, whichever process makes it. */
+/** The turn for making transactions: two processes must not spend the same funds. */
 const TURN = 'issuer'
 
 /** What an issuer used before. */
@@ -36,9 +36,9 @@ export interface FormerKeys {
 }
 
 export interface IssuerOptions {
-  /** The server's secret: what names people is hashed with it. */
+  /** The server's secret. Values that identify people are hashed with it. */
   readonly secret: string
-  /** Sign for the issuer. Default: keys that derive from `secret`. */
+  /** Signs for the issuer. Default: keys that derive from `secret`. */
   readonly signers?: Signers
   /** What the issuer signed and hashed with before its keys were replaced: it can revoke what it attested then. */
   readonly former?: FormerKeys
@@ -50,23 +50,23 @@ export interface IssuerOptions {
   readonly anchoring?: AnchoringStore
   readonly turns?: Turns
   readonly clock: Clock
-  /** Gets a line for what an operator should know. Default: none. */
+  /** Called with a line for the operator. Default: none. */
   readonly log?: ((line: string) => void) | undefined
 }
 
 export interface NewIssuance {
-  /** By which it is asked for. */
+  /** The id of the issuance. */
   readonly id: string
   readonly set: AttestationSet
   readonly tree: Tree
   readonly subject: Subject
-  /** Of somebody who looked at the document. */
+  /** The reviewer's approval of the document. */
   readonly approval?: Approval
 }
 
 /**
- * Attests to what was verified: has it anchored on the ledger, and revokes it. For each public key and set there is one
- * live anchor: the one before is spent first.
+ * Anchors verified claims on the ledger, and revokes them. Each public key and set has one live anchor: the previous
+ * one is spent first.
  */
 export class Issuer {
   readonly #options: IssuerOptions
@@ -102,12 +102,12 @@ export class Issuer {
     this.#anchoring = new Anchoring({ ...parts, ...signedBy(this.#signers), former })
   }
 
-  /** The xpubs that a verifier must trust. */
+  /** The xpubs that verifiers must trust. */
   get authorities(): string[] {
     return [this.#signers.parties.authority.xpub]
   }
 
-  /** Starts to look after what waits, where the policy says how often. */
+  /** Starts regular work on the queue, if the policy has an interval. */
   run(): void {
     const { every } = this.#policy
     if (every === undefined) return
@@ -115,7 +115,7 @@ export class Issuer {
     this.#workSoon()
   }
 
-  /** Ends that, once what is under way is done. */
+  /** Stops that, after running work is done. */
   async close(): Promise<void> {
     if (!this.#timer) return
     clearInterval(this.#timer)
@@ -123,7 +123,7 @@ export class Issuer {
     await this.#inTurn(() => Promise.resolve())
   }
 
-  /** Looks after what is on its way, and anchors what waits: what `run` does again and again. */
+  /** Watches pending transactions and anchors waiting trees, one round of `run`. */
   work(): Promise<void> {
     return this.#inTurn(() => this.#anchoring.work())
   }
@@ -144,8 +144,8 @@ export class Issuer {
   }
 
   /**
-   * Attests what the caller has verified. Nothing is kept or sent before `start`.
-   * @param request.tree the caller's own, made of the claims that it has verified
+   * Makes attestations of verified claims. Nothing is stored or sent before `start`.
+   * @param request.tree the tree that the caller made of the verified claims
    * @param request.subject the wallet's signature of its root
    * @throws AttestationError if the signature is not over this tree and set, or the tree not exactly its leaves
    */
@@ -173,7 +173,7 @@ export class Issuer {
     return this.#issuances.find(id)
   }
 
-  /** Looks where an issuance stands; one that could not be anchored is tried again, unless that is done by itself. */
+  /** The state of an issuance. If it could not be anchored, tries again, unless `run` does that. */
   async refresh(id: string): Promise<Issuance | undefined> {
     const issuance = await this.#issuances.find(id)
     if (issuance?.state !== 'anchoring') return issuance
@@ -184,15 +184,15 @@ export class Issuer {
     return this.#issuances.find(id)
   }
 
-  /** Whether this very value is part of what is attested to this key at the moment. */
+  /** Whether this value is currently attested to this key. */
   async isProven(publicKey: string, set: string, label: string, value: string): Promise<boolean> {
     const proof = proofOf(this.#options.secret, label, value)
     return (await this.#anchors.live(publicKey, set)).some(({ proven }) => proven[label] === proof)
   }
 
   /**
-   * Revokes an anchored tree, and with it each of its labels. Whatever else is anchored for the same email address or
-   * document goes too: a person can have it attested to several keys.
+   * Revokes an anchored tree with all its labels, and all other anchors of the same email address or document, which a
+   * person can have attested to several keys.
    * @throws HttpError 404, 409 if it is revoked already, or on another ledger; 503 if the ledger cannot be reached
    */
   async revoke({ txid, vout }: { readonly txid: string; readonly vout: number }): Promise<void> {
@@ -209,9 +209,9 @@ export class Issuer {
   }
 
   /**
-   * Revokes whatever is anchored for an email address, phone number or document number.
+   * Revokes all anchors of an email address, phone number or document number.
    * @returns how many anchors were spent
-   * @throws HttpError 400 if the label names nobody; 503 if the ledger cannot be reached
+   * @throws HttpError 400 if the label identifies nobody; 503 if the ledger cannot be reached
    */
   async revokeMatching(label: string, value: string): Promise<number> {
     if (!NAMING_LABELS.includes(label)) throw new HttpError(400, `label: one of ${NAMING_LABELS.join(', ')}`)
@@ -231,10 +231,10 @@ export class Issuer {
   }
 
   /**
-   * Revokes what is attested to a key, by its owner's wish.
-   * @param isMeant tells by the root of a live anchor's tree whether that is the one
+   * Revokes the attestations of a key at its owner's request.
+   * @param isMeant whether the anchor whose tree has this root should be revoked
    * @returns false if nothing was found
-   * @throws HttpError as `revoke`
+   * @throws HttpError as for `revoke`
    */
   async revokeOwn(publicKey: string, set: string, isMeant: (root: string) => boolean): Promise<boolean> {
     const own = (await this.#anchors.live(publicKey, set)).find(({ attested }) =>
@@ -245,7 +245,7 @@ export class Issuer {
     return true
   }
 
-  /** Those that are there to be spent. */
+  /** The anchors that can be spent. */
   async #standing(entries: readonly Issued[]): Promise<Issued[]> {
     const standing: Issued[] = []
     for (const entry of entries) if (await this.#anchoring.stands(entry)) standing.push(entry)

@@ -3,7 +3,7 @@ import { handleEsplora } from 'civic-attestations'
 import type { Ledger } from 'civic-attestations'
 import { sameOriginOnly } from '../http/safety.ts'
 
-/** The blockchain by Esplora's HTTP API, at `/ledger`. What is on it is public, to pages of every origin. */
+/** The blockchain through Esplora's HTTP API, at `/ledger`. It is public, for pages of every origin. */
 export function ledgerRoutes(ledger: Ledger): Router {
   const router = Router()
   const text = express.text({ type: () => true, limit: '400kb' })

@@ -1,23 +1,23 @@
-/** A message to somebody's email address. */
+/** A message to an email address. */
 export interface Mail {
   readonly to: string
   readonly subject: string
   readonly text: string
   /** The same as HTML. */
   readonly html?: string
-  /** When it is of no use any more, in milliseconds since the epoch. */
+  /** When it is no longer useful, in milliseconds since the epoch. */
   readonly until?: number
   /** What it is for. Of several messages of one occasion, an outbox sends the first. */
   readonly occasion?: string
 }
 
-/** One address as people have them: nothing that a mail program could read as a list, a name or a comment. */
+/** One plain address: nothing that a mail program could read as a list, a name or a comment. */
 export const EMAIL_ADDRESS = /^[^\s@,;:<>()[\]"\\]{1,64}@[^\s@,;:<>()[\]"\\]{1,190}$/
 
-/** A phone number in international form, as people write it. */
+/** A phone number in international form, with any separators. */
 export const PHONE_NUMBER = /^\+[1-9](?:[ ().-]{0,2}\d){6,14}$/
 
-/** Sends messages to people. A promise that `send` returns is awaited. */
+/** Sends messages to people. `send` may return a promise. */
 export interface Mailer {
   send(message: Mail): unknown
 }
@@ -31,7 +31,7 @@ export interface TextMessage {
   readonly until?: number
 }
 
-/** Sends text messages to phones. A promise that `send` returns is awaited. */
+/** Sends text messages to phones. `send` may return a promise. */
 export interface Texter {
   send(message: TextMessage): unknown
 }

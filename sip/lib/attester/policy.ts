@@ -2,9 +2,9 @@ import { MAX_TREES_BYTES } from './signers.ts'
 
 /** How an issuer anchors. */
 export interface AnchoringPolicy {
-  /** How many blocks must hold an anchor until it counts, its own included. Default: 1. */
+  /** The confirmations after which an anchor counts. Default: 1. */
   readonly confirmations?: number
-  /** How many blocks must hold it until it is no longer watched. Default: as `confirmations`. */
+  /** The confirmations after which it is no longer watched. Default: as for `confirmations`. */
   readonly settled?: number
   /** Trees in one transaction. Default: 50. */
   readonly maxTrees?: number
@@ -15,20 +15,20 @@ export interface AnchoringPolicy {
   /** Satoshi for each byte, at least and at most. Defaults: 1 and 50. */
   readonly minFeeRate?: number
   readonly maxFeeRate?: number
-  /** In how many blocks a transaction is to be, where the ledger estimates fees. Default: 6. */
+  /** The number of blocks in which a transaction should be confirmed, if the ledger estimates fees. Default: 6. */
   readonly targetBlocks?: number
   /**
    * Milliseconds after which a transaction that no block holds is replaced by one with a higher fee. Then one
    * transaction is on its way at a time, and money counts once a block holds it. Default: never.
    */
   readonly replaceAfter?: number
-  /** Milliseconds between looks at what waits and what is on its way. Default: whenever somebody asks. */
+  /** Milliseconds between checks of the queue and of pending transactions. Default: only when somebody asks. */
   readonly every?: number
   /** Satoshi below which the funds are low. Default: 100,000, which anchor about 15 trees. */
   readonly low?: number
 }
 
-/** For a public blockchain, where fees change, blocks take ten minutes and can be replaced by others. */
+/** For a public blockchain, where fees change, and blocks take ten minutes and can be replaced. */
 export const PUBLIC_LEDGER: AnchoringPolicy = {
   settled: 6,
   groupFor: 60_000,

@@ -3,30 +3,30 @@ import { codeMessage } from './code-message.ts'
 import type { CodeOwner, Codes } from './codes.ts'
 import type { Mailer, Texter } from './mailer.ts'
 
-/** Whose address a label's value is said to be. */
+/** An address, and the key whose owner claims it. */
 export interface Claimant extends CodeOwner {
   readonly label: string
 }
 
-/** Sends codes to addresses, and takes them back. */
+/** Sends codes to addresses, and checks them. */
 export interface Proofs {
   /** Whether codes reach email addresses. */
   readonly sendsEmails: boolean
   /** Whether codes reach phones. */
   readonly sendsTexts: boolean
   /**
-   * @param host of the wallet that asks, as far as it can be told
+   * @param host the host of the requesting wallet, if known
    * @throws HttpError 429, 503
    */
   send(claimant: Claimant, host: string | undefined): Promise<void>
-  /** Whether a code is the live one; then it is used up. @throws HttpError 429, 503 */
+  /** Whether a code is the live one, which is then used up. @throws HttpError 429, 503 */
   redeem(claimant: Claimant, code: unknown): Promise<boolean>
-  /** Whether every tree takes new codes, because somebody else counts them. */
+  /** Whether every tree needs new codes, because another program counts them. */
   readonly isStrict: boolean
   sweep(): Promise<void>
 }
 
-/** Codes of this process. */
+/** Codes that this process sends and checks. */
 export class OwnProofs implements Proofs {
   readonly isStrict = false
   readonly #codes: Codes

@@ -9,9 +9,9 @@ import { fromAnywhere } from '../http/safety.ts'
 import { sourceOf } from '../http/source.ts'
 import { AttestationWish, CodeWish, OwnRevocation, Signed } from './wire.ts'
 
-/** Where the attester is, below the server's URL. */
+/** The attester's path. */
 export const ATTESTER_PATH = '/attester'
-/** The claims of a document hold its picture. */
+/** The claims of a document contain its picture. */
 const MAX_BODY = '2mb'
 
 export interface AttesterRouteParts {
@@ -25,8 +25,8 @@ export interface AttesterRouteParts {
 }
 
 /**
- * What wallets call to have labels attested, wherever the wallet is: any origin may call, with no cookie or other
- * credential. What may be done is proved by codes, unguessable ids and signatures. Errors are `{ statusCode, message }`.
+ * The routes with which wallets have labels attested. Any origin may call them, without cookies or other credentials:
+ * codes, unguessable ids and signatures authorize the calls. Errors are `{ statusCode, message }`.
  *
  * | call | body | answer |
  * |---|---|---|
@@ -67,7 +67,7 @@ export function attesterRoutes({ attester, limits, issuer, network, url }: Attes
       const wish = read(AttestationWish, req.body)
       const source = sourceOf(req)
       await checkLimit(limits, 'attest key', wish.xpub)
-      // Keys cost nothing, and no code is needed: one address could fill the reviewers' desk
+      // Limited by address, because keys are free and no code is needed: one caller could fill the reviewers' desk
       if (attester.mayNeedReview(wish.label)) await checkLimit(limits, 'document', source ?? '')
       res.status(202).json(await attester.request(wish, { source }))
     })
@@ -94,7 +94,7 @@ export function attesterRoutes({ attester, limits, issuer, network, url }: Attes
   return router
 }
 
-/** The host of the page that asks, as its browser says it. */
+/** The host of the requesting page, from its browser. */
 function hostOf(origin: string | undefined): string | undefined {
   return origin !== undefined && URL.canParse(origin) && origin.length <= 300
     ? new URL(origin).host || undefined

@@ -21,14 +21,14 @@ export interface SenderParts {
   readonly policy: FullPolicy
   readonly secret: string
   readonly now: () => number
-  /** Gets a line for what an operator should know. */
+  /** Called with a line for the operator. */
   readonly log: (line: string) => void
 }
 
 /**
- * Brings transactions to the ledger and watches them until they are deep enough: sends them again when the ledger has
- * forgotten them, and takes back what it had said when a block is gone. Each step can be repeated, so that a process
- * may die between any two.
+ * Sends transactions to the ledger and watches them until they have enough confirmations. If the ledger has forgotten
+ * one, it sends it again; if a block is gone, it takes the attestations back. Each step can be repeated, so that a
+ * process may die between any two.
  */
 export class Sender {
   readonly #parts: SenderParts
@@ -37,16 +37,16 @@ export class Sender {
     this.#parts = parts
   }
 
-  /** Keeps a transaction, with the anchors that it makes, before it is sent. */
+  /** Stores a transaction with its anchors before it is sent. */
   async keep(sending: Sending): Promise<void> {
     await this.#parts.store.put(sending)
     await this.#place(sending)
   }
 
   /**
-   * Has the ledger take a transaction, unless it has.
-   * @throws TransactionRefused: then nothing is left of it, but what it spent before
-   * @throws LedgerUnavailable: then it is tried again
+   * Sends a transaction to the ledger, unless the ledger has it.
+   * @throws TransactionRefused, after which it is forgotten, except for its revocation
+   * @throws LedgerUnavailable, after which it is tried again
    */
   async deliver(sending: Sending): Promise<void> {
     const { ledger, anchors, store } = this.#parts
@@ -71,7 +71,7 @@ export class Sender {
     await store.put({ ...sending, isSent: true })
   }
 
-  /** Looks where a transaction stands, and does what is needed. */
+  /** Checks a transaction's state, and acts on it. */
   async tend(sending: Sending): Promise<'mined' | 'waiting'> {
     const mined = await this.#mined(sending)
     if (!mined) {
@@ -98,8 +98,8 @@ export class Sender {
   }
 
   /**
-   * Makes another variant the one that is meant: its anchors take the place of those of the one before.
-   * @returns the transaction as it is then
+   * Makes another variant the current one. Its anchors replace those of the previous one.
+   * @returns the updated transaction
    */
   async adopt(sending: Sending, variant: Variant): Promise<Sending> {
     const { store, ledger } = this.#parts
@@ -111,7 +111,7 @@ export class Sender {
     return adopted
   }
 
-  /** Has an entry for each anchor of the variant that is meant: the one of another variant, or a new one. */
+  /** Ensures an entry for each anchor of the current variant: that of another variant, or a new one. */
   async #place({ variants: [newest, ...others], trees }: Sending): Promise<void> {
     const { anchors, issuances, ledger, secret, now } = this.#parts
     const { tx, txid } = newest
@@ -142,7 +142,7 @@ export class Sender {
 
   async #send({ txid, tx }: Variant): Promise<void> {
     const { ledger } = this.#parts
-    // Where the ledger did not say whether it took the transaction, it may have
+    // If the ledger did not respond, it may have accepted the transaction
     if (!(await ledger.knows(txid))) await ledger.send(tx)
   }
 
@@ -154,7 +154,7 @@ export class Sender {
     return undefined
   }
 
-  /** A block is gone that held a transaction: what was attested by it is not, for now. */
+  /** The transaction's block is gone, so its attestations no longer count, for now. */
   async #unmined(sending: Sending): Promise<void> {
     const { store, log } = this.#parts
     const [{ txid }] = sending.variants
@@ -164,7 +164,7 @@ export class Sender {
     await store.put(rest)
   }
 
-  /** What the ledger refuses is forgotten, and its trees wait again; what came before it stays. */
+  /** Forgets a refused transaction; its trees wait again, and its revocation stays. */
   async #refused(sending: Sending, isBeforeSent: boolean): Promise<void> {
     const { store, anchors, now, log } = this.#parts
     const [refused, previous] = sending.variants
@@ -197,7 +197,7 @@ export class Sender {
     await store.remove(sending.id)
   }
 
-  /** Puts a transaction that the ledger has taken into the attestations that it anchors. */
+  /** Puts an accepted transaction into its attestations. */
   async #tell(trees: readonly string[], { tx }: Variant, network: string): Promise<void> {
     const { issuances } = this.#parts
     for (const id of trees) {
@@ -225,12 +225,12 @@ function withType(attestation: Attestation, type: 'permanent' | 'temporary'): At
   return { ...attestation, attn: { attestation: { ...request, attestation: { ...attested, type } } } }
 }
 
-/** Whether the same may succeed later. */
+/** Whether a retry may succeed. */
 export function isUnavailable(error: unknown): boolean {
   return error instanceof LedgerUnavailable || error instanceof SignerUnavailable
 }
 
-/** What an operator and a wallet may read of an error. */
+/** An error's text for operators and wallets. */
 export function messageOf(error: unknown): string {
   return error instanceof LedgerUnavailable ? 'the blockchain cannot be reached' : shortly(error)
 }

@@ -5,7 +5,7 @@ import type { Approval } from '../documents/review-text.ts'
 import { extendedKey } from './xpub.ts'
 import type { ExtendedKey } from './xpub.ts'
 
-/** Where the authority's key stands below its xpub, and the cosigners' below theirs. */
+/** The path of each key below its xpub, the authority's and the cosigners'. */
 export const PATH = '/0/0/11/1221'
 
 /** What the trees of one transaction take as JSON, at most; one alone takes less. A cosigner reads little more. */
@@ -13,18 +13,18 @@ export const MAX_TREES_BYTES = 8 * 1024 * 1024
 
 /** A tree that is anchored, and the evidence for it. */
 export interface PurposeTree {
-  /** All attestations of it. */
+  /** All its attestations. */
   readonly attestations: readonly Attestation[]
-  /** Of somebody who looked at the document. */
+  /** The reviewer's approval of the document. */
   readonly approval?: Approval | undefined
 }
 
-/** What a transaction is for: a cosigner that is apart signs nothing else. */
+/** The purpose of a transaction. A separate cosigner signs nothing else. */
 export interface Purpose {
   readonly trees: readonly PurposeTree[]
 }
 
-/** Who signs too cannot be reached: to be tried again later. */
+/** The other signer cannot be reached. Try again later. */
 export class SignerUnavailable extends Error {
   override readonly name = 'SignerUnavailable'
 }
@@ -32,13 +32,13 @@ export class SignerUnavailable extends Error {
 /** Signs an issuer's transactions with two of its three keys. */
 export interface Signers {
   readonly parties: Parties
-  /** @throws SignerUnavailable; HttpError if one of them does not sign this */
+  /** @throws SignerUnavailable; HttpError if a party refuses to sign */
   sign(draft: Draft, purpose: Purpose): Promise<Signed>
 }
 
 /**
  * All three keys in this process.
- * @param seed from which the keys derive: with it, one can attest to anything
+ * @param seed the keys derive from it. Anybody who has it can attest anything
  */
 export function localSigners(seed: string): Signers {
   let made: ReturnType<typeof localKeys> | undefined
@@ -67,7 +67,7 @@ function localKeys(seed: string): { parties: Parties; authority: string; cosigne
   return { parties, authority: authority.xprv, cosigner: first.xprv }
 }
 
-/** The key that says who attests. */
+/** The attester's authority key. */
 export function authorityKey(seed: string): ExtendedKey {
   return keyOf(seed, 'authority')
 }

@@ -4,7 +4,7 @@ import { HttpError } from '../http/http.ts'
 /** Characters of an extended key: 82 bytes in base58. */
 const LENGTH = 111
 
-/** An extended key pair of the attester's own. */
+/** An extended key pair of the attester. */
 export interface ExtendedKey {
   /** `xprv…` */
   readonly xprv: string
@@ -19,12 +19,11 @@ export function extendedKey(seed: Uint8Array): ExtendedKey {
 }
 
 /**
- * @returns the compressed public key itself, 66 hex digits: what a wallet is known by, since one key has many extended
- *   forms
- * @throws Error if it is no extended public key
+ * @returns the compressed public key, 66 hex digits. It identifies a wallet, since one key has many extended forms
+ * @throws Error if it is not an extended public key
  */
 export function publicKeyOf(xpub: string): string {
-  // Before anything is decoded, which takes time by the square of the length
+  // Checked first, because decoding takes quadratic time
   if (xpub.length !== LENGTH) throw new Error('this is not an extended public key')
   const { publicKey, privateKey } = HDKey.fromExtendedKey(xpub)
   if (!publicKey || privateKey) throw new Error('this is not an extended public key')
@@ -33,7 +32,7 @@ export function publicKeyOf(xpub: string): string {
 
 /**
  * @param xpub as a wallet sent it
- * @returns its public key, as `publicKeyOf`
+ * @returns its public key, as from `publicKeyOf`
  * @throws HttpError 400
  */
 export function parseXpub(xpub: unknown): string {

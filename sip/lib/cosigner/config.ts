@@ -13,7 +13,7 @@ import { ConfigError, Environment, nearlyKnown } from '../environment.ts'
 
 /** A cosigner's environment; docs/hosting.md lists the variables. */
 export interface CosignerConfig extends Where {
-  /** They seal its key; the current one first. Not the server's. */
+  /** They seal the cosigner's key; the current one first. They differ from the server's. */
   readonly secrets: readonly [string, ...string[]]
   /** The password of the server's COSIGNER_URL. */
   readonly callKey: string

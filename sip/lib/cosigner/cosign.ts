@@ -24,30 +24,30 @@ export interface CosignOptions {
   /** The password of the server's COSIGNER_URL: it signs the server's calls. */
   readonly callKey: string
   readonly store: CosignerStore
-  /** Seals the cosigner's key, with a secret that the server does not have. */
+  /** Seals the cosigner's key with a secret that the server does not have. */
   readonly seal: Seal
-  /** Sends the codes in the server's place. Without it, and reviewers, the cosigner limits money only. */
+  /** Sends the codes instead of the server. Without it, and without reviewers, the cosigner only limits money. */
   readonly mailer?: Mailer | undefined
   readonly texter?: Texter | undefined
-  /** P-256 public keys, as hex, of those whose review is evidence. */
+  /** The reviewers' P-256 public keys, as hex. Their approvals are evidence. */
   readonly reviewers?: readonly string[]
   readonly limits?: HourlyLimits
   readonly host?: string
   readonly port?: number
-  /** Gets a line for what an operator should know. */
+  /** Called with a line for the operator. */
   readonly log?: (line: string) => void
 }
 
 export interface RunningCosigner {
-  /** Where it listens: behind TLS, unless server and cosigner are on one machine. */
+  /** The address to listen on: behind TLS, unless server and cosigner are on one machine. */
   readonly origin: string
   readonly xpub: string
   close(): Promise<void>
 }
 
 /**
- * Starts a cosigner: the second of the attester's three keys, in a program, a folder and best on a machine apart. Its
- * key is made at the first start.
+ * Starts a cosigner, which holds the second of the attester's three keys, in a separate program and folder and,
+ * preferably, on a separate machine. Its key is made at the first start.
  * @throws TypeError for a wrong `recovery`
  */
 export async function startCosigner(options: CosignOptions): Promise<RunningCosigner> {
@@ -97,7 +97,7 @@ export async function startCosigner(options: CosignOptions): Promise<RunningCosi
   }
 }
 
-/** Makes the third key, to be written down and kept offline: with one of the others it moves the money. */
+/** Makes the third key, to write down and keep offline. With one of the others it can move the money. */
 export function newRecoveryKey(): ExtendedKey {
   return extendedKey(randomBytes(64))
 }

@@ -31,34 +31,34 @@ import type { Clock } from '../store/expiring-map.ts'
 import { HOUR_MS } from './store.ts'
 import type { CosignerStore, HourlyLimits, Refusal, SubjectClaim } from './store.ts'
 
-/** What every anchor is worth, in satoshi. */
+/** The value of every anchor, in satoshi. */
 const ANCHOR_SATOSHI = 5461
-/** How long evidence waits to be used: as long as a tree may wait for money. */
+/** How long evidence can be used: as long as a tree may wait for money. */
 const KEEP_MS = 7 * 24 * HOUR_MS
 
 export interface CosignerOptions {
   /** The cosigner's own key. */
   readonly key: ExtendedKey
-  /** The third key's extended public key: the private one is nowhere near, and recovers the money. */
+  /** The third key's extended public key. The private key is offline, and recovers the money. */
   readonly recovery: string
   readonly store: CosignerStore
-  /** Codes that this program sends and takes back. Without them, and reviewers, it limits money only. */
+  /** Codes that this program sends and checks. Without them, and without reviewers, it only limits money. */
   readonly proofs?: OwnProofs | undefined
-  /** P-256 public keys, as hex, of those whose review is evidence. */
+  /** The reviewers' P-256 public keys, as hex. Their approvals are evidence. */
   readonly reviewers?: readonly string[]
-  /** What may be signed in an hour. Default: 600 anchors, 1,000,000 satoshi of fees. */
+  /** The most to sign in an hour. Default: 600 anchors, 1,000,000 satoshi of fees. */
   readonly limits?: HourlyLimits
-  /** Satoshi for each byte, at most. Default: 100. */
+  /** The highest fee, in satoshi for each byte. Default: 100. */
   readonly maxFeeRate?: number
   readonly clock?: Clock
 }
 
-/** What a cosigner says of itself. */
+/** A cosigner's description of itself. */
 export interface CosignerFacts {
   readonly version: 1
   /** Its own, and the third key's. */
   readonly xpubs: readonly [string, string]
-  /** Whether it signs anchors for evidence alone. */
+  /** Whether it signs anchors only with evidence. */
   readonly needsEvidence: boolean
   /** Whether it sends the codes. */
   readonly sendsCodes: boolean
@@ -69,9 +69,9 @@ export interface CosignerFacts {
 }
 
 /**
- * The second of three keys, in a program apart, so that who has the server can neither take the money nor attest to
- * what nobody proved. It signs transactions that spend this issuer's money and anchors alone, and pay to nobody but its
- * funds and the anchors of trees that it was shown, each with its evidence, once.
+ * Holds the second of three keys in a separate program, so that an attacker on the server can neither take the money
+ * nor attest unproved claims. It signs only transactions that spend this issuer's money and anchors, and that pay only
+ * its funds and the anchors of the given trees, each with its evidence, once.
  */
 export class Cosigner {
   readonly #options: Required<Omit<CosignerOptions, 'proofs'>>
@@ -112,7 +112,7 @@ export class Cosigner {
     await this.#codes().send(claimant, host)
   }
 
-  /** Whether a code is the live one; then it is evidence, once. @throws HttpError 429; 404 if it sends no codes */
+  /** Whether a code is the live one, which is then evidence, once. @throws HttpError 429; 404 if it sends no codes */
   async redeem(claimant: Claimant, code: unknown): Promise<boolean> {
     const { store, clock } = this.#options
     if (!(await this.#codes().redeem(claimant, code))) return false
@@ -122,8 +122,8 @@ export class Cosigner {
   }
 
   /**
-   * Signs a transaction, if it is one that this cosigner is for.
-   * @param parties of the issuer; the first that is named is the one ever after
+   * Signs a transaction if the rules allow it.
+   * @param parties the issuer's keys. The first ones are stored, and no others are accepted later
    * @throws HttpError 403 that says why not
    */
   async sign(parties: Parties, draft: Draft, { trees }: Purpose): Promise<InputSignature[]> {
@@ -171,20 +171,20 @@ export class Cosigner {
     const { authority, cosigners } = parties
     const isOurs = cosigners[0].xpub === key.xpub && cosigners[1].xpub === recovery && authority.path === PATH
     if (!isOurs) throw refused('the issuer’s keys are others')
-    // A server that came later has another key, and is another server
+    // Another key means another server
     if ((await store.once('authority', authority.xpub)) !== authority.xpub)
       throw refused('the authority is another')
   }
 
   #checkMoney({ inputs, outputs, fee, bytes }: DraftFacts): void {
     if (fee < 0 || fee > bytes * this.#options.maxFeeRate) throw refused('the fee is too high')
-    // Else it only burns money
+    // Otherwise it only burns money
     const isOfUse =
       inputs.some(({ kind }) => kind === 'anchor') || outputs.some(({ kind }) => kind === 'script')
     if (!isOfUse) throw refused('it neither anchors nor revokes anything')
   }
 
-  /** What a tree's anchor is, and the evidence that it takes. */
+  /** A tree's anchor, and the evidence that it needs. */
   #claimOf(
     parties: Parties,
     { attestations, approval }: PurposeTree,
@@ -217,7 +217,7 @@ interface ReadTree {
   readonly claims: Claims
 }
 
-/** Checks that attestations are all of one tree of this issuer's. @throws AttestationError, TypeError */
+/** Checks that attestations are all from one tree of this issuer. @throws AttestationError, TypeError */
 function readTree(parties: Parties, attestations: readonly Attestation[]): ReadTree {
   const verified = attestations.map((attestation) => verifyOffline(attestation))
   const [first] = verified
@@ -226,7 +226,7 @@ function readTree(parties: Parties, attestations: readonly Attestation[]): ReadT
   const { subject, authority, cosigners } = attn.attestation.attestation
   if (JSON.stringify({ authority, cosigners }) !== JSON.stringify(parties))
     throw new TypeError('another issuer')
-  // A leaf that is not shown could be anything
+  // A hidden leaf could be anything
   verifyTree({ root: first.root, leaves: attestations.map(({ data }) => data) })
   if (verified.some(({ root, labelBound }) => root !== first.root || !labelBound))
     throw new TypeError('two trees')

@@ -13,7 +13,7 @@ import type { CosignerFacts } from './cosigner.ts'
 const DEADLINE_MS = 20_000
 
 export interface CosignerConnection {
-  /** The authority's key here, the cosigner's there. */
+  /** Signs with the authority's key here and the cosigner's key there. */
   readonly signers: Signers
   /** Codes that the cosigner sends and counts; undefined where it needs no evidence. */
   readonly proofs?: Proofs
@@ -25,9 +25,9 @@ export interface CosignerConnection {
 export interface ConnectOptions {
   /** `https://:KEY@cosigner.example.org/` */
   readonly url: string
-  /** From which the authority's key derives. */
+  /** The authority's key derives from it. */
   readonly seed: string
-  /** Keeps the cosigner's keys at the first start: money would go to those of another. */
+  /** Stores the cosigner's keys at the first start, so that no money goes to another cosigner's keys. */
   readonly settings?: Pick<SettingStore, 'once'>
   /** Milliseconds since the epoch. Default: Date.now. */
   readonly clock?: () => number
@@ -35,7 +35,7 @@ export interface ConnectOptions {
 }
 
 /**
- * Asks a cosigner who it is, and gives what signs and proves by it.
+ * Connects to a cosigner, and returns the signers and proofs that use it.
  * @throws TypeError for a wrong URL, or if it is another cosigner than before; HttpError 503 if it cannot be reached
  */
 export async function connectCosigner(options: ConnectOptions): Promise<CosignerConnection> {
@@ -122,7 +122,7 @@ function callerOf({ url, clock = Date.now, fetch = globalThis.fetch }: ConnectOp
     if (response.ok) return json as never
     const { message } = (json ?? {}) as { message?: unknown }
     const why = typeof message === 'string' ? message.slice(0, 200) : 'the cosigner refuses'
-    // To a wallet it is the server that waits, or does not want: no other status is about its own call
+    // Wallets see the server's status, so only these statuses are passed on
     throw new HttpError(response.status === 429 ? 429 : response.status === 403 ? 403 : 503, why)
   }
 }
@@ -138,7 +138,7 @@ function away(): HttpError {
   return new HttpError(503, 'the cosigner cannot be reached', { 'Retry-After': '60' })
 }
 
-/** A cosigner that is away is no reason to give up a tree. */
+/** A tree is not given up because the cosigner is away. */
 function whileAway(error: unknown): never {
   if (error instanceof HttpError && error.status === 503) throw new SignerUnavailable(error.message)
   throw error

@@ -15,7 +15,7 @@ const MAX_BODY = MAX_TREES_BYTES + 4 * 1024 * 1024
  *
  * | call | body | answer |
  * |---|---|---|
- * | `POST facts` | `{}` | its keys, and what it asks for |
+ * | `POST facts` | `{}` | its keys, and the evidence that it requires |
  * | `POST codes` | `{ label, address, publicKey, source?, host? }` | 202 `{}` |
  * | `POST proofs` | the same with `code` | `{ isProven }` |
  * | `POST signatures` | `{ parties, draft, trees }` | `{ signatures }` |

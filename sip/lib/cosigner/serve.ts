@@ -8,13 +8,13 @@ import { startCosigner } from './cosign.ts'
 import type { RunningCosigner } from './cosign.ts'
 import type { CosignerConfig } from './config.ts'
 
-/** A person waits for the code: there is no use in sending it later. */
+/** A person waits for the code, so sending it later is useless. */
 const SEND_MS = 20_000
 
 /**
  * Runs a cosigner as its environment describes it.
  *
- * @param log gets a line for what an operator should know
+ * @param log called with a line for the operator
  * @throws FileInUse, SealError, TypeError for a wrong `RECOVERY_XPUB`
  */
 export async function serveCosigner(
@@ -50,7 +50,7 @@ export async function serveCosigner(
   }
 }
 
-/** Sends at once: a cosigner keeps no message. */
+/** Sends at once, because a cosigner stores no messages. */
 function sending(send: Send): Mailer & Texter {
   return { send: (message) => send({ id: randomUUID(), ...message }, AbortSignal.timeout(SEND_MS)) }
 }

@@ -1,12 +1,12 @@
-/** A tree that a transaction anchors, as a cosigner remembers it. */
+/** A cosigner's record of a tree that a transaction anchors. */
 export interface SubjectClaim {
   /** The hash of what the anchor commits to. */
   readonly subject: string
   /** An output that the transaction spends. */
   readonly outpoint: string
-  /** Hashes of the evidence for it, each of which was given. */
+  /** Hashes of its evidence, each of which must have been given. */
   readonly proofs: readonly string[]
-  /** Hashes of evidence that shows by itself that it was given. */
+  /** Hashes of evidence that proves itself. */
   readonly approvals: readonly string[]
 }
 
@@ -27,20 +27,20 @@ export interface SigningClaim {
 /** Why a signature is refused: evidence is missing or used, the tree is anchored elsewhere, or too much was signed. */
 export type Refusal = 'evidence' | 'anchored' | 'limit'
 
-/** What a cosigner must not forget. */
+/** A cosigner's storage. */
 export interface CosignerStore {
-  /** Keeps a value, unless there is one of this name. @returns the one that is kept */
+  /** Stores a value, unless there is one with this name. @returns the stored value */
   once(name: string, value: string): Promise<string>
-  /** Keeps evidence, to be used once: given again, it can be used again. */
+  /** Stores evidence, to be used once. If it is given again, it can be used again. */
   prove(proof: string, now: number): Promise<void>
   /**
-   * Decides on a signature and takes note of it, all or nothing: each subject is new, and uses evidence that nothing
-   * else has used; or it was signed for before, and the transaction spends the output that the one before spent, so
-   * that a ledger takes one of them.
+   * Decides on a signature and records it, all or nothing. Each subject must be new, with unused evidence; or it was
+   * signed before, and the transaction spends the same output as the earlier one, so that a ledger accepts only one of
+   * them.
    * @returns undefined if it may be signed
    */
   claim(claim: SigningClaim): Promise<Refusal | undefined>
-  /** Forgets evidence that was not used since that time, and signings of before. */
+  /** Deletes evidence that was not used since that time, and earlier signatures. */
   sweep(before: number): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-/** What a server sends to its cosigner (see routes.ts). */
+/** The requests of a server to its cosigner (see routes.ts). */
 import * as v from 'valibot'
 import type { Attestation, Draft, Issuer as Parties } from 'civic-attestations'
 import { CODE_LABELS } from '../attester/issued.ts'
@@ -24,7 +24,7 @@ export const CodeCall = fields({
 /** `POST proofs` */
 export const ProofCall = fields({ ...CodeCall.entries, code: v.optional(v.unknown()) })
 
-/** `POST signatures`. What trees hold is checked by the cosigner. */
+/** `POST signatures`. The cosigner checks the contents of trees. */
 export const SignCall = fields({
   parties: v.custom<Parties>((input) =>
     v.is(fields({ authority: fields({ xpub: Text, path: Text }), cosigners: v.tuple([Xpub, Xpub]) }), input),

@@ -1,4 +1,4 @@
-/** A review as a reviewer sees it. */
+/** A review, for reviewers. */
 export interface DocumentView {
   readonly key: string
   readonly set: string

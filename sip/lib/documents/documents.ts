@@ -13,7 +13,7 @@ import { typeOfPicture } from './pictures.ts'
 
 const MAX_WAITING = 1_000
 const LISTED = 100
-/** How long anything of a document is kept, looked at or not. */
+/** How long a document is stored, reviewed or not. */
 const KEEP_MS = 7 * 24 * 60 * 60 * 1000
 const SWEPT_AT_ONCE = 100
 
@@ -25,7 +25,7 @@ export type Decision =
   /** The reason goes to the person. */
   | { readonly isApproved: false; readonly reason: string }
 
-/** What is to be looked at. */
+/** The document to review. */
 export interface DocumentRequest {
   readonly id: string
   readonly set: AttestationSet
@@ -35,11 +35,11 @@ export interface DocumentRequest {
 }
 
 /**
- * Looks at documents in a reviewer's place, now or later: an adapter to a company that does so. What it throws leaves
- * the document to reviewers.
+ * Checks documents instead of reviewers, now or later: an adapter for an identity provider. If it throws, reviewers
+ * check the document.
  */
 export interface IdentityProvider {
-  /** @param decide to be called once, by the process that hears of it */
+  /** @param decide to be called once, by the process that gets the decision */
   look(document: WholeDocument, decide: (decision: Decision) => Promise<void>): Promise<void>
 }
 
@@ -53,7 +53,7 @@ export interface DocumentsOptions {
   readonly log?: ((line: string) => void) | undefined
 }
 
-/** Documents that somebody looks at. Pictures are kept until then, and no longer. */
+/** Documents to review. Their pictures are stored only until the review. */
 export class Documents {
   readonly #options: DocumentsOptions
 
@@ -62,7 +62,7 @@ export class Documents {
   }
 
   /**
-   * Has claims looked at.
+   * Submits claims for review.
    * @throws HttpError 403 without a picture, or with something else; 429 if too many wait
    */
   async open({ id, set, xpub, claims, picture }: DocumentRequest): Promise<void> {
@@ -93,23 +93,23 @@ export class Documents {
     return this.#options.reviewerKeys?.() ?? Promise.resolve(NO_COSIGNER)
   }
 
-  /** By the wallet's id. */
+  /** Finds a document by the wallet's id. */
   find(id: string): Promise<DocumentReview | undefined> {
     return this.#options.store.find(keyOf(id))
   }
 
-  /** Forgets a document whose tree is signed. */
+  /** Deletes a document whose tree is signed. */
   remove(id: string): Promise<void> {
     return this.#options.store.remove(keyOf(id))
   }
 
-  /** Those that wait, oldest first. */
+  /** The waiting documents, oldest first. */
   async waiting(): Promise<readonly DocumentView[]> {
     const found = await this.#options.store.waiting(LISTED)
     return found.map(({ key, review: { set, since } }) => ({ key, set, since }))
   }
 
-  /** One that waits, as a whole. @throws HttpError 404 */
+  /** A waiting document with all its contents. @throws HttpError 404 */
   async read(key: string): Promise<WholeDocument> {
     return wholeView(key, await this.#waiting(key))
   }

@@ -13,7 +13,7 @@ const REASON = `a reason of at most ${MAX_REASON} characters, for the person`
 
 const Text = v.string('a text')
 const ApproveCall = options({
-  /** A reviewer's signature, where a cosigner asks for it. */
+  /** A reviewer's signature, if a cosigner requires it. */
   approval: v.optional(options({ id: Text, key: Text, signature: Text })),
 })
 const RefuseCall = options({
@@ -22,9 +22,9 @@ const RefuseCall = options({
 
 export interface DocumentRouteParts {
   readonly documents: Documents
-  /** Lets reviewers through, and nobody else. @throws HttpError 401, 403 */
+  /** Allows only reviewers. @throws HttpError 401, 403 */
   readonly authorize: (req: Request) => unknown
-  /** Takes note of what a reviewer did. */
+  /** Records what a reviewer did. */
   readonly note: (req: Request, what: string) => Promise<void>
 }
 
