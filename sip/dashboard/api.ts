@@ -30,12 +30,12 @@ export type { AuditEntry, Me, Offer, Role, Team } from '../lib/partners/account-
 export type { DocumentView, ReviewerKeys, WholeDocument } from '../lib/documents/document-wire.ts'
 export type { Domain, PartnerView, Review, Waiting } from '../lib/apps/app-wire.ts'
 
-/** Keys with the private one, which only this page has, until it is left. */
+/** New keys with the private key, which only this page has. */
 export interface SecretKeys extends RevealedKeys {
   readonly prvKey: string
 }
 
-/** A transaction as far as it is shown (Esplora's `GET /tx/:txid`). */
+/** The displayed part of a transaction (Esplora's `GET /tx/:txid`). */
 export interface Transaction {
   readonly txid: string
   readonly size: number
@@ -50,7 +50,7 @@ export interface Transaction {
   }
 }
 
-/** What all screens are of. */
+/** The name that all screens share. */
 export const OF = 'Civic partners'
 
 const BASE = '/dashboard/api'
@@ -63,10 +63,10 @@ function partner(partnerId: string): string {
   return `${BASE}/partners/${encodeURIComponent(partnerId)}`
 }
 
-/** The server's "approve this with your wallet first". */
+/** The status for "approve this with your wallet first". */
 const APPROVE_FIRST = 428
 
-/** Does something that the person's wallet may have to approve. */
+/** Calls something that the person's wallet may have to approve. */
 async function approved<T>(act: Act, call: () => Promise<T>): Promise<T> {
   try {
     return await call()
@@ -77,7 +77,7 @@ async function approved<T>(act: Act, call: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The calls of the dashboard's API. Each throws a Refusal in the server's words. */
+/** The calls of the dashboard's API. Each throws a Refusal with the server's message. */
 export const api = {
   settings: () => ask<Settings>(`GET ${BASE}/settings`),
   apps: () => ask<readonly App[]>(`GET ${BASE}/apps`),

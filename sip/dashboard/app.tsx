@@ -24,7 +24,7 @@ import { ReviewOfApp } from './review.tsx'
 import { Scopes } from './scopes.tsx'
 import { Whitelist } from './whitelist.tsx'
 
-/** One app and all that its partner may change. */
+/** One app, with everything that its partner may change. */
 export function AppPage({
   app,
   settings,
@@ -75,7 +75,7 @@ function Name({ app, changed }: { app: App; changed: (app: App) => void }): JSX.
   const [isEditing, edit] = useState(false)
   const done = (): void => {
     edit(false)
-    // Once the heading is there again
+    // After the heading is rendered again
     requestAnimationFrame(() => focusHeading())
   }
   const rename = useAction(async (name: string) => {

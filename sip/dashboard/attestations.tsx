@@ -53,7 +53,7 @@ export function Attestations({ ledger }: { ledger: Settings['ledger'] }): JSX.El
   )
 }
 
-/** One of them, by `txid:vout`. */
+/** One attestation, by `txid:vout`. */
 export function OneAttestation({ place }: { place: string }): JSX.Element | null {
   const [issued, setIssued] = useState<readonly Issued[]>()
   const load = useAction(async () => setIssued(await api.attestations()))
@@ -159,7 +159,7 @@ function placeOf({ txid, vout }: Issued): string {
   return `${txid}:${vout}`
 }
 
-/** Whose it is: the person, where the server knows, or else the key. */
+/** The owner: the person if the server knows, otherwise the key. */
 function ownerOf({ person, publicKey }: Issued): string {
   return person ?? `key ${publicKey.slice(0, 8)}…`
 }

@@ -8,7 +8,7 @@ const PAGE = 100
 
 /**
  * What members did, newest first.
- * @param partnerId undefined: what everybody did, for operators
+ * @param partnerId undefined: everybody's entries, for operators
  */
 export function Audit({ partnerId }: { partnerId: string | undefined }): JSX.Element {
   const [entries, setEntries] = useState<readonly AuditEntry[]>([])

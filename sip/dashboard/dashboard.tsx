@@ -37,7 +37,7 @@ const ATTESTATIONS: PageEntry = {
 const DOCUMENTS: PageEntry = { at: 'documents', name: 'Documents', below: [] }
 const OPERATOR: PageEntry = { at: 'operator', name: 'Operator', below: [] }
 
-/** The pages there are for somebody; without accounts, for everybody. */
+/** The pages that a person may see; without accounts, everybody sees all of them. */
 function pagesFor(me: Me | undefined): readonly PageEntry[] {
   if (!me) return [APPS, REQUESTS, ATTESTATIONS]
   const hasSeveral = me.memberships.length > 1
@@ -51,14 +51,14 @@ function pagesFor(me: Me | undefined): readonly PageEntry[] {
   return [APPS, REQUESTS, ...teams, ...desk, ...(me.isOperator ? [ATTESTATIONS, OPERATOR] : [])]
 }
 
-/** The server says 401 to somebody who is not logged in. */
+/** The server responds with 401 to a person who is not logged in. */
 const LOG_IN = 401
 
-/** Who looks at the dashboard: on a server with accounts somebody who logs in first, or joins. */
+/** The dashboard's visitor. On a server with accounts, people log in or join first. */
 function Root(): JSX.Element {
   const fragment = useFragment()
   const [place = '', detail = ''] = fragment.split('/', 2)
-  /** `null`: nobody is logged in. */
+  /** `null` if nobody is logged in. */
   const [who, setWho] = useState<{ settings: Settings; me: Me | undefined } | null>()
   const [failure, setFailure] = useState('')
   const load = useAction(async () => {
@@ -112,14 +112,14 @@ function Dashboard({
   known: Settings
   me: Me | undefined
   loggedOut: () => void
-  /** Asks again who is logged in. */
+  /** Reloads who is logged in. */
   reload: () => void
 }): JSX.Element {
   const fragment = useFragment()
   const [place = '', detail] = fragment.split('/', 2)
   const [settings, setSettings] = useState(known)
   const [apps, setApps] = useState<readonly App[]>()
-  /** Keys that were made just now: their secrets show until the app's page is left. */
+  /** New keys, whose secrets are shown until the person leaves the app's page. */
   const [fresh, setFresh] = useState<SecretKeys>()
   const activities = useActivities()
   // Still there when somebody comes back from one request

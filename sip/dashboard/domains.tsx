@@ -4,7 +4,7 @@ import { Badge, Button, Copied, Failure, focusHeading, useAction } from 'civic-u
 import { api } from './api.ts'
 import type { App, Domain } from './api.ts'
 
-/** The hosts of an app that have to be proved, with what to publish. */
+/** An app's hosts that need a proof, with the text to publish. */
 export function Domains({ app, changed }: { app: App; changed: (app: App) => void }): JSX.Element | null {
   const [domains, setDomains] = useState<readonly Domain[]>([])
   const reload = async (): Promise<void> => {
@@ -13,7 +13,7 @@ export function Domains({ app, changed }: { app: App; changed: (app: App) => voi
     if (now) changed(now)
   }
   const load = useAction(async () => setDomains(await api.domains(app.appId)))
-  // What was added to the list may have to be proved
+  // New entries of the list may need a proof
   useEffect(() => load.run(), [app])
   if (domains.length === 0) return load.failure === '' ? null : <Failure text={load.failure} />
   return (

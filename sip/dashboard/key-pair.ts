@@ -2,10 +2,10 @@ import { p256 } from '@noble/curves/nist.js'
 import { bytesToHex } from '@noble/curves/utils.js'
 
 /**
- * Makes a P-256 key pair here, so that the private key never reaches the server. Web Crypto is not there for a page
- * that another machine loads over plain http.
+ * Makes a P-256 key pair in the browser, so that the private key never reaches the server. Not with Web Crypto, which
+ * is missing over plain http from another machine.
  *
- * @returns 64 hex digits of scalar, 130 of uncompressed point
+ * @returns the scalar as 64 hex digits, the uncompressed point as 130
  */
 export function newKeyPair(): { prvKey: string; pubKey: string } {
   const { secretKey } = p256.keygen()

@@ -15,7 +15,7 @@ import { api, OF } from './api.ts'
 import type { Offer } from './api.ts'
 import { askWallet } from './wallet-login.ts'
 
-/** For somebody who is not logged in. */
+/** The page for a person who is not logged in. */
 export function LogIn({ done, failure }: { done: () => void; failure: string }): JSX.Element {
   useScreen('Log in', OF)
   const logIn = useAction(async () => {
@@ -36,7 +36,10 @@ export function LogIn({ done, failure }: { done: () => void; failure: string }):
   )
 }
 
-/** For somebody who opened the link of an invite: says what is joined, and asks. Nothing is spent before that. */
+/**
+ * The page of an invite's link. It shows what the person joins and asks first, so that opening the link does not spend
+ * it.
+ */
 export function Join({ token, done }: { token: string; done: () => void }): JSX.Element | null {
   useScreen('Join', OF)
   const [offer, setOffer] = useState<Offer>()

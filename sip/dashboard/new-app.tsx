@@ -20,7 +20,7 @@ export function NewAppForm({
   me,
   made,
 }: {
-  /** Undefined where there are no accounts: then an app can be live at once. */
+  /** Undefined on a server without accounts, where an app can be live at once. */
   me: Me | undefined
   made: (app: App, keys: SecretKeys) => void
 }): JSX.Element {

@@ -112,7 +112,7 @@ const HAPPENED: Readonly<Record<Activity['state'], string>> = {
 
 type Event = Activity['timeline'][number]
 
-/** A wallet reads a request again after a reload: it stands where it stood. */
+/** A wallet reads a request again after a reload, which changes nothing. */
 function isNews({ state, problem }: Event, index: number, all: readonly Event[]): boolean {
   return problem !== undefined || all[index - 1]?.state !== state
 }

@@ -9,7 +9,7 @@ import { wishOf } from './review.tsx'
 import { NewLink } from './team.tsx'
 import { Verdict } from './verdict.tsx'
 
-/** What the operators of the server decide. */
+/** The decisions of the server's operators. */
 export function Operator(): JSX.Element {
   useScreen('Operator', OF)
   const [partners, setPartners] = useState<readonly PartnerView[]>()

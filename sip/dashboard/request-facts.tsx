@@ -9,7 +9,7 @@ const CHANNELS = {
   app: 'native app',
 } as const
 
-/** Who asked, and who responded, as far as the server knows. */
+/** What the server knows about who asked and who responded. */
 export function ActivityFacts({ activity, made }: { activity: Activity; made: string }): JSX.Element {
   const { id, appId, appName, origin, channel, person, walletKey, userId } = activity
   const facts: [string, JSX.Element | string | undefined][] = [

@@ -3,7 +3,7 @@ import { Button, errorOf, Failure, problemOf, TextArea, useAction, withFields } 
 import { api } from './api.ts'
 import type { App } from './api.ts'
 
-/** The pages of the site to which a wallet on the same device may lead back. */
+/** The pages of the site to which a wallet on the same device may return. */
 export function ReturnPaths({ app, changed }: { app: App; changed: (app: App) => void }): JSX.Element {
   const save = useAction(async ({ paths = '' }: Readonly<Record<string, string>>) => {
     const returnPaths = paths.split(/\s+/).filter((path) => path !== '')
@@ -18,7 +18,7 @@ export function ReturnPaths({ app, changed }: { app: App; changed: (app: App) =>
           id="paths"
           name="paths"
           label="Paths of your pages, one on each line"
-          hint="A wallet on the same device leads back to them. The first is the default."
+          hint="A wallet on the same device returns to one of them. The first is the default."
           rows={2}
           spellcheck={false}
           defaultValue={(app.returnPaths ?? ['/']).join('\n')}

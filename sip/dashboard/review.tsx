@@ -16,7 +16,7 @@ import { api } from './api.ts'
 import type { App, Review, Settings } from './api.ts'
 import { LogoField, Picture } from './logo.tsx'
 
-/** What takes an operator's approval: to be live, another name then, and scope requests of identity. */
+/** What needs an operator's approval: making the app live, renaming a live app, and scope requests for identity. */
 export function ReviewOfApp({ app, settings }: { app: App; settings: Settings }): JSX.Element | null {
   const [review, setReview] = useState<Review | null>()
   const load = useAction(async () => setReview(await api.review(app.appId)))

@@ -6,7 +6,7 @@ import { api } from './api.ts'
 
 const LABELS = [Labels.EMAIL, Labels.PHONE_NUMBER, Labels.DOCUMENT_NUMBER]
 
-/** Revokes everything attested of one email, phone number or document, for all keys. */
+/** Revokes all attestations of one email, phone number or document, for all keys. */
 export function RevokeMatching({ changed }: { changed: () => Promise<void> }): JSX.Element {
   const [asked, ask] = useState<string>()
   const [error, setError] = useState('')

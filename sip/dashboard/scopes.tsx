@@ -6,14 +6,14 @@ import { api } from './api.ts'
 import type { App, Settings } from './api.ts'
 
 const SHOWN = 3
-/** What every app may ask for. */
+/** The scope requests that every app may make. */
 const BASIC: readonly string[] = [
   ScopeRequests.BASIC_SIGNUP,
   ScopeRequests.BASIC_LOGIN,
   ScopeRequests.ANONYMOUS_LOGIN,
 ]
 
-/** What the app may ask for. Civic approved the identity scopes one by one. */
+/** The scope requests that the app may make. Civic approved those for identity one by one. */
 export function Scopes({
   app,
   settings,
@@ -40,7 +40,7 @@ export function Scopes({
   const { scopeRequests } = settings
   const [approved] = useState(app.scopes)
   const all = [...new Set(scopeRequests.map(({ wire }) => wire))]
-  // A partner gets the others by a review
+  // A partner needs a review for the others
   const isOpen = (wire: string): boolean =>
     BASIC.includes(wire) || approved.includes(wire) || wanted.includes(wire)
   const wires = app.partnerId === undefined ? all : all.filter(isOpen)

@@ -137,7 +137,7 @@ function Invites({
       <form class="stack tight" noValidate onSubmit={withFields(invite.run)}>
         <Choice id="role" name="role" label="Role">
           {team.roles.map((one) => (
-            // The role that can do least
+            // The role with the fewest rights
             <option key={one} value={one} selected={one === team.roles.at(-1)}>
               {nameOf(one)}
             </option>
@@ -173,7 +173,7 @@ function Invites({
   )
 }
 
-/** A link that is shown once. */
+/** The invite's link, which is shown once. */
 export function NewLink({ link }: { link: string }): JSX.Element {
   return (
     <div role="status" class="stack tight">
@@ -192,7 +192,7 @@ export function NewLink({ link }: { link: string }): JSX.Element {
   )
 }
 
-/** A role in plain letters. */
+/** A role's name for people. */
 export function nameOf(role: Role): string {
   return role.charAt(0) + role.slice(1).toLowerCase()
 }

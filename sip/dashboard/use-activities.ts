@@ -9,13 +9,13 @@ const AGAIN_MS = 2000
 export interface Activities {
   /** Newest first. */
   readonly entries: readonly Activity[]
-  /** Whether each change shows as it happens. */
+  /** Whether the list is live. */
   readonly isLive: boolean
   /** Adds those of one app: the list of all leaves older ones out where another app has many. */
   readonly load: (appId: string) => Promise<void>
 }
 
-/** The server's list, and then each change that it reports. */
+/** The server's list, updated by its events. */
 export function useActivities(): Activities {
   const [entries, setEntries] = useState<readonly Activity[]>([])
   const [isLive, setLive] = useState(false)
@@ -24,7 +24,7 @@ export function useActivities(): Activities {
     let timer: number | undefined
     const listen = (): void => {
       events = api.requestEvents()
-      // What came since the list was asked for, until it is there: the list may be older than that.
+      // Events that arrive before the list, which may be older than they are.
       let since: Activity[] | undefined
       const ask = (): void => {
         const asked: Activity[] = []
@@ -38,13 +38,13 @@ export function useActivities(): Activities {
           () => setLive(false),
         )
       }
-      // Asked once the events flow, and again after a break, so that nothing falls between.
+      // Loaded after the events connect, and again after a break, so that nothing is missed.
       events.onopen = ask
       events.onerror = () => {
         setLive(false)
-        // Tells whether the server is still there
+        // Checks whether the server still responds
         ask()
-        // The browser itself tries again after a break, but not after a refusal
+        // The browser reconnects by itself after a break, but not after a refusal
         if (events.readyState === EventSource.CLOSED) timer = setTimeout(listen, AGAIN_MS)
       }
       events.onmessage = ({ data }: MessageEvent<string>) => {

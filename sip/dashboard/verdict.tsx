@@ -2,9 +2,9 @@ import type { ComponentChildren, JSX } from 'preact'
 import { Button, errorOf, Failure, Field, problemOf, withFields } from 'civic-ui'
 
 interface Props {
-  /** Of the field for the reason. */
+  /** The name of the field for the reason. */
   readonly id: string
-  /** Who reads the reason. */
+  /** The hint that says who reads the reason. */
   readonly hint: string
   /** Characters. */
   readonly maxLength: number
@@ -16,7 +16,7 @@ interface Props {
   readonly children?: ComponentChildren
 }
 
-/** Approves what was looked at, or refuses it with a reason. */
+/** The buttons to approve, or to refuse with a reason. */
 export function Verdict(props: Props): JSX.Element {
   const { id, hint, maxLength, isRunning, failure, approve, refuse, children } = props
   const problem = problemOf(failure, ['reason'])

@@ -1,7 +1,9 @@
 import { ask, Refusal } from 'civic-ui'
 import type { Act } from '../lib/partners/account-wire.ts'
 
-/** What a wallet is asked for, so that the page knows it again when a wallet on the same device leads back. */
+/**
+ * What the wallet is asked for. It is stored, so that the page can continue when a wallet on the same device returns.
+ */
 export type Doing =
   | { readonly kind: 'login' }
   | { readonly kind: 'join'; readonly token: string; readonly name: string; readonly partnerName?: string }
@@ -16,20 +18,20 @@ interface CivicSip {
 const DIRECT = '/sip/partners'
 const BASE = '/dashboard/api'
 const KEY = 'civic-partners-doing'
-/** The code that the wallet shows was mistyped: it may be typed again. */
+/** The status for a mistyped code, which the person may type again. */
 const MISTYPED = 403
 const RETURNED = /^#uuid=[0-9a-f-]{36}&response_code=/
 
 let dialog: Promise<CivicSip> | undefined
 let current: { resolve: (response: object) => void; reject: (error: Error) => void } | undefined
 
-/** Whether a wallet on this device has just led back here. */
+/** Whether a wallet on this device has just returned here. */
 export const hasReturned: boolean = RETURNED.test(location.hash)
 
-/** Shows the dialog that asks the person's wallet, and does with its response what it was for. */
+/** Shows the dialog that asks the person's wallet, and uses the response. */
 export async function askWallet(doing: Doing): Promise<void> {
   localStorage.setItem(KEY, JSON.stringify(doing))
-  // Nothing but a modal dialog lies above it
+  // A modal dialog would cover it
   for (const open of document.querySelectorAll('dialog[open]')) (open as HTMLDialogElement).close()
   const sip = await load()
   let response = await next(() => sip.login())
@@ -44,13 +46,13 @@ export async function askWallet(doing: Doing): Promise<void> {
   }
 }
 
-/** Has the wallet of the person who is logged in approve an act. */
+/** Has the wallet of the logged-in person approve an act. */
 export async function approveByWallet(act: Act): Promise<void> {
   await ask(`POST ${BASE}/acts`, act)
   await askWallet({ kind: 'act' })
 }
 
-/** Goes on after a wallet on this device has led back. @returns what it was for; undefined if nobody knows */
+/** Continues after a wallet on this device returned. @returns what it was for; undefined if that is unknown */
 export async function resume(): Promise<Doing | undefined> {
   const doing = JSON.parse(localStorage.getItem(KEY) ?? 'null') as Doing | null
   const response = await next(() => void load().catch((error: unknown) => current?.reject(error as Error)))
@@ -65,7 +67,7 @@ async function finish(doing: Doing, response: object): Promise<void> {
   localStorage.removeItem(KEY)
 }
 
-/** What CivicJS brings next. */
+/** The next response from CivicJS. */
 function next(begin: () => void): Promise<object> {
   return new Promise((resolve, reject) => {
     current = { resolve, reject }
@@ -73,7 +75,7 @@ function next(begin: () => void): Promise<object> {
   })
 }
 
-/** CivicJS, which takes what a wallet brought back out of the address as it loads. */
+/** Loads CivicJS, which removes what a wallet brought back from the address. */
 function load(): Promise<CivicSip> {
   dialog ??= new Promise<CivicSip>((resolve, reject) => {
     const script = document.createElement('script')
