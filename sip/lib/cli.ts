@@ -58,7 +58,7 @@ async function runUntilStopped(config: Config, warnings: readonly string[]): Pro
   if (!(await running.stop())) process.exitCode = 1
 }
 
-/** Needs no environment for a new key: it may be a machine that is never online. */
+/** Making a new key needs no environment: the machine may never be online. */
 async function cosign({ flags }: Command): Promise<void> {
   if (flags.has('new-recovery-key')) {
     const { xprv, xpub } = newRecoveryKey()
@@ -74,7 +74,7 @@ async function cosign({ flags }: Command): Promise<void> {
   await running.close()
 }
 
-/** The running server of the embedded database carries the command out; without one, this process does. */
+/** With the embedded database, the running server executes the command; without a server, this process does. */
 async function said(config: Config, { run: name, flags }: Command): Promise<Said> {
   const { dataFolder } = config
   const running = dataFolder === undefined ? undefined : await askRunning(dataFolder, name, flags)

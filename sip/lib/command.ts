@@ -13,7 +13,7 @@ export type Parsed = { readonly run: 'help' } | { readonly run: 'version' } | Co
 
 interface Described {
   readonly summary: string
-  /** By name, what each option does. */
+  /** The description of each option, by name. */
   readonly flags: Readonly<Record<string, string>>
 }
 

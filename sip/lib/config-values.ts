@@ -15,7 +15,7 @@ export interface Smtp {
   readonly from: string
 }
 
-/** The trusted proxies: none, a number of them in front of the server, or their addresses. */
+/** The trusted proxies: none, the number in front of the server, or their addresses. */
 export type TrustProxy = false | number | readonly string[]
 
 export const ORIGIN =
@@ -26,7 +26,7 @@ export const SIGNED =
 export const SECRET =
   'must be 64 random hex digits, or two of them: current,previous. Make one: openssl rand -hex 32'
 
-/** What must be set. */
+/** The message for a required value. */
 export function required<T>(env: Environment, name: string, value: T | undefined): T | undefined {
   if (value === undefined && env.text(name) === undefined) env.wrong(name, 'is not set')
   return value
@@ -37,7 +37,7 @@ export function readHost(env: Environment): string {
   return env.parsed('HOST', rule, hostOf) ?? '127.0.0.1'
 }
 
-/** @param folder of the embedded database, where none is set */
+/** @param folder the embedded database's folder, if none is set */
 export function readDatabase(env: Environment, folder: string): Where {
   const url = env.parsed('DATABASE_URL', DATABASE, databaseOf)
   const isServer = env.text('DATABASE_URL') !== undefined
@@ -73,7 +73,7 @@ export function secureUrl(text: string): string | undefined {
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname)) ? text : undefined
 }
 
-/** The password signs the calls; it is not sent. */
+/** The password signs the calls and is not sent. */
 export function signedUrl(text: string): string | undefined {
   try {
     parseSignedUrl(text, '')
@@ -90,7 +90,7 @@ export function originOf(text: string): string | undefined {
   return href === `${origin}/` ? origin : undefined
 }
 
-/** Every random secret has at least so many different bytes. */
+/** Every random secret has at least this many different bytes. */
 const MIN_BYTES = 16
 
 export function secretsOf(text: string): [string, ...string[]] | undefined {
@@ -104,7 +104,7 @@ export function secretsOf(text: string): [string, ...string[]] | undefined {
   return secrets.every(isRandom) ? [first, ...secrets.slice(1)] : undefined
 }
 
-/** What people type in place of a secret: bytes that count up. */
+/** Bytes that count up, which people type instead of a random secret. */
 const EXAMPLES = /^(?:000102030405|010203040506|0123456789abcdef)/
 
 const DATABASE = 'must be a postgres:// URL; for another machine, with a password that is not a default one'
@@ -113,7 +113,7 @@ const DEFAULT_PASSWORDS = ['', 'postgres', 'password', 'changeme', 'secret', 'ad
 function databaseOf(text: string): string | undefined {
   if (!/^postgres(ql)?:\/\//.test(text) || !URL.canParse(text)) return undefined
   const { hostname, username, password } = new URL(text)
-  // A socket's folder stands in the query, and clients' certificates in files: neither needs a password
+  // A Unix socket is named in the query, and client certificates are files: neither needs a password
   const isHere = hostname === '' || LOOPBACK.test(hostname) || /[?&](?:host=(?:\/|%2f)|sslcert=)/i.test(text)
   const isDefault = DEFAULT_PASSWORDS.includes(password) || (password !== '' && password === username)
   return isHere || !isDefault ? text : undefined

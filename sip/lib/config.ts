@@ -25,7 +25,7 @@ export interface Config extends Where {
   readonly publicUrl: string
   /** Where people open the wallet, another origin. */
   readonly walletUrl: string
-  /** The sealing keys derive from them: 64 hex digits each, the current one first. */
+  /** The sealing keys derive from these: 64 hex digits each, the current one first. */
   readonly secrets: readonly [string, ...string[]]
   readonly host: string
   /** The port of the pages and the API. */
@@ -42,9 +42,9 @@ export interface Config extends Where {
   readonly esploraUrl: string | undefined
   /** The name of the ledger's chain. */
   readonly network: string
-  /** How many blocks must hold an anchor. */
+  /** The confirmations that an anchor must have. */
   readonly confirmations: number
-  /** Whether the browser that asked must send the wallet's code. */
+  /** Whether the browser must send the wallet's code. */
   readonly confirm: boolean
   /** The cosigner, which holds the attester's second key; undefined: this process holds both. */
   readonly cosignerUrl: string | undefined
@@ -89,7 +89,7 @@ const MAX_LIMIT = 1_000_000
 
 export interface ReadConfig {
   readonly config: Config
-  /** Sentences for the operator: settings that are allowed, but perhaps not intended. */
+  /** Warnings for the operator about settings that are allowed, but perhaps not intended. */
   readonly warnings: readonly string[]
 }
 

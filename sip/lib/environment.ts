@@ -19,8 +19,8 @@ export class Environment {
   readonly problems: string[] = []
 
   /**
-   * @param variables those of the process. An empty one, as container platforms set them, is one that is not set
-   * @param names the variables that are known; the value of each can stand in a file that `NAME_FILE` names
+   * @param variables those of the process. Container platforms set empty variables, which count as not set
+   * @param names the known variables; the value of each can be in a file that `NAME_FILE` names
    * @param readFile returns a file's text
    */
   constructor(
@@ -41,7 +41,7 @@ export class Environment {
     return this.#values.get(name)
   }
 
-  /** Notes the first problem of a variable. */
+  /** Records the first problem of a variable. */
   wrong(name: string, rule: string): void {
     // One problem for each variable: the first
     if (
@@ -50,7 +50,7 @@ export class Environment {
       this.problems.push(`${name} ${rule}`)
   }
 
-  /** @returns what `parse` makes of the value; undefined if it is not set, or `parse` returned undefined */
+  /** @returns the parsed value; undefined if it is not set, or `parse` returned undefined */
   parsed<T>(name: string, rule: string, parse: (text: string) => T | undefined): T | undefined {
     const text = this.text(name)
     if (text === undefined) return undefined
@@ -84,7 +84,7 @@ export class Environment {
   }
 }
 
-/** Shorter names resemble those of other programs: `HOST` and `HOME`. */
+/** Shorter names resemble other programs' variables, such as `HOST` and `HOME`. */
 const MIN_LENGTH = 6
 
 /** Finds variables whose names nearly match known ones. @returns one sentence for each */

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { sha256 } from './sha256.ts'
 
-/** Another process has the file. */
+/** Another process uses the file. */
 export class FileInUse extends Error {
   override readonly name = 'FileInUse'
 
@@ -19,13 +19,13 @@ export class FileInUse extends Error {
 }
 
 /**
- * Keeps a file to one process until that ends, however it ends, or gives the file back.
+ * Locks a file for one process, until the process ends in any way or releases it.
  *
- * The lock is a socket that the process listens on. The system closes it with the process, so nothing has to guess
- * from a process id or a time whether the owner still lives.
+ * The lock is a socket on which the process listens. The system closes it with the process, so nobody has to guess from
+ * a process id or a time whether the owner is alive.
  *
- * @param path of the file, which need not exist; its folder must
- * @returns what gives the file back
+ * @param path the file, which need not exist; its folder must
+ * @returns a function that releases the file
  * @throws FileInUse
  */
 export async function lockFile(path: string): Promise<() => Promise<void>> {
@@ -33,7 +33,7 @@ export async function lockFile(path: string): Promise<() => Promise<void>> {
   return process.platform === 'win32' ? lockPipe(path) : lockSocket(path)
 }
 
-/** Windows gives a named pipe to one process, and removes it with the process. */
+/** Windows gives a named pipe to one process, and removes it with that process. */
 async function lockPipe(path: string): Promise<() => Promise<void>> {
   const server = createServer((socket) => socket.destroy()).unref()
   try {
@@ -60,25 +60,25 @@ async function lockSocket(path: string): Promise<() => Promise<void>> {
 
 const NAME = /^[0-9a-f]{12}\.lock$/
 const HELD = 'held'
-/** A process that lives and says nothing for so long is stopped or stuck, and has the file. */
+/** A live process that says nothing for this long is stopped or stuck, and still holds the file. */
 const SILENCE_MS = 10_000
-/** The path of a Unix socket has room for 103 bytes on macOS, 107 on Linux. */
+/** The path of a Unix socket can have 103 bytes on macOS, 107 on Linux. */
 const MAX_ADDRESS_BYTES = 100
-/** From file systems that take no sockets, as those that virtual machines share with their hosts. */
+/** Errors of file systems without sockets, such as those that virtual machines share with their hosts. */
 const NO_SOCKETS = ['ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EINVAL', 'ENAMETOOLONG']
 
 /**
- * A process that wants the file. Each has a socket of a new name: one that is dead stays dead, so that anybody may
- * remove it. (Of one name for all, two could see a dead socket, and the slower would remove the faster one's live one.)
- * Each listens first and then looks for others, so of two at once at least one sees the other; where both do, the one
- * with the lower name goes first.
+ * A process that wants the file. Each process has a socket with a new name, so a dead socket stays dead and anybody may
+ * remove it. (With one name for all, two processes could see a dead socket, and the slower would remove the faster
+ * one's live socket.) Each first listens and then looks for others, so of two at once at least one sees the other. If
+ * both do, the one with the lower name wins.
  */
 class Candidate {
   readonly #path: string
   readonly #id = randomBytes(6).toString('hex')
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
-  /** What the names of the file's sockets begin with. */
+  /** The prefix of the names of the file's sockets. */
   #prefix: string
   #isHolder = false
 
@@ -96,7 +96,10 @@ class Candidate {
     return `${this.#prefix}${this.#id}.lock`
   }
 
-  /** Listens beside the file, so that all who see the file see it; or, where that cannot be, among temporary files. */
+  /**
+   * Listens beside the file, where every process that sees the file sees the socket; if that fails, in the folder for
+   * temporary files.
+   */
   async listen(): Promise<void> {
     try {
       await this.#bind()
@@ -108,8 +111,8 @@ class Candidate {
   }
 
   /**
-   * @returns whether somebody else was a candidate and left, so that another look is needed
-   * @throws FileInUse if somebody has the file, or goes first
+   * @returns whether another candidate was there and left, so that it must look again
+   * @throws FileInUse if another process holds the file, or wins
    */
   async sawOthersLeave(): Promise<boolean> {
     const folder = dirname(this.#prefix)
@@ -138,7 +141,7 @@ class Candidate {
     }
     this.#server.listen(addressOf(starting))
     await once(this.#server, 'listening')
-    // Others see it from now on, when it answers: what does not answer is taken for dead.
+    // From now on it responds to others, who take a silent socket for dead.
     await rename(starting, this.#name)
   }
 
@@ -150,7 +153,10 @@ class Candidate {
   }
 }
 
-/** @param isPatient whether to wait until the other holds or leaves; else one that lives holds */
+/**
+ * @param isPatient whether to wait until the other process holds the file or leaves; otherwise a live one counts as
+ * holding it
+ */
 function ask(address: string, isPatient: boolean): Promise<'dead' | 'held' | 'left'> {
   return new Promise((resolve) => {
     const socket = connect(address)
@@ -178,7 +184,7 @@ async function closed(server: Server): Promise<void> {
   await once(server, 'close')
 }
 
-/** A path as short as it can be written: that of a socket has little room. */
+/** The shortest form of a path, because a socket's path has little room. */
 export function addressOf(path: string): string {
   const fromHere = join('.', relative('.', path))
   return fromHere.length < path.length ? fromHere : path

@@ -1,4 +1,4 @@
-/** Whether a value is what JSON writes in braces. */
+/** Whether a value is a JSON object. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -1,7 +1,7 @@
 /**
- * Looks for a name that no option has, among the own properties of the options; a value is not looked at.
+ * Looks for an unknown name among the own properties of the options. Values are not read.
  *
- * @returns what is wrong, with the nearest known name beside it; undefined where every name is known
+ * @returns a message with the nearest known name; undefined if every name is known
  */
 export function unknownOption(options: object, known: readonly string[]): string | undefined {
   const name = Object.keys(options)
@@ -13,21 +13,21 @@ export function unknownOption(options: object, known: readonly string[]): string
   return `${name} is not an option. Did you mean ${nearest}?`
 }
 
-/** Longer than any option's name: enough to be recognised. */
+/** Longer than any option's name, so a name is still recognisable. */
 const MAX_NAME = 64
 
-/** Without what people get wrong most: letter case and separators. */
+/** Without letter case and separators, which people get wrong most. */
 function plain(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
-/** How unlike two names are: a part of the other costs least, as in `scope` for `scopeRequest`. */
+/** How different two names are. A name within the other costs least, such as `scope` for `scopeRequest`. */
 function cost(name: string, other: string): number {
   const isPart = name.includes(other) || other.includes(name)
   return isPart ? Math.abs(name.length - other.length) / 100 : editDistance(name, other)
 }
 
-/** How many characters to insert, delete or replace (Levenshtein). */
+/** The characters to insert, delete or replace (Levenshtein distance). */
 export function editDistance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, at) => at)
   for (let before = 0; before < from.length; before++) {

@@ -35,18 +35,18 @@ import {
 import type { Database, Storage } from './store/postgres/index.ts'
 import { unref } from './timers.ts'
 
-/** The server as the environment describes it, which listens nowhere yet. */
+/** The server that the environment describes, before it listens. */
 export interface OpenSip {
   readonly sip: Sip
-  /** What wallets know the server by, beside its origin. */
+  /** The server's id for wallets, besides its origin. */
   readonly sipId: string
   readonly observer: Observer
   readonly healthChecks: readonly HealthCheck[]
   /** The commands that need an open database, by name. */
   readonly acts: Readonly<Record<string, Act>>
-  /** Begins to send and to sweep. */
+  /** Starts sending messages and sweeping. */
   start(): void
-  /** Ends that, and gives the database back. */
+  /** Stops that, and closes the database. */
   close(): Promise<void>
 }
 
@@ -203,7 +203,7 @@ async function compose(
   }
 }
 
-/** Those who ask while a look is under way get what it finds. */
+/** Callers during a running check share its result. */
 function shared<T>(look: () => Promise<T>): () => Promise<T> {
   let underWay: Promise<T> | undefined
   return () =>
@@ -212,7 +212,7 @@ function shared<T>(look: () => Promise<T>): () => Promise<T> {
     }))
 }
 
-/** All is well unless it throws. */
+/** A check passes unless it throws. */
 function unless(look: () => Promise<unknown>): () => Promise<undefined> {
   return async () => {
     await look()
@@ -222,7 +222,7 @@ function unless(look: () => Promise<unknown>): () => Promise<undefined> {
 
 interface Chain extends Pick<AttesterOptions, 'sent' | 'fund'> {
   readonly ledger: Ledger
-  /** Makes blocks, if that is for this server to do. @returns what ends that */
+  /** Makes blocks, if this server has a private ledger. @returns a function that stops that */
   readonly mine: () => () => void
 }
 
@@ -253,7 +253,7 @@ async function sealAnew({ database, sealer }: Storage, log: ServerLog): Promise<
     log.info('The previous secret is not needed any more: leave it out of SIP_SECRET')
 }
 
-/** The ledger's height, and how long no block came: one comes every ten minutes, seldom an hour later. */
+/** The ledger's height, and the time since the last block. Blocks come every ten minutes, seldom an hour apart. */
 function watchLedger(metrics: Metrics, ledger: Ledger): void {
   let last = { height: -1, since: Date.now() }
   const look = shared(async () => {
@@ -284,7 +284,7 @@ function observerOf(log: ServerLog, metrics: Metrics): Observer {
   }
 }
 
-/** Tables that a newer version made may mean what this one does not know. */
+/** This version may not understand tables that a newer version made. */
 async function refuseNewer(database: Database): Promise<void> {
   const known = new Set(await readdir(MIGRATIONS))
   const { rows } = await database.pool.query<{ name: string }>('select name from migrations')

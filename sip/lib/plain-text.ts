@@ -1,7 +1,7 @@
-/** Control, direction and other invisible characters, and line breaks: with them a name can look like another one. */
+/** Control, direction and other invisible characters, and line breaks: they can make a name look like another one. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
-/** Whether a text is shown as it is written. */
+/** Whether a text is displayed as written. */
 export function isPlainText(text: string): boolean {
   return !INVISIBLE.test(text)
 }

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import { sha256 } from './sha256.ts'
 
-/** Compares two texts in a time that tells nothing of either. */
+/** Compares two strings in constant time. */
 export function sameText(one: string, other: string): boolean {
   return timingSafeEqual(sha256(one), sha256(other))
 }

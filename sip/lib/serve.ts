@@ -13,26 +13,26 @@ import { ServerLog } from './operations/logger.ts'
 import { management } from './operations/management.ts'
 import { Metrics } from './operations/metrics.ts'
 
-/** How long requests that are under way get to finish. Platforms kill what takes over half a minute to stop. */
+/** How long running requests may take to finish. Platforms kill a process after half a minute. */
 const DRAIN_MS = 25_000
 
-/** Another program has a port. The message names the variable. */
+/** A port is in use. The message names the variable. */
 export class PortInUse extends Error {
   override readonly name = 'PortInUse'
 }
 
 export interface Running {
   /**
-   * Takes no new requests, finishes those under way, and gives everything back.
-   * @returns whether every request was answered
+   * Accepts no new requests, finishes the running ones, and releases everything.
+   * @returns whether every request got its response
    */
   stop(): Promise<boolean>
 }
 
 export interface ServeOptions {
-  /** Sentences for the log, say those of `readConfig`. */
+  /** Sentences for the log, such as those of `readConfig`. */
   readonly warnings?: readonly string[]
-  /** Where the log goes. Default: the standard output. */
+  /** The log's output. Default: the standard output. */
   readonly logTo?: DestinationStream
   /** How proofs of domains are looked for. Default: DNS, and https on port 443 of public addresses. */
   readonly network?: Network
@@ -109,14 +109,14 @@ function walletHandler({ publicUrl, walletUrl, trustProxy }: Config, open: OpenS
   return walletSite({
     hosts: [new URL(walletUrl).hostname],
     config,
-    // Only a server for this machine is on plain http
+    // Only a server for this machine uses plain http
     insecure: publicUrl.startsWith('http:'),
     observer: open.observer,
     trustProxy,
   })
 }
 
-/** Serves the wallet to those who ask for its name; where both have one name, the port tells them apart. */
+/** Serves the wallet at its host name. If wallet and server share one name, the port distinguishes them. */
 function byHost(
   { publicUrl, walletUrl }: Config,
   sip: RequestListener,

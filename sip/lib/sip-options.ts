@@ -18,95 +18,95 @@ import type { Clock } from './store/expiring-map.ts'
 import type { Stores } from './store/stores.ts'
 
 export interface SipOptions {
-  /** Where the server is reached, an origin: `https://sip.example.org`. */
+  /** The server's origin: `https://sip.example.org`. */
   readonly url: string
-  /** Where sites' servers call the API, if that is not at `url`. Default: `url`. */
+  /** The origin at which sites' servers call the API. Default: `url`. */
   readonly apiUrl?: string
-  /** Where people open a wallet, which its links and codes lead to. Default: `{url}/wallet`, which is not served. */
+  /** The wallet's URL, for links and codes. Default: `{url}/wallet`, which this server does not serve. */
   readonly walletUrl?: string
-  /** 64 hex digits, from which the attester's keys derive, and the HMACs by which it finds what it issued. */
+  /** 64 hex digits. The attester's keys derive from it, and the HMACs with which it finds issued attestations. */
   readonly secret: string
   /**
    * The P-256 key pair that signs SIP's tokens; the public key is `sipPublicKey` of the sites. Or a ring of them, which
-   * is read anew for each token.
+   * is read for each token.
    */
   readonly keys: KeyPair | KeyRing
   /** The blockchain on which attestations are anchored and verified. */
   readonly ledger: Ledger
-  /** Sends codes to email addresses. Default: they get none, and no email address is attested. */
+  /** Sends codes to email addresses. Default: no codes are sent, and no email address is attested. */
   readonly mailer?: Mailer | undefined
-  /** Sends codes to phones. Default: phones get none. */
+  /** Sends codes to phones. Default: no codes are sent to phones. */
   readonly texter?: Texter | undefined
-  /** What is kept. Default: in memory, for as long as the process lives. */
+  /** The storage. Default: in memory, until the process ends. */
   readonly stores?: Stores
-  /** What the attester does beyond the usual. */
+  /** Options of the attester. */
   readonly attester?: AttesterOptions
   /** Milliseconds since the epoch. Default: Date.now. */
   readonly clock?: Clock
-  /** Gets a line for each request, with no query, header or body in it. Default: none. */
+  /** Called with a line for each request, without query, header or body. Default: none. */
   readonly log?: ((line: string) => void) | undefined
-  /** Is told of requests, logins and failures, for metrics and logs. Default: failures go to `console.error`. */
+  /** Gets requests, logins and failures, for metrics and logs. Default: failures go to `console.error`. */
   readonly observer?: Observer
-  /** How much an address, an app and a wallet may ask for. Default: as much as they like. */
+  /** Limits for addresses, apps and wallets. Default: no limits. */
   readonly limits?: Limits
   /** Pages that the dashboard links in its navigation. Default: none. */
   readonly links?: readonly Link[]
-  /** Host names, besides that of `url`, at which requests are answered. Default: none. */
+  /** Further host names at which the server responds, besides that of `url`. Default: none. */
   readonly allowHosts?: readonly string[]
-  /** The proxies in front that are believed: `X-Forwarded-Proto`, `X-Forwarded-For`. Default: false. */
+  /** The trusted proxies in front, for `X-Forwarded-Proto` and `X-Forwarded-For`. Default: false. */
   readonly trustProxy?: TrustProxy
-  /** Runs in front of the routes, behind the checks that every request passes. Default: none. */
+  /** Runs before the routes and after the general checks. Default: none. */
   readonly before?: Middleware | undefined
-  /** Origins that may ask in the name of every app, besides those that it allows. Default: none. */
+  /** Origins that may make requests for every app, besides its allowed domains. Default: none. */
   readonly trustedOrigins?: readonly string[]
-  /** Whether the wallet holds test users: then the dialog offers it to people without a phone. Default: false. */
+  /** Whether the wallet holds test users, so that the dialog offers it to people without a phone. Default: false. */
   readonly testWallet?: boolean
   /**
-   * Whether an approval counts only once the browser that asked brings a code: the six digits that the wallet shows,
-   * or the one in the way back from a wallet on the same device. Without it, somebody who is sent a link and approves
-   * logs its sender in. An app can say otherwise. Default: true.
+   * Whether an approval counts only after the browser sends a code: the six digits that the wallet shows, or the
+   * response code from a wallet on the same device. Without it, a person who approves a link from somebody else logs
+   * that sender in. An app can override it. Default: true.
    */
   readonly confirm?: boolean
-  /** How many blocks must hold an anchor before what it attests counts. Default: 1. */
+  /** The confirmations that an anchor needs before its attestations count. Default: 1. */
   readonly confirmations?: number
-  /** The paths of sites' pages to which wallets lead back, the usual one first. An app can say others. Default: `/`. */
+  /** The paths of sites' pages to which wallets return, the default first. An app can override them. Default: `/`. */
   readonly returnPaths?: ReturnPaths
   /**
-   * The partners have accounts: the dashboard asks people to log in with their wallet, shows each partner its own apps,
-   * and lets apps use a domain of the internet once it is proved. Default: the dashboard is open to everybody.
+   * Gives partners accounts: people log in to the dashboard with their wallet, each partner sees only its apps, and
+   * apps may use a domain of the internet after a proof. Default: the dashboard is open to everybody.
    */
   readonly partners?: PartnersOptions | undefined
 }
 
 export interface Sip {
-  /** By label, its set and how it is proved. No other label is attested. */
+  /** The attested labels, each with its set and how it is proved. */
   readonly labels: Checks
-  /** Serves everything: the API, the pages, the files. For `http.createServer`, or as a middleware of Express. */
+  /** Serves the API, the pages and the files. For `http.createServer`, or as an Express middleware. */
   readonly router: (req: IncomingMessage, res: ServerResponse) => void
   readonly url: string
-  /** The xpubs of the attester, which those who verify must trust. */
+  /** The attester's xpubs, which verifiers must trust. */
   readonly authorities: readonly string[]
   /** @throws InputError, a TypeError, that names a wrong option */
   createApp(options: NewAppOptions): Promise<{ readonly appId: string; readonly appSecret: string }>
   /**
-   * Revokes an attestation by its anchor, as the dashboard does.
+   * Revokes an attestation by its anchor, as on the dashboard.
    * @throws HttpError 404 for an unknown anchor, 409 if it is revoked already, 503 if the ledger cannot be reached
    */
   revoke(anchor: { readonly txid: string; readonly vout: number }): Promise<void>
   /**
-   * Revokes whatever is attested of an email address, phone number or document number, to all keys.
+   * Revokes all attestations of an email address, phone number or document number, for all keys.
    * @returns how many anchors were spent
    * @throws HttpError 400 if the label names nobody; 503 if the ledger cannot be reached
    */
   revokeMatching(label: string, value: string): Promise<number>
   /**
-   * Makes a link by which one wallet joins, within 24 hours: as the owner of a new partner, or as an operator.
+   * Makes a link with which one wallet can join within 24 hours: as the owner of a new partner, or as an operator.
    * @throws InputError without the option `partners`; HttpError 409 if 50 such links are open
    */
   invite(options?: InviteOptions): Promise<string>
-  /** How anchoring stands: what waits, the money, and what an operator must do. */
+  /** The state of anchoring: the queue, the balance, and what an operator must do. */
   anchoring(): Promise<AnchoringStatus>
-  /** Ends every timer, once what is under way is done and what happened is kept. */
+  /** Ends every timer, after running work is done and events are stored. */
   close(): Promise<void>
   [Symbol.asyncDispose](): Promise<void>
 }
@@ -138,7 +138,7 @@ const SIP_OPTIONS = {
   partners: true,
 } satisfies Record<keyof SipOptions, true>
 
-/** The options that are parsed before anything is composed. */
+/** The parsed options. */
 export interface ParsedOptions {
   readonly url: string
   readonly secret: string

@@ -34,7 +34,7 @@ import type { Sip, SipOptions } from './sip-options.ts'
 const SWEEP_MS = 10_000
 
 /**
- * Composes Civic's server. It listens nowhere by itself: give `router` to a server whose address is `url`.
+ * Composes Civic's server. It does not listen: pass `router` to a server at `url`.
  *
  * @throws InputError, a TypeError, that names a wrong option
  *

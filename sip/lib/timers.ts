@@ -1,6 +1,5 @@
 /**
- * Lets the process end while this timer waits. A DOM's stand-in, such as jsdom or happy-dom, has timers that are
- * numbers and keep no process alive.
+ * Lets the process end while this timer waits. In jsdom and happy-dom, timers are numbers and keep no process alive.
  *
  * @returns the timer
  */

@@ -7,14 +7,14 @@ import { EXPECTED } from './expected.ts'
  * every port of exactly that host.
  */
 
-/** Schemes of the web, whose origins have a port, and of pages that have no origin. */
+/** Schemes whose origins have a port, and schemes of pages without an origin. */
 const NOT_OF_APPS = ['http', 'https', 'ws', 'wss', 'ftp', 'file', 'data', 'blob', 'javascript', 'about']
-/** A host name, or an address, as browsers write it. */
+/** A host name or an address, in the form that browsers use. */
 export const HOST =
   /^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$|^\[[0-9a-f:.]+\]$/
 
 /**
- * @returns the entries in the form browsers send, each once
+ * @returns the entries in the form that browsers send, without duplicates
  * @throws InputError that names the entry and says what is wrong with it
  */
 export function parseWhitelist(entries: unknown): string[] {
@@ -22,7 +22,7 @@ export function parseWhitelist(entries: unknown): string[] {
   return [...new Set(entries.map((entry: unknown) => parseEntry(entry)))]
 }
 
-/** Whether a page of this `Origin` is on the list. */
+/** Whether the list allows this `Origin`. */
 export function allowsOrigin(whitelist: readonly string[], origin: string): boolean {
   return entriesFor(origin).some((entry) => whitelist.includes(entry))
 }
@@ -41,7 +41,7 @@ export function hostOf(entry: string): string {
   return entry.replace(/^.*?:\/\//, '')
 }
 
-/** The list as sources of a content security policy, each once. */
+/** The list as sources of a content security policy, without duplicates. */
 export function cspSources(whitelist: readonly string[]): string[] {
   return [...new Set(whitelist)].flatMap((entry) =>
     entry.includes('://') ? [entry] : [`http://${entry}:*`, `https://${entry}:*`],
@@ -74,8 +74,8 @@ function parseEntry(entry: unknown): string {
 }
 
 /**
- * The origin of a native app or a browser extension, `capacitor://localhost`: `scheme://host`, compared as it is, since
- * URL gives all of these the same origin, `null`.
+ * The origin of a native app or a browser extension, such as `capacitor://localhost`. It is `scheme://host`, compared
+ * literally, since URL gives `null` for all of these.
  */
 function isAppOrigin(text: string): boolean {
   const [, scheme, host = ''] = /^([a-z][a-z0-9+.-]*):\/\/([^/]*)$/.exec(text) ?? []

@@ -25,7 +25,7 @@ const Logo = parsedBy(parseLogo)
 /** Uncompressed P-256 point, 130 hex digits. The private key stays with the partner. */
 export const PublicKey = parsedBy(parsePublicKey)
 
-/** What a partner may change of an app. */
+/** The parts of an app that a partner may change. */
 export const AppChange = options({
   name: v.optional(Name),
   whitelist: v.optional(Whitelist),
@@ -34,7 +34,7 @@ export const AppChange = options({
   logo: v.optional(Logo),
 })
 
-/** What a partner says of a new app. */
+/** The options of a new app. */
 export const NewApp = options({
   ...AppChange.entries,
   name: Name,

@@ -1,4 +1,4 @@
-/** What the dashboard's pages of domains and reviews and the server say to each other. */
+/** The JSON between the server and the dashboard's pages for domains and reviews. */
 import * as v from 'valibot'
 import { fields, listOf } from '../http/schema.ts'
 import { Name } from '../partners/account-wire.ts'
@@ -7,11 +7,11 @@ import { Environment, EXPECTED } from './expected.ts'
 const Text = v.string('a text')
 const Time = v.number()
 
-/** A host of the internet, with what shows that the partner controls it. */
+/** A host of the internet, and the text that proves that the partner controls it. */
 export const Domain = v.object({
   host: Text,
   isProved: v.boolean(),
-  /** Since when it was no longer found. */
+  /** When the proof was first missing. */
   lostAt: v.exactOptional(Time),
   /** Entries of the allowed domains that wait for the proof. */
   waiting: listOf(Text),
@@ -45,7 +45,7 @@ export const Review = v.object({
 })
 export type Review = v.InferOutput<typeof Review>
 
-/** A review as operators see it, beside what there is now. */
+/** A review for operators, beside the current state of the app. */
 export const Waiting = v.object({
   ...Review.entries,
   partnerName: Text,
@@ -66,7 +66,7 @@ export const Decision = v.union(
   'approve: true, or false with a reason of 1 to 500 characters; and askedAt of the review',
 )
 
-/** What operators change of an app. */
+/** The parts of an app that operators change. */
 export const OperatorChange = fields({
   suspended: v.optional(v.boolean(EXPECTED.switch)),
   environment: v.optional(v.literal('test', "'test': an app becomes live by a review")),
@@ -75,7 +75,7 @@ export const OperatorChange = fields({
 })
 export type OperatorChange = v.InferInput<typeof OperatorChange>
 
-/** A partner as operators see it. */
+/** A partner, for operators. */
 export const PartnerView = v.object({
   id: Text,
   name: Text,

@@ -11,12 +11,12 @@ import type { Scope } from './scopes.ts'
 
 export type { Environment } from './expected.ts'
 
-/** One set of an app's keys. An app has two of them while its partner rotates from one to the next. */
+/** One set of an app's keys. An app has two while its partner rotates them. */
 export interface Credentials {
   readonly keyId: string
   /** The secret of payload encryption and request extension: 32 hex digits (AES-128). */
   readonly appSecret: string
-  /** Uncompressed P-256 point, 130 hex digits. The partner made the pair, and keeps the private key. */
+  /** Uncompressed P-256 point, 130 hex digits. The partner makes the pair and keeps the private key. */
   readonly pubKey: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
@@ -30,17 +30,17 @@ export interface App {
   readonly whitelist: readonly string[]
   /** Wire values of the scope requests that the app is approved for. */
   readonly scopes: readonly string[]
-  /** Whether its site may have the attestations themselves, with their proofs, in place of values. */
+  /** Whether its site may get the attestations with their proofs, instead of values. */
   readonly attestations?: boolean
-  /** Whether the browser that asked must show that the person is there who approved. Absent: as the server does. */
+  /** Whether the browser must prove that the person who approved uses it. Absent: the server's default. */
   readonly confirm?: boolean
-  /** The paths of its pages to which wallets lead back, the usual one first. Absent: as the server does. */
+  /** The paths of its pages to which wallets return, the default first. Absent: the server's default. */
   readonly returnPaths?: readonly string[]
   /** A PNG or JPEG as a `data:` URI; empty or absent: none. Wallets get that of a live app. */
   readonly logo?: string
   /** Whose it is, on a server whose partners have accounts. */
   readonly partnerId?: string
-  /** Whether an operator has stopped it. */
+  /** Whether an operator has suspended it. */
   readonly isSuspended?: boolean
   /** When its site exchanged a code for the first time: milliseconds since the epoch. */
   readonly firstLoginAt?: number
@@ -48,7 +48,7 @@ export interface App {
   readonly credentials: readonly [Credentials, ...Credentials[]]
 }
 
-/** What a partner says of an app. */
+/** The options of an app. */
 export interface AppOptions {
   readonly name: string
   /** Origins with their port (`http://localhost:3000`), or bare host names, which stand for every port. */
@@ -58,16 +58,16 @@ export interface AppOptions {
   /** Default: live, which is stage `prod`. */
   readonly environment?: Environment | undefined
   /**
-   * Whether the site may ask for the attestations themselves, to verify them: they show it the person's extended
-   * public keys. Default: false.
+   * Whether the site may get the attestations, to verify them. They reveal the person's extended public keys. Default:
+   * false.
    */
   readonly attestations?: boolean | undefined
   /**
-   * Whether an approval counts only once the browser that asked brings the code that the wallet shows, or the one in
-   * the way back. Default: as the server does.
+   * Whether an approval counts only after the browser sends the wallet's code, or the response code when the wallet
+   * returns. Default: the server's.
    */
   readonly confirm?: boolean | undefined
-  /** The paths of the site's pages to which a wallet on the same device may lead back. Default: as the server does. */
+  /** The paths of the site's pages to which a wallet on the same device may return. Default: the server's. */
   readonly returnPaths?: readonly string[] | undefined
   /** A PNG or JPEG as a `data:` URI of at most 16 KiB, which wallets get once the app is live. Default: none. */
   readonly logo?: string | undefined
@@ -82,7 +82,7 @@ export interface NewAppOptions extends AppOptions {
 }
 
 export const MAX_APPS = 1000
-/** A set in use and the one before it: enough to rotate, and a third would hide a forgotten one. */
+/** The current and the previous set: enough to rotate. A third would hide a forgotten one. */
 const MAX_CREDENTIALS = 2
 const STAGES: ReadonlyMap<string, Environment> = new Map([
   ['prod', 'live'],
@@ -119,13 +119,13 @@ export class Apps {
     return typeof appId === 'string' ? this.#store.find(appId) : undefined
   }
 
-  /** @throws InputError if it is no text, HttpError 404 if there is no such app */
+  /** @throws InputError if it is not a string, HttpError 404 if there is no such app */
   async get(appId: unknown): Promise<App> {
     return known(appId, await this.find(appId))
   }
 
   /**
-   * @param partnerId whose it is, on a server whose partners have accounts
+   * @param partnerId the owner, on a server whose partners have accounts
    * @throws InputError that names a wrong option
    */
   async create(options: NewAppOptions, partnerId?: string): Promise<App> {
@@ -139,7 +139,7 @@ export class Apps {
     return known(appId, await this.#store.update(appId, read(AppChange, change)))
   }
 
-  /** Changes what no partner may change. */
+  /** Changes parts that partners may not change. */
   async decide(
     appId: string,
     change: Pick<AppPatch, 'environment' | 'isSuspended' | 'attestations' | 'confirm'>,
@@ -156,7 +156,10 @@ export class Apps {
     if (!(await this.#store.remove(appId))) known(appId, undefined)
   }
 
-  /** Takes a new public key, and makes the secret beside it; the set before it works until it is revoked, so that no login fails meanwhile. */
+  /**
+   * Adds a set with a new public key and a new secret. The previous set works until it is revoked, so that no login
+   * fails meanwhile.
+   */
   async rotate(appId: string, pubKey: unknown): Promise<Credentials> {
     await this.get(appId)
     const fresh = newCredentials(this.#clock, read(PublicKey, pubKey))
@@ -175,7 +178,7 @@ export class Apps {
   }
 }
 
-/** @throws InputError if the id is no text, HttpError 404 if there is no app */
+/** @throws InputError if the id is not a string, HttpError 404 if there is no such app */
 export function known(appId: unknown, app: App | undefined): App {
   if (typeof appId !== 'string') throw new InputError('appId: a text, the id of an app')
   if (!app) throw new HttpError(404, `there is no app ${JSON.stringify(appId.slice(0, 40))}`)
@@ -187,7 +190,7 @@ export function tooManyApps(): HttpError {
 }
 
 /**
- * Checks what a partner says of an app, and makes its id and secrets.
+ * Checks the options of an app, and makes its id and secrets.
  * @throws InputError that names a wrong option
  */
 export function newApp(options: NewAppOptions, clock: Clock): App {
@@ -211,14 +214,14 @@ function newCredentials(clock: Clock, pubKey: string): Credentials {
   return { keyId: randomHex(4), appSecret: randomHex(16), pubKey, createdAt: clock() }
 }
 
-/** @returns the stage that stands in an app's URLs */
+/** @returns the stage in an app's URLs */
 export function stageOf(app: App): 'prod' | 'test' {
   return app.environment === 'live' ? 'prod' : 'test'
 }
 
 /**
- * @throws HttpError 404 if there is no such stage, 401 if the app is of the other environment: its ids and
- *   keys do not work there
+ * @throws HttpError 404 if there is no such stage, 401 if the app belongs to the other environment, where its ids and
+ *   keys do not work
  */
 export function checkStage(app: App, stage: string): void {
   const environment = environmentOf(stage)

@@ -7,35 +7,35 @@ import type { Duplex } from 'node:stream'
 import { sameText } from '../same-text.ts'
 import { isPublicAddress } from './public-address.ts'
 
-/** Where the file is that shows that a partner controls a host. */
+/** The path of the file that proves that a partner controls a host. */
 export const PROOF_PATH = '/.well-known/civic-domain-proof'
-/** The name below the host, whose TXT record shows the same. */
+/** The name below the host whose TXT record proves the same. */
 const RECORD = '_civic-domain-proof'
 const RECORD_PREFIX = 'civic-domain-proof='
 const MAX_BYTES = 1024
 const TIME_MS = 5000
 
-/** What a look at a host uses of the network. */
+/** The parts of the network that a check of a host uses. */
 export interface Network {
-  /** All addresses of a name. Rejects where it has none. */
+  /** All addresses of a name. Rejects if it has none. */
   readonly addresses: (host: string) => Promise<readonly string[]>
   /** The TXT records of a name, each in its pieces. */
   readonly records: (name: string) => Promise<readonly (readonly string[])[]>
-  /** A TLS connection to port 443 of an address, whose certificate is checked to be the host's. */
+  /** A TLS connection to port 443 of an address, with a certificate for the host. */
   readonly connect: (address: string, host: string, signal: AbortSignal) => Promise<Duplex>
 }
 
-/** The value as a TXT record has it, and the name of that. */
+/** The name and the text of the TXT record. */
 export function recordOf(host: string, value: string): { name: string; text: string } {
   return { name: `${RECORD}.${host}`, text: `${RECORD_PREFIX}${value}` }
 }
 
 /**
- * Looks whether a host shows a value: in the file at `https://{host}/.well-known/civic-domain-proof`, or in a TXT record
- * of `_civic-domain-proof.{host}`. Partners choose the host, so that it is a way into the network around this server: it
- * connects to public addresses alone, follows nothing, and tells nobody why the value was not found.
+ * Whether a host publishes a value: in the file at `https://{host}/.well-known/civic-domain-proof`, or in a TXT record
+ * of `_civic-domain-proof.{host}`. Partners choose the host, which could be in the network around this server. So this
+ * connects only to public addresses, follows no redirects, and does not say why the value was not found.
  *
- * @param timeMs milliseconds after which it is not found
+ * @param timeMs milliseconds after which the value counts as not found
  */
 export async function isProved(
   host: string,
@@ -43,7 +43,7 @@ export async function isProved(
   network: Network = NETWORK,
   timeMs: number = TIME_MS,
 ): Promise<boolean> {
-  // Addresses have no records, and a certificate seldom
+  // An address has no records, and seldom a certificate
   if (isIP(host.replace(/^\[|\]$/g, '')) !== 0) return false
   const signal = AbortSignal.timeout(timeMs)
   const looks = [inRecord(host, value, network), inFile(host, value, network, signal)]
@@ -63,12 +63,12 @@ async function inFile(
   { addresses, connect }: Network,
   signal: AbortSignal,
 ): Promise<boolean> {
-  // Once: a second answer could be another one
+  // Resolved once: a second result could differ
   const all = await addresses(host)
   const [address] = all
   if (address === undefined || !all.every(isPublicAddress)) return false
   const socket = await connect(address, host, signal)
-  // Also once the request is over, where nobody listens any more
+  // Also handles errors after the request, when nobody listens any more
   socket.on('error', () => undefined)
   try {
     const response = await ask(socket, host, signal)
@@ -85,7 +85,7 @@ function ask(socket: Duplex, host: string, signal: AbortSignal): Promise<Incomin
       headers: { Host: host, Accept: 'text/plain', Connection: 'close' },
       maxHeaderSize: 8 * MAX_BYTES,
       signal,
-      // An agent, also `false`, would connect by itself
+      // Any agent, even `false`, would connect by itself
       createConnection: () => socket,
     })
     req.once('response', resolve).once('error', reject).end()

@@ -11,20 +11,20 @@ import { randomHex } from './new-keys.ts'
 import { isPrivateHost } from './public-address.ts'
 
 const WEEK_MS = 7 * 24 * 60 * 60_000
-/** What was not found any more is looked at again so often, for a week, until it no longer counts. */
+/** How often a missing proof is checked again. After a week without it, the domain no longer counts. */
 const AGAIN_MS = 24 * 60 * 60_000
-/** Another process looks after this time, if the one that does ends meanwhile. */
+/** Another process checks after this time, if the first one ends meanwhile. */
 const CLAIM_MS = 10 * 60_000
 const AT_ONCE = 5
 const MAX_HOSTS = 50
-/** Looks that an app's members ask for: each leads this server to a host that they choose. */
+/** The most checks that an app's members may request, because they choose the hosts. */
 const LOOKS = { limit: 60, lifetime: 60 * 60_000 }
 const MAX_ENTRIES = 100
 
-/** Told of what no person did: a domain that no longer counts. */
+/** Called for what no person did: a domain no longer counts. */
 export type Lost = (app: App, host: string) => Promise<void>
 
-/** The allowed domains of the apps: those of the internet count once their partner shows that it controls them. */
+/** The apps' allowed domains. A domain of the internet counts after its partner proves that it controls it. */
 export class DomainsOfApps {
   readonly #apps: Apps
   readonly #proofs: ProofStore
@@ -64,7 +64,7 @@ export class DomainsOfApps {
   }
 
   /**
-   * Makes these the allowed domains. What has to be proved first waits.
+   * Sets the allowed domains. Entries that need a proof wait for it.
    * @throws InputError that names a wrong entry; HttpError 409 if there are too many hosts or entries
    */
   allow(appId: string, whitelist: readonly string[]): Promise<App> {
@@ -91,9 +91,9 @@ export class DomainsOfApps {
   }
 
   /**
-   * Looks at a host now. What waited for it is allowed from then on.
+   * Checks a host now. If the value is found, the waiting entries are allowed.
    * @returns whether the value was found
-   * @throws HttpError 404 if the app waits for no such host; 429 after 60 looks in an hour
+   * @throws HttpError 404 if the app has no such host; 429 after 60 checks in an hour
    */
   async look(appId: string, host: string): Promise<boolean> {
     const proof = await this.#proofs.find(appId, host)
@@ -109,7 +109,7 @@ export class DomainsOfApps {
     return isFound
   }
 
-  /** Takes a host out: what waits for it, and what is allowed there. */
+  /** Removes a host with all its entries, waiting or allowed. */
   drop(appId: string, host: string): Promise<App> {
     return this.inTurn(appId, async () => {
       await this.#proofs.remove(appId, host)
@@ -122,7 +122,7 @@ export class DomainsOfApps {
     return this.#proofs.removeAll(appId)
   }
 
-  /** Looks again at what was proved a week ago. */
+  /** Checks the proofs of a week ago again. */
   async sweep(): Promise<void> {
     const now = this.#clock()
     const due = await this.#proofs.due(now, now + CLAIM_MS, AT_ONCE)
@@ -139,7 +139,7 @@ export class DomainsOfApps {
       throw new HttpError(409, `the app has ${MAX_HOSTS} domains already: remove one`)
   }
 
-  /** Notes what a look has found. */
+  /** Records the result of a check. */
   #found({ appId, host }: DomainProof, isFound: boolean): Promise<void> {
     return this.inTurn(appId, async () => {
       const [app, proof] = [await this.#apps.find(appId), await this.#proofs.find(appId, host)]
@@ -164,13 +164,13 @@ export class DomainsOfApps {
     })
   }
 
-  /** One change after the other of what an app is allowed, in all processes. */
+  /** Makes changes to an app's domains one at a time, in all processes. */
   inTurn<T>(appId: string, act: () => Promise<T>): Promise<T> {
     return this.#turns.take(`domains of ${appId}`, act)
   }
 }
 
-/** Why a live app may not be on this entry; undefined if it may. */
+/** Why a live app may not use this entry; undefined if it may. */
 export function whyNotLive(entry: string): string | undefined {
   if (entry.startsWith('http:')) return 'is plain http: a live app is on https'
   const isWeb = !entry.includes('://') || entry.startsWith('https:')

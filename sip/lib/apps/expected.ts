@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 
-/** What the fields of an app are, as it is said of something else. */
+/** What an app's fields must be, for error messages. */
 export const EXPECTED = {
   name: 'a text of 1 to 80 characters, without invisible ones',
   whitelist: 'an array of origins and host names',

@@ -22,7 +22,7 @@ export function randomHex(bytes: number): string {
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
-/** @returns nine letters and digits, as Civic's application ids have as a rule */
+/** @returns nine letters and digits, like most of Civic's application ids */
 export function newAppId(): string {
   return Array.from({ length: 9 }, () => ALPHABET.charAt(randomInt(ALPHABET.length))).join('')
 }

@@ -24,7 +24,7 @@ export interface PartnerAppParts {
 const BASE = '/dashboard/api/apps/:appId'
 
 /**
- * What only partners' apps have: domains to prove, and reviews.
+ * The routes for partners' apps: proofs of domains, and reviews.
  *
  * | call | body | response |
  * |---|---|---|

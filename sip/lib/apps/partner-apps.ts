@@ -5,17 +5,17 @@ import type { App, AppChanges, Apps, NewAppOptions } from './apps.ts'
 import type { DomainsOfApps } from './domains.ts'
 import { DEFAULT_SCOPES, wireValue } from './scopes.ts'
 
-/** Of one partner. */
+/** Apps of one partner. */
 const MAX_APPS = 100
 
-/** What partners may make and change of their apps without an operator. */
+/** What partners may do with their apps without an operator. */
 export interface AppRules {
   create(options: NewAppOptions, partnerId: string | undefined): Promise<App>
   update(app: App, change: AppChanges): Promise<App>
   remove(appId: string): Promise<void>
 }
 
-/** On a server without accounts: everything. */
+/** On a server without accounts, everything is allowed. */
 export function anything(apps: Apps): AppRules {
   return {
     create: (options) => apps.create(options),
@@ -25,8 +25,8 @@ export function anything(apps: Apps): AppRules {
 }
 
 /**
- * On a server for partners: test apps at once, for what every app may ask; allowed domains once they are proved; the rest
- * after a review.
+ * On a server for partners: test apps at once, with the scope requests of every app; allowed domains after a proof;
+ * everything else after a review.
  */
 export class PartnerApps implements AppRules {
   readonly #apps: Apps
@@ -51,19 +51,19 @@ export class PartnerApps implements AppRules {
     this.#checkScopes(scopes, [])
     this.#domains.check(whitelist, environment)
     const asked = { ...others, environment, ...(options.scopes && { scopes }) }
-    // One after the other, so that a partner has no more than it may
+    // One at a time, so that a partner cannot exceed the limit
     const { appId } = await this.#turns.take(`apps of ${partnerId}`, async () => {
       const own = (await this.#apps.list()).filter((app) => app.partnerId === partnerId)
       if (own.length >= MAX_APPS) throw new HttpError(409, `you have ${MAX_APPS} apps already: delete one`)
       return this.#apps.create(asked, partnerId)
     })
-    // A turn of the domains: who waits for one must not have another
+    // This takes a turn of the domains, so it must not run inside another turn
     return this.#domains.allow(appId, whitelist)
   }
 
   async update({ appId }: App, { name, whitelist, scopes, returnPaths, logo }: AppChanges): Promise<App> {
     const changed = await this.#domains.inTurn(appId, async () => {
-      // As it is now: an operator may have made it live meanwhile
+      // Read again: an operator may have made it live meanwhile
       const app = await this.#apps.get(appId)
       if (name !== undefined && name !== app.name && app.environment === 'live')
         throw new InputError('name: ask for a review to change the name of a live app')

@@ -17,14 +17,14 @@ const SPECIAL_V4 = [
   '203.0.113.0/24',
   '224.0.0.0/3',
 ]
-/** Of IPv6 only 2000::/3 is public, without what is special there or leads to an IPv4 address. */
+/** Of IPv6, only 2000::/3 is public, except for special ranges and those that embed an IPv4 address. */
 const GLOBAL_V6 = '2000::/3'
 const SPECIAL_V6 = ['2001::/23', '2001:db8::/32', '2002::/16', '3fff::/20']
 
 const special = listOf([...SPECIAL_V4, ...SPECIAL_V6])
 const global6 = listOf([GLOBAL_V6])
 
-/** Whether an address is one of the public internet. An IPv4 address within an IPv6 one is not. */
+/** Whether an address is public. An IPv4 address inside an IPv6 one is not. */
 export function isPublicAddress(address: string): boolean {
   switch (isIP(address)) {
     case 4:
@@ -36,12 +36,12 @@ export function isPublicAddress(address: string): boolean {
   }
 }
 
-/** Names that no public DNS has (RFC 6761, 6762, 8375, 9476, and ICANN's `internal`). */
+/** Top-level names that are not in the public DNS (RFC 6761, 6762, 8375, 9476, and ICANN's `internal`). */
 const PRIVATE_NAME = /(?:^|\.)(?:localhost|local|internal|test|home\.arpa|alt)$/
 
 /**
- * Whether a host, as a white list has it, is this machine, or a name or address of a private network: nobody can be
- * asked for a proof there, and nobody else's site is there.
+ * Whether a host of a white list is this machine, or a name or address of a private network. These need no proof:
+ * nobody can prove them, and no other person's site is there.
  */
 export function isPrivateHost(host: string): boolean {
   const address = host.startsWith('[') ? host.slice(1, -1) : host

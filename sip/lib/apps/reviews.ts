@@ -7,7 +7,7 @@ import type { DomainsOfApps } from './domains.ts'
 import { parseLogo } from './logo.ts'
 import { DEFAULT_SCOPES, wireValue } from './scopes.ts'
 
-/** What a partner asks for; what it leaves out stays as it is. */
+/** A partner's request. Members that it leaves out stay as they are. */
 export interface Wish {
   /** Whether the app is to be live. */
   readonly live?: boolean | undefined
@@ -46,7 +46,7 @@ export class Reviews {
   }
 
   /**
-   * Asks for a review, in place of the one before.
+   * Requests a review. It replaces an earlier request.
    * @param askedBy name of the member who asks
    * @throws InputError if it would change nothing, or the app cannot be live
    */
@@ -64,7 +64,7 @@ export class Reviews {
       appId: app.appId,
       partnerId: app.partnerId ?? '',
       live: isLive || becomesLive,
-      // Also the name that it has: until then its members can give it any other
+      // Includes the current name, which members can still change before the review
       ...((hasName || becomesLive) && { name: name ?? app.name }),
       ...((hasLogo || becomesLive) && { logo: logo ?? app.logo ?? '' }),
       scopes: wires,
@@ -80,12 +80,12 @@ export class Reviews {
   }
 
   /**
-   * Does what a partner asked for.
+   * Approves a partner's request.
    * @param askedAt of the review that the operator saw
-   * @throws HttpError 409 if it is another one now; InputError if the app can no longer be live
+   * @throws HttpError 409 if the request has changed; InputError if the app can no longer be live
    */
   approve(appId: string, askedAt: number): Promise<App> {
-    // The domains and the name that are looked at here stay until the app is live
+    // Inside a turn, so that the domains and the name stay the same until the app is live
     return this.#domains.inTurn(appId, async () => {
       const app = await this.#apps.get(appId)
       const review = await this.#store.find(appId)
@@ -98,7 +98,7 @@ export class Reviews {
     })
   }
 
-  /** @throws HttpError 409 if it is another one now */
+  /** @throws HttpError 409 if the request has changed */
   async refuse(appId: string, askedAt: number, reason: string): Promise<void> {
     if (!(await this.#store.refuse(appId, askedAt, reason))) throw gone()
   }

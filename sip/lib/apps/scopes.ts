@@ -2,7 +2,7 @@ import type { RequestData } from 'passport-civic-sip/direct'
 import { InputError } from '../http/http.ts'
 import { ScopeRequests, scopeLabels } from 'passport-civic-sip/user-data'
 
-/** What a page may ask for: the wire value of its scope request, and the labels that the person is to share. */
+/** A scope request: its wire value, and the labels that the person shares. */
 export interface Scope {
   readonly name: string
   readonly labels: readonly string[]
@@ -38,7 +38,7 @@ export function scopeOf(name: unknown): Scope {
 }
 
 /**
- * The browser library sends a basic sign-up as its labels, in `attributes`, instead of a name.
+ * Finds a scope request by labels: CivicJS sends a basic sign-up as labels, in `attributes`, instead of a name.
  * @returns the first scope request that covers all of them, narrowed to them
  */
 export function scopeOfAttributes(attributes: readonly unknown[]): Scope {
@@ -54,8 +54,8 @@ export function scopeOfAttributes(attributes: readonly unknown[]): Scope {
 }
 
 /**
- * What a wallet is asked for (docs/wallet-protocol.md#w1): a private login shows that a verified person stands behind
- * it, if one does, and works without.
+ * The labels to ask a wallet for (docs/wallet-protocol.md#w1). For a private login, proof of a verified person is
+ * optional.
  */
 export function attributesOf({
   name,

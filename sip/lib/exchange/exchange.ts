@@ -3,6 +3,7 @@ import { openPayload } from 'passport-civic-sip/crypto'
 import { checkActive, checkStage } from '../apps/apps.ts'
 import type { App, Apps, Credentials } from '../apps/apps.ts'
 import type { ActivityLog } from '../partners/activity.ts'
+import { isObject } from '../is-object.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { ExpiringStore } from '../store/stores.ts'
 import { HttpError } from '../http/http.ts'
@@ -21,12 +22,19 @@ const PAYLOAD_LIFETIME_MS = 60 * 1000
 export interface ExchangeBody {
   readonly authToken?: unknown
   readonly allowS3UploadedPayload?: unknown
-  /** What civic-sip-api 1.0.2 to 1.1.0 sent in place of `allowS3UploadedPayload`. */
+  /** The name of `allowS3UploadedPayload` in civic-sip-api 1.0.2 to 1.1.0. */
   readonly processPayload?: unknown
-  /** `W3C` asks for the second form, with its proofs. */
+  /** `W3C` requests the second form, with its proofs. */
   readonly format?: unknown
   readonly [field: string]: unknown
 }
+
+/**
+ * The body of an exchange request, whose fields are still unchecked (docs/protocol.md#exchange-request). A schema that
+ * copies the object would drop fields that the partner signed.
+ */
+export const ExchangeBody = v.custom<ExchangeFields>(isObject, 'an object is expected')
+export type ExchangeBody = v.InferOutput<typeof ExchangeBody>
 
 /** The response of an exchange (docs/protocol.md#exchange-response). */
 export interface ExchangeAnswer {
@@ -37,15 +45,15 @@ export interface ExchangeAnswer {
   readonly processed?: true
 }
 
-/** What a native app's code stands for, in the clear: for `sealForApp` alone. */
+/** The data of a native app's code in the clear, only for `sealForApp`. */
 export interface AppGrant {
   readonly userId: string
-  /** JSON, the array that the exchange seals. */
+  /** The JSON array that the exchange seals. */
   readonly items: string
   readonly appSecret: string
 }
 
-/** A genuine code, with the scope request that it ends; one that is over has none. */
+/** A genuine code, with its scope request, which is missing if it is over. */
 interface Code {
   readonly request: ScopeRequest | undefined
 }
@@ -58,13 +66,13 @@ export interface ExchangeParts {
   readonly log: ActivityLog
   readonly limits: Limits
   readonly clock: Clock
-  /** Of this server, without a slash at its end. */
+  /** This server's origin, without a slash at its end. */
   readonly url: string
-  /** Where sites' servers call it. */
+  /** The origin at which sites' servers call it. */
   readonly apiUrl: string
 }
 
-/** Exchanges an authorization code for the data it stands for (docs/protocol.md#exchange). */
+/** Exchanges an authorization code for its data (docs/protocol.md#exchange). */
 export class Exchange {
   readonly #parts: ExchangeParts
 
@@ -74,8 +82,8 @@ export class Exchange {
 
   /**
    * @param authorization the header, `Civic <requestToken>.<extension>`
-   * @param stage of the URL; undefined where it has none (`includeStageInURL: false`)
-   * @param origin by which the partner reached this server, and can fetch a large payload
+   * @param stage the URL's stage; undefined if it has none (`includeStageInURL: false`)
+   * @param origin at which the partner reached this server, for the URL of a large payload
    * @throws HttpError 401 if the partner cannot be verified as the app, 400 if the code cannot be exchanged
    */
   async exchangeCode(
@@ -100,11 +108,11 @@ export class Exchange {
   }
 
   /**
-   * Redeems a code for a native app, once, as `exchangeCode` does. The app proves nothing of itself, and so this is for the
-   * codes of native apps alone; what it gets is to be encrypted with the secret of the app.
+   * Redeems a native app's code, once, as `exchangeCode` does. The app does not authenticate, so this accepts only
+   * codes of native apps, and the result must be encrypted with the app's secret.
    *
-   * @param stage as `exchangeCode`
-   * @throws HttpError 400 if the code is not to be redeemed so
+   * @param stage as for `exchangeCode`
+   * @throws HttpError 400 if the code cannot be redeemed this way
    */
   async redeemForApp(authToken: unknown, stage: string | undefined): Promise<AppGrant> {
     const { apps, requests, log } = this.#parts
@@ -128,7 +136,7 @@ export class Exchange {
     }
   }
 
-  /** @returns the bare data token, or undefined once its time is over */
+  /** @returns the data token; undefined after its lifetime */
   payload(id: string): Promise<string | undefined> {
     return this.#parts.payloads.find(id)
   }
@@ -177,7 +185,7 @@ export class Exchange {
     return id
   }
 
-  /** The code in a token that this SIP signed, and nothing for any other. */
+  /** The code in a token that this SIP signed; undefined for any other token. */
   async #codeOf({ authToken }: ExchangeBody): Promise<Code | undefined> {
     const { tokens, requests } = this.#parts
     const claims = typeof authToken === 'string' ? verified(authToken, tokens.pubKeys) : undefined
@@ -188,7 +196,7 @@ export class Exchange {
   }
 }
 
-/** What a code stands for that may still be used, with its request. @throws HttpError 400 */
+/** The grant and request of a code that can still be used. @throws HttpError 400 */
 function grantOf(code: Code | undefined, appId: string | undefined): Grant & { request: ScopeRequest } {
   if (!code) throw badRequest('authToken is not a token that this SIP signed')
   const { request } = code
@@ -199,7 +207,7 @@ function grantOf(code: Code | undefined, appId: string | undefined): Grant & { r
   return { request, ...request.grant }
 }
 
-/** Uses the code up. @throws HttpError 400 if another exchange of the same code was quicker */
+/** Marks the code as used. @throws HttpError 400 if another exchange of the same code was faster */
 async function exchanged(requests: Requests, request: ScopeRequest): Promise<void> {
   try {
     await requests.move(request, 'exchange')

@@ -28,7 +28,7 @@ export class TokenSigner {
     this.#audience = audience
   }
 
-  /** Uncompressed points, 130 hex digits each: a site's `sipPublicKey`, the one that signs first. */
+  /** Uncompressed points, 130 hex digits each, for a site's `sipPublicKey`. The first one signs. */
   get pubKeys(): readonly string[] {
     return this.#ring.published
   }
@@ -46,7 +46,7 @@ export class TokenSigner {
     return signRequestToken(claims, this.#privateKey())
   }
 
-  /** The keys by which wallets verify requests, as the well-known document has them. */
+  /** The keys with which wallets verify requests, for the well-known document. */
   wellKnownKeys(): WellKnownKey[] {
     return this.pubKeys.map((pubKey) => wellKnownKey(publicKey(pubKey)))
   }

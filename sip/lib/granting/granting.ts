@@ -20,7 +20,7 @@ import type { Channel, ScopeRequest } from '../scope-requests/scope-request.ts'
 import { wayBack } from '../scope-requests/way-back.ts'
 import { sealedGrant, secondFormOf } from './sealed-grant.ts'
 
-/** Answers of one request that are decrypted, at most. */
+/** The most responses to decrypt for one request. */
 const ANSWERS = 10
 const WAITING = 'the blockchain cannot be reached: approve again when it can'
 
@@ -32,15 +32,15 @@ export interface GrantingParts {
   /** Whose attestations count. */
   readonly issuer: Pick<Issuer, 'authorities'>
   readonly log: ActivityLog
-  /** Whether apps that do not say it themselves have approvals confirmed. */
+  /** Whether approvals are confirmed for apps that do not set it. */
   readonly confirm: boolean
-  /** How many blocks must hold an anchor, its own included. Default: 1. */
+  /** The confirmations that an anchor must have. Default: 1. */
   readonly confirmations?: number
 }
 
 /**
- * The wallets' side of a scope request (docs/wallet-protocol.md#w2): who may fetch it, and what an answer must prove
- * before its data is passed on. Plain data is held during these checks alone.
+ * The wallets' side of a scope request (docs/wallet-protocol.md#w2): who may fetch it, and what a response must prove
+ * before its data is passed on. Plain data is in memory only during these checks.
  */
 export class Granting {
   readonly #parts: GrantingParts
@@ -49,7 +49,9 @@ export class Granting {
     this.#parts = parts
   }
 
-  /** The request, for a wallet. @param path of the URL that it asked for @throws AnswerRefused 404, 410 */
+  /**
+   * The request, for a wallet. @param path the path of the URL that the wallet fetched @throws AnswerRefused 404, 410
+   */
   async read(uuid: string, path: string): Promise<{ token: string }> {
     const { requests } = this.#parts
     const request = await this.#find(uuid, path)
@@ -59,10 +61,10 @@ export class Granting {
   }
 
   /**
-   * Takes a wallet's answer.
+   * Accepts a wallet's response.
    * @param path as `read`
    * @param jwe the member `answer`
-   * @throws AnswerRefused 400 to 422; LedgerUnavailable, and then the same bytes may come again
+   * @throws AnswerRefused 400 to 422; LedgerUnavailable, after which the wallet may send the same bytes again
    */
   async answer(uuid: string, path: string, jwe: unknown): Promise<AnswerResponse> {
     const { requests, log } = this.#parts
@@ -85,11 +87,11 @@ export class Granting {
       }
       throw error
     }
-    // What is stored counts, and not this response
+    // The stored response counts, not this one
     return respond(await this.#find(uuid, path), answerHash)
   }
 
-  /** @param path that was asked for: a request has one URL */
+  /** @param path the fetched path: a request has one URL */
   async #find(uuid: string, path: string): Promise<ScopeRequest> {
     const request = await this.#parts.requests.find(uuid)
     if (!request || new URL(request.callbackUrl).pathname !== path) {
@@ -98,7 +100,7 @@ export class Granting {
     return request
   }
 
-  /** Verifies an answer and stores it, unless another came first, or the request ended meanwhile. */
+  /** Verifies a response and stores it, unless another came first or the request ended meanwhile. */
   async #store(
     request: ScopeRequest,
     answer: ResolvedAnswer | { status: 'denied' },
@@ -130,7 +132,7 @@ export class Granting {
     return verifyAnswer(asked, answer, { ledger, authorities: issuer.authorities, confirmations })
   }
 
-  /** Tells the browser that waits why nothing happens. */
+  /** Tells the waiting browser why nothing happens. */
   async #sayWhy(uuid: string): Promise<void> {
     const { requests } = this.#parts
     const request = await requests.find(uuid)
@@ -143,7 +145,7 @@ export class Granting {
   }
 }
 
-/** What a wallet is told whose request has ended. @throws AnswerRefused */
+/** The refusal for a wallet whose request has ended. @throws AnswerRefused */
 function respond(request: ScopeRequest, answerHash: string): AnswerResponse {
   const { state, channel, confirmCode } = request
   const isSame = request.answerHash === answerHash
@@ -158,12 +160,12 @@ function respond(request: ScopeRequest, answerHash: string): AnswerResponse {
   }
 }
 
-/** Sites read the values by their place, too: they stand as the scope request has them. */
+/** Sorts the values as in the scope request, because some sites read them by position. */
 function inOrder<T extends { label: string }>(items: readonly T[], labels: readonly string[]): T[] {
   return items.toSorted((one, other) => labels.indexOf(one.label) - labels.indexOf(other.label))
 }
 
-/** What shows that the browser that asked is the one of the person who approved. */
+/** The code that proves that the person who approved uses the requesting browser. */
 function newCode(channel: Channel): string | undefined {
   if (channel === 'link') return randomBytes(32).toString('base64url')
   // A native app is on the phone of the person who approves

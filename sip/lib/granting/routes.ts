@@ -16,7 +16,7 @@ const MAX_BODY = '2mb'
 /** The last releases of CivicJS can leave out the stage. */
 const CALLBACK = ['/sip/:stage/scopeRequest/:uuid/callback', '/sip/scopeRequest/:uuid/callback']
 const RETRY_AFTER = '5'
-/** The encrypted answer, which is verified once it is decrypted. */
+/** The encrypted response, which is verified after decryption. */
 const Answering = fields({ answer: v.optional(v.unknown()) })
 
 export interface WalletParts {
@@ -26,13 +26,13 @@ export interface WalletParts {
 }
 
 /**
- * What wallets call besides the attester (attester/routes.ts), from pages of any origin (docs/wallet-protocol.md).
- * Errors are `{ statusCode, code, message }`.
+ * The routes for wallets, besides the attester's (attester/routes.ts). Pages of any origin may call them
+ * (docs/wallet-protocol.md). Errors are `{ statusCode, code, message }`.
  *
  * | call | body | response |
  * |---|---|---|
- * | `GET /.well-known/civic-sip` | | who asks, and the keys of its requests |
- * | `GET {api}{stage}/scopeRequest/{uuid}/callback` | | `{ token }`; a page, where a browser shows it |
+ * | `GET /.well-known/civic-sip` | | this SIP's name, and the keys of its requests |
+ * | `GET {api}{stage}/scopeRequest/{uuid}/callback` | | `{ token }`; a page for a person in a browser |
  * | `POST {api}{stage}/scopeRequest/{uuid}/callback` | `{ answer }` | `{ status, confirm?, redirectUri? }` |
  */
 export function walletRoutes({ granting, walletRequests, originOf }: WalletParts): Router {
@@ -64,7 +64,7 @@ function uuidOf({ params }: Request): string {
   return (params as { uuid: string }).uuid
 }
 
-/** By status, where an error has no code itself. */
+/** The code by status, for an error without a code. */
 const CODES: Readonly<Record<number, string>> = { 405: 'METHOD', 413: 'TOO_LARGE', 415: 'MEDIA_TYPE' }
 
 const refusals: ErrorRequestHandler = (error: unknown, _req, res, next) => {

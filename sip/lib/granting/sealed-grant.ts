@@ -5,7 +5,7 @@ import type { App } from '../apps/apps.ts'
 import type { TokenSigner } from '../exchange/tokens.ts'
 import type { Grant } from '../scope-requests/scope-request.ts'
 
-/** Seals what a person shares for the partner, so that nothing else of it has to be kept. */
+/** Seals the shared data for the partner, so that nothing of it is kept in the clear. */
 export function sealedGrant(
   tokens: TokenSigner,
   { appId, credentials }: App,
@@ -28,8 +28,8 @@ export function sealedGrant(
 }
 
 /**
- * The second form (docs/protocol.md#attestation-object-form), with what a site needs to verify it by itself: the
- * request that the wallet approved, and the attestations in the order in which it signed them.
+ * The second form (docs/protocol.md#attestation-object-form), with everything that a site needs to verify it: the
+ * request that the wallet approved, and the attestations in the signed order.
  */
 export function secondFormOf(
   { userId, userKey, request, attestations }: ResolvedAnswer,
@@ -44,7 +44,9 @@ export function secondFormOf(
   }
 }
 
-/** The values by the parts of their labels: `contact.personal.email` as `{ contact: { personal: { email } } }`. */
+/**
+ * The values, nested by the parts of their labels: `contact.personal.email` as `{ contact: { personal: { email } } }`.
+ */
 function identityOf(items: readonly AnswerItem[]): object {
   const identity = {}
   for (const { label, value } of items) {
@@ -66,7 +68,7 @@ interface FirstForm {
   readonly attn: { readonly attestation: unknown }
 }
 
-/** A verified attestation of either form in the second one. */
+/** Converts a verified attestation of either form to the second form. */
 function credentialOf(attestation: object, verificationLevel: string): object {
   if (!isFirstForm(attestation)) return attestation
   const { data, attnData, attnLabel, attn } = attestation

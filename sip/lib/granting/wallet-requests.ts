@@ -10,14 +10,14 @@ const NAME = 'Civic'
 
 export interface WalletRequestParts {
   readonly tokens: TokenSigner
-  /** What wallets derive people's keys from, whatever the server's origin is. */
+  /** Wallets derive people's keys from this id, so that they do not depend on the server's origin. */
   readonly sipId: () => Promise<string>
   readonly clock: Clock
 }
 
 type Wanted = Pick<ScopeRequest, 'uuid' | 'scope' | 'requester' | 'channel'>
 
-/** What this SIP is to wallets: a requester that speaks for its apps (docs/wallet-protocol.md#hosted). */
+/** This SIP as wallets see it: a requester that asks for its apps (docs/wallet-protocol.md#hosted). */
 export class WalletRequests {
   readonly #parts: WalletRequestParts
 
@@ -27,7 +27,7 @@ export class WalletRequests {
 
   /**
    * The well-known document.
-   * @param origin under which the wallet reaches this server
+   * @param origin at which the wallet reaches this server
    */
   async wellKnown(origin: string): Promise<WellKnown> {
     const { tokens, sipId } = this.#parts
@@ -44,8 +44,8 @@ export class WalletRequests {
   }
 
   /**
-   * Makes what a wallet fetches, signed once and for all.
-   * @param base URL of scope requests, as the wallet is to reach this server
+   * Makes the signed request that wallets fetch.
+   * @param base URL of scope requests, at the origin for the wallet
    */
   async make(
     app: App,

@@ -1,6 +1,6 @@
 /**
- * An error for somebody who followed a link: what programs get as JSON.
- * @param message what happened, in the server's words
+ * The page for a person who followed a link that failed. Programs get JSON.
+ * @param message the server's message
  */
 export function errorPage(status: number, message: string): string {
   const title = status === 404 ? 'Not found' : 'This did not work'

@@ -3,12 +3,12 @@ import { createServer } from 'node:http'
 import type { RequestListener, Server, ServerResponse } from 'node:http'
 import { Server as NetServer } from 'node:net'
 
-/** Longer than proxies keep idle connections: it is for them to close one, since they may be about to use it. */
+/** Longer than proxies keep idle connections. The proxy should close them, since it may be about to use one. */
 const KEEP_ALIVE_MS = 65_000
-/** How long idle connections stay open while the server stops: `deploy/nginx.conf` closes its own before. */
+/** How long idle connections stay open while the server stops; `deploy/nginx.conf` closes its connections earlier. */
 const IDLE_MS = 4_000
 
-/** A server that can stop without losing a request. */
+/** A server that stops without losing a request. */
 export class GracefulServer {
   readonly #server: Server
   readonly #underWay = new Set<ServerResponse>()
@@ -26,7 +26,7 @@ export class GracefulServer {
     })
   }
 
-  /** @throws Error of the system, such as EADDRINUSE */
+  /** @throws a system Error, such as EADDRINUSE */
   static async listen(port: number, host: string, handler: RequestListener): Promise<GracefulServer> {
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS })
     const graceful = new GracefulServer(server, handler)
@@ -36,11 +36,11 @@ export class GracefulServer {
   }
 
   /**
-   * Takes no new connections, and waits for the requests under way, and for those that are on their way on connections
-   * that are open. A stream of events, which has no end, is ended.
+   * Accepts no new connections, and waits for the running requests and for those that arrive on open connections. It
+   * ends event streams.
    *
-   * @param graceMs after so many milliseconds every connection is cut
-   * @returns whether every request was answered
+   * @param graceMs milliseconds after which every connection is closed
+   * @returns whether every request got its response
    */
   async stop(graceMs: number): Promise<boolean> {
     this.#isStopping = true
@@ -55,7 +55,7 @@ export class GracefulServer {
       setTimeout(() => server.closeIdleConnections(), Math.min(graceMs, IDLE_MS)),
     ]
     const closed = once(server, 'close')
-    // An http server's own close would cut connections on which a request may be on its way
+    // The http server's `close` would close connections on which a request may be arriving
     NetServer.prototype.close.call(server)
     for (const res of this.#underWay) {
       if (isEventStream(res)) res.end(() => res.req.socket.destroySoon())

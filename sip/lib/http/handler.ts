@@ -9,7 +9,7 @@ import type { Observer } from './observer.ts'
 import { requestLog } from './request-log.ts'
 import { checkHost, secureHeaders } from './safety.ts'
 
-/** A handler of Express and of Node, in the types of Node alone, since Express's types are no dependency. */
+/** A handler for Express and Node, in Node's types, because Express's types are not a dependency. */
 export type Middleware = (
   req: IncomingMessage,
   res: ServerResponse,
@@ -17,17 +17,17 @@ export type Middleware = (
 ) => unknown
 
 /**
- * Which proxies are believed when they say who calls, and how: none; each (`true`); so many, counted from the server;
- * or those at these addresses, ranges, and names of Express's (`loopback`).
+ * The proxies whose headers are trusted: none; all (`true`); a number, counted from the server; or addresses, ranges
+ * and Express's names (`loopback`).
  */
 export type TrustProxy = boolean | number | readonly string[]
 
 export interface HandlerOptions {
-  /** The names by which the server is reached. */
+  /** The server's host names. */
   readonly hosts: readonly string[]
-  /** Proxies in front that end TLS: then links are to say https. */
+  /** Proxies in front that end TLS, so that links say https. */
   readonly trustProxy: TrustProxy
-  /** Gets a line for each request. */
+  /** Called with a line for each request. */
   readonly log: ((line: string) => void) | undefined
   readonly observer?: Observer | undefined
   readonly limits?: Limits | undefined
@@ -35,7 +35,7 @@ export interface HandlerOptions {
   readonly routes: readonly Router[]
 }
 
-/** The server as a request handler: what is refused everywhere, then the routes, then the errors. */
+/** The server as a request handler: the general checks, the routes, and then the error handler. */
 export function createHandler(options: HandlerOptions): Express {
   const { hosts, trustProxy, log, observer = {}, limits, before, routes } = options
   const app = express()

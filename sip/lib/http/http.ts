@@ -7,7 +7,7 @@ import { unknownOption } from '../known-options.ts'
 import { logFailure } from '../operations/describe-error.ts'
 import { requestIdOf } from './observer.ts'
 
-/** A refusal with an HTTP status. Its message goes to the caller: it names no secret and no personal datum. */
+/** A refusal with an HTTP status. The caller sees its message, so it must not contain secrets or personal data. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
   readonly status: number
@@ -25,20 +25,20 @@ export class InputError extends TypeError {
   override readonly name = 'InputError'
 }
 
-/** @throws InputError for an option that is not known, which names the nearest that is */
+/** @throws InputError for an unknown option, naming the nearest known one */
 export function checkKnown(options: object, known: Readonly<Record<string, true>>): void {
   const problem = unknownOption(options, Object.keys(known))
   if (problem !== undefined) throw new InputError(problem)
 }
 
-/** Deeper than anything that a client sends, and far from what would exhaust the stack of a recursive function. */
+/** More than any client sends, and much less than would overflow the stack. */
 const MAX_DEPTH = 32
 
 /**
- * Reads a body of one JSON object, an empty one as `{}`. A body that is not labelled as JSON is refused: such a POST
- * is one that a foreign page can send without a preflight, which nothing here answers.
+ * Reads a body of one JSON object; an empty body is `{}`. Refuses any other content type: another site's page could
+ * send such a POST without a preflight.
  *
- * @param limit bytes, as body-parser writes them
+ * @param limit bytes, in body-parser's notation
  */
 export function jsonBody(limit = '100kb') {
   const read = anyLabelJsonBody(limit)
@@ -49,8 +49,8 @@ export function jsonBody(limit = '100kb') {
 }
 
 /**
- * The same for routes that no foreign page can call, whatever the label: Civic's own clients labelled JSON as a form,
- * others as text (docs/protocol.md#published-clients).
+ * The same with any content type, for routes that no other site's page can call: Civic's clients labelled JSON as a
+ * form, others as text (docs/protocol.md#published-clients).
  */
 export function anyLabelJsonBody(limit = '100kb') {
   const read = express.raw({ limit, type: () => true })
@@ -75,7 +75,7 @@ function parseObject(body: unknown): Record<string, unknown> | undefined {
   }
 }
 
-/** Level by level, since what it looks for would overflow the stack. */
+/** Iterative, because a deep value would overflow the stack. */
 function isDeeper(root: object, depth: number): boolean {
   let level: object[] = [root]
   for (let left = depth; left > 0 && level.length > 0; left -= 1) {
@@ -85,7 +85,7 @@ function isDeeper(root: object, depth: number): boolean {
   return level.length > 0
 }
 
-/** Answers 405 to whatever method the routes before it did not take. */
+/** Responds with 405 to methods that the routes before it do not have. */
 export function onlyMethod(method: string): RequestHandler {
   return (req) => {
     throw new HttpError(405, `${req.method} is not allowed here: use ${method}`, { Allow: method })
@@ -97,10 +97,10 @@ export const notFound: RequestHandler = (req) => {
 }
 
 /**
- * The one way an error leaves the server: `{ statusCode, message }`, as SIP's own errors have a `message`; a page for a
- * browser that was led here.
+ * Responds to every error with `{ statusCode, message }`, as Civic's SIP did; with a page for a person who followed a
+ * link.
  *
- * @param failed gets errors that are the server's own
+ * @param failed called with the server's own errors
  */
 export function answerErrors(
   failed: (error: unknown, requestId?: string) => void = logFailure,
@@ -120,7 +120,7 @@ export function answerErrors(
   }
 }
 
-/** The same, for a program that has no observer. */
+/** The same, for a program without an observer. */
 export const errorHandler: ErrorRequestHandler = answerErrors()
 
 type Described = Pick<HttpError, 'status' | 'message' | 'headers'>
@@ -132,11 +132,11 @@ const AWAY: Described = {
   headers: { 'Retry-After': '5' },
 }
 
-/** An error that is the caller's, as a response; undefined for one of the server's own. */
+/** The response to an error that the caller caused; undefined for the server's own errors. */
 export function refusalOf(error: unknown): Described | undefined {
   if (error instanceof HttpError) return error
   if (error instanceof InputError) return { status: 400, message: error.message, headers: {} }
-  // What body-parser and the router throw: client errors of a known kind, described without the input.
+  // Client errors of body-parser and the router, described without the input.
   const { status, type } = error as { status?: unknown; type?: unknown }
   if (typeof status !== 'number' || status < 400 || status >= 500) return undefined
   const what = typeof type === 'string' ? type : 'bad.request'

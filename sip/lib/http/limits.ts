@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express'
 import { HttpError } from './http.ts'
 import { sourceOf } from './source.ts'
 
-/** What is limited, and by what it is counted. */
+/** What is limited, and what it is counted by. */
 export type Limited =
   /** Every request, by address. */
   | 'request'
@@ -20,7 +20,7 @@ export type Limited =
   | 'document'
 
 export interface Limits {
-  /** Counts one. @returns undefined if there was room, else the milliseconds to wait */
+  /** Counts one. @returns undefined if it is allowed, otherwise the milliseconds to wait */
   take(what: Limited, key: string): Promise<number | undefined>
 }
 
@@ -34,7 +34,7 @@ export async function checkLimit(limits: Limits, what: Limited, key: string): Pr
   throw new HttpError(429, `too many requests: try again in ${seconds} s`, { 'Retry-After': String(seconds) })
 }
 
-/** Counts requests by the address that they come from; `methods`: of these alone. */
+/** Counts requests by their address; only those with one of `methods`, if given. */
 export function limitByAddress(limits: Limits, what: Limited, methods?: readonly string[]): RequestHandler {
   return async (req, _res, next) => {
     if (methods === undefined || methods.includes(req.method))

@@ -3,24 +3,24 @@ import type { Request, RequestHandler, Response } from 'express'
 import { isObject } from '../is-object.ts'
 import type { State } from '../scope-requests/scope-request.ts'
 
-/** A request that was answered. It names no query, header or body, so no token or personal datum. */
+/** A finished request. It has no query, header or body, and so no token or personal datum. */
 export interface ObservedRequest {
-  /** The response names it in `X-Request-Id`. */
+  /** The response's `X-Request-Id`. */
   readonly id: string
   readonly method: string
-  /** The pattern of the path, such as `/payloads/:id`; `other` for files and what is not there. */
+  /** The pattern of the path, such as `/payloads/:id`; `other` for files and unknown paths. */
   readonly route: string
   readonly status: number
   /** Milliseconds until the response was sent, or the connection broke. */
   readonly ms: number
 }
 
-/** Is told what happens. Nothing waits for it, and it must not throw. */
+/** Gets the server's events. Nothing waits for it, and it must not throw. */
 export interface Observer {
   readonly request?: (request: ObservedRequest) => void
   /** A scope request was made, or moved to a state. */
   readonly moved?: (state: State) => void
-  /** The server failed, and not the caller. The error can name what it was given: it is not for a log as it is. */
+  /** The server itself failed. The error can contain input, so do not log it unchanged. */
   readonly failed?: (error: unknown, requestId?: string) => void
 }
 
@@ -31,7 +31,7 @@ export function requestIdOf(req: object): string | undefined {
   return IDS.get(req)
 }
 
-/** Gives each request an id, and tells once it is answered. The caller's own id, if it sends one, counts for nothing. */
+/** Gives each request an id, and reports the finished request. An id from the caller is ignored. */
 export function observed(tell: (request: ObservedRequest) => void): RequestHandler {
   return (req, res, next) => {
     const start = performance.now()
@@ -46,7 +46,7 @@ export function observed(tell: (request: ObservedRequest) => void): RequestHandl
   }
 }
 
-/** The first pattern of the route, where it has several. */
+/** The route's pattern, or its first one if it has several. */
 function routeOf(req: Request): string {
   const route: unknown = (req as { route?: unknown }).route
   const path = isObject(route) ? route.path : undefined
@@ -54,7 +54,7 @@ function routeOf(req: Request): string {
   return typeof first === 'string' ? first : 'other'
 }
 
-/** 499, as proxies write it, where the caller left before the response. */
+/** 499, as in proxies, if the caller left before the response. */
 function statusOf({ headersSent, statusCode }: Response): number {
   return headersSent ? statusCode : 499
 }

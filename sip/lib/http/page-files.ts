@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 
 const require = createRequire(import.meta.url)
 
-/** Where the files are that browsers load: each package's, as it was installed. */
+/** The folders of the files that browsers load, in each installed package. */
 function distOf(name: string): string {
   return join(dirname(require.resolve(`${name}/package.json`)), 'dist')
 }

@@ -8,7 +8,7 @@ interface Amount {
   readonly points: number
   /** Seconds. */
   readonly duration: number
-  /** Whether all processes count together. What is asked most often each process counts by itself. */
+  /** Whether all processes count together. The most frequent requests are counted in each process. */
   readonly isShared: boolean
 }
 
@@ -53,7 +53,7 @@ const USUAL = amountsOf(USUAL_LIMITS)
 export class MemoryLimits implements Limits {
   readonly #limiters: ReadonlyMap<string, RateLimiterAbstract>
 
-  /** @param amounts in place of the usual ones */
+  /** @param amounts override the defaults */
   constructor(amounts: Partial<Record<Limited, Amount>> = {}) {
     this.#limiters = limiters({ ...USUAL, ...amounts }, inMemory)
   }
@@ -64,15 +64,15 @@ export class MemoryLimits implements Limits {
 }
 
 /**
- * Counts in the database, for all processes that share it. While it cannot be reached each process counts by itself:
- * a limit is no reason to log nobody in.
+ * Counts in the database, for all processes that share it. While the database is unavailable, each process counts by
+ * itself, so that people can still log in.
  */
 export class SharedLimits implements Limits {
   readonly #pool: pg.Pool
   readonly #secret: string
   readonly #limiters: ReadonlyMap<string, RateLimiterAbstract>
 
-  /** @param secret what the keys are hashed under, so that no address stands in the database */
+  /** @param secret keys the hashes, so that the database contains no addresses */
   constructor(pool: pg.Pool, secret: string, amounts: Partial<Record<Limited, Amount>> = {}) {
     this.#pool = pool
     this.#secret = secret
@@ -84,7 +84,7 @@ export class SharedLimits implements Limits {
         tableName: 'rate_limits',
         tableCreated: true,
         clearExpiredByTimeout: false,
-        // Who is over the limit is refused without a look at the database
+        // A caller over the limit is refused without a database query
         inMemoryBlockOnConsumed: options.points + 1,
         insuranceLimiter: inMemory(options),
       })
@@ -98,7 +98,7 @@ export class SharedLimits implements Limits {
     return consumed(this.#limiters.get(what), hashed)
   }
 
-  /** Forgets a thousand of the counts whose time is over. @returns how many */
+  /** Deletes up to a thousand expired counts. @returns how many */
   async sweep(now = Date.now()): Promise<number> {
     const { rowCount } = await this.#pool.query(
       'delete from rate_limits where key in (select key from rate_limits where expire < $1 limit 1000)',
@@ -135,7 +135,7 @@ async function consumed(limiter: RateLimiterAbstract | undefined, key: string): 
     await limiter?.consume(key)
     return undefined
   } catch (refused) {
-    // It rejects with what is left, which is no error
+    // It rejects with the remaining points, which is not an error
     if (refused instanceof RateLimiterRes) return Math.max(1, refused.msBeforeNext)
     throw refused
   }

@@ -3,7 +3,7 @@ import { InputError } from './http.ts'
 import { isUnknownKey } from './schema.ts'
 
 /**
- * What a function makes of a value.
+ * A schema from a parse function.
  * @param parse throws an InputError that names the field
  */
 export function parsedBy<T>(parse: (value: unknown) => T) {
@@ -22,11 +22,11 @@ export function parsedBy<T>(parse: (value: unknown) => T) {
 }
 
 /**
- * Reads what came from outside.
+ * Reads input from outside.
  *
- * @returns what the schema makes of it
- * @throws InputError that names a wrong field and says what it should be; first of all a field that has no meaning,
- *   since that is another one misspelt
+ * @returns the schema's output
+ * @throws InputError that names a wrong field and says what it should be. An unknown field comes first, because it is
+ *   often a misspelt one
  */
 export function read<const S extends v.GenericSchema>(schema: S, input: unknown): v.InferOutput<S> {
   const result = v.safeParse(schema, input)

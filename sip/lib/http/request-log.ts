@@ -1,9 +1,12 @@
 import type { RequestHandler } from 'express'
 
-/** Ids of scope requests and payloads are secrets while they live: their head is enough to tell them apart. */
+/**
+ * Ids of scope requests and payloads are secrets while they are valid. Their first digits are enough to distinguish
+ * them.
+ */
 const UUID_TAIL = /(?<=[0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi
 
-/** One line for each request once it is answered; no query, header or body, so no token or personal datum. */
+/** One line for each finished request, without query, header or body, and so without tokens or personal data. */
 export function requestLog(write: (line: string) => void): RequestHandler {
   return (req, res, next) => {
     const start = performance.now()

@@ -3,17 +3,17 @@ import { HttpError, InputError } from './http.ts'
 import { cspSources, HOST } from '../apps/allowed-domains.ts'
 
 /**
- * Every web page that a developer visits can send requests to loopback. What keeps such a page out of the
- * server: it cannot choose the Host header unless it rebinds DNS, cannot claim to be same-origin, cannot
- * frame what forbids it, and cannot inject into pages that run no inline script.
+ * Any web page that a developer visits can send requests to loopback. These checks keep it out: it cannot choose the
+ * Host header without DNS rebinding, cannot claim to be same-origin, cannot frame pages that forbid it, and cannot
+ * inject into pages that run no inline script.
  */
 
 /**
- * Refuses requests whose `Host` is not one that the server was told to use: the mark of DNS rebinding. 421 is
- * "Misdirected Request" (RFC 9110, section 15.5.20).
+ * Refuses requests with an unknown `Host`, as after DNS rebinding. 421 is "Misdirected Request" (RFC 9110, section
+ * 15.5.20).
  *
- * @param hosts the names by which the server is reached
- * @throws InputError if one of them is no host name
+ * @param hosts the server's host names
+ * @throws InputError if one of them is not a host name
  */
 export function checkHost(hosts: readonly string[]): RequestHandler {
   const known = new Set(hosts.map(parseHostName))
@@ -29,8 +29,8 @@ export function checkHost(hosts: readonly string[]): RequestHandler {
 }
 
 /**
- * Lets through what one of the server's own pages sent, or no browser at all. `Sec-Fetch-Site` cannot be
- * forged by a page; browsers leave it out on plain http to another machine, and then `Origin` decides.
+ * Allows requests from the server's own pages and from programs. A page cannot forge `Sec-Fetch-Site`; browsers leave
+ * it out on plain http to another machine, and then `Origin` decides.
  */
 export const sameOriginOnly: RequestHandler = (req, _res, next) => {
   const site = req.get('sec-fetch-site')
@@ -42,8 +42,7 @@ export const sameOriginOnly: RequestHandler = (req, _res, next) => {
 }
 
 /**
- * Lets pages of every origin call, with no cookie or other credential, and answers the question that browsers ask
- * first.
+ * Allows calls from pages of every origin without credentials, and responds to preflights.
  */
 export function fromAnywhere(...methods: readonly string[]): RequestHandler {
   return (req, res, next) => {
@@ -61,17 +60,16 @@ export function fromAnywhere(...methods: readonly string[]): RequestHandler {
   }
 }
 
-/** The origin under which the caller reached the server; `checkHost` proved the Host. */
+/** The origin at which the caller reached the server. `checkHost` has checked the Host. */
 export function ownOrigin(req: Request): string {
   return `${req.protocol}://${req.headers.host ?? ''}`
 }
 
-/** Under which origin the server is known to those who call: what wallets are told, and sign. */
+/** The origin at which the caller knows the server. Wallets get it, and sign it. */
 export type OriginOf = (req: Request) => string
 
 /**
- * The server's own origin, except where it was reached by another of its names, which a phone or a container has to
- * use as well.
+ * The server's main origin, or another one of its names if the caller used that, as a phone or a container must.
  * @param url the server's own origin
  */
 export function originAt(url: string): OriginOf {
@@ -83,8 +81,8 @@ export function originAt(url: string): OriginOf {
 }
 
 /**
- * Where people open a wallet: at the name by which they reached the server, if that is not its own.
- * @param walletUrl undefined where this server has no wallet, and only leads to one
+ * The wallet's URL, with the host name that the caller used, if that is not the server's main one.
+ * @param walletUrl undefined if this server does not serve the wallet
  * @param url the server's own origin
  */
 export function walletAt(walletUrl: string | undefined, url: string): OriginOf {
@@ -92,18 +90,18 @@ export function walletAt(walletUrl: string | undefined, url: string): OriginOf {
   return (req) => {
     if (walletUrl === undefined) return `${ownOrigin(req)}/wallet`
     const reached = new URL(originOf(req))
-    // A proxy that ends TLS stands in front of one port
+    // A proxy that ends TLS serves only one port
     if (reached.origin === url || reached.protocol === 'https:') return walletUrl
     return Object.assign(new URL(walletUrl), { hostname: reached.hostname }).href.replace(/\/$/, '')
   }
 }
 
-/** Headers for everything that the server serves. Pages open them up by `allowFraming`. */
+/** Headers for every response. `allowFraming` relaxes them for a page. */
 export const secureHeaders: RequestHandler = (_req, res, next) => {
   res.set({
     'Content-Security-Policy': policy("'none'"),
     'X-Content-Type-Options': 'nosniff',
-    // Not no-referrer, which would turn the Origin of a form's POST into null.
+    // Not no-referrer, with which a form's POST has `Origin: null`.
     'Referrer-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Cache-Control': 'no-store',
@@ -111,13 +109,13 @@ export const secureHeaders: RequestHandler = (_req, res, next) => {
   next()
 }
 
-/** Lets pages on the allowed domains, and no others, put the answer into an iframe. */
+/** Lets only pages on the allowed domains frame the response. */
 export function allowFraming(res: Response, whitelist: readonly string[]): void {
   const sources = cspSources(whitelist)
   res.set('Content-Security-Policy', policy(sources.length > 0 ? sources.join(' ') : "'none'"))
 }
 
-/** Lets a page of the server show another one in an iframe. */
+/** Lets a page of the server frame another one. */
 export function allowOwnFrames(res: Response): void {
   res.set('Content-Security-Policy', `${policy("'none'")}; frame-src 'self'`)
 }
@@ -135,7 +133,7 @@ function policy(frameAncestors: string): string {
   ].join('; ')
 }
 
-/** @throws InputError unless it is one */
+/** @throws InputError unless it is a host name */
 export function parseHostName(name: unknown): string {
   if (typeof name === 'string' && HOST.test(name.toLowerCase())) return name.toLowerCase()
   throw new InputError('allowHosts: host names, such as sip.example.test, without scheme and port')

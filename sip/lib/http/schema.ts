@@ -1,22 +1,22 @@
 import * as v from 'valibot'
 import { unknownOption } from '../known-options.ts'
 
-/** An object that may have more fields than these, which are left out. */
+/** An object with these fields. Other fields are dropped. */
 export function fields<E extends v.ObjectEntries>(entries: E) {
   return v.object(entries, (issue) => describeKey(entries, issue))
 }
 
-/** An object that has these fields and no others: what a person writes, and may misspell. */
+/** An object with only these fields, for input that a person writes and may misspell. */
 export function options<E extends v.ObjectEntries>(entries: E) {
   return v.strictObject(entries, (issue) => describeKey(entries, issue))
 }
 
-/** An array that nobody changes. */
+/** A readonly array. */
 export function listOf<const S extends v.GenericSchema>(item: S, message?: string) {
   return v.pipe(message === undefined ? v.array(item) : v.array(item, message), v.readonly())
 }
 
-/** What is wrong with a key of an object: nothing has that name, or it is missing. */
+/** The message for a key that is unknown or missing. */
 function describeKey(entries: v.ObjectEntries, issue: v.BaseIssue<unknown>): string {
   const key = issue.path?.at(-1)?.key
   if (typeof key !== 'string') return 'an object is expected'
@@ -26,7 +26,7 @@ function describeKey(entries: v.ObjectEntries, issue: v.BaseIssue<unknown>): str
   return missing?.issues?.[0].message ?? 'is missing'
 }
 
-/** Whether an object has a key that means nothing. */
+/** Whether the issue is an unknown key. */
 export function isUnknownKey({ type, expected }: v.BaseIssue<unknown>): boolean {
   return type === 'strict_object' && expected === 'never'
 }

@@ -1,15 +1,15 @@
 import { createHmac } from 'node:crypto'
 import { sameText } from '../same-text.ts'
 
-/** How old a call may be, and how far the clocks may differ. */
+/** The most that a call may be old, and that the clocks may differ. */
 const WINDOW_MS = 60_000
 
 const TIMESTAMP = 'Civic-Timestamp'
 const SIGNATURE = 'Civic-Signature'
 
 /**
- * The headers by which the receiving side tells who calls: `Civic-Timestamp`, epoch seconds, and `Civic-Signature`:
- * `v1=` and the HMAC-SHA-256 under the key, as hex, of the timestamp, a full stop and the body.
+ * The headers that authenticate a call: `Civic-Timestamp`, epoch seconds, and `Civic-Signature`: `v1=` and the
+ * HMAC-SHA-256 under the key, as hex, of the timestamp, a full stop and the body.
  */
 export function signedHeaders(key: string, body: string, now: number): Record<string, string> {
   const timestamp = String(Math.floor(now / 1000))
@@ -34,12 +34,12 @@ function signatureOf(key: string, timestamp: string, body: string): string {
 }
 
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
-/** Of a key, in characters: as many as 96 bits take in hex. */
+/** The shortest key, in characters: 96 bits in hex. */
 const LEAST_KEY = 24
 
 /**
- * Reads the URL of a service that takes signed calls: `https://:KEY@host/path`. The password signs and is not sent.
- * @param name of the setting, for the error
+ * Reads the URL of a service for signed calls: `https://:KEY@host/path`. The password signs and is not sent.
+ * @param name the setting's name in the error
  * @throws TypeError, which does not show the key
  */
 export function parseSignedUrl(

@@ -2,9 +2,9 @@ import { isIPv6 } from 'node:net'
 import type { Request } from 'express'
 
 /**
- * Where a request is from, to count by: an IPv4 address, or an IPv6 network of 56 bits, as a household gets one.
+ * The address to count a request by: an IPv4 address, or an IPv6 network of 56 bits, as a household has.
  *
- * @returns undefined where nobody knows
+ * @returns undefined if it is unknown
  */
 export function sourceOf({ ip }: Pick<Request, 'ip'>): string | undefined {
   if (ip === undefined) return undefined

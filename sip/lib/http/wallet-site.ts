@@ -5,27 +5,27 @@ import type { Middleware, TrustProxy } from './handler.ts'
 import type { Observer } from './observer.ts'
 import { WALLET_FILES } from './page-files.ts'
 
-/** What the wallet's page reads from its server, at `config.json`. */
+/** The wallet page's `config.json`. */
 export interface WalletConfig {
   /** The SIPs that may ask on behalf of others. */
   readonly trustedSips: readonly { readonly origin: string; readonly sipId?: string }[]
   /** Base URL of the attester that verifies what is missing. */
   readonly attester: string
-  /** Base of Esplora's HTTP API. */
+  /** The base URL of the ledger's Esplora API. */
   readonly ledger: string
   /** The xpubs of the attester. */
   readonly authorities: readonly string[]
-  /** Test users, whose wallets need no secret; with them, requesters may be on plain http. Absent: none. */
+  /** Test users, whose wallets need no secret. With them, requesters may be on plain http. Absent: no test users. */
   readonly testUsers?: readonly object[]
 }
 
 export interface WalletSiteOptions {
-  /** The names by which it is reached. */
+  /** The wallet's host names. */
   readonly hosts: readonly string[]
   readonly config: () => WalletConfig
   /** Whether requesters and the attester may be on plain http, for development. Default: false. */
   readonly insecure?: boolean
-  /** Gets a line for each request. */
+  /** Called with a line for each request. */
   readonly log?: ((line: string) => void) | undefined
   readonly trustProxy?: TrustProxy
   readonly observer?: Observer | undefined
@@ -33,8 +33,8 @@ export interface WalletSiteOptions {
 }
 
 /**
- * Serves the wallet's page, which belongs on an origin apart from everything else: static files and `config.json`. What
- * the page may do is bounded by its headers; the servers that it may ask are not, since any site can be a requester.
+ * Serves the wallet's page, static files and `config.json`, which must have a separate origin. Headers limit what the
+ * page may do, but not the servers that it may call, since any site can be a requester.
  */
 export function walletSite(options: WalletSiteOptions): Express {
   const { hosts, config, insecure = false, log, observer, trustProxy = false, before } = options

@@ -23,7 +23,7 @@ export interface ActParts {
   readonly sip: Sip
   readonly ledger: Ledger
   readonly config: Config
-  /** Connects to the mail server and logs in. Undefined where no mail server is set. */
+  /** Connects to the mail server and logs in. Undefined if no mail server is set. */
   readonly checkMail: (() => Promise<void>) | undefined
   readonly ownerMail: OwnerMail
 }
@@ -50,7 +50,7 @@ export function actsOf(parts: ActParts): Readonly<Record<string, Act>> {
           }),
         ]),
       ),
-    // Opening the database did it
+    // Opening the database has migrated it
     migrate: () => Promise.resolve(said('The tables are up to date.')),
     invite: async (flags) => {
       const isOperator = flags.has('operator')

@@ -4,40 +4,44 @@ import { createServer, request } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { json, text } from 'node:stream/consumers'
+import * as v from 'valibot'
 import { addressOf } from '../file-lock.ts'
+import { read } from '../http/read.ts'
+import { listOf } from '../http/schema.ts'
 import { shortly } from './describe-error.ts'
 
-/** What a command says to the person at the terminal. */
-export interface Said {
-  readonly lines: readonly string[]
-  /** Whether it did what it was asked. */
-  readonly isDone: boolean
-}
+/** A command's output for the terminal. */
+const Said = v.object({
+  lines: listOf(v.string()),
+  /** Whether the command succeeded. */
+  isDone: v.boolean(),
+})
+export type Said = v.InferOutput<typeof Said>
 
-/** Carries out a command, with the options that are set. */
+/** Executes a command with the given options. */
 export type Act = (flags: ReadonlySet<string>) => Promise<Said>
 
 const NAME = 'admin.sock'
 const MAX_BYTES = 10_000
 
 /**
- * An embedded database belongs to one process, so that other commands have the running server act for them: they ask on
- * a socket in the data folder that its owner alone can open.
+ * An embedded database belongs to one process, so commands ask the running server to act for them, on a socket in the
+ * data folder that only the owner can open.
  *
- * @param folder that this process has locked
- * @returns what closes it
+ * @param folder the data folder, which this process has locked
+ * @returns a function that closes the socket
  */
 export async function listenToCommands(
   folder: string,
   acts: Readonly<Record<string, Act>>,
 ): Promise<() => Promise<void>> {
   const path = join(folder, NAME)
-  // Of a process that was killed: this one has the lock
+  // The socket of a killed process: this process has the lock
   await rm(path, { force: true })
   const server = createServer((req, res) => {
     act(acts, req, res).catch(() => res.destroy())
   })
-  // Nobody else is to get in before the mode is set
+  // Nobody else may connect before the mode is set
   const mask = process.umask(0o177)
   try {
     server.listen(addressOf(path))
@@ -75,13 +79,13 @@ export function said(...lines: readonly string[]): Said {
   return { lines, isDone: true }
 }
 
-/** What a command that threw says. */
+/** The output of a command that threw. */
 export function failed(error: unknown): Said {
   return { lines: [`This did not work: ${shortly(error)}`], isDone: false }
 }
 
 /**
- * Has the server that runs on a folder carry out a command.
+ * Has the server that runs on a folder execute a command.
  *
  * @returns undefined if no server runs on it
  */

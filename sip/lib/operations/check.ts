@@ -4,7 +4,7 @@ import type { PublishedKey, Queryable } from '../store/postgres/index.ts'
 import type { Said } from './admin-socket.ts'
 import { shortly } from './describe-error.ts'
 
-/** What was found of one thing that the server needs. */
+/** The result of checking one thing that the server needs. */
 export interface Finding {
   readonly name: string
   readonly is: 'well' | 'warning' | 'wrong'
@@ -13,7 +13,7 @@ export interface Finding {
   readonly todo?: string
 }
 
-/** Finds out about one thing. What it throws is wrong. */
+/** Checks one thing. It fails by throwing. */
 export interface Examination {
   readonly name: string
   readonly examine: () => Promise<Omit<Finding, 'name'>>
@@ -21,14 +21,14 @@ export interface Examination {
   readonly todo: string
 }
 
-/** Tokens are refused by clocks that differ by more than a minute. */
+/** Beyond this difference of clocks, tokens are refused. */
 const CLOCK_WRONG_MS = 30_000
 const CLOCK_WARNING_MS = 5_000
 const TIMEOUT_MS = 10_000
-/** A database that takes longer slows every login down. */
+/** A slower database slows down every login. */
 const SLOW_MS = 100
 
-/** Examines one after the other. */
+/** Runs the checks one after the other. */
 export async function checkAll(examinations: readonly Examination[]): Promise<readonly Finding[]> {
   const findings: Finding[] = []
   for (const { name, examine, todo } of examinations) {
@@ -41,7 +41,7 @@ export async function checkAll(examinations: readonly Examination[]): Promise<re
   return findings
 }
 
-/** What the command says of it. */
+/** The command's output for the results. */
 export function saidOf(findings: readonly Finding[]): Said {
   const width = Math.max(...findings.map(({ name }) => name.length)) + 2
   const lines = findings.flatMap(({ name, is, says, todo }) => [
@@ -72,7 +72,7 @@ export function examineDatabase(pool: Queryable): Examination {
   }
 }
 
-/** @param ledgerUrl Esplora's; undefined for a private ledger, which has this process's clock */
+/** @param ledgerUrl the Esplora server's URL; undefined for a private ledger, which uses this process's clock */
 export function examineClock(
   pool: Queryable,
   ledgerUrl: string | undefined,
@@ -124,7 +124,7 @@ export function examineLedger(ledger: Ledger, isPrivate: boolean): Examination {
   }
 }
 
-/** @param check connects and logs in; undefined: no mail server is set */
+/** @param check connects and logs in; undefined if no mail server is set */
 export function examineMail(check: (() => Promise<void>) | undefined): Examination {
   return {
     name: 'mail',
@@ -143,7 +143,7 @@ export function examineMail(check: (() => Promise<void>) | undefined): Examinati
   }
 }
 
-/** @param anchoring how it stands */
+/** @param anchoring the state of anchoring */
 export function examineFunds(anchoring: () => Promise<AnchoringStatus>, isPrivate: boolean): Examination {
   return {
     name: 'funds',
@@ -193,14 +193,14 @@ export function examineKeys(parts: KeysToExamine, now = Date.now): Examination {
   }
 }
 
-/** How far a clock is ahead of this machine's, in milliseconds; half of the way there and back is not its fault. */
+/** How far a clock is ahead of this machine's, in milliseconds, corrected by half of the round trip. */
 async function offset(now: () => number, read: () => Promise<number>): Promise<number> {
   const start = now()
   const there = await read()
   return there - (start + now()) / 2
 }
 
-/** The server's `Date`, which is rounded down to the second. */
+/** The server's `Date`, which has whole seconds, rounded down. */
 async function timeOf(url: string, fetch: typeof globalThis.fetch): Promise<number> {
   const response = await fetch(`${url.replace(/\/+$/, '')}/blocks/tip/height`, {
     redirect: 'error',

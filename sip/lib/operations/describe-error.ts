@@ -1,10 +1,10 @@
-/** What a log says of an error. */
+/** An error, for a log. */
 export interface DescribedError {
   readonly type: string
   readonly code?: string
-  /** Only where the message is known to hold nothing that the server was given. */
+  /** Only if the message is known to contain no input. */
   readonly message?: string
-  /** Where it was thrown: functions and lines. */
+  /** The stack: functions and lines. */
   readonly at: readonly string[]
   readonly cause?: DescribedError
 }
@@ -12,14 +12,14 @@ export interface DescribedError {
 const MAX_FRAMES = 8
 const MAX_CAUSES = 3
 /**
- * PostgreSQL's classes of errors that are about the connection, the resources, the operator, the system and the
- * statement. The others, such as 22 and 23, quote values.
+ * PostgreSQL's error classes for connections, resources, operators, the system and statements. The others, such as 22
+ * and 23, quote values.
  */
 const SAFE_SQL = /^(?:08|25|40|42|53|55|57|58)/
 
 /**
- * An error for a log, which holds no secret and no personal datum: a parser quotes what it could not parse, a mail
- * server the address that it refused, a database the row. Then type, code and place have to be enough.
+ * Describes an error for a log without secrets and personal data. Parsers quote their input, mail servers the refused
+ * address, databases the row: for those, type, code and stack must be enough.
  */
 export function describeError(error: unknown, causes = MAX_CAUSES): DescribedError {
   if (!(error instanceof Error)) return { type: typeof error, at: [] }
@@ -34,7 +34,7 @@ export function describeError(error: unknown, causes = MAX_CAUSES): DescribedErr
   }
 }
 
-/** One line of it, for a person at a terminal, or `/health/ready`. */
+/** One line, for a terminal or `/health/ready`. */
 export function shortly(error: unknown): string {
   const { type, code, message, cause } = describeError(error)
   const own = message ?? (code === undefined ? type : `${type} ${code}`)
@@ -61,14 +61,14 @@ const OWN = [
   'SignerUnavailable',
 ]
 
-/** @returns undefined where the message may hold what the server was given */
+/** @returns undefined if the message may contain input */
 export function safeMessage(error: Error): string | undefined {
   const { code, syscall, severity } = error as NodeJS.ErrnoException & { severity?: unknown }
   const isSql = typeof severity === 'string' && SAFE_SQL.test(code ?? '')
   return OWN.includes(error.name) || isSql || typeof syscall === 'string' ? error.message : undefined
 }
 
-/** The lines below the message, which can have lines itself. */
+/** The lines below the message, which itself can have several lines. */
 function framesOf({ stack = '' }: Error): string[] {
   return [...stack.matchAll(/^ {4}at (.*)$/gm)].slice(0, MAX_FRAMES).map(([, place = '']) => place)
 }

@@ -1,12 +1,12 @@
 import { shortly } from './describe-error.ts'
 
-/** Finds out whether something that the server needs is well. */
+/** Checks one thing that the server needs. */
 export interface HealthCheck {
-  /** Such as `database`. */
+  /** The check's name, such as `database`. */
   readonly name: string
-  /** Whether nobody can log in without it, so that no request should come here. */
+  /** Whether nobody can log in without it, so that this process should get no requests. */
   readonly isVital: boolean
-  /** @returns what is wrong, in words; undefined if all is well. It may throw */
+  /** @returns what is wrong, in words; undefined if nothing is. It may throw */
   readonly check: () => Promise<string | undefined>
 }
 
@@ -17,13 +17,13 @@ export interface Problem {
 
 export interface Readiness {
   readonly isReady: boolean
-  /** Vital or not. */
+  /** The failed checks, vital or not. */
   readonly problems: readonly Problem[]
 }
 
 /** A check that takes longer counts as failed. */
 const TIMEOUT_MS = 3_000
-/** How long a result is good for: platforms ask often, and the ledger may be of another organisation. */
+/** How long a result is cached: platforms ask often, and another organisation may run the ledger. */
 const FRESH_MS = 5_000
 
 /** Whether this process can serve. */
@@ -38,7 +38,7 @@ export class Health {
     this.#checks = checks.map((check) => ({ check, look: remembered(() => bounded(check), now) }))
   }
 
-  /** From now on this process is not ready, so that the proxy in front leaves it alone. */
+  /** Makes this process not ready, so that the proxy in front stops using it. */
   stop(): void {
     this.#isStopping = true
   }
@@ -59,7 +59,7 @@ export class Health {
   }
 }
 
-/** @returns why it failed, also where it threw or took too long */
+/** @returns why it failed, including an exception or a timeout */
 async function bounded({ check }: HealthCheck): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<string>((resolve) => {
@@ -74,7 +74,7 @@ async function bounded({ check }: HealthCheck): Promise<string | undefined> {
   }
 }
 
-/** Looks once for all who ask within `FRESH_MS`. */
+/** Runs once for all callers within `FRESH_MS`. */
 function remembered<T>(look: () => Promise<T>, now: () => number): () => Promise<T> {
   let last: { readonly at: number; readonly found: Promise<T> } | undefined
   return () => {

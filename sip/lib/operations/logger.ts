@@ -5,8 +5,8 @@ import type { ObservedRequest } from '../http/observer.ts'
 import { describeError } from './describe-error.ts'
 
 /**
- * Writes the log: a line of JSON for each request and each failure. What stands in a line is chosen here, and nothing
- * is added to it: no query, header, body, address or personal datum.
+ * Writes the log: a line of JSON for each request and each failure. Lines have only the fields that are listed here: no
+ * query, header, body, address or personal datum.
  */
 export class ServerLog {
   readonly #log: Logger

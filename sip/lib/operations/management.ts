@@ -3,7 +3,7 @@ import type { Health } from './health.ts'
 import type { Metrics } from './metrics.ts'
 
 /**
- * What a platform and Prometheus ask, on a port that the public does not reach.
+ * The routes for the platform and Prometheus, on a port that is not public.
  *
  * | call | response |
  * |---|---|

@@ -7,8 +7,8 @@ import type { State } from '../scope-requests/scope-request.ts'
 const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 
 /**
- * What Prometheus reads. No label holds what a caller can choose: routes are patterns, and there is no app, address or
- * person in any.
+ * The metrics for Prometheus. Callers cannot choose any label: routes are patterns, and no label names an app, address
+ * or person.
  */
 export class Metrics {
   readonly #registry = new Registry()
@@ -32,7 +32,7 @@ export class Metrics {
       labelNames: ['outcome'],
       registers,
     })
-    // Rates need the zero before the first one
+    // Rates need a zero before the first event
     for (const outcome of STATES) this.#logins.inc({ outcome }, 0)
     this.#failures = new Counter({
       name: 'civic_sip_failures_total',
@@ -58,9 +58,9 @@ export class Metrics {
   }
 
   /**
-   * Adds values that are read whenever Prometheus asks. One that cannot be read is left out.
+   * Adds values that are read when Prometheus asks. A value that cannot be read is left out.
    *
-   * @param label of the values; each of `read` has one of its names
+   * @param label the label that distinguishes the values of `read`
    */
   gauge(
     name: string,
@@ -87,7 +87,7 @@ export class Metrics {
     })
   }
 
-  /** @returns the text that Prometheus reads */
+  /** @returns the text for Prometheus */
   text(): Promise<string> {
     return this.#registry.metrics()
   }

@@ -7,39 +7,39 @@ import type { Channel, OutboxStore, TakenMessage } from '../store/outbox.ts'
 import { unref } from '../timers.ts'
 import type { Place, Seal } from './sealer.ts'
 
-/** More than a server sends while its mail server is away for an hour. */
+/** More than a server sends in an hour without its mail server. */
 const MAX_WAITING = 10_000
 const AT_ONCE = 10
 const POLL_MS = 1_000
 /** A send that takes longer counts as failed. */
 const SEND_MS = 60_000
-/** When a message whose worker died is tried again: well after its send has ended. */
+/** When a message of a dead worker is tried again: well after its send would have ended. */
 const LEASE_MS = 2 * SEND_MS
 const FIRST_RETRY_MS = 5_000
 const MAX_RETRY_MS = 60 * 60 * 1000
 const MAX_ATTEMPTS = 20
-/** How long a message without a deadline is tried. */
+/** How long to retry a message without a deadline. */
 const LIFETIME_MS = 24 * 60 * 60 * 1000
 const KEEP_DEAD_MS = 30 * 24 * 60 * 60 * 1000
 /** Longer than a key rotation takes. */
 const KEEP_OCCASIONS_MS = 2 * 365 * 24 * 60 * 60 * 1000
 const SWEPT_AT_ONCE = 1_000
 
-/** A message as a sender gets it. */
+/** A message, for a sender. */
 export interface Outgoing extends Pick<Mail, 'to' | 'text'> {
-  /** The same at each attempt: by it the receiving side can tell a message that comes twice. */
+  /** The same for each attempt, so that the receiving side can detect duplicates. */
   readonly id: string
   readonly subject?: string
   readonly html?: string
 }
 
-/** Sends one message. @throws SendingFailed; anything else counts as one that can be tried again */
+/** Sends one message. @throws SendingFailed; any other error is retried */
 export type Send = (message: Outgoing, signal: AbortSignal) => Promise<void>
 
-/** A message could not be sent. The reason goes to the operator: it names no address and no content. */
+/** A message could not be sent. The operator sees the reason, which contains no address and no content. */
 export class SendingFailed extends Error {
   override readonly name = 'SendingFailed'
-  /** Whether trying again is of no use. */
+  /** Whether to give up at once. */
   readonly isFinal: boolean
 
   constructor(reason: string, isFinal = false) {
@@ -51,17 +51,17 @@ export class SendingFailed extends Error {
 export interface OutboxOptions {
   readonly store: OutboxStore
   readonly seal: Seal
-  /** By channel. A message that no sender is for is refused. */
+  /** The senders by channel. A message without a sender is refused. */
   readonly senders: { readonly [C in Channel]?: Send }
   readonly clock?: Clock
-  /** Gets a line for each message that was given up, with no address and no content. */
+  /** Called with a line for each message that was given up, without address and content. */
   readonly log?: (line: string) => void
 }
 
 /**
- * Messages that are kept until they are sent, and tried again with growing pauses. Each is sent at least once, or
- * given up and counted: once exactly, unless a process dies between sending and taking note of it, or the other side
- * takes a message and does not say so; then a second time, with the same id.
+ * Stores messages until they are sent, and retries with growing pauses. Each message is sent at least once, or given up
+ * and counted. It is sent a second time, with the same id, only if a process dies between sending and recording that,
+ * or the other side accepts a message without saying so.
  */
 export class Outbox implements Mailer {
   readonly #options: OutboxOptions
@@ -75,34 +75,34 @@ export class Outbox implements Mailer {
     this.#clock = options.clock ?? Date.now
   }
 
-  /** Sends text messages, where there is a sender for them. */
+  /** Sends text messages, if there is a sender for them. */
   get texter(): Texter | undefined {
     if (!this.#options.senders.sms) return undefined
     return { send: ({ to, text, until }) => this.#put('sms', { to, text }, until) }
   }
 
   /**
-   * Keeps an email to be sent.
+   * Stores an email to send.
    * @throws HttpError 503 if too many wait already
    */
   send({ until, occasion, ...message }: Mail): Promise<void> {
     return this.#put('email', message, until, occasion)
   }
 
-  /** Starts to send, now and whenever there is something. */
+  /** Starts sending, now and whenever there are messages. */
   start(): void {
     this.#timer ??= unref(setInterval(() => this.#wake(), POLL_MS))
     this.#wake()
   }
 
-  /** Ends that, once what is being sent is sent. */
+  /** Stops sending, after the running sends. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#timer = undefined
     await this.#round
   }
 
-  /** Sends what is due, one round. @returns how many messages it took */
+  /** Sends one round of due messages. @returns how many messages it took */
   async work(): Promise<number> {
     const { store } = this.#options
     const now = this.#clock()
@@ -142,7 +142,7 @@ export class Outbox implements Mailer {
   }
 
   #wake(): void {
-    // What comes while a round runs is looked for after it
+    // Messages that arrive during a round are sent after it
     this.#isWanted = true
     this.#round ??= this.#rounds().finally(() => (this.#round = undefined))
   }
@@ -162,7 +162,7 @@ export class Outbox implements Mailer {
     const { store } = this.#options
     const { id, attempt, until } = message
     if (until <= this.#clock()) return this.#bury(message, 'it was of no use any more')
-    // A message at which each worker dies ends here
+    // A message that kills each worker ends here
     if (attempt > MAX_ATTEMPTS) return this.#bury(message, 'it was tried too often')
     try {
       await this.#deliver(message)

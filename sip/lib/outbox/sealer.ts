@@ -1,13 +1,13 @@
-/** Where a sealed value stands: it opens nowhere else. */
+/** The place of a sealed value. It opens nowhere else. */
 export interface Place {
   readonly table: string
   readonly row: string
   readonly column: string
 }
 
-/** Seals what is kept, so that a copy of the database tells nobody anything. */
+/** Seals stored values, so that a copy of the database reveals nothing. */
 export interface Seal {
   seal(place: Place, text: string): string
-  /** @throws Error if it was not sealed for this place, or by none of the keys */
+  /** @throws Error if it was sealed for another place or by an unknown key */
   open(place: Place, sealed: string): string
 }

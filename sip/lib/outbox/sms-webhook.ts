@@ -2,7 +2,7 @@ import { parseSignedUrl, signedHeaders } from '../http/signed-call.ts'
 import { SendingFailed } from './outbox.ts'
 import type { Send } from './outbox.ts'
 
-/** Statuses after which the same may succeed later. */
+/** Statuses after which a retry may succeed. */
 const AGAIN = [408, 425, 429]
 
 export interface SmsWebhookOptions {
@@ -14,9 +14,9 @@ export interface SmsWebhookOptions {
 }
 
 /**
- * Has the operator's gateway send text messages: a signed `POST` (http/signed-call.ts) of `{ id, to, text }` as JSON,
- * `to` in the form of E.164. A gateway refuses a wrong signature and an old timestamp, and sends an `id` once. 2xx: it
- * has the message. 408, 425, 429 and 5xx: later. Any other: never.
+ * Sends text messages through the operator's gateway: a signed `POST` (http/signed-call.ts) of `{ id, to, text }` as
+ * JSON, `to` in E.164 format. The gateway must refuse wrong signatures and old timestamps, and send an `id` once. 2xx:
+ * it has the message. 408, 425, 429 and 5xx: retry. Any other status: give up.
  *
  * @throws TypeError for a wrong URL
  */

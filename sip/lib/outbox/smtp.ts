@@ -6,7 +6,7 @@ import type { Outgoing, Send } from './outbox.ts'
 export interface SmtpOptions {
   /** `smtps://user:password@mail.example.org`, or `smtp://…`, which must offer TLS unless it is on loopback. */
   readonly url: string
-  /** The sender of mail: `Shop <login@example.org>`, or the address alone. */
+  /** The sender of mail: `Shop <login@example.org>`, or only an address. */
   readonly from: string
 }
 
@@ -44,7 +44,7 @@ export function smtpSender({ url, from }: SmtpOptions): SmtpSender {
   })
   const domain = sender.address.replace(/^.*@/, '')
   const send = async ({ id, to, subject = '', text, html }: Outgoing): Promise<void> => {
-    // The library would send to each address of a list
+    // The library would send to every address of a list
     if (!EMAIL_ADDRESS.test(to)) throw new SendingFailed('it is not to one email address', true)
     const message = {
       messageId: `<${id}@${domain}>`,
@@ -74,13 +74,13 @@ function parseFrom(from: string): { name: string; address: string } {
   return { name: name.replace(/^"(.*)"$/, '$1'), address }
 }
 
-/** Tells what failed by codes alone: what a mail server says can hold the address. */
+/** Describes a failure only by codes, because a mail server's text can contain the address. */
 function fail(error: unknown): never {
   const { code, responseCode } = error as { code?: unknown; responseCode?: unknown }
   const status = typeof responseCode === 'number' ? responseCode : undefined
   const what = typeof code === 'string' && /^[A-Z_]{1,40}$/.test(code) ? code : 'failed'
   const reason = `the mail server: ${status === undefined ? what : `${what} ${status}`}`
-  // A wrong password or sender can be mended while the message waits; a refused message cannot
+  // The operator can correct a wrong password or sender while the message waits, but not a refused message
   const isFinal = status !== undefined && status >= 500 && (code === 'EENVELOPE' || code === 'EMESSAGE')
   throw new SendingFailed(reason, isFinal)
 }

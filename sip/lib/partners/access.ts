@@ -6,17 +6,17 @@ import { ANYBODY } from './person.ts'
 import type { Person } from './person.ts'
 import type { Sessions } from './sessions.ts'
 
-/** Who may call the dashboard's API. */
+/** The access control of the dashboard's API. */
 export interface Access {
-  /** Whether people log in. */
+  /** Whether people must log in. */
   readonly hasAccounts: boolean
-  /** Lets through who may call at all. */
+  /** Lets only allowed callers through. */
   readonly guard: RequestHandler
-  /** Who calls, behind the guard. */
+  /** The caller, after the guard. */
   personOf(req: Request): Person
-  /** Whether the caller is still logged in: for what stays open. @returns undefined if not */
+  /** The caller, for connections that stay open. @returns undefined if the caller is no longer logged in */
   again(req: Request): Promise<Person | undefined>
-  /** @throws HttpError 428 unless the person's wallet approved this act a moment ago */
+  /** @throws HttpError 428 unless the person's wallet has just approved this act */
   checkApproved(req: Request, what: string): Promise<void>
 }
 
@@ -29,7 +29,7 @@ export const OPEN: Access = {
   checkApproved: () => Promise.resolve(),
 }
 
-/** A server whose dashboard is for members of partners, and for operators. */
+/** A server whose dashboard is for members of partners and for operators. */
 export class MemberAccess implements Access {
   readonly hasAccounts = true
   readonly guard: RequestHandler
@@ -71,7 +71,7 @@ export class MemberAccess implements Access {
     return known
   }
 
-  /** Somebody who is a member of nothing any more is nobody here. */
+  /** A person who is no longer a member of any partner has no access. */
   async #find(req: Request): Promise<{ session: Session; person: Person } | undefined> {
     const session = await this.#sessions.find(req)
     if (!session) return undefined

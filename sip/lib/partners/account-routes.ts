@@ -25,13 +25,13 @@ export interface AccountParts {
 const BASE = '/dashboard/api'
 
 /**
- * How people log in to the dashboard, and join. `uuid` and what comes with it is what CivicJS gives the page. 403 is
- * for the code that the wallet shows, which may be typed again; whatever else is refused has another status.
+ * The routes with which people log in to the dashboard, and join. `uuid` and the members with it come from CivicJS. 403
+ * means that the wallet's code is wrong and may be typed again; other refusals have other statuses.
  *
  * | call | body | response |
  * |---|---|---|
  * | `POST login` | `{ uuid, confirm?, responseCode? }` | 204, with a session |
- * | `POST join/offer` | `{ token }` | what the invite offers; spends nothing |
+ * | `POST join/offer` | `{ token }` | the invite's offer; does not spend it |
  * | `POST join` | `{ token, name, partnerName?, uuid, … }` | 204, with a session; the invite is spent |
  */
 export function loginRoutes({ accounts, sessions, login, audit }: AccountParts): Router {
@@ -53,7 +53,7 @@ export function loginRoutes({ accounts, sessions, login, audit }: AccountParts):
   })
   router.post(`${BASE}/join`, json, async (req, res) => {
     const joining = read(wire.Joining, req.body)
-    // Before the wallet's response, which counts once
+    // Checked before the wallet's response, which can be used once
     await accounts.offer(joining.token)
     const userId = await login.userIdOf(req)
     await accounts.join(userId, joining)
@@ -64,14 +64,14 @@ export function loginRoutes({ accounts, sessions, login, audit }: AccountParts):
 }
 
 /**
- * What people do with their own session.
+ * The routes for a person's session.
  *
  * | call | body | response |
  * |---|---|---|
- * | `GET me` | | who is logged in, and where a member |
+ * | `GET me` | | the person, and their memberships |
  * | `POST logout` | | 204 |
  * | `POST acts` | `{ act, appId, keyId? }` | 204: the next request to the wallet asks to approve this act |
- * | `POST acts/approve` | `{ uuid, confirm?, responseCode? }` | 204: the act can be done, for five minutes |
+ * | `POST acts/approve` | `{ uuid, confirm?, responseCode? }` | 204: the act is allowed for five minutes |
  */
 export function sessionRoutes({ access, sessions, login, apps, emails }: AccountParts): Router {
   const router = Router()

@@ -1,4 +1,4 @@
-/** What the dashboard's pages of people and teams and the server say to each other. */
+/** The JSON between the server and the dashboard's pages for people and teams. */
 import * as v from 'valibot'
 import { EMAIL_ADDRESS } from '../attester/mailer.ts'
 import { fields, listOf } from '../http/schema.ts'
@@ -14,7 +14,7 @@ export const Role = v.picklist(
 )
 export type Role = v.InferOutput<typeof Role>
 
-/** What people and partners call themselves. */
+/** The names of people and partners. */
 export const Name = v.pipe(
   v.string(NAME),
   v.maxLength(80, NAME),
@@ -49,10 +49,10 @@ export const Offer = v.object({
 })
 export type Offer = v.InferOutput<typeof Offer>
 
-/** Beside what CivicJS gives the page. */
+/** The members besides CivicJS's. */
 export const Joining = fields({ token: Text, name: Name, partnerName: v.optional(Name) })
 
-/** What a wallet has to approve before it is done. */
+/** An act that a wallet must approve first. */
 export const Act = fields({
   act: v.picklist(['reveal', 'rotate', 'revoke', 'delete'], 'one of reveal, rotate, revoke, delete'),
   appId: Text,

@@ -12,14 +12,14 @@ import { leadOf, rolesOf } from './roles.ts'
 import type { Sessions } from './sessions.ts'
 
 const INVITE_MS = 24 * 60 * 60_000
-/** Of one partner at once. */
+/** Open invites of one partner. */
 const MAX_INVITES = 50
 const BATCH = 500
 /** 32 random bytes as base64url. */
 const TOKEN = /^[\w-]{43}$/
 const NO_INVITE = 'this invite was used, withdrawn, or is over: ask for a new one'
 
-/** What an invite makes of somebody, for the page that asks. */
+/** An invite's offer, for the page that asks. */
 export interface Offer {
   /** Absent: the person makes a new partner. */
   readonly partnerName?: string
@@ -30,9 +30,9 @@ export interface Offer {
 
 export interface Joining {
   readonly token: string
-  /** What the other members see. */
+  /** The name that the other members see. */
   readonly name: string
-  /** Of the new partner, where the invite makes one. */
+  /** The new partner's name, if the invite makes one. */
   readonly partnerName?: string | undefined
 }
 
@@ -41,7 +41,7 @@ export interface NewInvite {
   readonly invite: Invite
 }
 
-/** Partners, their members, and how people become members. */
+/** Partners, their members and invites. */
 export class Accounts {
   readonly #stores: PartnerStores
   readonly #sessions: Sessions
@@ -67,7 +67,7 @@ export class Accounts {
     return personOf(userId, await this.#stores.partners.memberships(userId))
   }
 
-  /** What the invite with this token offers. Spends nothing. @throws HttpError 404 */
+  /** The offer of the invite with this token. Does not spend it. @throws HttpError 404 */
   async offer(token: string): Promise<Offer> {
     const invite = await this.#find(token)
     const { partnerId, role, expiresAt } = invite
@@ -77,7 +77,7 @@ export class Accounts {
   }
 
   /**
-   * Makes a link that lets one wallet join, within 24 hours.
+   * Makes a link with which one wallet can join within 24 hours.
    *
    * @param partnerId undefined: the person who opens it makes a new partner
    * @throws HttpError 409 if there are too many
@@ -97,7 +97,7 @@ export class Accounts {
     }
     if (!(await this.#stores.invites.insert(invite, MAX_INVITES, now)))
       throw new HttpError(409, `there are ${MAX_INVITES} open invites already: withdraw one`)
-    // In the fragment, which no server and no preview of a link gets to see
+    // In the fragment, which servers and link previews do not see
     return { link: `${this.#url}/#join/${token}`, invite }
   }
 
@@ -112,8 +112,8 @@ export class Accounts {
   }
 
   /**
-   * Makes somebody a member, by the invite with this token, which is spent.
-   * @throws HttpError 404 if it was spent before or is over, 409 if the person is a member already
+   * Makes a person a member, and spends the invite with this token.
+   * @throws HttpError 404 if the invite is spent or over, 409 if the person is a member already
    */
   async join(userId: string, { token, name, partnerName = '' }: Joining): Promise<Member> {
     const invite = await this.#find(token)
@@ -136,8 +136,9 @@ export class Accounts {
   }
 
   /**
-   * Gives a member another role, or takes the member out.
-   * @throws HttpError 404 for an unknown member, 409 for the last owner or operator, 400 for a role of others
+   * Gives a member another role, or removes the member.
+   * @throws HttpError 404 for an unknown member, 409 for the last owner or operator, 400 for a role that this partner
+   *   does not have
    */
   async change(partnerId: string, userId: string, role: Role | undefined): Promise<void> {
     if (role !== undefined && !rolesOf(partnerId).includes(role))

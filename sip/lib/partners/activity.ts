@@ -5,7 +5,7 @@ import type { Channel, ScopeRequest, State } from '../scope-requests/scope-reque
 import { MemoryActivities } from '../store/memory-activities.ts'
 import type { ActivityStore } from '../store/stores.ts'
 
-/** One line of the dashboard's live list: a scope request, or a failed call that fits none. */
+/** One line of the dashboard's live list: a scope request, or a failed call without one. */
 export interface Activity {
   readonly id: string
   /** Milliseconds since the epoch. */
@@ -17,21 +17,21 @@ export interface Activity {
   readonly origin?: string
   readonly channel?: Channel
   readonly state: State | 'failed'
-  /** What a developer needs to know: why the grant was refused, why the exchange failed. */
+  /** The reason for a developer: why the grant was refused, why the exchange failed. */
   readonly problem?: string
   /** The public key of the wallet that read it. */
   readonly walletKey?: string
-  /** The person at this app, once the request is granted. */
+  /** The person's userId at this app, after the grant. */
   readonly userId?: string
   /** Oldest first. */
   readonly timeline: readonly ActivityEvent[]
 }
 
-/** What happened to a scope request. */
+/** An event of a scope request. */
 export interface ActivityEvent {
   /** Milliseconds since the epoch. */
   readonly at: number
-  /** Where it stands since; `failed`: a call that belongs to it failed, and it stands where it stood. */
+  /** The new state; `failed`: a call for it failed, and its state did not change. */
   readonly state: State | 'failed'
   readonly problem?: string
 }
@@ -43,8 +43,8 @@ const KEPT_MS = 30 * 24 * 60 * 60_000
 const MAX_EVENTS = 40
 
 /**
- * The most recent activities. Nobody waits until one is kept: a log that cannot be written delays no login. They are
- * kept in the order in which they are told.
+ * The most recent activities. Callers do not wait until one is stored, so that a slow log delays no login. They are
+ * stored in order.
  */
 export class ActivityLog {
   readonly #store: ActivityStore
@@ -52,7 +52,7 @@ export class ActivityLog {
   readonly #failed: (error: unknown) => void
   #told: Promise<unknown> = Promise.resolve()
 
-  /** @param failed gets why an activity could not be kept */
+  /** @param failed called with the error if an activity could not be stored */
   constructor(
     clock: Clock,
     store: ActivityStore = new MemoryActivities(),
@@ -63,7 +63,7 @@ export class ActivityLog {
     this.#failed = failed
   }
 
-  /** Waits until all that was told is kept. */
+  /** Waits until everything is stored. */
   async settled(): Promise<void> {
     await this.#told
   }
@@ -103,7 +103,7 @@ export class ActivityLog {
     )
   }
 
-  /** Shows the request's new state. A request that fell off the end of the list stays off it. */
+  /** Records the request's new state. A request that is no longer on the list does not come back. */
   changed({ uuid, state, reason, grant }: ScopeRequest): void {
     const event = { at: this.#clock(), state, ...(reason !== undefined && { problem: reason }) }
     const patch = { state, problem: reason }
@@ -111,7 +111,7 @@ export class ActivityLog {
     this.tell(() => this.#store.note(uuid, event, { ...patch, ...person }, MAX_EVENTS))
   }
 
-  /** Notes why a call failed: at the request that it belongs to, or else as a separate entry. */
+  /** Records why a call failed: at its request, or as a separate entry. */
   failed(failure: Failed, request?: ScopeRequest): void {
     const { problem } = failure
     const event = { at: this.#clock(), state: 'failed', problem } as const

@@ -1,7 +1,7 @@
 import type { App } from '../apps/apps.ts'
 import type { Power } from './roles.ts'
 
-/** Acts that a member approves in the wallet first: they show a secret, or remove keys. */
+/** Acts that a member must approve in the wallet first, because they show a secret or remove keys. */
 export type ActName = 'reveal' | 'rotate' | 'revoke' | 'delete'
 
 export const POWER_FOR: Readonly<Record<ActName, Power>> = {
@@ -11,12 +11,12 @@ export const POWER_FOR: Readonly<Record<ActName, Power>> = {
   delete: 'app.delete',
 }
 
-/** The act, as a session has it. */
+/** The act in a session. */
 export function actOf(name: ActName, appId: string, keyId = ''): string {
   return [name, appId, keyId].join(' ').trimEnd()
 }
 
-/** What the wallet shows. */
+/** The text that the wallet shows. */
 export function descriptionOf(name: ActName, app: App, keyId: string): string {
   const of = `the app ${app.name} (${app.appId})`
   switch (name) {

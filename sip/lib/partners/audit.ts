@@ -10,7 +10,7 @@ const BATCH = 500
 
 type What = Pick<AuditEntry, 'what' | 'partnerId' | 'appId' | 'detail'>
 
-/** What members and operators did, in order. Nobody can change an entry. */
+/** The audit log of members and operators. Entries cannot be changed. */
 export class AuditLog {
   readonly #store: AuditStore
   readonly #clock: Clock
@@ -20,22 +20,22 @@ export class AuditLog {
     this.#clock = clock
   }
 
-  /** Notes what somebody did; it is kept before the caller is told that it is done. */
+  /** Records what a person did, before the caller gets the response. */
   async note(person: Person, what: What): Promise<void> {
     const { userId } = person
     const who = nameAt(person, what.partnerId)
     await this.#store.insert({ at: this.#clock(), ...(userId !== undefined && { userId }), who, ...what })
   }
 
-  /** Notes what the server itself did, or somebody at its command line. */
+  /** Records what the server did by itself or at its command line. */
   async noteOwn(who: string, what: What): Promise<void> {
     await this.#store.insert({ at: this.#clock(), who, ...what })
   }
 
   /**
    * A page of entries, newest first.
-   * @param partnerId undefined: of everybody
-   * @param before the last entry of the page before
+   * @param partnerId undefined: everybody's
+   * @param before the last entry of the previous page
    */
   list(partnerId: string | undefined, before?: string): Promise<readonly AuditEntry[]> {
     return this.#store.list(partnerId, PAGE, before)

@@ -34,17 +34,17 @@ export interface OperatorParts {
 const BASE = '/dashboard/api/operator'
 
 /**
- * What operators of the server do.
+ * The routes for operators of the server.
  *
  * | call | body | response |
  * |---|---|---|
  * | `GET operator/partners` | | all partners with their apps |
- * | `POST operator/invites` | | 201: a link by which somebody makes a new partner |
- * | `GET operator/reviews` | | what partners ask for, oldest first |
+ * | `POST operator/invites` | | 201: a link for making a new partner |
+ * | `GET operator/reviews` | | the partners' requests, oldest first |
  * | `POST operator/reviews/{appId}` | `{ approve, askedAt, reason? }` | 204 |
  * | `PATCH operator/apps/{appId}` | `{ suspended?, environment?, attestations?, confirm? }` | 204 |
- * | `GET operator/audit?before=` | | what everybody did, newest first |
- * | `GET operator/audit/export` | | all of it, as lines of JSON |
+ * | `GET operator/audit?before=` | | everybody's entries, newest first |
+ * | `GET operator/audit/export` | | the whole log, as lines of JSON |
  */
 export function operatorRoutes(parts: OperatorParts): Router {
   const { access, accounts, apps, audit, partners, reviews, mail, messages } = parts
@@ -129,7 +129,7 @@ export function operatorRoutes(parts: OperatorParts): Router {
   })
   router.get(`${BASE}/audit/export`, async (_req, res) => {
     res.type('application/x-ndjson').attachment('audit.jsonl')
-    // Page by page, as fast as the caller reads; who breaks it off gets no more
+    // Page by page, as fast as the caller reads, until the caller disconnects
     await pipeline(Readable.from(linesOf(audit)), res).catch(() => undefined)
   })
   return router

@@ -32,9 +32,9 @@ import { WalletLogin } from './wallet-login.ts'
 import type { WalletLoginParts } from './wallet-login.ts'
 
 export interface PartnersOptions {
-  /** What is kept of partners and their people. Default: in memory. */
+  /** The storage for partners and their people. Default: in memory. */
   readonly stores?: PartnerStores
-  /** How proofs of domains are looked for. Default: DNS, and https on port 443 of public addresses. */
+  /** How proofs of domains are checked. Default: DNS, and https on port 443 of public addresses. */
   readonly network?: Network
 }
 
@@ -50,7 +50,7 @@ export interface PartnersSide {
   readonly note: (person: Person, app: App | undefined, what: string, detail?: string) => Promise<void>
   readonly open: readonly Router[]
   readonly closed: readonly Router[]
-  /** What CivicJS and wallets call when people log in. */
+  /** The routes for CivicJS and wallets when people log in. */
   readonly login: Router
   readonly invite: (options?: InviteOptions) => Promise<string>
   readonly sweepers: readonly { sweep(): Promise<void> }[]
@@ -140,7 +140,7 @@ export function partnersSide(
   }
 }
 
-/** Whose affair something is that was done to an app. */
+/** The partner whose audit log records a change to an app. */
 function affairOf({ appId, partnerId }: App): { appId: string; partnerId?: string } {
   return { appId, ...(partnerId !== undefined && { partnerId }) }
 }

@@ -4,16 +4,16 @@ import type { Membership } from '../store/partner-stores.ts'
 import { can, operatorsCan } from './roles.ts'
 import type { Power } from './roles.ts'
 
-/** Who calls the dashboard's API, and what this person can do. */
+/** A caller of the dashboard's API, with their rights. */
 export interface Person {
   readonly userId?: string
   readonly memberships: readonly Membership[]
-  /** Whether the person runs this server. */
+  /** Whether the person is an operator of this server. */
   readonly isOperator: boolean
   can(power: Power, partnerId: string | undefined): boolean
 }
 
-/** On a server without accounts: everybody can do everything. */
+/** The caller on a server without accounts, who can do everything. */
 export const ANYBODY: Person = { memberships: [], isOperator: true, can: () => true }
 
 export function personOf(userId: string, memberships: readonly Membership[]): Person {
@@ -35,8 +35,8 @@ export function knows(person: Person, partnerId: string | undefined): boolean {
 }
 
 /**
- * @param missing what a person is told who may not even know that there is such a thing
- * @throws HttpError 404 for a stranger, 403 for a member whose role is not enough
+ * @param missing the message for a person who must not know whether it exists
+ * @throws HttpError 404 for a stranger, 403 for a member whose role does not allow it
  */
 export function check(person: Person, power: Power, partnerId: string | undefined, missing: string): void {
   if (person.can(power, partnerId)) return
@@ -49,7 +49,7 @@ export function checkOperator(person: Person): void {
   if (!person.isOperator) throw new HttpError(403, 'only operators of this server can do this')
 }
 
-/** What the person is called at a partner, or as an operator. */
+/** The person's name at a partner, or as an operator. */
 export function nameAt(person: Person, partnerId: string | undefined): string {
   const { memberships } = person
   const own = memberships.find((member) => member.partnerId === partnerId)

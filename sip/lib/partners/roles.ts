@@ -1,12 +1,12 @@
 import type { Role } from '../store/partner-stores.ts'
 import { OPERATORS } from '../store/partner-stores.ts'
 
-/** What somebody can do to one partner's apps, people and records. */
+/** The rights to one partner's apps, people and records. */
 export type Power = 'app.read' | 'app.write' | 'app.keys' | 'app.delete' | 'requests' | 'team' | 'audit'
 
 const OF_APPS: readonly Power[] = ['app.read', 'app.write', 'app.keys', 'requests']
 
-/** By role, what its members can do at their partner. */
+/** The rights of each role at its partner. */
 const POWERS: Readonly<Record<Role, readonly Power[]>> = {
   OWNER: [...OF_APPS, 'app.delete', 'team', 'audit'],
   ADMIN: [...OF_APPS, 'app.delete', 'audit'],
@@ -15,28 +15,28 @@ const POWERS: Readonly<Record<Role, readonly Power[]>> = {
   REVIEWER: [],
 }
 
-/** Operators see every partner's apps, to approve and suspend them; not their requests and keys. */
+/** Operators see every partner's apps, to approve and suspend them, but not their requests and keys. */
 const OF_OPERATORS: readonly Power[] = ['app.read']
 
 const PARTNER_ROLES: readonly Role[] = ['OWNER', 'ADMIN', 'DEVELOPER']
 const OPERATOR_ROLES: readonly Role[] = ['OPERATOR', 'REVIEWER']
 
-/** The roles that members of a partner can have, the one that leads it first. */
+/** The roles of a partner's members, the leading one first. */
 export function rolesOf(partnerId: string | undefined): readonly Role[] {
   return partnerId === OPERATORS ? OPERATOR_ROLES : PARTNER_ROLES
 }
 
-/** The role of which each partner, and the operators, keep one member. */
+/** The role that at least one member of each partner, and one operator, must have. */
 export function leadOf(partnerId: string): Role {
   return partnerId === OPERATORS ? 'OPERATOR' : 'OWNER'
 }
 
-/** What one role can do at a partner. */
+/** The rights of one role at a partner. */
 export function can(role: Role, power: Power): boolean {
   return POWERS[role].includes(power)
 }
 
-/** What operators can do at every partner. */
+/** The rights of operators at every partner. */
 export function operatorsCan(power: Power): boolean {
   return OF_OPERATORS.includes(power)
 }

@@ -21,13 +21,13 @@ import { can } from './roles.ts'
 import type { Power } from './roles.ts'
 import * as wire from './wire.ts'
 
-/** A page of somebody else, in the dashboard's navigation. */
+/** A link to another site in the dashboard's navigation. */
 export interface Link {
   readonly name: string
   readonly url: string
 }
 
-/** The name of the person whose extended key, or userId at an app, it is; undefined where that is not known. */
+/** The name of the person with this extended key, or this userId at an app; undefined if unknown. */
 export type OwnerOf = (
   known: { readonly xpub: string } | { readonly appId: string; readonly userId: string },
 ) => string | undefined
@@ -36,51 +36,52 @@ export interface DashboardParts {
   readonly apps: Apps
   readonly log: ActivityLog
   readonly issuer: Issuer
-  /** What the attester proves. */
+  /** How the attester proves each label. */
   readonly checks: Checks
   readonly ledger: Ledger
-  /** Whether the ledger is a private one, of this installation alone. */
+  /** Whether the ledger is private to this installation. */
   readonly isPrivateLedger: boolean
-  /** Which keys sign: the sites' `sipPublicKey`. */
+  /** The signing keys: the sites' `sipPublicKey`. */
   readonly tokens: Pick<TokenSigner, 'pubKeys'>
   readonly url: string
   readonly walletUrl: string
   /** What else the page links. */
   readonly links: readonly Link[]
   readonly ownerOf: OwnerOf
-  /** Who may call it. */
+  /** The access control. */
   readonly access: Access
-  /** What may be done to apps without an operator. */
+  /** What is allowed without an operator. */
   readonly rules: AppRules
-  /** Notes what somebody did, to an app or to attestations. */
+  /** Records what a person did to an app or to attestations. */
   readonly note: (person: Person, app: App | undefined, what: string, detail?: string) => Promise<void>
-  /** What people call who are not logged in yet. */
+  /** The routes for people who are not logged in. */
   readonly open: readonly Router[]
-  /** What only members and operators call. */
+  /** The routes for members and operators. */
   readonly closed: readonly Router[]
 }
 
 /**
- * What the dashboard page calls, all under `/dashboard/api`, all JSON; errors are `{ statusCode, message }`. Where
- * partners have accounts, 401 without a session, 404 for what is another partner's, 403 where the member's role is not
- * enough, and 428 where the member's wallet has to approve first (`POST acts`).
+ * The dashboard page's JSON API at `/dashboard/api`; errors are `{ statusCode, message }`. With partners' accounts: 401
+ * without a session, 404 for another partner's objects, 403 if the member's role does not allow it, and 428 if the
+ * member's wallet must approve first (`POST acts`).
  *
  * | call | body | answer |
  * |---|---|---|
- * | `GET settings` | | where the server is, its key, the scope requests there are |
+ * | `GET settings` | | the server's address and key, and all scope requests |
  * | `GET apps` | | every app, no secrets |
  * | `POST apps` | `NewAppOptions` | 201: the app; `keys[0]` with its `appSecret` |
  * | `PATCH apps/{appId}` | `name`, `whitelist`, `scopes`, `returnPaths`, `logo` | the app |
  * | `DELETE apps/{appId}` | | 204 |
- * | `POST apps/{appId}/keys` | `{ pubKey }` | 201: new keys with their `appSecret`; the ones before stay valid |
+ * | `POST apps/{appId}/keys` | `{ pubKey }` | 201: new keys with their `appSecret`; the previous ones stay valid |
  * | `POST apps/{appId}/keys/{keyId}/reveal` | | these keys with their `appSecret` |
  * | `DELETE apps/{appId}/keys/{keyId}` | | 204: revoked |
  * | `GET requests?app=` | | the 200 newest scope requests and failed calls, of one app or of all that there are for the caller, newest first |
  * | `GET requests/{id}` | | one of them |
  * | `GET requests/events` | | server-sent events, each one new or changed entry of `requests` |
- * | `GET attestations` | | what was issued, newest first |
+ * | `GET attestations` | | the issued attestations, newest first |
  * | `POST attestations/revoke` | `{ txid, vout }` | 204: that anchor, and others of the same email or document |
- * | `POST attestations/revoke` | `{ label, value }` | `{ count }`: each anchor of that email, phone or document number |
+ * | `POST attestations/revoke` | `{ label, value }` | `{ count }`: each anchor of that email, phone or document number
+ * |
  */
 export function dashboardRoutes(parts: DashboardParts): Router {
   const { apps, log, issuer, tokens, url, links, ownerOf, access, rules, note } = parts
@@ -92,7 +93,7 @@ export function dashboardRoutes(parts: DashboardParts): Router {
   router.use(base, access.guard)
   router.use(...parts.closed, noRoutes)
 
-  /** The app, for somebody who may do this to it. */
+  /** The app, if the caller may do this to it. */
   const reach = async (req: Request<{ appId: string }>, power: Power): Promise<[Person, App]> => {
     const person = access.personOf(req)
     const app = await apps.get(req.params.appId)
@@ -178,13 +179,16 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     res.sendStatus(204)
   })
 
-  /** With who logged in, where that is known. */
+  /** Adds the person who logged in, if known. */
   const activityView = (entry: Activity): wire.Activity => {
     const { appId, userId } = entry
     const person = userId === undefined ? undefined : ownerOf({ appId, userId })
     return { ...entry, ...(person !== undefined && { person }) }
   }
-  /** Whether somebody may see it: it is of an app of theirs. What is of no app is for everybody on an open server. */
+  /**
+   * Whether a person may see an activity: it belongs to one of their apps. On an open server, everybody sees those
+   * without an app.
+   */
   const isSeenBy = async (person: Person, { appId }: Activity): Promise<boolean> =>
     person.can('requests', access.hasAccounts ? (await apps.find(appId))?.partnerId : undefined)
   router.get(`${base}/requests`, async (req, res) => {
@@ -198,7 +202,7 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     res.json((await log.list(isAll ? undefined : listed)).map(activityView))
   })
   router.get(`${base}/requests/events`, (req, res) => {
-    // Who is logged out, or no member any more, gets nothing more
+    // A person who is logged out, or no longer a member, gets nothing more
     const send = async (entry: Activity): Promise<void> => {
       const person = await access.again(req)
       if (!person) res.end()
@@ -218,7 +222,7 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     res.json(activityView(entry))
   })
 
-  // Attestations are of people, not of a partner
+  // Attestations belong to people, not to a partner
   router.use(`${base}/attestations`, (req, _res, next) => {
     checkOperator(access.personOf(req))
     next()
@@ -241,7 +245,7 @@ export function dashboardRoutes(parts: DashboardParts): Router {
   return router
 }
 
-/** Express takes no empty list of routers. */
+/** Express accepts no empty list of routers. */
 const noRoutes: RequestHandler = (_req, _res, next) => next()
 
 function appView(app: App): wire.App {

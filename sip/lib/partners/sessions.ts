@@ -6,13 +6,13 @@ import type { Act, Session, SessionStore } from '../store/partner-stores.ts'
 import { randomHex } from '../apps/new-keys.ts'
 
 const LIFETIME_MS = 12 * 60 * 60_000
-/** How long an approved act can be done. */
+/** How long an approved act is allowed. */
 const APPROVED_MS = 5 * 60_000
 const BATCH = 500
 /** 32 random bytes as base64url. */
 const VALUE = /^[\w-]{43}$/
 
-/** Who is logged in to the dashboard. The cookie is a secret, of which only the hash is kept. */
+/** The dashboard's sessions. The cookie is a secret; only its hash is stored. */
 export class Sessions {
   readonly #store: SessionStore
   readonly #clock: Clock
@@ -23,7 +23,7 @@ export class Sessions {
     this.#store = store
     this.#clock = clock
     const { protocol, port } = new URL(url)
-    // Other hosts of the domain cannot set a cookie of this prefix; over http, ports of one host share cookies
+    // Other hosts of the domain cannot set a cookie with this prefix. Over http, all ports of a host share cookies
     this.#cookie = protocol === 'https:' ? '__Host-civic-partners' : `civic-partners-${port || '80'}`
   }
 
@@ -32,7 +32,7 @@ export class Sessions {
     return id === undefined ? undefined : this.#store.find(id, this.#clock())
   }
 
-  /** Begins a session, in place of the one that the browser had. */
+  /** Starts a session, which replaces the browser's current one. */
   async begin(req: Request, res: Response, userId: string): Promise<void> {
     await this.end(req, res)
     const value = randomBytes(32).toString('base64url')
@@ -48,22 +48,22 @@ export class Sessions {
     this.#setCookie(res, '; Max-Age=0')
   }
 
-  /** Ends all sessions of somebody who is no member any more. */
+  /** Ends all sessions of a person who is no longer a member. */
   endOf(userId: string): Promise<void> {
     return this.#store.removeOf(userId)
   }
 
-  /** Has the session wait for a wallet that approves this act. */
+  /** Makes the session wait for a wallet to approve this act. */
   async ask({ id }: Session, { what, description }: Pick<Act, 'what' | 'description'>): Promise<void> {
     await this.#store.ask(id, { id: randomHex(16), what, description })
   }
 
-  /** Notes the request by which a wallet is shown the act. */
+  /** Records the request that shows the act to a wallet. */
   async show({ id }: Session, act: Act, request: string): Promise<void> {
     await this.#store.show(id, act.id, request)
   }
 
-  /** @returns false if the request showed another act, or it is another person who approved it */
+  /** @returns false if the request showed another act, or another person approved it */
   approve({ id }: Session, userId: string, request: string): Promise<boolean> {
     return this.#store.approve(id, userId, request, this.#clock())
   }

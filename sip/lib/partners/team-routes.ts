@@ -15,16 +15,16 @@ const BASE = '/dashboard/api/partners/:partnerId'
 const MISSING = 'there is no such partner'
 
 /**
- * A partner's people, and the operators as those of `operators`.
+ * The routes for a partner's people, or for the operators, as the partner `operators`.
  *
  * | call | body | response |
  * |---|---|---|
  * | `GET partners/{partnerId}/team` | | members, and open invites |
- * | `POST partners/{partnerId}/invites` | `{ role }` | 201: the invite with its link, which is shown once |
+ * | `POST partners/{partnerId}/invites` | `{ role }` | 201: the invite with its link, which is shown only once |
  * | `DELETE partners/{partnerId}/invites/{id}` | | 204: withdrawn |
  * | `PATCH partners/{partnerId}/team/{userId}` | `{ role }` | 204 |
- * | `DELETE partners/{partnerId}/team/{userId}` | | 204: left, or taken out |
- * | `GET partners/{partnerId}/audit?before=` | | what its members did, newest first |
+ * | `DELETE partners/{partnerId}/team/{userId}` | | 204: left, or removed |
+ * | `GET partners/{partnerId}/audit?before=` | | its members' entries, newest first |
  */
 export function teamRoutes(access: Access, accounts: Accounts, audit: AuditLog): Router {
   const router = Router()
@@ -74,7 +74,7 @@ export function teamRoutes(access: Access, accounts: Accounts, audit: AuditLog):
   router.delete(`${BASE}/team/:userId`, async (req, res) => {
     const { partnerId, userId } = req.params
     const person = access.personOf(req)
-    // Everybody can leave
+    // Everybody may leave
     const isSelf = person.userId === userId && person.memberships.some((one) => one.partnerId === partnerId)
     if (!isSelf) led(req)
     const name = await nameOf(partnerId, userId)
@@ -109,7 +109,7 @@ function canLead(person: Person, partnerId: string): boolean {
   return person.can('team', partnerId)
 }
 
-/** @throws HttpError 400 for a role of others */
+/** @throws HttpError 400 for a role that this partner does not have */
 function roleAt(partnerId: string, role: Role): Role {
   if (!rolesOf(partnerId).includes(role))
     throw new HttpError(400, `role: one of ${rolesOf(partnerId).join(', ')}`)
@@ -120,7 +120,7 @@ function inviteView({ id, role, createdAt, expiresAt }: Invite): wire.Invite {
   return { id, role, createdAt, expiresAt }
 }
 
-/** A page of the audit log, after the entry that `?before=` names. */
+/** A page of the audit log, starting after the entry in `?before=`. */
 export async function auditPage(
   audit: AuditLog,
   req: Pick<Request, 'query'>,

@@ -7,21 +7,21 @@ import { logFailure } from '../operations/describe-error.ts'
 import type { Act, Session } from '../store/partner-stores.ts'
 import type { Sessions } from './sessions.ts'
 
-/** Below the path of the server's callback URLs, so that its well-known document is true of these as well. */
+/** Below the path of the server's callback URLs, so that its well-known document applies to these as well. */
 const MOUNT = '/sip/partners'
 const NAME = 'Civic partners'
 const DESCRIPTION = 'Log in to the dashboard of Civic partners'
 
 export interface WalletLoginParts extends Pick<DirectOptions, 'prvKey' | 'ledger' | 'walletUrl'> {
-  /** The server's origin, which is the site that the wallet logs in to. */
+  /** The server's origin, the site for the wallet. */
   readonly url: string
   readonly store: NonNullable<DirectOptions['store']>
   readonly sessions: Sessions
 }
 
-/** People log in to the dashboard with their wallet: the server is a site with the Direct option, its own first. */
+/** Logs people in to the dashboard with their wallet: the server itself is a site with the Direct option. */
 export class WalletLogin {
-  /** What CivicJS and wallets call, and CivicJS's files. */
+  /** The routes for CivicJS and wallets, and CivicJS's files. */
   readonly routes: Router
   readonly #strategy: CivicDirectStrategy
 
@@ -37,7 +37,7 @@ export class WalletLogin {
       store,
       authorities: [],
       scopeRequests: ['ANONYMOUS_LOGIN'],
-      // The well-known document is the SIP's
+      // The SIP serves the well-known document
       wellKnown: false,
       description: (req, uuid) => {
         const asked = shown.get(req)
@@ -60,12 +60,12 @@ export class WalletLogin {
   /**
    * Finishes the request that the body names: `{ uuid, confirm?, responseCode? }`.
    *
-   * @returns the userId of the person whose wallet approved it, once, for the browser that asked
-   * @throws HttpError 400, 401, 403, 409 or 503, in the words of CivicDirectStrategy
+   * @returns the userId of the person whose wallet approved it, once, for the requesting browser
+   * @throws HttpError 400, 401, 403, 409 or 503, with CivicDirectStrategy's message
    */
   async userIdOf(req: Request): Promise<string> {
     const { userId } = await new Promise<{ userId: string }>((resolve, reject) => {
-      // As Passport does: what becomes of one request is told to an object made of the strategy
+      // As in Passport: the outcome of one request goes to an object that is made from the strategy
       const attempt = Object.create(this.#strategy) as CivicDirectStrategy
       attempt.success = (user) => resolve(user as { userId: string })
       attempt.fail = (challenge, status = 401) => reject(new HttpError(status, messageOf(challenge)))
@@ -81,7 +81,7 @@ function messageOf(challenge: unknown): string {
   return typeof message === 'string' ? message : 'the wallet did not log you in'
 }
 
-/** A store that fails has a status; anything else is the server's own error. */
+/** A failing store has a status; any other error is the server's own. */
 function unavailable(error: unknown): unknown {
   const { status, message } = (error ?? {}) as { status?: unknown; message?: unknown }
   return status === 503 ? new HttpError(503, String(message)) : error

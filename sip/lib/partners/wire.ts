@@ -1,4 +1,4 @@
-/** What the dashboard's page and the server say to each other, all of it JSON. The page's types are inferred from it. */
+/** The JSON between the dashboard's page and the server. The page's types are inferred from it. */
 import * as v from 'valibot'
 import { Environment, EXPECTED } from '../apps/expected.ts'
 import { fields, listOf, options } from '../http/schema.ts'
@@ -7,11 +7,11 @@ const Text = v.string('a text')
 /** Milliseconds since the epoch. */
 const Time = v.number()
 
-/** Keys of an app as they are listed: without the secrets. */
+/** An app's keys without the secrets, for lists. */
 export const Keys = v.object({ keyId: Text, pubKey: Text, createdAt: Time })
 export type Keys = v.InferOutput<typeof Keys>
 
-/** With the secret that the server knows as well. */
+/** Keys with the secret, which the server knows as well. */
 export const RevealedKeys = v.object({ ...Keys.entries, appSecret: Text })
 export type RevealedKeys = v.InferOutput<typeof RevealedKeys>
 
@@ -19,7 +19,7 @@ export const App = v.object({
   appId: Text,
   name: Text,
   environment: Environment,
-  /** What stands in the URLs of this environment. */
+  /** The stage in this environment's URLs. */
   stage: Text,
   whitelist: listOf(Text),
   /** Wire values. */
@@ -36,7 +36,7 @@ export const App = v.object({
 })
 export type App = v.InferOutput<typeof App>
 
-/** An app that was made just now. */
+/** A new app. */
 export const MadeApp = v.object({ ...App.entries, keys: listOf(RevealedKeys) })
 export type MadeApp = v.InferOutput<typeof MadeApp>
 
@@ -44,7 +44,7 @@ export const Settings = v.object({
   url: Text,
   api: Text,
   sipPublicKey: Text,
-  /** While keys rotate there are several: what a site's `sipPublicKey` is to hold, the one that signs first. */
+  /** A site's `sipPublicKey`: several keys during a rotation, the signing one first. */
   sipPublicKeys: listOf(Text),
   ledger: v.object({ url: Text, network: Text, isEmbedded: v.boolean() }),
   /** The wallet that people are sent to. */
@@ -56,7 +56,7 @@ export const Settings = v.object({
       name: Text,
       wire: Text,
       labels: listOf(Text),
-      /** Labels that this server attests to nobody. */
+      /** Labels that this server does not attest. */
       unattested: listOf(Text),
     }),
   ),
@@ -79,7 +79,7 @@ const State = v.picklist([
 
 const ActivityEvent = v.object({ at: Time, state: State, problem: v.exactOptional(Text) })
 
-/** A scope request or a failed call, as the live list has it. */
+/** A scope request or a failed call, for the live list. */
 export const Activity = v.object({
   id: Text,
   at: Time,
@@ -93,7 +93,7 @@ export const Activity = v.object({
   problem: v.exactOptional(Text),
   walletKey: v.exactOptional(Text),
   userId: v.exactOptional(Text),
-  /** Whose wallet it is, where the server knows. */
+  /** The wallet's person, if the server knows. */
   person: v.exactOptional(Text),
   timeline: listOf(ActivityEvent),
 })
@@ -105,7 +105,7 @@ export const Issued = v.object({
   set: Text,
   labels: listOf(Text),
   xpub: Text,
-  /** Whose it is: the public key in `xpub`. */
+  /** The owner: the public key in `xpub`. */
   publicKey: Text,
   person: v.exactOptional(Text),
   issuedAt: Time,
@@ -113,7 +113,7 @@ export const Issued = v.object({
 })
 export type Issued = v.InferOutput<typeof Issued>
 
-/** What is said of domains and scope requests is checked with the app. */
+/** Domains and scope requests are checked later, with the app. */
 const Change = {
   name: v.exactOptional(v.string(EXPECTED.name)),
   whitelist: v.exactOptional(listOf(Text, EXPECTED.whitelist)),
@@ -133,15 +133,15 @@ export const NewApp = options({
   attestations: v.exactOptional(v.boolean(EXPECTED.switch)),
   confirm: v.exactOptional(v.boolean(EXPECTED.switch)),
   pubKey: PubKey,
-  /** Whose it is to be, where somebody is a member of several partners. */
+  /** The owner, if the person is a member of several partners. */
   partnerId: v.exactOptional(Text),
 })
 export type NewApp = v.InferOutput<typeof NewApp>
 
-/** The keys of a rotation. */
+/** The new keys of a rotation. */
 export const NewKeys = fields({ pubKey: PubKey })
 
-/** What to revoke: an attestation by its anchor, or everything that is attested of a value. */
+/** What to revoke: an attestation by its anchor, or all attestations of a value. */
 export const Revocation = v.union(
   [
     fields({ label: Text, value: Text }),

@@ -24,25 +24,25 @@ export interface AskingParts {
   readonly log: ActivityLog
   readonly walletRequests: WalletRequests
   readonly originOf: OriginOf
-  /** Where people open a wallet. */
+  /** The URL where people open a wallet. */
   readonly walletOf: OriginOf
-  /** Where wallets lead back to, for apps that do not say it themselves. */
+  /** The paths to which wallets return, for apps without their own. */
   readonly returnPaths: ReturnPaths
   readonly limits: Limits
 }
 
-/** What a page or a native app asks for, as it arrives. */
+/** The request of a page or a native app, unchecked. */
 export interface Asked {
   readonly req: Request
   readonly body: Asking
   /** The page's origin, or the id of the native app. */
   readonly origin: string
   readonly channel: Channel
-  /** Refuses who may not ask in the name of the app, by an HttpError. */
+  /** Throws an HttpError if the caller may not make requests for the app. */
   readonly admit: (app: App) => void
 }
 
-/** What every answer to a new scope request has in common. */
+/** The common part of every response to a new scope request. */
 export interface Created {
   readonly uuid: string
   readonly isTest: boolean
@@ -52,13 +52,13 @@ export interface Created {
   readonly scopeRequestString: string
 }
 
-/** `stage` of the URL; undefined where it has none, and then the app's own counts. */
+/** The URL's `stage`; undefined if it has none, and then the app's counts. */
 export function stageOfUrl(req: Request): string | undefined {
   return (req.params as { stage?: string }).stage
 }
 
 /**
- * Makes a scope request (docs/protocol.md#qr-request). Refusals go to the dashboard, where a developer looks.
+ * Makes a scope request (docs/protocol.md#qr-request). Refusals are shown on the dashboard, for developers.
  * @throws HttpError, InputError that says what is wrong
  */
 export async function createRequest(parts: AskingParts, asked: Asked): Promise<Created> {
@@ -76,7 +76,7 @@ export async function createRequest(parts: AskingParts, asked: Asked): Promise<C
     const requester = { ...requesterOf(origin, req), origin }
     const challenge = parseChallenge(body.challenge, channel)
     const wanted = { uuid: randomUUID(), stage, scope, requester, channel }
-    // Where the page polls it, too
+    // The page polls here, too
     const base = `${originOf(req)}/sip/${named === undefined ? '' : `${named}/`}scopeRequest`
     const made = await walletRequests.make(app, wanted, base)
     const isLed = channel === 'link' && /^https?:/.test(origin)
@@ -86,7 +86,7 @@ export async function createRequest(parts: AskingParts, asked: Asked): Promise<C
     })
     return created(app, request, walletOf(req))
   } catch (error) {
-    // Who asks too often is not to push what a developer looks for off the list
+    // Not listed, so that too many requests do not push a developer's entries off the list
     const isFlood = error instanceof HttpError && error.status === 429
     if (!isFlood && (error instanceof HttpError || error instanceof InputError)) {
       const app = await apps.find(body.appId)
@@ -122,7 +122,7 @@ function parseScope(app: App, { verificationLevel, scopeRequest, attributes }: A
 
 const CHALLENGE = /^[0-9a-f]{64}$/
 
-/** Civic's own native apps send none: then the uuid is the secret. */
+/** Civic's native apps send none: then the uuid is the secret. */
 function parseChallenge(challenge: unknown, channel: Channel): { challenge?: string } {
   if (challenge === undefined && channel === 'app') return {}
   if (typeof challenge === 'string' && CHALLENGE.test(challenge)) return { challenge }

@@ -5,16 +5,16 @@ import { isWaiting } from './scope-request.ts'
 import type { ScopeRequest } from './scope-request.ts'
 import type { Confirming } from './wire.ts'
 
-/** Codes of one request that are compared, at most. */
+/** The most codes to compare for one request. */
 const TRIES = 3
 
 /**
- * Gives an approved request's code to the browser that asked, which shows that the person who approved is there: by
- * the six digits that the wallet shows, or by the response code that a wallet on the same device brought back
+ * Gives an approved request's authorization code to the requesting browser if it proves that the person who approved is
+ * there: by the six digits that the wallet shows, or by the response code from a wallet on the same device
  * (docs/wallet-protocol.md#hosted). A try is claimed before its code is compared.
  *
- * @param codes as they came: `{ code }` or `{ responseCode }`
- * @throws HttpError 403 if it is another code, or none; 409 if no wallet has approved yet; 410 if the request is over
+ * @param codes `{ code }` or `{ responseCode }`, unchecked
+ * @throws HttpError 403 if the code is wrong or missing; 409 if no wallet has approved yet; 410 if the request is over
  */
 export async function confirmRequest(
   requests: Requests,
@@ -33,7 +33,7 @@ export async function confirmRequest(
     if (slot === TRIES) await requests.tryMove(request, 'end tries')
     throw wrong()
   }
-  // The same code again, say because the response was lost, changes nothing
+  // The same code again, for example after a lost response, changes nothing
   if (state === 'granted' || (await requests.confirm(request))) return
   const { state: now } = await requests.get(uuid)
   if (now !== 'granted') throw over()

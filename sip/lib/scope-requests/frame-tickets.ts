@@ -1,24 +1,23 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-/** What a ticket says of the iframe page that it was put into. */
+/** The contents of a ticket, about its iframe page. */
 export interface Embedding {
   readonly appId: string
-  /** The origin of the page around it, by the browser's `Referer`; empty where the browser sent none. */
+  /** The origin of the page around it, from the browser's `Referer`; empty if the browser sent none. */
   readonly origin: string
 }
 
 /**
- * The iframe page of 2017 asks for its QR code itself, so that the request's `Origin` is the server's own and says
- * nothing of the page around it. So the server puts a ticket into that page, which only the allowed domains of its
- * app may frame, and which no other page can read; the ticket comes back with the request.
+ * The iframe page of 2017 requests its QR code itself, so the request's `Origin` is the server's and does not show the
+ * page around it. So the server puts a ticket into that page, which only the app's allowed domains may frame and no
+ * other page can read. The ticket comes back with the request.
  *
- * A ticket admits nobody by itself: the origin in it is looked up among the app's
- * allowed domains each time.
+ * A ticket alone allows nothing: its origin is checked against the app's allowed domains each time.
  */
 export class FrameTickets {
   readonly #key: Buffer
 
-  /** @param secret the server's, the same in each of its processes */
+  /** @param secret the server's, the same in all processes */
   constructor(secret: string) {
     this.#key = createHmac('sha256', secret).update('frame tickets').digest()
   }
@@ -28,7 +27,7 @@ export class FrameTickets {
     return `${text}.${this.#sign(text)}`
   }
 
-  /** @returns what a ticket of this server says; undefined for anything else */
+  /** @returns the contents of a ticket of this server; undefined for anything else */
   read(ticket: string): Embedding | undefined {
     const [text = '', signature = ''] = ticket.split('.')
     const [expected, actual] = [Buffer.from(this.#sign(text)), Buffer.from(signature)]

@@ -14,7 +14,7 @@ export interface NativeAppParts extends AskingParts {
   readonly exchange: Exchange
 }
 
-/** What Civic's library for iOS names as its origin, from any app. Anybody can have pages there. */
+/** The origin that Civic's iOS library sends from any app. Anybody can have pages there. */
 const APPS_ORIGIN = 'https://s3.amazonaws.com'
 
 /** The part of the API that partners' native apps call (docs/protocol.md#native-apps). */
@@ -47,9 +47,9 @@ function pathsOf(call: string): string[] {
 }
 
 /**
- * Keeps web pages out, for a mobileId is no secret: a page must not ask in the name of an app. A page cannot choose
- * its `Origin`, and cannot leave out `Sec-Fetch-Site`, which no native app sends. A page at the very origin that the
- * apps name, in a browser without that header, is stopped by the preflight that a JSON body takes: none is answered.
+ * Refuses web pages, which must not make requests for an app: a mobileId is not a secret. A page cannot choose its
+ * `Origin`, and cannot leave out `Sec-Fetch-Site`, which no native app sends. A page at the apps' origin, in a browser
+ * without that header, is stopped by the preflight for its JSON body, which gets no permission.
  */
 const notForPages: RequestHandler = (req, _res, next) => {
   const origin = req.get('origin') ?? APPS_ORIGIN

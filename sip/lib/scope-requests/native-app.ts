@@ -3,7 +3,7 @@ import type { KeyPairKeyObjectResult } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { AppGrant } from '../exchange/exchange.ts'
 
-/** What Civic's library for native apps takes (docs/protocol.md#native-apps). */
+/** The response that Civic's library for native apps accepts (docs/protocol.md#native-apps). */
 export interface SealedForApp {
   /** Hex. */
   readonly encryptedData: string
@@ -11,16 +11,16 @@ export interface SealedForApp {
   readonly iv: string
   /** PEM. */
   readonly publicKey: string
-  /** Hex; of the text of `encryptedData`. */
+  /** Hex; the signature of the text of `encryptedData`. */
   readonly signature: string
 }
 
 let keys: Promise<KeyPairKeyObjectResult> | undefined
 
 /**
- * Encrypts what a code stands for with the app's secret, AES-256-CTR, as `{ userId, data }`. The key is the text of
- * the secret, whose 32 hex digits are 32 bytes. The signature is RSA PKCS#1 v1.5 over SHA-256, as the library demands;
- * since its key comes with it, it authenticates nothing, and a key for each process is good enough.
+ * Encrypts a code's data with the app's secret, AES-256-CTR, as `{ userId, data }`. The key is the text of the secret:
+ * its 32 hex digits are 32 bytes. The signature is RSA PKCS#1 v1.5 over SHA-256, as the library requires. Its key comes
+ * with it, so it authenticates nothing, and each process may have its own key.
  */
 export async function sealForApp({ userId, items, appSecret }: AppGrant): Promise<SealedForApp> {
   keys ??= promisify(generateKeyPair)('rsa', { modulusLength: 2048 })

@@ -11,7 +11,7 @@ import { allowFraming, allowOwnFrames } from '../http/safety.ts'
 import type { OriginOf } from '../http/safety.ts'
 import { allowsOrigin } from '../apps/allowed-domains.ts'
 
-/** The names by which sites of Civic's time link the library and its style sheet. */
+/** The paths at which sites of Civic's time link the library and its style sheet. */
 const LIBRARY = [
   '/js/civic.sip.min.js',
   '/js/civic.sip-v0.1.js',
@@ -24,13 +24,13 @@ const LIBRARY = [
 export interface PageParts {
   readonly apps: Apps
   readonly tickets: FrameTickets
-  /** Where people open a wallet; undefined where the server leads to none. */
+  /** The URL where people open a wallet; undefined without one. */
   readonly walletOf?: OriginOf
 }
 
 /**
- * What browsers load: CivicJS for the sites' own pages, its iframe page and the dashboard, each a folder whose
- * `index.html` names the others by relative addresses.
+ * The files for browsers: CivicJS for sites' pages, its iframe page and the dashboard. Each is a folder whose
+ * `index.html` links the others with relative addresses.
  */
 export function pageRoutes({ apps, tickets, walletOf }: PageParts): Router {
   const router = Router()
@@ -55,12 +55,12 @@ export function pageRoutes({ apps, tickets, walletOf }: PageParts): Router {
     environmentOf(req.params.stage)
     send(res, FRAME_FILES, req.params.file)
   })
-  // The page's folder, and where it was at first (docs/protocol.md#civicjs-generations)
+  // The page's folder, and its first address (docs/protocol.md#civicjs-generations)
   router.get('/scopeRequest/:stage', (req, res) => toFramePage(req, res, {}))
   router.get('/sip/:stage/scopeRequest', (req, res) => toFramePage(req, res, { isMobile: 'false' }))
 
   router.get('/', (_req, res) => {
-    // The dialog in which people log in to the dashboard
+    // The dashboard's login dialog needs these rules
     allowOwnFrames(res)
     res.set('Cross-Origin-Opener-Policy', 'same-origin')
     send(res, DASHBOARD_FILES, 'index.html')
@@ -90,14 +90,14 @@ async function appOf(apps: Apps, appId: unknown): Promise<App> {
 }
 
 /**
- * Whether the page around it is of CivicJS of 2017, which says in the address what it wants, and nothing after that:
- * then the iframe page asks for the QR code itself.
+ * Whether the page around it uses CivicJS of 2017, which puts its options into the address and sends no messages. Then
+ * the iframe page requests the QR code itself.
  */
 function asksItself({ query }: Request): boolean {
   return ['verificationLevel', 'isMobile', 'api'].some((name) => query[name] !== undefined)
 }
 
-/** The iframe page with a ticket in it, see `FrameTickets`. */
+/** Sends the iframe page with a ticket; see `FrameTickets`. */
 async function sendAsking(req: Request, res: Response, app: App, tickets: FrameTickets): Promise<void> {
   const { appId, whitelist } = app
   const origin = originOf(req.get('referer') ?? '')
@@ -110,13 +110,15 @@ async function sendAsking(req: Request, res: Response, app: App, tickets: FrameT
 }
 
 /**
- * Leads to the iframe page, with the query and what it lacks. The default of browsers as referrer policy, since the
- * policy of everything else here would hide the site's page from the page that is led to.
+ * Redirects to the iframe page, with the query and its missing parameters. Uses the browsers' default referrer policy,
+ * since this server's usual policy would hide the site's page from the iframe page.
  */
 function toFramePage(req: Request<{ stage: string }>, res: Response, lacking: Record<string, string>): void {
   const { stage } = req.params
   environmentOf(stage)
-  const query = new URLSearchParams({ ...lacking, ...(req.query as Record<string, string>) })
+  const given = new URLSearchParams(req.url.split('?', 2)[1])
+  const missing = Object.entries(lacking).filter(([name]) => !given.has(name))
+  const query = new URLSearchParams([...missing, ...given])
   res.set('Referrer-Policy', 'strict-origin-when-cross-origin')
   res.redirect(`/scopeRequest/${stage}/index.html${query.size > 0 ? `?${query.toString()}` : ''}`)
 }
@@ -125,7 +127,7 @@ function originOf(url: string): string {
   return URL.canParse(url) ? new URL(url).origin : ''
 }
 
-/** Answers 304 to a browser that has the file already. */
+/** Responds with 304 to a browser that has the file already. */
 function send(res: Response, folder: string, file: string, cacheControl = 'no-cache'): void {
   res.sendFile(file, {
     root: folder,

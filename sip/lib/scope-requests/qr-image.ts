@@ -1,13 +1,13 @@
 import { crc32, deflateSync } from 'node:zlib'
 import encodeQR from 'qr'
 
-/** Light modules around the code, and pixels of a module. */
+/** The light modules around the code, and the pixels of a module. */
 const MARGIN = 2
 const SCALE = 6
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 const LIGHT = 0xff
 
-/** @returns a QR code of the text, level M, as the `data:` URL of a PNG: what CivicJS has shown since 2017 */
+/** @returns the text's QR code, level M, as the `data:` URL of a PNG, which every CivicJS can show */
 export function qrImageUrl(text: string): string {
   const modules = encodeQR(text, 'raw', { ecc: 'medium', border: MARGIN })
   const size = modules.length * SCALE
@@ -15,7 +15,7 @@ export function qrImageUrl(text: string): string {
   return `data:image/png;base64,${png(rows, size).toString('base64')}`
 }
 
-/** A row of pixels, a bit each, where a dark module's are clear. */
+/** A row of pixels, one bit each. Dark is 0. */
 function rowOf(dark: readonly boolean[], size: number): Buffer {
   const row = Buffer.alloc(Math.ceil(size / 8), LIGHT)
   for (let pixel = 0; pixel < size; pixel++) {
@@ -25,7 +25,7 @@ function rowOf(dark: readonly boolean[], size: number): Buffer {
   return row
 }
 
-/** A greyscale image of one bit a pixel, each row as often as a module has pixels (RFC 2083). */
+/** A greyscale PNG with one bit for each pixel (RFC 2083). Each row is repeated for the pixels of a module. */
 function png(rows: readonly Buffer[], size: number): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(size, 0)

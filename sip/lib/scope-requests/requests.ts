@@ -7,9 +7,9 @@ import { checkMove, isOverIn, stateAfter, statesBefore } from './scope-request.t
 import type { Call, Grant, ScopeRequest, State } from './scope-request.ts'
 import { CODE_LIFETIME_MS } from '../exchange/tokens.ts'
 
-/** How long a QR code may wait for the wallet's answer, and an approval for the code of the browser that asked. */
+/** How long a QR code may wait for the wallet's response, and an approval for the browser's code. */
 export const ANSWER_TIMEOUT_MS = 120 * 1000
-/** How long an ended request still answers what became of it. */
+/** How long an ended request still reports its outcome. */
 const EPITAPH_MS = 60 * 1000
 const MAX_REQUESTS = 20_000
 const EXPIRABLE = statesBefore('expire')
@@ -18,7 +18,7 @@ export type NewScopeRequest = Omit<ScopeRequest, 'appId' | 'createdAt' | 'deadli
   readonly app: App
 }
 
-/** The scope requests that are under way. */
+/** The open scope requests. */
 export class Requests {
   readonly #store: ScopeRequestStore
   readonly #clock: Clock
@@ -26,7 +26,7 @@ export class Requests {
   readonly #moved: (state: State) => void
   #swept = 0
 
-  /** @param moved is told of each request that is made, or moved to a state */
+  /** @param moved called for each request that is made or changes its state */
   constructor(
     store: ScopeRequestStore,
     clock: Clock,
@@ -39,13 +39,13 @@ export class Requests {
     this.#moved = moved
   }
 
-  /** How many are under way. */
+  /** The number of open requests. */
   async count(): Promise<number> {
     await this.sweep()
     return this.#store.count()
   }
 
-  /** @throws HttpError 429 while too many are under way */
+  /** @throws HttpError 429 if too many are open */
   async create({ app, ...wanted }: NewScopeRequest): Promise<ScopeRequest> {
     const now = this.#clock()
     if (now - this.#swept >= 1000) await this.sweep()
@@ -80,8 +80,8 @@ export class Requests {
   }
 
   /**
-   * Moves a request, unless it is in a state by now that does not allow it.
-   * @returns the request as it is now, undefined if it was not moved
+   * Moves a request, unless its state does not allow it any more.
+   * @returns the updated request; undefined if it was not moved
    */
   async tryMove(
     { uuid, deadline }: ScopeRequest,
@@ -90,7 +90,7 @@ export class Requests {
   ): Promise<ScopeRequest | undefined> {
     const to = stateAfter(call)
     const moved = await this.#store.move(uuid, statesBefore(call), to, {
-      // One that has ended is no longer under way; its code is known as used all the same
+      // A request that has ended is no longer open, but its code is still known as used
       ...(isOverIn(to) && { deadline: Math.min(deadline, this.#clock()) }),
       ...((to === 'exchanged' || to === 'expired') && { grant: undefined }),
       ...(to !== 'created' && to !== 'read' && { secret: undefined }),
@@ -102,18 +102,18 @@ export class Requests {
 
   /**
    * Moves a request.
-   * @returns the request as it is now
+   * @returns the updated request
    * @throws HttpError, see `checkMove`
    */
   async move(request: ScopeRequest, call: Call, patch?: Patch<ScopeRequest>): Promise<ScopeRequest> {
     const moved = await this.tryMove(request, call, patch)
     if (moved) return moved
-    // Somebody else was quicker: what they made of it says why
+    // Another call was faster: the new state says why this one fails
     checkMove((await this.find(request.uuid)) ?? { state: stateAfter(call) }, call)
     throw new HttpError(409, 'the scope request was changed meanwhile')
   }
 
-  /** Changes what a request that waits says, and not where it stands. @throws HttpError 410 if it does not wait */
+  /** Changes a waiting request's data, but not its state. @throws HttpError 410 if it does not wait */
   async note(
     { uuid, state }: ScopeRequest,
     patch: Patch<Pick<ScopeRequest, 'reason' | 'returnUrl'>>,
@@ -125,9 +125,9 @@ export class Requests {
   }
 
   /**
-   * Stores what a wallet approved, unless another answer came first.
-   * @param confirmCode what the browser that asked must bring before it gets the code
-   * @returns the request as it is now, undefined if another answer came first
+   * Stores an approval, unless another response came first.
+   * @param confirmCode the code that the browser must send before it gets the authorization code
+   * @returns the updated request; undefined if another response came first
    */
   async grant(
     request: ScopeRequest,
@@ -147,17 +147,17 @@ export class Requests {
     })
   }
 
-  /** Gives an approved request's code to the browser that asked. @returns undefined if it is over */
+  /** Releases an approved request's code to the browser. @returns undefined if it is over */
   confirm(request: ScopeRequest): Promise<ScopeRequest | undefined> {
     return this.tryMove(request, 'confirm', { deadline: (request.codeUntil ?? 0) - EPITAPH_MS })
   }
 
-  /** Claims one of the answers that are looked at, or of the codes that are compared; see `ScopeRequestStore.claim`. */
+  /** Claims a slot for a response to decrypt or a code to compare; see `ScopeRequestStore.claim`. */
   claim(uuid: string, what: 'answer' | 'try', count: number, owner?: string): Promise<number | undefined> {
     return this.#store.claim(uuid, what, count, owner)
   }
 
-  /** Expires what is past its deadline and forgets what ended a while ago. */
+  /** Expires requests past their deadline, and forgets those that ended some time ago. */
   async sweep(): Promise<void> {
     const now = this.#clock()
     this.#swept = now
@@ -171,7 +171,7 @@ export class Requests {
       grant: undefined,
       secret: undefined,
     })
-    // It was moved since it was read, and perhaps got more time
+    // It was moved since it was read, and may have got more time
     if (!expired) return this.#settled(await this.#store.find(request.uuid))
     this.#tell(expired)
     return expired

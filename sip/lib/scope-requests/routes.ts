@@ -21,13 +21,16 @@ import { allowsOrigin } from '../apps/allowed-domains.ts'
 
 export interface ScopeRequestParts extends AskingParts {
   readonly tickets: FrameTickets
-  /** Origins that may ask in the name of every app. */
+  /** Origins that may make requests for every app. */
   readonly trustedOrigins: readonly string[]
   /** Whether the wallet holds test users. */
   readonly testWallet: boolean
 }
 
-/** `{version}` came late; the last releases can leave out the stage (docs/protocol.md#civicjs-generations). */
+/**
+ * Later releases of CivicJS add `{version}`; the last ones can leave out the stage
+ * (docs/protocol.md#civicjs-generations).
+ */
 const QR_CODE = [
   '/sip/:stage/:version/scopeRequest/qrcode',
   '/sip/:stage/scopeRequest/qrcode',
@@ -36,7 +39,7 @@ const QR_CODE = [
 ]
 const POLL = ['/sip/:stage/scopeRequest/:uuid', '/sip/scopeRequest/:uuid']
 
-/** The part of the API that sites' pages and the iframe page call (docs/protocol.md#civicjs-messages). */
+/** The part of the API for sites' pages and the iframe page (docs/protocol.md#civicjs-messages). */
 export function scopeRequestRoutes({
   tickets,
   trustedOrigins,
@@ -66,7 +69,7 @@ export function scopeRequestRoutes({
     )
     .all(onlyMethod('POST'))
 
-  /** The request of the browser that calls: the others get what an unknown uuid gets. */
+  /** The calling browser's request. Other browsers get the same error as for an unknown uuid. */
   const requestOf = async (req: Request): Promise<ScopeRequest> => {
     const stage = stageOfUrl(req)
     const request = await requests.find((req.params as { uuid: string }).uuid)
@@ -98,7 +101,7 @@ export function scopeRequestRoutes({
     })
     .all(onlyMethod('POST'))
 
-  /** Ends a request that still waits. One that has ended already is as the person wants it. */
+  /** Ends a request that still waits. If it has ended already, nothing is left to do. */
   const cancelled = async (req: Request): Promise<void> => {
     const { verifier } = read(Cancelling, req.body ?? {})
     const request = await requests.find((req.params as { uuid: string }).uuid)
@@ -128,7 +131,7 @@ export function scopeRequestRoutes({
   return router
 }
 
-/** Lets pages on an app's allowed domains read what comes, refusals too: set before anything can fail. */
+/** Lets pages on an app's allowed domains read the response. Set first, so that they can read refusals, too. */
 function readableForSites(apps: Apps): RequestHandler {
   return async (req, res, next) => {
     const origin = req.get('origin') ?? ''
@@ -139,9 +142,9 @@ function readableForSites(apps: Apps): RequestHandler {
 }
 
 /**
- * The origin of the site's page. The page asks by itself, and the browser names its origin. The iframe page of 2017
- * asks in its place: then a ticket says which page is around it, or, where the browser sent no `Referer`, the iframe
- * page does, as the browser named it in `ancestorOrigins`.
+ * The origin of the site's page. Usually the page makes the request, and the browser names its origin. With the iframe
+ * page of 2017, a ticket names the page around it. If the browser sent no `Referer`, the iframe page sends the origin
+ * from `ancestorOrigins`.
  */
 function askingOrigin(tickets: FrameTickets, req: Request, body: Asking): string {
   const origin = req.get('origin') ?? ''
@@ -161,12 +164,12 @@ function checkOrigin(app: App, origin: string): void {
   throw new HttpError(403, `${shown} is not an allowed domain of app ${app.appId}`)
 }
 
-/** A bare host name on the list stands for http as well, where a live app of a partner is not. */
+/** A bare host name on the list includes http, which a partner's live app may not use. */
 function isInsecure({ partnerId, environment }: App, origin: string): boolean {
   return partnerId !== undefined && environment === 'live' && origin.startsWith('http:')
 }
 
-/** Who only saw the QR code, or a link with its uuid, does not know the verifier. */
+/** The verifier, which nobody knows who only saw the QR code or a link with its uuid. */
 function isAsker({ challenge }: ScopeRequest, verifier = ''): boolean {
   if (challenge === undefined) return true
   return sameText(createHash('sha256').update(verifier).digest('hex'), challenge)

@@ -16,7 +16,7 @@ export type Call =
   | 'exchange'
   | 'expire'
 
-/** What a wallet can do to a request that waits for it. */
+/** What a wallet can do with a waiting request. */
 const WAITING = {
   read: 'read',
   approve: 'approved',
@@ -27,13 +27,13 @@ const WAITING = {
 } as const
 
 /**
- * Which call may move a scope request where; a call leads to one state, wherever it comes from. Every change of state
- * goes through `Requests`; there is no other.
+ * The state machine of scope requests: each call leads to one state, from several. Every change of state goes through
+ * `Requests`.
  */
 export const TRANSITIONS: Readonly<Record<State, Readonly<Partial<Record<Call, State>>>>> = {
   created: WAITING,
   read: WAITING,
-  // Until the browser that asked shows that the person who approved is there
+  // Until the browser proves that the person who approved is there
   approved: { confirm: 'granted', 'end tries': 'expired', expire: 'expired' },
   granted: { exchange: 'exchanged', expire: 'expired' },
   denied: {},
@@ -64,49 +64,49 @@ export interface ScopeRequest {
   readonly appId: string
   readonly stage: string
   readonly scope: Scope
-  /** The page, or the native app, that asks: its origin, or its id. */
+  /** The origin of the requesting page, or the id of the native app. */
   readonly requester: Requester & { readonly origin: string }
   readonly channel: Channel
-  /** SHA-256 of the verifier that only the browser that asked knows, 64 lower-case hex digits. */
+  /** SHA-256 of the verifier, which only the requesting browser knows: 64 lower-case hex digits. */
   readonly challenge?: string
   readonly createdAt: number
   /** When it expires, in milliseconds since the epoch. */
   readonly deadline: number
   readonly state: State
-  /** Where wallets fetch it and respond. */
+  /** The URL where wallets fetch it and respond. */
   readonly callbackUrl: string
-  /** What they fetch (docs/wallet-protocol.md#w1). */
+  /** The token that they fetch (docs/wallet-protocol.md#w1). */
   readonly token: string
   /** The one-time private key, as hex, until a response is stored. */
   readonly secret?: string
-  /** SHA-256 of the response that was stored, as hex: the same bytes get the same response again. */
+  /** SHA-256 of the stored response, as hex. The same bytes get the same reply again. */
   readonly answerHash?: string
-  /** What the browser must bring after the approval: the six digits, or the response code of a link. */
+  /** The code that the browser must send after the approval: the six digits, or the response code of a link. */
   readonly confirmCode?: string
-  /** Why it was refused, or what it waits for. */
+  /** Why it was refused, or why it waits. */
   readonly reason?: string
-  /** The page where the person goes on after approval; absent where the page did not say. */
+  /** The page where the person continues after approval; absent if the page did not say. */
   readonly returnUrl?: string
   readonly grant?: Grant
-  /** Of the grant: stays when that is gone, so that a used code is known as used, until then. */
+  /** The grant's code. It outlives the grant until then, so that a used code is known as used. */
   readonly code?: string
   readonly codeUntil?: number
 }
 
-/** What is left of a granted request: never the plain data. */
+/** The data of a granted request, never in the clear. */
 export interface Grant {
   readonly userId: string
   readonly code: string
   /** The authorization code token that the browser gets. */
   readonly authToken: string
-  /** By keyId: the payload sealed with each of the app's valid secrets (docs/protocol.md#sealed-payload). */
+  /** KeyId to the payload that is sealed with that secret of the app (docs/protocol.md#sealed-payload). */
   readonly sealed: Readonly<Record<string, string>>
   /** The same in the second form, for apps made with `attestations` (docs/protocol.md#attestation-object-form). */
   readonly sealedW3C?: Readonly<Record<string, string>>
 }
 
 /**
- * @returns the state that the call would lead to
+ * @returns the state that the call leads to
  * @throws HttpError 409 if the state does not allow the call, 410 if the request is expired
  */
 export function checkMove({ state }: Pick<ScopeRequest, 'state'>, call: Call): State {
@@ -115,23 +115,23 @@ export function checkMove({ state }: Pick<ScopeRequest, 'state'>, call: Call): S
   return next
 }
 
-/** The state that a call leads to, wherever it comes from. */
+/** The state that a call leads to, from any state. */
 export function stateAfter(call: Call): State {
   const [next = 'expired'] = STATES.flatMap((state) => TRANSITIONS[state][call] ?? [])
   return next
 }
 
-/** The states from which a call moves. */
+/** The states that allow a call. */
 export function statesBefore(call: Call): readonly State[] {
   return STATES.filter((state) => TRANSITIONS[state][call])
 }
 
-/** Whether a wallet may still answer it. */
+/** Whether a wallet may still respond. */
 export function isWaiting({ state }: ScopeRequest): boolean {
   return state === 'created' || state === 'read'
 }
 
-/** Whether no call can move it out of that state. */
+/** Whether the state is final. */
 export function isOverIn(state: State): boolean {
   return Object.keys(TRANSITIONS[state]).length === 0
 }

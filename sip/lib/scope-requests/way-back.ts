@@ -3,16 +3,15 @@ import type { ScopeRequest } from './scope-request.ts'
 
 const MAX_LENGTH = 2000
 
-/** Where a page may be to which a wallet leads back: at one of these paths, or at any. */
+/** The paths to which a wallet may return; `any`: every path. */
 export type ReturnPaths = readonly string[] | 'any'
 
 /**
- * Where a person who approved on the device that asked goes on: a page of the site. It is of exactly the origin that
- * was proved when the request was made, whatever was sent, and at a path that the app registered; of another path it
- * becomes the app's first.
+ * The page where a person who approved on the same device continues. Its origin is always the one that was checked when
+ * the request was made, and its path is one that the app registered; any other path becomes the app's first.
  *
  * @param url the page's address
- * @throws HttpError 400 if it is no page of that origin
+ * @throws HttpError 400 if it is not a page of that origin
  */
 export function returnUrl(origin: string, url: unknown, paths: ReturnPaths): string {
   const page = typeof url === 'string' && url.length <= MAX_LENGTH ? parseUrl(url) : undefined
@@ -23,20 +22,20 @@ export function returnUrl(origin: string, url: unknown, paths: ReturnPaths): str
   return paths.includes(page.pathname) ? origin + page.pathname : firstReturnUrl(origin, paths)
 }
 
-/** The page where nobody says another. */
+/** The default page. */
 export function firstReturnUrl(origin: string, paths: ReturnPaths): string {
   const [first = '/'] = paths === 'any' ? [] : paths
   return origin + first
 }
 
 /**
- * @returns where to, if the person can go back at all: a link was followed, and from a page. The page gets the uuid by
- *   which CivicJS takes the request up again, with the response code where there is one
+ * @returns the URL to return to, if the person followed a link from a page. It has the uuid with which CivicJS resumes
+ *   the request, and the response code if there is one
  */
 export function wayBack({ channel, uuid, confirmCode, returnUrl: to }: ScopeRequest): string | undefined {
   if (channel !== 'link' || to === undefined) return undefined
   const page = new URL(to)
-  // Not by searchParams, which would write the rest of the query anew, in its own way.
+  // Not with searchParams, which would re-encode the rest of the query.
   const others = page.search
     .slice(1)
     .split('&')

@@ -6,9 +6,9 @@ import type { AskingParts } from './asking.ts'
 const MAX_SHOWN = 100
 
 /**
- * Why a page does not get the iframe page of an app, for the page's developer: browsers tell neither the site nor the
- * server. It names the page by its `Origin`, and the pages around it by `ancestor`.
- * @returns no message where the app allows all of them
+ * Why a page may not frame an app's iframe page, for the page's developer, since browsers tell neither the site nor the
+ * server. The request names the page by its `Origin`, and the pages around it by `ancestor`.
+ * @returns no message if the app allows all of them
  */
 export async function whyNotShown(
   { apps, log }: Pick<AskingParts, 'apps' | 'log'>,

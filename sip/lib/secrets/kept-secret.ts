@@ -5,8 +5,8 @@ import type { Row } from '../store/postgres/records.ts'
 import type { Sealer } from './sealing.ts'
 
 /**
- * A random secret that is made once and sealed, the same for every process ever after: what must outlive a change of
- * `SIP_SECRET`, such as the attester's seed.
+ * A random secret that is made once and stored sealed, the same for every process. For secrets that must outlive a
+ * change of `SIP_SECRET`, such as the attester's seed.
  *
  * @returns `bytes` random bytes as hex digits
  * @throws SealError
@@ -18,7 +18,7 @@ export async function keptSecret(
 ): Promise<string> {
   const records = new Records<{ value: string }>(sealer, 'kept_secrets', ['value'])
   const { sealed } = records.split(name, { value: randomBytes(bytes).toString('hex') })
-  // Changes nothing of a row that is there, but returns it
+  // Leaves an existing row unchanged, but returns it
   const { rows } = await db.query<Pick<Row, 'sealed'>>(
     `insert into kept_secrets values ($1, $2)
       on conflict (name) do update set name = excluded.name returning sealed`,

@@ -8,25 +8,25 @@ import type { Row } from '../store/postgres/records.ts'
 import type { Sealer } from './sealing.ts'
 import { insertKey } from './signing-keys.ts'
 
-/** What `replaceSealedKeys` replaced. */
+/** The result of `replaceSealedKeys`. */
 export interface Replaced {
-  /** SIP's public key from now on: the only one. */
+  /** SIP's new public key, the only one. */
   readonly pubKey: string
   /** The apps that have a new secret, which their partners must set. */
   readonly appIds: readonly string[]
   /**
-   * The names of what `keptSecret` makes anew at the next start, such as the attester's seed. The earlier ones stay
-   * sealed, as `NAME until TIME`: there may be money that only they can move.
+   * The names of the secrets that `keptSecret` makes again at the next start, such as the attester's seed. The earlier
+   * ones stay sealed, as `NAME until TIME`, because they may control money.
    */
   readonly secrets: readonly string[]
-  /** Logins that were under way and ended. */
+  /** The open logins that were ended. */
   readonly requests: number
 }
 
 /**
- * Replaces every key in the database, for when somebody may have read it together with `SIP_SECRET`: SIP's signing
- * keys, the secrets of apps, the attester's keys, the one-time keys of logins under way. Everything or nothing. Restart
- * every process afterwards, and call `reseal`: what is no key stays, and needs the new secret.
+ * Replaces every key in the database, if somebody may have read it together with `SIP_SECRET`: SIP's signing keys, the
+ * secrets of apps, the attester's keys and the one-time keys of open logins. Everything or nothing. Afterwards, restart
+ * every process and call `reseal`, which seals all other values with the new secret.
  *
  * @throws SealError if a kept secret opens with none of the secrets; then nothing is replaced
  */
@@ -55,7 +55,7 @@ export async function replaceSealedKeys(
   return replaced
 }
 
-/** Takes kept secrets out of use, but not away. @returns their names */
+/** Renames kept secrets, so that they are no longer used but not lost. @returns their names */
 async function setAside(client: Queryable, sealer: Sealer, time: string): Promise<string[]> {
   const records = new Records<{ value: string }>(sealer, 'kept_secrets', ['value'])
   const { rows } = await client.query<{ name: string; sealed: Row['sealed'] }>(
@@ -72,7 +72,7 @@ async function setAside(client: Queryable, sealer: Sealer, time: string): Promis
   return rows.map(({ name }) => name).sort()
 }
 
-/** Each app has its newest public key, with a new secret beside it, and no other credentials. */
+/** Leaves each app only its newest public key, with a new secret. */
 async function replaceAppSecrets(client: Queryable, sealer: Sealer, now: number): Promise<string[]> {
   const { rows } = await client.query<{ app_id: string; credentials: readonly Credentials[] }>(
     'select app_id, credentials from apps order by seq for update',

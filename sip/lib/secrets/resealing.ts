@@ -5,26 +5,26 @@ import type { Sealer } from './sealing.ts'
 
 /** Rows that are read at a time. */
 const BATCH = 100
-/** How often a row is read again that changes at the same time. */
+/** How often to retry a row that changes at the same time. */
 const TRIES = 10
 
-/** What re-sealing did. */
+/** The result of re-sealing. */
 export interface Resealed {
-  /** Rows that the current secret seals now, and did not before. */
+  /** The number of rows that were sealed again. */
   readonly rows: number
-  /** Where values stand that open with none of the secrets, `table.column: count`. */
+  /** Values that none of the secrets opens, as `table.column: count`. */
   readonly unreadable: Readonly<Record<string, number>>
 }
 
 interface Table {
   readonly table: string
-  /** Its primary key, one text. */
+  /** Its primary key, one text column. */
   readonly key: string
 }
 
 /**
- * Seals everything with the current secret, so that the previous one is not needed any more. It goes on where an
- * earlier run stopped. Run it when every process has the new secret; run it again if one had not.
+ * Seals everything with the current secret, so that the previous one is no longer needed. It continues where an earlier
+ * run stopped. Run it when every process has the new secret, and again if one did not.
  */
 export async function reseal(db: Queryable, sealer: Sealer): Promise<Resealed> {
   let rows = 0
@@ -55,7 +55,7 @@ export async function reseal(db: Queryable, sealer: Sealer): Promise<Resealed> {
   return { rows, unreadable }
 }
 
-/** Every table with a column `sealed`: none can be forgotten. */
+/** Every table with a column `sealed`, found in the database, so that none is forgotten. */
 export async function sealedTables(db: Queryable): Promise<readonly Table[]> {
   const { rows } = await db.query<Table>(
     `select table_name::text as table, keys.column_name::text as key
@@ -103,7 +103,7 @@ async function resealRow(
       const place = placeOf(table, row, name)
       return [name, sealer.seal(place, sealer.open(place, text))]
     })
-    // Only over what was read: somebody may have changed it since
+    // Only if the row is unchanged since it was read
     const { rowCount } = await db.query(
       `update ${table} set sealed = sealed || $2 where ${key} = $1 and sealed = $3`,
       [row, JSON.stringify(Object.fromEntries(fresh)), JSON.stringify(before)],

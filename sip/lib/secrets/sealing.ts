@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 
-/** Where a sealed value stands: moved to another place, it does not open. */
+/** The place of a sealed value. Moved to another place, it does not open. */
 export interface Place {
   readonly table: string
   /** The row's primary key. */
@@ -8,7 +8,7 @@ export interface Place {
   readonly column: string
 }
 
-/** A sealed value cannot be opened. The message says where it stands, and nothing of what it holds. */
+/** A sealed value cannot be opened. The message names its place, but nothing of its contents. */
 export class SealError extends Error {
   override readonly name = 'SealError'
 
@@ -26,9 +26,9 @@ const TAG_BYTES = 16
 const HEADER_BYTES = 1 + KEY_ID_BYTES
 
 /**
- * Seals what is stored with AES-256-GCM, under keys that derive from the server's secret by HKDF-SHA-256: one key for
- * each column, and for each use of an HMAC. A sealed value is base64 of: version, key id, nonce, tag, ciphertext; the
- * place is authenticated with it.
+ * Seals stored values with AES-256-GCM. The keys derive from the server's secret with HKDF-SHA-256, one for each column
+ * and for each use of an HMAC. A sealed value is base64 of version, key id, nonce, tag and ciphertext, and
+ * authenticates its place.
  */
 export class Sealer {
   readonly #secrets: readonly Secret[]
@@ -79,8 +79,8 @@ export class Sealer {
   }
 
   /**
-   * What a value is looked up by that must not be stored itself. It changes with the current secret: use it for what
-   * is short-lived.
+   * An HMAC for looking up a value that must not be stored. It changes with the current secret, so use it only for
+   * short-lived data.
    *
    * @param use a label, one for each use
    * @returns 64 hex digits
@@ -91,7 +91,7 @@ export class Sealer {
       .digest('hex')
   }
 
-  /** Names the current secret, without a hint of it. */
+  /** An id of the current secret, which reveals nothing about it. */
   get currentId(): string {
     return this.#current.id.toString('hex')
   }
@@ -126,7 +126,7 @@ class Secret {
   }
 }
 
-/** A row's own names of columns, such as a key's id, share the key of the column that holds them. */
+/** Fields of a JSON column, such as one for each key id, share the column's key. */
 function labelOf({ table, column }: Place): string {
   return `seal ${table}.${column.split('.', 1)[0] ?? ''}`
 }

@@ -11,21 +11,21 @@ import { unref } from '../timers.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { Sealer } from './sealing.ts'
 
-/** Wallets keep the well-known document for five minutes, and other processes look at the keys each minute. */
+/** Wallets cache the well-known document for five minutes, and other processes read the keys every minute. */
 const PUBLISHED_MS = 10 * 60_000
 /** Sites set the public keys by hand: how long their partners need. */
 export const NOTICE_MS = 30 * 24 * 60 * 60_000
 const REFRESH_MS = 60_000
 const CHANNEL = 'signing_keys'
 
-/** A step of a key rotation that cannot be taken now. The message says what to do. */
+/** A step of a key rotation that is not possible now. The message says what to do. */
 export class RotationError extends Error {
   override readonly name = 'RotationError'
 }
 
 type KeyState = 'current' | 'next' | 'previous'
 
-/** One of the published keys, as it is shown to operators. */
+/** A published key, for operators. */
 export interface PublishedKey {
   readonly pubKey: string
   readonly state: KeyState
@@ -46,13 +46,13 @@ export interface SigningKeysOptions {
   readonly sealer: Sealer
   /** Default: Date.now. */
   readonly clock?: Clock
-  /** Gets a line when the keys could not be read again. Default: `console.error`. */
+  /** Called with a line if the keys could not be read again. Default: `console.error`. */
   readonly log?: (line: string) => void
 }
 
 /**
  * The key pairs that sign SIP's tokens, in the database. The first is made at the first start. A rotation has three
- * steps: `prepare` publishes the next key, `activate` signs with it, `drop` ends the one before.
+ * steps: `prepare` publishes the next key, `activate` signs with it, `drop` removes the previous one.
  */
 export class SigningKeys implements KeyRing {
   readonly #database: Database
@@ -73,7 +73,7 @@ export class SigningKeys implements KeyRing {
     this.#log = log
   }
 
-  /** Reads the keys, or makes the first, and keeps up with what other processes change until `close`. */
+  /** Reads the keys, or makes the first, and follows other processes' changes until `close`. */
   static async open(database: Database, options: SigningKeysOptions): Promise<SigningKeys> {
     const keys = new SigningKeys(database, options)
     await insertKey(database.pool, options.sealer, { ...newKeyPair(), state: 'current', now: keys.#clock() })
@@ -116,8 +116,8 @@ export class SigningKeys implements KeyRing {
   }
 
   /**
-   * Makes the next key and publishes it: `sipPublicKey` of the sites becomes `[current, next]`. Where there is one
-   * already, nothing changes.
+   * Makes the next key and publishes it: the sites' `sipPublicKey` becomes `[current, next]`. If there is one already,
+   * nothing changes.
    */
   async prepare(): Promise<PublishedKey> {
     const pair = { ...newKeyPair(), state: 'next', now: this.#clock() } as const
@@ -127,11 +127,11 @@ export class SigningKeys implements KeyRing {
   }
 
   /**
-   * Signs with the next key from now on. The one before stays published.
+   * Signs with the next key from now on. The previous key stays published.
    *
    * @returns a warning, if the next key has been published for less than 30 days
-   * @throws RotationError if there is no next key, it was published less than 10 minutes ago, or the key before the
-   *   current one was not dropped
+   * @throws RotationError if there is no next key, it was published less than 10 minutes ago, or the previous key was
+   *   not dropped
    */
   async activate(): Promise<{ readonly warning?: string }> {
     const now = this.#clock()
@@ -164,7 +164,7 @@ export class SigningKeys implements KeyRing {
   }
 
   /**
-   * Publishes the key before the current one no longer.
+   * Stops publishing the previous key.
    *
    * @throws RotationError if there is no such key, or its last codes can still be exchanged
    */
@@ -210,7 +210,7 @@ export async function insertKey(
   )
 }
 
-/** All keys, for a step of a rotation that nobody else takes meanwhile. */
+/** All keys, locked for one step of a rotation. */
 async function locked(client: Queryable): Promise<readonly KeyRow[]> {
   await client.query('lock table signing_keys in share row exclusive mode')
   const { rows } = await client.query<KeyRow>('select * from signing_keys')

@@ -2,15 +2,15 @@ import type { FundingOutput, Signed } from 'civic-attestations'
 
 /** A tree that waits to be anchored. */
 export interface WaitingTree {
-  /** Of its issuance. */
+  /** The id of its issuance. */
   readonly id: string
   /** Since when, in milliseconds since the epoch. */
   readonly since: number
-  /** It could not be anchored with others: the next time it goes by itself. */
+  /** Whether it could not be anchored with others, and so is tried alone. */
   readonly isAlone: boolean
 }
 
-/** A transaction under one fee. Of several that spend the same money the ledger takes one. */
+/** A transaction with one fee. The ledger accepts one of several that spend the same money. */
 export interface Variant extends Signed {
   /** Satoshi for each byte. */
   readonly feeRate: number
@@ -33,46 +33,46 @@ export function isSame(one: Output, other: Output): boolean {
 /** A transaction that is on its way: it is on record before it is sent, and watched until it is deep enough. */
 export interface Sending {
   readonly id: string
-  /** Newest first: it is the one that is meant. */
+  /** Newest first. The newest is the current one. */
   readonly variants: readonly [Variant, ...Variant[]]
-  /** Spends earlier anchors, and is sent before: the others spend what it pays back. */
+  /** The revocation of earlier anchors, which is sent first: the variants spend its change. */
   readonly before?: Variant
   /** The earlier anchors that it spends. */
   readonly spends: readonly Output[]
-  /** The issuances whose trees it anchors, by the number of their output. */
+  /** The issuances whose trees it anchors, by output number. */
   readonly trees: readonly string[]
-  /** The money that it was made of: another variant is made of the same. */
+  /** The money that it spends. Another variant spends the same. */
   readonly funds: readonly FundingOutput[]
   /** When the newest variant was made, in milliseconds since the epoch. */
   readonly at: number
-  /** The ledger has taken it. */
+  /** Whether the ledger has accepted it. */
   readonly isSent?: true
-  /** How many blocks held it when it was last looked for; undefined where none does. */
+  /** Its confirmations at the last check; undefined if it is in no block. */
   readonly depth?: number
-  /** It was deep enough: its trees are attested. */
+  /** Whether it had enough confirmations, so that its trees are attested. */
   readonly isConfirmed?: true
 }
 
 export interface AnchoringCounts {
-  /** Trees that wait. */
+  /** The number of waiting trees. */
   readonly waiting: number
-  /** Since when the oldest waits. */
+  /** When the oldest began to wait. */
   readonly oldest?: number
-  /** Transactions on their way. */
+  /** The number of pending transactions. */
   readonly sendings: number
 }
 
-/** What is to be anchored, and the transactions that are on their way. */
+/** The queue of trees to anchor, and the pending transactions. */
 export interface AnchoringStore {
-  /** Puts a tree at the end of the queue, unless it is in it. */
+  /** Adds a tree to the end of the queue, unless it is there already. */
   enqueue(id: string, since: number): Promise<void>
-  /** Up to `limit` trees: first those that go with others, the oldest first. */
+  /** Up to `limit` trees, oldest first, with those to anchor alone at the end. */
   waiting(limit: number): Promise<readonly WaitingTree[]>
-  /** Has trees go alone from now on. */
+  /** Marks trees to be anchored alone. */
   setApart(ids: readonly string[]): Promise<void>
   dequeue(ids: readonly string[]): Promise<void>
   count(): Promise<AnchoringCounts>
-  /** Adds a transaction, or puts it in place of the one with its id. */
+  /** Adds a transaction, or replaces the one with its id. */
   put(sending: Sending): Promise<void>
   remove(id: string): Promise<void>
   /** Oldest first. */

@@ -1,4 +1,4 @@
-/** Takes the oldest entries out of a map until there are `max` of them. */
+/** Removes the oldest entries of a map until `max` are left. */
 export function dropOldest<K>(map: Map<K, unknown>, max: number): void {
   for (const key of map.keys()) {
     if (map.size <= max) return

@@ -1,4 +1,4 @@
-/** Milliseconds since the epoch. Injected, so that a test can let an hour pass. */
+/** Returns milliseconds since the epoch. Injected, so that a test can move the clock. */
 export type Clock = () => number
 
 interface Entry<V> {
@@ -7,9 +7,8 @@ interface Entry<V> {
 }
 
 /**
- * A Map whose entries end at a deadline of their own. An entry past its deadline is never returned; it is
- * dropped for good by `sweep`, which `set` calls now and then, so that the map stays as small as its live
- * entries without a timer.
+ * A Map whose entries each have a deadline. An entry past its deadline is never returned. `set` sometimes calls
+ * `sweep`, which removes such entries, so that the map stays small without a timer.
  */
 export class ExpiringMap<V> {
   readonly #entries = new Map<string, Entry<V>>()
@@ -31,7 +30,7 @@ export class ExpiringMap<V> {
     return entry && entry.deadline > this.#clock() ? entry.value : undefined
   }
 
-  /** @param deadline when the entry ends, in milliseconds since the epoch */
+  /** @param deadline when the entry expires, in milliseconds since the epoch */
   set(key: string, value: V, deadline: number): void {
     if (this.#clock() - this.#swept >= 1000) this.sweep()
     this.#entries.set(key, { value, deadline })
@@ -41,7 +40,7 @@ export class ExpiringMap<V> {
     this.#entries.delete(key)
   }
 
-  /** Drops what is past its deadline. */
+  /** Removes entries past their deadline. */
   sweep(): void {
     const now = this.#clock()
     this.#swept = now

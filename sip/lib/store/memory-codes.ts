@@ -3,7 +3,7 @@ import { ExpiringMap } from './expiring-map.ts'
 import type { Clock } from './expiring-map.ts'
 import type { CodeStore, Counter } from './stores.ts'
 
-/** Live codes and counters, each: a few megabytes. */
+/** The most codes, and the most counters: a few megabytes. */
 const MAX_ENTRIES = 10_000
 
 interface Code {
@@ -27,7 +27,7 @@ export class MemoryCodes implements CodeStore {
     const counters = wanted.map((counter) => ({ ...counter, sent: this.#sent.get(counter.name) }))
     const full = counters.find(({ sent, limit }) => sent !== undefined && sent.count >= limit)
     if (full?.sent) return Promise.resolve(full.sent.until - now)
-    // A full table refuses: to forget a counter would be to allow what it counts
+    // A full table refuses, because forgetting a counter would allow what it counts
     if (this.#sent.size + counters.length > MAX_ENTRIES) return Promise.resolve(lifetime)
     for (const { name, sent } of counters) {
       if (sent) sent.count += 1

@@ -24,7 +24,7 @@ import { MemoryEmails } from './memory-emails.ts'
 import { MemoryProofs, MemoryReviews } from './memory-partner-apps.ts'
 import { patched } from './patched.ts'
 
-/** The partners' side of a server in memory, for one process. */
+/** The store for partners in memory, for one process. */
 export class MemoryPartnerStores implements PartnerStores {
   readonly #invites = new Map<string, Invite>()
   readonly #addresses = new Map<string, string>()
@@ -239,7 +239,7 @@ class MemorySessions implements SessionStore {
   }
 }
 
-/** In a process that forgets everything anyway, the newest are enough. */
+/** A process that forgets everything at its end needs only the newest entries. */
 const MAX_AUDIT = 10_000
 
 class MemoryAudit implements AuditStore {

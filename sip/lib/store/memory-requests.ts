@@ -6,9 +6,9 @@ import type { Patch, ScopeRequestStore } from './stores.ts'
 
 export class MemoryRequests implements ScopeRequestStore {
   readonly #byUuid = new Map<string, ScopeRequest>()
-  /** By uuid and what is counted: the owner of each slot that is taken. */
+  /** Uuid and counter to the owners of the claimed slots. */
   readonly #slots = new Map<string, Map<string, (string | undefined)[]>>()
-  /** Outlives the entry above: a used code is known as used until it would have ended. */
+  /** Outlives the entry above, so that a used code is known as used until it would have expired. */
   readonly #byCode: ExpiringMap<{ request: ScopeRequest }>
 
   constructor(clock: Clock) {

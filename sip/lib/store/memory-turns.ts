@@ -1,17 +1,17 @@
 import type { Turns } from './stores.ts'
 
 export class MemoryTurns implements Turns {
-  /** By name, while somebody has a turn or waits for one. */
+  /** The last turn by name, while there are any. */
   readonly #last = new Map<string, Promise<unknown>>()
 
-  /** How many names somebody has a turn of. */
+  /** The number of names with a turn. */
   get size(): number {
     return this.#last.size
   }
 
   take<T>(name: string, act: () => Promise<T>): Promise<T> {
     const turn = (this.#last.get(name) ?? Promise.resolve()).then(act)
-    // What fails lets the next one in all the same
+    // The next turn starts even if this one fails
     const settled = turn
       .catch(() => undefined)
       .then(() => {

@@ -30,12 +30,12 @@ import type {
 
 export interface MemoryStoresOptions {
   readonly apps?: readonly App[]
-  /** What was anchored, oldest first. */
+  /** The anchors, oldest first. */
   readonly anchors?: readonly (Issued | EarlierIssued)[]
-  /** By name, the values that are made once. */
+  /** The values that are made once, by name. */
   readonly settings?: Readonly<Record<string, string>>
   readonly clock?: Clock
-  /** Called at once whenever an app, an anchor or a setting has changed: what is to outlive the process. */
+  /** Called synchronously when an app, an anchor or a setting has changed, to save it. */
   readonly changed?: () => void
 }
 
@@ -71,7 +71,7 @@ export class MemoryStores implements Stores {
   }
 }
 
-/** Apps in memory. Beside the store's calls it has what a program in the same process need not wait for. */
+/** Apps in memory. Besides the store's methods it has synchronous ones for the same process. */
 export class MemoryApps implements AppStore {
   readonly #apps: Map<string, App>
   readonly #changed: () => void
@@ -86,7 +86,7 @@ export class MemoryApps implements AppStore {
     return [...this.#apps.values()]
   }
 
-  /** Puts an app in. @returns false if there are `max` apps already */
+  /** Adds an app. @returns false if there are `max` apps already */
   add(app: App, max = Infinity): boolean {
     if (this.#apps.size >= max) return false
     this.#put(app)

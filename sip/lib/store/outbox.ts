@@ -1,22 +1,22 @@
-/** How a message goes out. */
+/** The channel of a message. */
 export type Channel = 'email' | 'sms'
 
-/** A message that waits to be sent. Its text and its recipient are sealed. */
+/** A message to send. Its text and its recipient are sealed. */
 export interface QueuedMessage {
   readonly id: string
   readonly channel: Channel
   readonly sealed: string
-  /** When it is of no use any more. All times are milliseconds since the epoch. */
+  /** When it is no longer useful. All times are milliseconds since the epoch. */
   readonly until: number
   readonly createdAt: number
 }
 
-/** A message that one worker has taken. `attempt` is 1 the first time; who holds an older one holds nothing. */
+/** A message that a worker has taken. `attempt` is 1 the first time. An older attempt is void. */
 export interface TakenMessage extends QueuedMessage {
   readonly attempt: number
 }
 
-/** Names one attempt. */
+/** Identifies one attempt. */
 export type Attempt = Pick<TakenMessage, 'id' | 'attempt'>
 
 /** A message that was given up, without its text and its recipient. */
@@ -24,7 +24,7 @@ export interface DeadLetter {
   readonly id: string
   readonly channel: Channel
   readonly attempts: number
-  /** Why, in words that name nobody. */
+  /** The reason, without personal data. */
   readonly reason: string
   readonly createdAt: number
   readonly diedAt: number
@@ -44,8 +44,8 @@ export interface OutboxCounts {
 }
 
 /**
- * Messages that are to be sent, shared by all processes. A message that is taken comes back by itself at the time
- * that `take` names, unless its attempt ends before: so nothing is lost with a process.
+ * Messages to send, shared by all processes. A taken message comes back at the time that `take` sets, unless its
+ * attempt ends before, so that nothing is lost if a process dies.
  */
 export interface OutboxStore {
   /**
@@ -55,11 +55,11 @@ export interface OutboxStore {
   put(message: QueuedMessage, max: number, occasion?: string): Promise<boolean>
   /** Takes up to `count` messages that are due, for one worker; they are due again at `again`. */
   take(count: number, now: number, again: number): Promise<readonly TakenMessage[]>
-  /** Forgets a message that was sent. @returns false if the attempt is over */
+  /** Deletes a sent message. @returns false if the attempt is void */
   remove(attempt: Attempt): Promise<boolean>
-  /** Has a message tried again at that time. @returns false if the attempt is over */
+  /** Schedules a retry at that time. @returns false if the attempt is void */
   postpone(attempt: Attempt, at: number): Promise<boolean>
-  /** Gives a message up: what it says is forgotten. @returns false if the attempt is over */
+  /** Gives a message up and deletes its contents. @returns false if the attempt is void */
   bury(attempt: Attempt, reason: string, now: number): Promise<boolean>
   /** Newest first. */
   dead(limit: number): Promise<readonly DeadLetter[]>

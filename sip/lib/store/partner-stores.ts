@@ -1,6 +1,6 @@
 import type { DirectStore } from 'passport-civic-sip/direct'
 
-/** What a member of a partner, or of the server's own operators, may do (partners/roles.ts). */
+/** The role of a partner's member, or of an operator (partners/roles.ts). */
 export type Role = 'OWNER' | 'ADMIN' | 'DEVELOPER' | 'OPERATOR' | 'REVIEWER'
 
 /** The operators of the server are members of this organisation; it has no apps. */
@@ -15,9 +15,9 @@ export interface Partner {
 
 export interface Member {
   readonly partnerId: string
-  /** By the member's wallet, for this server as a site. */
+  /** The userId that the member's wallet has at this server, as a site. */
   readonly userId: string
-  /** What the other members call this one. */
+  /** The name that the other members see. */
   readonly name: string
   readonly role: Role
   readonly joinedAt: number
@@ -32,20 +32,20 @@ export interface Invite {
   readonly id: string
   /** SHA-256 of the token in the link, as hex. */
   readonly tokenHash: string
-  /** Undefined: the person who joins makes a new partner, and owns it. */
+  /** Undefined: the person who joins makes a new partner and owns it. */
   readonly partnerId?: string
   readonly role: Role
   readonly createdAt: number
   readonly expiresAt: number
 }
 
-/** What a person logs in for again, and on whose behalf. */
+/** An act that a person must approve. */
 export interface Act {
-  /** Of this one occasion. */
+  /** The id of this one approval. */
   readonly id: string
-  /** What it is, and of what: `reveal ABC123 0f3c`. */
+  /** The act and its object: `reveal ABC123 0f3c`. */
   readonly what: string
-  /** What the wallet shows. */
+  /** The text that the wallet shows. */
   readonly description: string
 }
 
@@ -55,7 +55,7 @@ export interface Session {
   readonly userId: string
   readonly createdAt: number
   readonly expiresAt: number
-  /** Waits for a wallet. */
+  /** The act that waits for a wallet. */
   readonly act?: Act
   /** The Direct request that showed its description. */
   readonly actRequest?: string
@@ -64,11 +64,11 @@ export interface Session {
   readonly approvedAt?: number
 }
 
-/** Something that a member or an operator did. */
+/** An action of a member or an operator. */
 export interface AuditEntry {
   readonly id: string
   readonly at: number
-  /** Whose affair it was. Undefined: the server's own. */
+  /** The partner whose log it belongs to. Undefined: the server's. */
   readonly partnerId?: string
   readonly userId?: string
   /** The member's name at that time. */
@@ -76,32 +76,32 @@ export interface AuditEntry {
   /** Such as `app.created`. */
   readonly what: string
   readonly appId?: string
-  /** No secret and no personal data but names of members. */
+  /** No secrets, and no personal data except names of members. */
   readonly detail?: string
 }
 
-/** That a partner controls a host, for one app. */
+/** The proof that a partner controls a host, for one app. */
 export interface DomainProof {
   readonly appId: string
   readonly host: string
-  /** What the file or the TXT record must hold. */
+  /** The text that the file or the TXT record must contain. */
   readonly value: string
   /** Entries of the white list that wait for the proof. */
   readonly waiting: readonly string[]
   readonly provedAt?: number
-  /** When it is looked at again. */
+  /** When it is checked again. */
   readonly nextCheckAt?: number
-  /** Since when it was no longer found. */
+  /** When it was first missing. */
   readonly lostAt?: number
 }
 
-/** What a partner asks an operator for. */
+/** A partner's request to the operators. */
 export interface Review {
   readonly appId: string
   readonly partnerId: string
   /** Whether the app is to become live. */
   readonly live: boolean
-  /** The name that it is to have as a live app; absent: the one that it has. */
+  /** The new name of the live app; absent: the current one. */
   readonly name?: string
   /** The logo likewise; empty: none. */
   readonly logo?: string
@@ -113,7 +113,7 @@ export interface Review {
   readonly refusal?: string
 }
 
-/** What the partners' side of a server keeps, by the rules of `Stores`. */
+/** The stores for partners. The rules of `Stores` apply. */
 export interface PartnerStores {
   readonly partners: PartnerStore
   readonly invites: InviteStore
@@ -130,7 +130,7 @@ export interface PartnerStore {
   find(id: string): Promise<Partner | undefined>
   /** In the order in which they were made. */
   list(): Promise<readonly Partner[]>
-  /** Unless there is one of this id. */
+  /** Does nothing if there is one with this id. */
   insert(partner: Partner): Promise<void>
   /** In the order in which they joined. */
   members(partnerId: string): Promise<readonly Member[]>
@@ -171,15 +171,16 @@ export interface EmailStore {
 export interface InviteStore {
   /** @returns false if the partner has `max` of them */
   insert(invite: Invite, max: number, now: number): Promise<boolean>
-  /** @returns undefined once it is spent, or its time is over */
+  /** @returns undefined if it is spent or expired */
   find(tokenHash: string, now: number): Promise<Invite | undefined>
   /** Those that can be used, newest first. */
   list(partnerId: string | undefined, now: number): Promise<readonly Invite[]>
   remove(partnerId: string | undefined, id: string): Promise<boolean>
   /**
-   * Spends an invite and makes the member, together, for one caller.
-   * @param made the partner that is made where the invite names none
-   * @returns the member; 'member' if the person is one already, and then nothing is spent; undefined as `find`
+   * Spends an invite and makes the member in one step, for one caller.
+   * @param made the partner to make if the invite names none
+   * @returns the member; 'member' if the person is one already, and then the invite is not spent; undefined as for
+   *   `find`
    */
   accept(
     tokenHash: string,
@@ -193,18 +194,18 @@ export interface InviteStore {
 export interface SessionStore {
   insert(session: Session): Promise<void>
   find(id: string, now: number): Promise<Session | undefined>
-  /** Sets the act that a wallet is to be asked for, in place of the one before. @returns false if there is no session */
+  /** Sets the act that a wallet must approve. It replaces an earlier one. @returns false if there is no session */
   ask(id: string, act: Act): Promise<boolean>
-  /** Notes the request that shows this act. @returns false if the session waits for another act */
+  /** Records the request that shows this act. @returns false if the session waits for another act */
   show(id: string, actId: string, request: string): Promise<boolean>
-  /** Turns the act that this request showed into an approved one, if the session is this person's. */
+  /** Approves the act that this request showed, if the session is this person's. */
   approve(id: string, userId: string, request: string, now: number): Promise<boolean>
   remove(id: string): Promise<void>
   removeOf(userId: string): Promise<void>
   sweep(now: number, max: number): Promise<void>
 }
 
-/** Entries are added and read, and go when they are old; there is no way to change one. */
+/** Entries can be added and read, and are deleted when they are old. They cannot be changed. */
 export interface AuditStore {
   insert(entry: Omit<AuditEntry, 'id'>): Promise<void>
   /**
@@ -213,7 +214,7 @@ export interface AuditStore {
    * @param before the id of an entry: those that are older
    */
   list(partnerId: string | undefined, max: number, before?: string): Promise<readonly AuditEntry[]>
-  /** Forgets those of before that time. */
+  /** Deletes those before that time. */
   sweep(before: number, max: number): Promise<void>
 }
 
@@ -221,7 +222,9 @@ export interface ProofStore {
   /** In the order of their hosts. */
   list(appId: string): Promise<readonly DomainProof[]>
   find(appId: string, host: string): Promise<DomainProof | undefined>
-  /** Adds a proof, or lets an entry wait at the one that is there. @returns what is kept; undefined if the app has `max` */
+  /**
+   * Adds a proof, or adds waiting entries to an existing one. @returns the stored proof; undefined if the app has `max`
+   */
   wait(proof: DomainProof, max: number): Promise<DomainProof | undefined>
   /** @returns undefined if it is gone */
   update(
@@ -232,21 +235,21 @@ export interface ProofStore {
   remove(appId: string, host: string): Promise<void>
   removeAll(appId: string): Promise<void>
   /**
-   * Those that are to be looked at, which are put off until `until` for every other caller.
+   * Takes the proofs that are due. Other callers get them after `until`.
    * @param max how many
    */
   due(now: number, until: number, max: number): Promise<readonly DomainProof[]>
 }
 
 export interface ReviewStore {
-  /** In place of the one before. */
+  /** Replaces an earlier one. */
   put(review: Review): Promise<void>
   find(appId: string): Promise<Review | undefined>
   /** Those that wait, oldest first. */
   waiting(): Promise<readonly Review[]>
-  /** Takes one that waits, for one caller. */
+  /** Takes a waiting one, for one caller. */
   take(appId: string, askedAt: number): Promise<Review | undefined>
-  /** @returns false if it does not wait any more */
+  /** @returns false if it no longer waits */
   refuse(appId: string, askedAt: number, refusal: string): Promise<boolean>
   remove(appId: string): Promise<void>
 }

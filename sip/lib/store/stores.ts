@@ -8,9 +8,8 @@ import type { DocumentStore } from './documents.ts'
 import type { ScopeRequest, State } from '../scope-requests/scope-request.ts'
 
 /**
- * What a server keeps. Every method may take its time, and every change of state is one call that happens as a whole
- * or not at all, so that several processes can share a store. What a method returns is a copy: to change it changes
- * nothing that is kept.
+ * A server's storage. All methods are asynchronous, and every change of state is one atomic call, so that several
+ * processes can share a store. Methods return copies: changing one does not change the store.
  */
 export interface Stores {
   readonly apps: AppStore
@@ -18,27 +17,27 @@ export interface Stores {
   readonly payloads: ExpiringStore<string>
   readonly codes: CodeStore
   readonly anchors: AnchorStore
-  /** Trees that wait to be signed: they hold people's data. */
+  /** Trees that wait for a signature. They contain people's data. */
   readonly unsigned: ExpiringStore<Unsigned>
   readonly issuances: IssuanceStore
   readonly anchoring: AnchoringStore
-  /** Documents that somebody is to look at. */
+  /** Documents to review. */
   readonly documents: DocumentStore
   readonly turns: Turns
   readonly activities: ActivityStore
   readonly settings: SettingStore
 }
 
-/** Values that are made once, and the same for every process ever after. */
+/** Values that are made once, and then the same for every process. */
 export interface SettingStore {
-  /** Keeps a value, unless there is one of this name. @returns the one that is kept */
+  /** Stores a value, unless there is one with this name. @returns the stored value */
   once(name: string, value: string): Promise<string>
 }
 
-/** A change: `undefined` takes a field away. */
+/** A change: `undefined` removes a field. */
 export type Patch<T> = { readonly [K in keyof T]?: T[K] | undefined }
 
-/** What can change of an app, besides its credentials; `undefined` changes nothing. */
+/** A change of an app, except its credentials. `undefined` changes nothing. */
 export type AppPatch = Patch<Omit<App, 'appId' | 'credentials' | 'partnerId'>>
 
 export interface AppStore {
@@ -55,7 +54,7 @@ export interface AppStore {
   /** @returns undefined if there is no such app */
   update(appId: string, patch: AppPatch): Promise<App | undefined>
   remove(appId: string): Promise<boolean>
-  /** Puts credentials in front of the others. @returns false if there is no such app, or it has `max` of them */
+  /** Adds credentials before the others. @returns false if there is no such app, or it has `max` of them */
   addCredentials(appId: string, credentials: Credentials, max: number): Promise<boolean>
   /** @returns false if there are no such credentials, or they are the only ones */
   removeCredentials(appId: string, keyId: string): Promise<boolean>
@@ -65,11 +64,11 @@ export interface ScopeRequestStore {
   /** @returns false if there are `max` requests already */
   insert(request: ScopeRequest, max: number): Promise<boolean>
   find(uuid: string): Promise<ScopeRequest | undefined>
-  /** By the code of its grant, also when the code was used, until `forgetAt`. */
+  /** Finds a request by the code of its grant, even if the code was used, until `forgetAt`. */
   findByCode(code: string): Promise<ScopeRequest | undefined>
   /**
-   * Moves a request that is in one of the states `from`, and changes it by the patch.
-   * @returns the request as it is now; undefined if it is in another state, or unknown
+   * Moves a request that is in one of the states `from`, and patches it.
+   * @returns the updated request; undefined if it is in another state or unknown
    */
   move(
     uuid: string,
@@ -78,67 +77,67 @@ export interface ScopeRequestStore {
     patch?: Patch<ScopeRequest>,
   ): Promise<ScopeRequest | undefined>
   /**
-   * Claims the first free one of `count` slots, which a request has for each thing that is counted. They go with the
-   * request.
-   * @param owner who has a slot already gets the same one again
-   * @returns its number, from 1; undefined if none is free, or there is no such request
+   * Claims the first free slot of `count`. A request has such slots for each thing that is counted, for as long as it
+   * exists.
+   * @param owner gets the same slot again if it has one already
+   * @returns the slot's number, from 1; undefined if none is free, or there is no such request
    */
   claim(uuid: string, what: 'answer' | 'try', count: number, owner?: string): Promise<number | undefined>
-  /** Those in one of the states whose deadline is over. */
+  /** Requests in one of the states whose deadline has passed. */
   due(states: readonly State[], now: number): Promise<readonly ScopeRequest[]>
-  /** Forgets requests whose deadline was at that time or before; their codes are known until `codeUntil`. */
+  /** Deletes requests whose deadline was at that time or before. Their codes are known until `codeUntil`. */
   forget(deadline: number, now: number): Promise<void>
-  /** How many are under way. */
+  /** The number of open requests. */
   count(): Promise<number>
 }
 
-/** Values that end at a deadline, in milliseconds since the epoch. */
+/** Values with a deadline, in milliseconds since the epoch. */
 export interface ExpiringStore<V> {
   /**
    * Keeps a value, unless there is one of this name.
    * @returns false if there are `max` values already; default: as many as come
    */
   put(key: string, value: V, deadline: number, max?: number): Promise<boolean>
-  /** @returns undefined once its time is over */
+  /** @returns undefined after its deadline */
   find(key: string): Promise<V | undefined>
   remove(key: string): Promise<void>
   count(): Promise<number>
   sweep(): Promise<void>
 }
 
-/** Something that is counted. */
+/** A counter. */
 export interface Counter {
   readonly name: string
   readonly limit: number
 }
 
-/** The codes that were sent to addresses, and how many there were. */
+/** The codes that were sent to addresses, and their counters. */
 export interface CodeStore {
   /**
-   * Counts up all of the counters, or none if one of them is full.
-   * @param lifetime milliseconds for which a counter counts, from its first use
-   * @returns undefined if they were counted, else the milliseconds to wait
+   * Increments all counters, or none if one of them is full.
+   * @param lifetime milliseconds of a counter, from its first use
+   * @returns undefined if they were incremented, otherwise the milliseconds to wait
    */
   count(counters: readonly Counter[], lifetime: number): Promise<number | undefined>
-  /** Keeps a code, in place of the one before. */
+  /** Stores a code, which replaces the previous one. */
   put(name: string, code: string, deadline: number): Promise<void>
-  /** Whether the guess is the live code; then it is used up, as it is by `max` wrong guesses. */
+  /** Whether the guess is the live code. A right guess, or `max` wrong ones, uses the code up. */
   redeem(name: string, guess: string, max: number): Promise<boolean>
   sweep(): Promise<void>
 }
 
-/** What was anchored on the ledger. */
+/** The anchors on the ledger. */
 export interface AnchorStore {
   /** Oldest first. */
   list(): Promise<readonly Issued[]>
   find(txid: string, vout: number): Promise<Issued | undefined>
-  /** Those of a public key and set that are not revoked. */
+  /** Anchors of a public key and set that are not revoked. */
   live(publicKey: string, set: string): Promise<readonly Issued[]>
-  /** Those with one of these marks, label to HMAC. */
+  /** Anchors with one of these marks, label to HMAC. */
   marked(marks: Readonly<Record<string, string>>): Promise<readonly Issued[]>
-  /** Adds an anchor, and forgets the oldest revoked ones beyond `maxRevoked`. */
+  /** Adds an anchor, and deletes the oldest revoked ones beyond `maxRevoked`. */
   insert(entry: Issued, maxRevoked: number): Promise<void>
-  /** Forgets an anchor that the ledger did not take. */
+  /** Deletes an anchor that the ledger did not accept. */
   remove(txid: string, vout: number): Promise<void>
   /** @returns false if there is no such anchor, or it is revoked already */
   revoke(txid: string, vout: number): Promise<boolean>
@@ -149,19 +148,19 @@ export interface IssuanceStore {
   /** Adds an issuance, and forgets the oldest beyond `max`. @returns false if there is one of this id */
   insert(issuance: Issuance, max: number): Promise<boolean>
   find(id: string): Promise<Issuance | undefined>
-  /** @returns the issuance as it is now; undefined if it is unknown */
+  /** @returns the updated issuance; undefined if it is unknown */
   update(id: string, patch: Patch<Issuance>): Promise<Issuance | undefined>
   /** Forgets those whose time is over. */
   sweep(now: number): Promise<void>
 }
 
-/** What only one of all processes may do at a time. */
+/** Work that only one of all processes may do at a time. */
 export interface Turns {
-  /** Acts once all that asked before for this name have acted, or failed. */
+  /** Runs the work after all earlier work with this name has ended or failed. */
   take<T>(name: string, act: () => Promise<T>): Promise<T>
 }
 
-/** What happened of late, for partners' developers. */
+/** Recent events, for partners' developers. */
 export interface ActivityStore {
   /** The newest of these apps, or of all, newest first. */
   list(max: number, appIds?: readonly string[]): Promise<readonly Activity[]>
@@ -169,8 +168,8 @@ export interface ActivityStore {
   /** Adds an entry, and forgets the oldest of its app beyond `max`. */
   insert(entry: Activity, max: number): Promise<void>
   /**
-   * Adds an event to the end of an entry's timeline, of which it keeps the last `maxEvents`, and changes the entry.
-   * @returns false if it was forgotten
+   * Adds an event to an entry's timeline, which keeps the last `maxEvents`, and changes the entry.
+   * @returns false if the entry was deleted
    */
   note(id: string, event: ActivityEvent, patch: Patch<Activity>, maxEvents: number): Promise<boolean>
   /** Forgets all entries of an app. */

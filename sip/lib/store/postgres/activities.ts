@@ -13,7 +13,7 @@ interface ActivityRow {
 
 const CHANNEL = 'activities'
 
-/** The database tells those who watch the ids of entries; they read the entries themselves. */
+/** Notifications contain only the ids of entries. Watchers then read the entries. */
 export class PostgresActivities implements ActivityStore {
   readonly #database: Database
   readonly #watchers = new EventEmitter<{ change: [Activity] }>()
@@ -82,7 +82,7 @@ export class PostgresActivities implements ActivityStore {
 
   watch(listener: (entry: Activity) => void): () => void {
     this.#watchers.on('change', listener)
-    // Where it fails, the next one who watches tries again
+    // If it fails, the next watcher tries again
     this.#listening ??= this.#database
       .listen(CHANNEL, (id) => this.#tell(id))
       .catch(() => (this.#listening = undefined))

@@ -13,7 +13,7 @@ interface AppRow extends Row {
   readonly credentials: readonly Public[]
 }
 
-/** Apps with their credentials, whose secrets are sealed. */
+/** Apps with their credentials. The secrets are sealed. */
 export class PostgresApps implements AppStore {
   readonly #pool: pg.Pool
   readonly #sealer: Sealer

@@ -5,10 +5,10 @@ import type { CodeStore, Counter } from '../stores.ts'
 import { transaction } from './database.ts'
 import { deleteExpired } from './statements.ts'
 
-/** Counters that live at a time. A full table refuses: to forget a counter would be to allow what it counts. */
+/** The most live counters. A full table refuses, because forgetting a counter would allow what it counts. */
 const MAX_COUNTERS = 100_000
 
-/** Names hold addresses, and codes are short: the table has HMACs of both. */
+/** The table has HMACs of names, which contain addresses, and of codes, which are short. */
 export class PostgresCodes implements CodeStore {
   readonly #pool: pg.Pool
   readonly #sealer: Sealer
@@ -25,7 +25,7 @@ export class PostgresCodes implements CodeStore {
     const names = counters.map(({ name }) => this.#hmac('counter', name))
     try {
       await transaction(this.#pool, async (client) => {
-        // In the order of the names, so that two who count the same do not wait for each other
+        // In the order of the names, so that two transactions do not deadlock
         const { rows } = await client.query<{ name: string; count: number; until: number }>(
           `insert into counters as kept (name, count, until)
             select name, 1, $3::bigint from unnest($1::text[]) as name order by name
@@ -90,7 +90,7 @@ export class PostgresCodes implements CodeStore {
   }
 }
 
-/** Undoes what was counted. */
+/** Rolls back the counters. */
 class Full extends Error {
   readonly wait: number
 

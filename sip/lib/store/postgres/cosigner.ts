@@ -4,7 +4,7 @@ import type { CosignerStore, Refusal, SigningClaim, SubjectClaim } from '../../c
 import type { Queryable } from './database.ts'
 import { alone } from './statements.ts'
 
-/** Takes back what a transaction did, and says why. */
+/** Rolls a transaction back, with the reason. */
 class Refused extends Error {
   readonly refusal: Refusal
 

@@ -4,47 +4,47 @@ import { readFile, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type pg from 'pg'
 
-/** What a pool and a client have in common: enough to run one statement. */
+/** The common part of a pool and a client: running one statement. */
 export type Queryable = Pick<pg.Pool, 'query'>
 
 export interface Database {
   readonly pool: pg.Pool
-  /** PGlite: one connection, in this process. What runs in a transaction must not ask the pool for another. */
+  /** PGlite, with one connection, in this process. Work in a transaction must not ask the pool for another. */
   readonly isEmbedded: boolean
   /**
-   * Calls back with the payload of each `notify` on a channel, by whichever process. On a server the connection
-   * that listens comes back after it broke: what was sent between is lost.
+   * Calls back with the payload of each `notify` on a channel, from any process. With a server, a broken connection is
+   * reopened; notifications in between are lost.
    *
-   * @returns what ends that
+   * @returns a function that stops listening
    */
   readonly listen: (channel: string, heard: (payload: string) => void) => Promise<() => Promise<void>>
   /**
-   * Waits until no other process has the lock of this name. Connections for that are beside the pool: who has a lock
-   * may use the pool, but must not wait for another lock.
+   * Waits until no other process has the lock of this name. Locks have separate connections: the owner of a lock may
+   * use the pool, but must not wait for another lock.
    *
-   * @returns what gives it back; it goes with the process as well
+   * @returns a function that releases the lock, which also ends with the process
    */
   readonly lock: (name: string) => Promise<() => Promise<void>>
   readonly close: () => Promise<void>
 }
 
 export interface OpenOptions {
-  /** A folder of `*.sql` files, which run once each, by name. */
+  /** A folder of `*.sql` files, each of which runs once, in the order of names. */
   readonly migrations: string
-  /** Gets a line when a connection breaks. Default: `console.error`. */
+  /** Called with a line if a connection breaks. Default: `console.error`. */
   readonly log?: (line: string) => void
-  /** How many connections to a server there are at most. Default: 10. */
+  /** The most connections to a server. Default: 10. */
   readonly max?: number
 }
 
-/** Any number will do, as long as nobody else in this database uses it. */
+/** An arbitrary number that nothing else in this database uses. */
 const MIGRATION_LOCK = 20_171_117
 
 /**
  * Opens the database and brings its tables up to date.
  *
- * @param address a `postgres://` URL; `memory://`; or a folder, which an embedded PostgreSQL (PGlite) keeps itself in
- * @throws FileInUse if another process has the folder
+ * @param address a `postgres://` URL; `memory://`; or the folder of an embedded PostgreSQL (PGlite)
+ * @throws FileInUse if another process uses the folder
  */
 export async function openDatabase(address: string, options: OpenOptions): Promise<Database> {
   const { migrations, log = console.error, max = 10 } = options
@@ -64,7 +64,7 @@ export function isServer(address: string): boolean {
   return /^postgres(ql)?:/.test(address)
 }
 
-/** Runs the work between begin and commit; what it throws rolls back and goes on to the caller. */
+/** Runs the work in a transaction. An exception rolls it back and is thrown again. */
 export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect()
   let broken = false
@@ -82,9 +82,9 @@ export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient
 }
 
 /**
- * Runs the scripts of a folder that have not run yet, by name, all or none.
+ * Runs the scripts of a folder that have not run yet, in the order of names, all or none.
  *
- * @returns the names of those that ran
+ * @returns the names of the scripts that ran
  */
 export async function migrate(pool: pg.Pool, folder: string): Promise<readonly string[]> {
   const scripts = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort()

@@ -2,7 +2,7 @@ import type { DirectStore } from 'passport-civic-sip/direct'
 import type pg from 'pg'
 import { BATCH, changed, rowOf } from './rows.ts'
 
-/** The wallets' requests of a Direct site, for several processes. */
+/** A DirectStore in PostgreSQL, for several processes. */
 export class PostgresDirectStore implements DirectStore {
   readonly #pool: pg.Pool
 

@@ -14,8 +14,8 @@ import { types } from './types.ts'
 /**
  * Opens a PostgreSQL that runs in this process (PGlite), so that no database server is needed.
  *
- * @param address `memory://`, or the folder that keeps the data; a folder belongs to one process
- * @throws FileInUse if another process has the folder
+ * @param address `memory://`, or the data folder, which belongs to one process
+ * @throws FileInUse if another process uses the folder
  */
 export async function open(address: string, { log }: { log: (line: string) => void }): Promise<Database> {
   const isFolder = address !== 'memory://'
@@ -26,14 +26,14 @@ export async function open(address: string, { log }: { log: (line: string) => vo
     await unlock?.()
     throw error
   })
-  // One connection is all it has; the pool makes the others wait
+  // It has only one connection; the pool makes other callers wait
   const pool = new pg.Pool(Object.assign(createPgConfig(lite), { max: 1, types }))
   const turns = new MemoryTurns()
   pool.on('error', (error) => log(`PostgreSQL: a connection broke: ${shortly(error)}`))
   const heard = new EventEmitter<Record<string, [payload: string]>>()
   heard.setMaxListeners(0)
   lite.onNotification((channel, payload) => void heard.emit(channel, payload))
-  /** Through the pool, as PGlite's own `listen` would come between a statement of the pool and its parameters. */
+  /** Through the pool, because PGlite's `listen` could come between a statement of the pool and its parameters. */
   const listen: Database['listen'] = async (channel, callback) => {
     await pool.query(`listen ${quoted(channel)}`)
     heard.on(channel, callback)
@@ -55,14 +55,14 @@ export async function open(address: string, { log }: { log: (line: string) => vo
   }
 }
 
-/** No other process has this database. */
+/** No other process can use this database. */
 function lock(turns: MemoryTurns, name: string): Promise<() => Promise<void>> {
   return new Promise((locked) => {
     const turn = turns.take(name, () => new Promise<void>((end) => locked(() => (end(), turn))))
   })
 }
 
-/** Keeps a folder to this process. @returns what gives it back */
+/** Locks a folder for this process. @returns a function that releases it */
 async function lockFolder(folder: string): Promise<() => Promise<void>> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   try {

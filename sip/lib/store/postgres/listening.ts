@@ -2,14 +2,14 @@ import { EventEmitter } from 'node:events'
 import type pg from 'pg'
 import type { Database } from './database.ts'
 
-/** How long to wait before a connection that broke is made again. */
+/** How long to wait before reconnecting. */
 const AGAIN_MS = 1_000
 
 /**
- * One connection for all who listen, made when the first one does, and made again when it breaks.
+ * One connection for all listeners. It opens with the first listener, and reconnects if it breaks.
  *
- * @param newClient a client that is not connected yet
- * @param say gets what broke a connection
+ * @param newClient makes a client that is not connected yet
+ * @param say called with the error that broke a connection
  */
 export function listenOn(
   newClient: () => pg.Client,
@@ -80,7 +80,7 @@ export function listenOn(
   }
 }
 
-/** A name, as it stands in a statement. */
+/** A quoted name, for a statement. */
 export function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }

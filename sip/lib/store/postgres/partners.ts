@@ -25,7 +25,7 @@ import { PostgresProofs, PostgresReviews } from './partner-apps.ts'
 import { PostgresDirectStore } from './direct.ts'
 import { changed, rowOf, rowsOf } from './rows.ts'
 
-/** The partners' side of a server in PostgreSQL. */
+/** The stores for partners in PostgreSQL. */
 export class PostgresPartnerStores implements PartnerStores {
   readonly partners: PartnerStore
   readonly invites: InviteStore
@@ -87,7 +87,7 @@ class PostgresPartners implements PartnerStore {
 
   change(partnerId: string, userId: string, role: Role | undefined, lead: Role): Promise<Change> {
     return transaction(this.#pool, async (client) => {
-      // Two leads who leave at once wait for each other, and the second sees that the first is gone
+      // If two leads leave at once, the second waits, and then sees that the first is gone
       await client.query('select from partners where id = $1 for update', [partnerId])
       const where = `where partner_id = $1 and user_id = $2 and
         (role <> $3 or $4::text = $3 or exists
@@ -187,7 +187,7 @@ class PostgresInvites implements InviteStore {
   }
 }
 
-/** Rolls back what spent the invite. */
+/** Rolls back the spending of the invite. */
 class IsMember extends Error {}
 
 const SESSION = `id, user_id as "userId", created_at as "createdAt", expires_at as "expiresAt", act,

@@ -15,11 +15,11 @@ import type { Database, Queryable } from './database.ts'
 import { alone } from './statements.ts'
 
 export interface PrivateLedgerOptions {
-  /** Names the chain. Default: `tbch`. */
+  /** The chain's name. Default: `tbch`. */
   readonly network?: string
   /** Milliseconds since the epoch. Default: Date.now. */
   readonly clock?: Clock
-  /** Gets a line when no block could be made. Default: `console.error`. */
+  /** Called with a line if a block could not be made. Default: `console.error`. */
   readonly log?: (line: string) => void
 }
 
@@ -36,16 +36,16 @@ interface PlaceRow {
   readonly time: number
 }
 
-/** Nobody else accepts a transaction or makes a block meanwhile. */
+/** Prevents others from accepting transactions or making blocks meanwhile. */
 const LOCK = 'ledger'
 const MINING_MS = 1_000
-/** Of a row of ledger_txs as `txs`: where it stands. */
+/** Columns and join for the block of a row of ledger_txs as `txs`. */
 const PLACE = 'blocks.height, blocks.hash, blocks.time'
 const BLOCKS = 'left join ledger_blocks as blocks on blocks.height = txs.height'
 
 /**
- * A ledger in the server's database, for a server without a blockchain: the rules of `EmbeddedLedger`, for
- * as many processes as share the database. Nobody outside can check that it keeps to them.
+ * A ledger in the server's database, for a server without a blockchain. It has the rules of `EmbeddedLedger`, for all
+ * processes that share the database. Nobody outside can check that it follows them.
  */
 export class PrivateLedger implements Ledger {
   readonly network: string
@@ -71,18 +71,21 @@ export class PrivateLedger implements Ledger {
     return ledger
   }
 
-  /** `attester` options of `createSip`: money out of nothing, and a block after each transaction. */
+  /** `attester` options of `createSip`: free money, and a block after each transaction. */
   get attester(): { readonly sent: () => void; readonly fund: (script: string) => Promise<void> } {
     return { sent: () => this.#mineSoon(), fund: (script) => this.mine(script) }
   }
 
-  /** Makes a block of what waits, now and then. @returns what ends that */
+  /** Regularly makes a block of waiting transactions. @returns a function that stops that */
   startMining(): () => void {
     const timer = unref(setInterval(() => this.#mineSoon(), MINING_MS))
     return () => clearInterval(timer)
   }
 
-  /** Makes a block. @param to the output script, as hex, that gets its 50 bitcoin and the fees; default: nobody */
+  /**
+   * Makes a block. @param to the output script, as hex, that gets its 50 bitcoin and the fees; by default, one that
+   * nobody can spend
+   */
   async mine(to?: string): Promise<void> {
     await alone(this.#database.pool, LOCK, (client) => this.#connect(client, to))
   }
@@ -91,7 +94,7 @@ export class PrivateLedger implements Ledger {
   async mineWaiting(): Promise<void> {
     if (!(await hasWaiting(this.#database.pool))) return
     await alone(this.#database.pool, LOCK, async (client) => {
-      // Another process may have been quicker
+      // Another process may have been faster
       if (await hasWaiting(client)) await this.#connect(client)
     })
   }
@@ -189,7 +192,7 @@ export class PrivateLedger implements Ledger {
     this.mineWaiting().catch((error: unknown) => this.#log(`private ledger: ${shortly(error)}`))
   }
 
-  /** Makes the next block of all that waits. */
+  /** Makes the next block, with all waiting transactions. */
   async #connect(client: Queryable, to?: string): Promise<void> {
     const tip = await tipOf(client)
     const height = tip ? tip.height + 1 : 0
@@ -206,7 +209,7 @@ export class PrivateLedger implements Ledger {
   }
 }
 
-/** Stores a transaction that waits, and marks what it spends. */
+/** Stores a waiting transaction, and marks the outputs that it spends. */
 async function insert(
   client: Queryable,
   { txid, raw, fee, spends, outputs }: StoredTransaction,
@@ -263,7 +266,7 @@ function statusOf(row: PlaceRow | undefined): TxStatus {
   return { confirmed: true, block_height: row.height, block_hash: row.hash, block_time: row.time }
 }
 
-/** @throws LedgerUnavailable where the database does not say */
+/** @throws LedgerUnavailable if the database fails */
 async function known<T>(ask: () => Promise<T>): Promise<T> {
   try {
     return await ask()

@@ -7,7 +7,7 @@ export interface Row {
   readonly sealed: Readonly<Record<string, string>>
 }
 
-/** What a statement changes of a row: `(doc || $doc) - $gone`, `(sealed || $sealed) - $gone`. */
+/** The parameters of an update: `(doc || $doc) - $gone`, `(sealed || $sealed) - $gone`. */
 export interface Changes {
   /** JSON. */
   readonly doc: string
@@ -16,7 +16,7 @@ export interface Changes {
   readonly gone: readonly string[]
 }
 
-/** Turns what a table stores into its columns, and back: the fields that are named are sealed, one by one. */
+/** Converts objects to a table's columns and back. The named fields are sealed one by one. */
 export class Records<T extends object> {
   readonly #sealer: Sealer
   readonly #table: string
@@ -28,7 +28,7 @@ export class Records<T extends object> {
     this.#secret = secret
   }
 
-  /** @param row the primary key, as one text */
+  /** @param row the primary key as text */
   split(row: string, value: Patch<T>): Changes {
     const fields = Object.entries(value)
     const isSecret = ([name]: [string, unknown]): boolean => this.#secret.includes(name as keyof T)
@@ -57,7 +57,7 @@ export class Records<T extends object> {
   }
 }
 
-/** Where a field of the column `sealed` stands. */
+/** The place of a field in the column `sealed`. */
 export function placeOf(
   table: string,
   row: string,
@@ -66,7 +66,7 @@ export function placeOf(
   return { table, row, column: `sealed.${name}` }
 }
 
-/** JSON for a `jsonb` column, which takes neither NUL nor half a surrogate pair: U+FFFD stands for them. */
+/** JSON for a `jsonb` column. U+FFFD replaces NUL and lone surrogates, which it cannot store. */
 export function json(value: unknown): string {
   return JSON.stringify(value, (_name, field: unknown) =>
     typeof field === 'string' ? field.replace(/\0|\p{Surrogate}/gu, '\ufffd') : field,

@@ -1,6 +1,6 @@
 import type { Queryable } from './database.ts'
 
-/** Rows as objects, in which what is null is absent. */
+/** Rows as objects, without members that are null. */
 export async function rowsOf<T extends object>(
   database: Queryable,
   sql: string,
@@ -19,7 +19,7 @@ export async function rowOf<T extends object>(
   return (await rowsOf<T>(database, sql, values))[0]
 }
 
-/** @returns how many rows a statement has changed */
+/** @returns the number of changed rows */
 export async function changed(
   database: Queryable,
   sql: string,
@@ -28,5 +28,5 @@ export async function changed(
   return (await database.query(sql, [...values])).rowCount ?? 0
 }
 
-/** Rows that a sweep takes at once: other statements need not wait for it. */
+/** Rows for one statement of a sweep, few enough that other statements do not wait for it. */
 export const BATCH = 500

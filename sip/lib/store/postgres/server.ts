@@ -9,18 +9,18 @@ interface Settings {
   readonly max: number
 }
 
-/** Locks that one process has, or waits for, at a time. */
+/** The most locks that one process holds or waits for. */
 const MAX_LOCKS = 4
 const LOCK_TIMEOUT_MS = 60_000
 
-/** Connects to a PostgreSQL server, once there is something to ask it. */
+/** Connects to a PostgreSQL server with the first query. */
 export function open(connectionString: string, { log, max }: Settings): Promise<Database> {
   const settings = { connectionString, connectionTimeoutMillis: 5_000, statement_timeout: 10_000, types }
   const pool = new pg.Pool({ ...settings, max })
   const say = (error: Error): void => log(`PostgreSQL: a connection broke: ${shortly(error)}`)
   survive(pool, say)
   const listeners = listenOn(() => new pg.Client(settings), say)
-  // Who waits for a lock waits as long as its owner needs
+  // Waiting for a lock takes as long as its owner needs
   const locks = new pg.Pool({
     ...settings,
     statement_timeout: 0,
@@ -37,12 +37,12 @@ export function open(connectionString: string, { log, max }: Settings): Promise<
 }
 
 /**
- * Says what breaks a connection, and goes on: the pool makes a new one. Of a connection that is in use the pool says
- * nothing, and an error that nobody hears ends the process.
+ * Reports a broken connection and continues: the pool makes a new one. The pool does not report connections in use, and
+ * an unhandled error would end the process.
  */
 function survive(pool: pg.Pool, say: (error: Error) => void): void {
   pool.on('connect', (client) => void client.on('error', say))
-  // The same, of idle connections
+  // The same for idle connections
   pool.on('error', () => undefined)
 }
 
@@ -58,7 +58,7 @@ async function lockBy(pool: pg.Pool, name: string): Promise<() => Promise<void>>
     const unlocked = await client
       .query('select pg_advisory_unlock(hashtextextended($1, 0))', [name])
       .catch(() => undefined)
-    // The end of a connection gives its locks back
+    // Closing a connection releases its locks
     client.release(unlocked === undefined)
   }
 }

@@ -9,7 +9,7 @@ export class PostgresSettings implements SettingStore {
   }
 
   async once(name: string, value: string): Promise<string> {
-    // Changes nothing of a row that is there, but returns it as it is now
+    // Leaves an existing row unchanged, but returns it
     const { rows } = await this.#pool.query<{ value: string }>(
       `insert into settings values ($1, $2)
         on conflict (name) do update set name = excluded.name returning value`,

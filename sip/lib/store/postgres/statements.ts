@@ -2,12 +2,12 @@ import type pg from 'pg'
 import { transaction } from './database.ts'
 import type { Queryable } from './database.ts'
 
-/** Rows that one statement of a sweep takes: few, so that nobody waits for it long. */
+/** Rows for one statement of a sweep, few enough that nobody waits long. */
 export const BATCH = 500
-/** Of one sweep: the next one goes on. */
+/** The most statements of one sweep; the next sweep continues. */
 const MAX_BATCHES = 20
 
-/** Runs the work while nobody else works under this name, in whichever process, and commits it. */
+/** Runs the work in a transaction, alone under this name in all processes. */
 export function alone<T>(
   pool: pg.Pool,
   name: string,
@@ -19,14 +19,14 @@ export function alone<T>(
   })
 }
 
-/** Repeats a statement that takes up to BATCH rows, until it has found fewer. */
+/** Repeats a statement for up to BATCH rows until it finds fewer. */
 export async function inBatches(statement: () => Promise<number>): Promise<void> {
   for (let left = MAX_BATCHES; left > 0; left--) {
     if ((await statement()) < BATCH) return
   }
 }
 
-/** Deletes the rows whose time is over. */
+/** Deletes expired rows. */
 export function deleteExpired(
   db: Queryable,
   { table, key, until }: { readonly table: string; readonly key: string; readonly until: string },

@@ -8,24 +8,24 @@ import { MIGRATIONS } from './migrations.ts'
 import { PostgresStores } from './stores.ts'
 
 export interface KeysOptions {
-  /** What `SIP_SECRET` says: 64 hex digits each, the current one first. */
+  /** The values of `SIP_SECRET`: 64 hex digits each, the current one first. */
   readonly secrets: readonly string[]
   /** Milliseconds since the epoch. Default: Date.now. */
   readonly clock?: Clock
-  /** Gets a line when the keys could not be read again. Default: `console.error`. */
+  /** Called with a line if the keys could not be read again. Default: `console.error`. */
   readonly log?: (line: string) => void
 }
 
 export type StorageOptions = Partial<OpenOptions> & KeysOptions
 
-/** What a server stores, and the keys that it has made itself: for `createSip`. */
+/** A server's stores, and the keys that it makes itself, for `createSip`. */
 export interface Storage {
   readonly database: Database
   readonly sealer: Sealer
   readonly stores: PostgresStores
   /** `keys` of `createSip`. */
   readonly keys: SigningKeys
-  /** `secret` of `createSip`. It outlives `SIP_SECRET`, as what was issued is found by it. */
+  /** `secret` of `createSip`. It outlives `SIP_SECRET`, because issued attestations are found with it. */
   readonly secret: string
   /** `attester.seed` of `createSip`. */
   readonly attesterSeed: string
@@ -35,14 +35,14 @@ export interface Storage {
 }
 
 /**
- * Opens the database, and makes the keys that are not there yet.
+ * Opens the database, and makes missing keys.
  *
- * @param address as `openDatabase` takes it
+ * @param address as for `openDatabase`
  * @throws TypeError for a wrong secret; FileInUse; SealError if the database was sealed with another secret
  */
 export async function openStorage(address: string, options: StorageOptions): Promise<Storage> {
   const { secrets, clock, migrations = MIGRATIONS, ...others } = options
-  // Before anything is opened
+  // Checks the secrets before anything is opened
   new Sealer(secrets)
   const database = await openDatabase(address, { ...others, migrations })
   try {
@@ -54,7 +54,7 @@ export async function openStorage(address: string, options: StorageOptions): Pro
   }
 }
 
-/** The same in a database that is open: `close` ends that, too. */
+/** The same in an open database, which `close` closes, too. */
 export async function storageIn(database: Database, options: KeysOptions): Promise<Storage> {
   const { secrets, ...others } = options
   const sealer = new Sealer(secrets)

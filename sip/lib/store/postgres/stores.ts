@@ -16,13 +16,13 @@ import { PostgresSettings } from './settings.ts'
 import { PostgresTurns } from './turns.ts'
 
 export interface PostgresStoresOptions {
-  /** Seals what nobody may read in the database or a backup of it. */
+  /** Seals what nobody may read in the database or a backup. */
   readonly sealer: Sealer
-  /** Milliseconds since the epoch, the same in all processes. Default: Date.now. */
+  /** Returns milliseconds since the epoch, the same in all processes. Default: Date.now. */
   readonly clock?: Clock
 }
 
-/** Everything in a database, for as many processes as share it. */
+/** All stores in a database, for all processes that share it. */
 export class PostgresStores implements Stores {
   readonly apps: PostgresApps
   readonly requests: PostgresRequests

@@ -2,7 +2,7 @@ import { MemoryTurns } from '../memory-turns.ts'
 import type { Turns } from '../stores.ts'
 import type { Database } from './database.ts'
 
-/** One after the other in this process, and then alone of all processes. */
+/** One at a time in this process, and then alone in all processes. */
 export class PostgresTurns implements Turns {
   readonly #database: Database
   readonly #here = new MemoryTurns()

@@ -1,6 +1,6 @@
 import pg from 'pg'
 
-/** Reads `bigint` columns as numbers: they hold milliseconds and counts, which a number has room for. */
+/** Reads `bigint` columns as numbers: they contain milliseconds and counts, which fit into a number. */
 export const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: typeof pg.types.builtins.INT8, format: 'text'): unknown =>
     oid === pg.types.builtins.INT8
