@@ -26,7 +26,7 @@ function isPublicV4(address: string): boolean {
   })
 }
 
-/** Whether it is a public address: of IPv6, 2000::/3 without what leads to an IPv4 address. */
+/** Whether an address is public. Of IPv6, that is 2000::/3 without ranges that embed an IPv4 address. */
 export function isPublicAddress(address: string): boolean {
   if (V4.test(address)) return isPublicV4(address)
   const [first = '', second = ''] = address.toLowerCase().split(':')
@@ -36,7 +36,7 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /**
- * Whether a URL's host names this machine or a private network, as far as the name itself says so.
+ * Whether a URL's host is this machine or a private network, judging only by the name.
  *
  * @param hostname as URL normalises it, so that every notation of an address has become one
  */

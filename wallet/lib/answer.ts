@@ -9,7 +9,7 @@ import { attestationSet } from './sets.ts'
 
 const NO_DATA = '0'.repeat(64)
 
-/** What a grant is given to: this token and this key of the wallet's. */
+/** The request that a grant signs: it covers this token and the wallet's key. */
 export function requestIdOf(token: string, userKey: string): string {
   return bytesToHex(sha256(utf8ToBytes(`${token}.${userKey}`)))
 }
@@ -17,7 +17,7 @@ export function requestIdOf(token: string, userKey: string): string {
 /**
  * Approves a request (docs/wallet-protocol.md#w2).
  *
- * @param shared the attestations to share, in the order in which they are sent
+ * @param shared the attestations to share, in this order
  */
 export function resolvedAnswer(
   { url, token, data }: CheckedRequest,

@@ -18,7 +18,7 @@ import type { SubjectKey } from './keys.ts'
 import { attestationSet, SETS } from './sets.ts'
 import type { AttestationSet } from './sets.ts'
 
-/** A document's image is about 1 MB, and stands in tree and attestation. */
+/** A document's image is about 1 MB, and is in both tree and attestation. */
 const MAX_BYTES = 8 * 1024 * 1024
 const POLLS = 40
 const POLL_MS = 250
@@ -27,7 +27,7 @@ const MAX_REASON = 500
 /** What became of `attest`. */
 export interface AttestOutcome {
   readonly state: AttestState
-  /** Why the attester refuses, or does not go on, in its words. */
+  /** Why the attester refuses or waits, in its words. */
   readonly reason?: string
 }
 
@@ -44,7 +44,7 @@ export interface Pending {
   root?: string
 }
 
-/** What a wallet holds, and what an attester still works on. */
+/** A wallet's attestations, and the claims that an attester still works on. */
 export interface KeptAttestations {
   readonly attestations: readonly Attestation[]
   readonly pending: readonly (readonly [key: string, pending: Pending])[]
@@ -64,7 +64,7 @@ export class Attestations {
   readonly #documents: AttesterDocuments
   readonly #ledger: Ledger | undefined
   readonly #subject: (set: AttestationSet) => SubjectKey
-  /** By set: the latest tree alone, since issuing again spends the one before. */
+  /** Set to the attestations of its latest tree, since issuing again spends the previous anchor. */
   readonly #held = new Map<AttestationSet, readonly Attestation[]>()
   readonly #pending: Map<string, Pending>
 
@@ -98,7 +98,7 @@ export class Attestations {
     return this.all().find((attestation) => attestation.label === label)
   }
 
-  /** Forgets a set, with what an attester works on for it. @returns how to take that back */
+  /** Forgets a set, and its pending claims. @returns a function that restores it */
   remove(set: AttestationSet): () => void {
     const held = this.#held.get(set)
     const pending = [...this.#pending].filter(([, { claims }]) =>
@@ -174,7 +174,7 @@ export class Attestations {
     let pending = this.#pending.get(key)
     let response = pending && (await this.#http.send(pending.url, { maxBytes: MAX_BYTES }))
     if (!pending || !response || response.status === 404) {
-      // What an attester has forgotten is asked for anew
+      // If the attester has forgotten it, start again
       this.#pending.delete(key)
       const needed = Object.entries(claims).filter(
         ([label]) => needCode.has(label) && codes[label] === undefined,
@@ -185,7 +185,7 @@ export class Attestations {
       const body = { label: set, xpub, claims, codes: ofSet, ...(picture !== undefined && { picture }) }
       const wish = { method: 'POST', body, maxBytes: MAX_BYTES } as const
       response = await this.#http.send(`${attester}/attestations`, wish)
-      // An attester may want a code for what is attested as well
+      // An attester may require a code even for attested values
       if (response.status === 403 && needed.length > 0) return this.#askForCodes(attester, xpub, needed)
       const { id } = response.json
       if (response.status !== 202 || typeof id !== 'string' || !/^[\w-]{1,200}$/.test(id)) {

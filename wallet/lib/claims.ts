@@ -17,7 +17,7 @@ export function splitClaims(claims: unknown): Map<AttestationSet, Claims> {
   return new Map([...sets].sort(([one], [other]) => SETS.indexOf(one) - SETS.indexOf(other)))
 }
 
-/** `{ label: code }`, or the one code where one label needs one. @throws TypeError */
+/** `{ label: code }`, or one code if exactly one label needs it. @throws TypeError */
 export function readCodes(codes: unknown, claims: Claims, needCode: ReadonlySet<string>): Claims {
   if (codes === undefined) return {}
   if (typeof codes === 'string') {

@@ -8,7 +8,7 @@ import { connect as connectWeb } from './connect-web.ts'
 import { privateAddress, redirected, tooLarge } from './connect.ts'
 import type { Connect, Lookup } from './connect.ts'
 
-/** By Node's own client, whose connections ask for the addresses of a name here. */
+/** Uses Node's client, with a lookup that checks the addresses of a name. */
 export const connect: Connect = async (url, request, options) => {
   if (options.fetch) return connectWeb(url, request, options)
   const { method, headers, body, maxBytes, signal } = request
@@ -27,7 +27,7 @@ export const connect: Connect = async (url, request, options) => {
   })
 }
 
-/** Refuses a name if any of its addresses is not public: which one is used is not for its owner to choose. */
+/** Refuses a name if any of its addresses is not public, so that its owner cannot choose which one is used. */
 function guarded(lookup: Lookup, allowPrivate: boolean): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { all: true }, (error, addresses = []) => {

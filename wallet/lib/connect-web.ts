@@ -1,7 +1,7 @@
 import { redirected, tooLarge } from './connect.ts'
 import type { Connect, Fetch } from './connect.ts'
 
-/** By `fetch`: in browsers, which do not say what address a name has, and wherever one is given. */
+/** Uses `fetch`: in browsers, which do not reveal addresses, and if the option is given. */
 export const connect: Connect = async (url, { method, headers, body, maxBytes, signal }, options) => {
   const send: Fetch = options.fetch ?? ((input, init) => fetch(input, init))
   const response = await send(url, {

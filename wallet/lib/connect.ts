@@ -1,9 +1,9 @@
-/** One request of the wallet's: no credentials, no referrer, no redirect followed. */
+/** One request of the wallet, without credentials, referrer and redirects. */
 export interface WalletRequest {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
-  /** Bytes of a response, at most. */
+  /** The most bytes of a response. */
   readonly maxBytes: number
   readonly signal: AbortSignal
 }
@@ -17,7 +17,7 @@ export interface WalletResponse {
 /** Any `fetch` with the standard's signature. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-/** Node's `dns.lookup`, as far as it is used: every address of a name. */
+/** The used part of Node's `dns.lookup`: every address of a name. */
 export type Lookup = (
   hostname: string,
   options: { all: true },
@@ -26,17 +26,17 @@ export type Lookup = (
 
 export interface ConnectOptions {
   readonly allowPrivate: boolean
-  /** In place of the platform's own. */
+  /** Replaces the platform's `fetch`. */
   readonly fetch?: Fetch | undefined
   /** In Node without `fetch`: resolves names. */
   readonly lookup?: Lookup | undefined
 }
 
 /**
- * Sends one request. In Node the addresses of a name are checked as the connection is made, so that none that a name
- * changes to afterwards is reached.
+ * Sends one request. In Node, a name's addresses are checked when the connection is made, so that the name cannot
+ * change in between.
  *
- * @throws Refusal for a reason of the wallet's own, anything else where the server cannot be reached
+ * @throws Refusal if the wallet refuses; any other error if the server cannot be reached
  */
 export type Connect = (
   url: string,
@@ -44,7 +44,7 @@ export type Connect = (
   options: ConnectOptions,
 ) => Promise<WalletResponse>
 
-/** Why the wallet itself does not go on. */
+/** A refusal by the wallet itself. */
 export class Refusal extends Error {
   readonly code: 'ADDRESS_REFUSED' | 'RESPONSE_REFUSED' | 'UNREACHABLE'
 

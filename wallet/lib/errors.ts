@@ -1,6 +1,6 @@
-/** Why the wallet refused, or could not do, what it was asked to; one code for each reason. */
+/** Why a call of the wallet failed. */
 export type WalletErrorCode =
-  /** The text is no request's link, or its URL is not one that a wallet opens. */
+  /** The text is not the link of a request, or a wallet does not open its URL. */
   | 'LINK_REFUSED'
   /** A name leads to this machine or to a private network, and `allowPrivate` is not set. */
   | 'ADDRESS_REFUSED'
@@ -22,7 +22,7 @@ export type WalletErrorCode =
   | 'ATTESTER_REFUSED'
 
 export interface WalletErrorOptions {
-  /** The HTTP status of the response that this is about. */
+  /** The HTTP status of the response. */
   readonly status?: number | undefined
   /** The other side's code, such as an attestation's. */
   readonly reason?: string | undefined
@@ -30,7 +30,7 @@ export interface WalletErrorOptions {
   readonly retryAfter?: number | undefined
 }
 
-/** What every method of `Wallet` rejects with. No message holds a key, a token or a person's value. */
+/** The error of every method of `Wallet`. No message contains a key, a token or a person's value. */
 export class WalletError extends Error {
   override readonly name = 'WalletError'
   readonly code: WalletErrorCode

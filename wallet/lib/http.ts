@@ -6,14 +6,14 @@ import { WalletError } from './errors.ts'
 
 const TIMEOUT_MS = 10_000
 
-/** A response, its JSON parsed; undefined if it is no JSON. */
+/** A response with its parsed JSON. */
 export interface JsonResponse {
   readonly status: number
   readonly retryAfter: number | undefined
   readonly json: Record<string, unknown>
 }
 
-/** Talks JSON to one server at a time, within the wallet's bounds. */
+/** Exchanges JSON with servers, within the wallet's limits. */
 export class Http {
   readonly #options: ConnectOptions
 
@@ -21,7 +21,7 @@ export class Http {
     this.#options = options
   }
 
-  /** Whether a URL's scheme and host are such as this wallet opens. */
+  /** Whether this wallet opens a URL with this scheme and host. */
   allows({ protocol, hostname }: URL): boolean {
     const isPrivate = isPrivateHost(hostname)
     if (isPrivate && !this.#options.allowPrivate) return false
@@ -29,7 +29,7 @@ export class Http {
   }
 
   /**
-   * @param maxBytes of a response
+   * @param maxBytes the most bytes of a response
    * @throws WalletError `ADDRESS_REFUSED`, `UNREACHABLE` or `RESPONSE_REFUSED`
    */
   async send(
@@ -61,7 +61,7 @@ export class Http {
   }
 }
 
-/** An object always: anything else has no members that anybody reads. */
+/** Always an object; anything else becomes an empty one. */
 function parse(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text)
@@ -75,7 +75,7 @@ function seconds(value: string | null): number | undefined {
   return value !== null && /^\d{1,5}$/.test(value) ? Number(value) : undefined
 }
 
-/** The platform's own error stays out: its message can hold the URL. */
+/** The platform's error is not passed on, because its message can contain the URL. */
 function asWalletError(error: unknown): WalletError {
   if (error instanceof Refusal) return new WalletError(error.code, error.message)
   return new WalletError('UNREACHABLE', 'The server cannot be reached, or is too slow')

@@ -4,12 +4,12 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { concatBytes, hexToBytes, randomBytes, utf8ToBytes } from '@noble/hashes/utils.js'
 import { base64urlnopad } from '@scure/base'
 
-// Crypto.subtle is missing on plain http, where test users' wallets run: hence @noble
+// Uses @noble because crypto.subtle is missing on plain http, where test users' wallets run
 
 /** A public P-256 key: its uncompressed point. */
 export type Point = Uint8Array
 
-/** Base64url without padding, in its one canonical spelling. @throws Error for any other */
+/** Decodes canonical base64url without padding. @throws Error for any other text */
 export function decode(text: string): Uint8Array {
   return base64urlnopad.decode(text)
 }
@@ -18,14 +18,14 @@ export function encode(bytes: Uint8Array): string {
   return base64urlnopad.encode(bytes)
 }
 
-/** The JSON object that bytes hold. @throws Error for anything else */
+/** Parses a JSON object from bytes. @throws Error for anything else */
 export function parseObject(bytes: Uint8Array): Record<string, unknown> {
   const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('no JSON object')
   return value as Record<string, unknown>
 }
 
-/** Whether an object has these members and no others. */
+/** Whether an object has exactly these members. */
 export function hasExactly(value: object, ...members: readonly string[]): boolean {
   return Object.keys(value).sort().join() === members.toSorted().join()
 }
@@ -37,7 +37,7 @@ export function pointOf(x: string, y: string): Point {
   return onCurve(concatBytes(Uint8Array.of(4), left, right))
 }
 
-/** The point that 130 hex digits are. @throws Error for one that is not on the curve */
+/** The point in 130 hex digits. @throws Error for one that is not on the curve */
 export function pointOfHex(hex: string): Point {
   if (!/^04[0-9a-f]{128}$/.test(hex)) throw new Error('no uncompressed point')
   return onCurve(hexToBytes(hex))
@@ -53,7 +53,7 @@ export function thumbprint(x: string, y: string): string {
   return encode(sha256(utf8ToBytes(JSON.stringify({ crv: 'P-256', kty: 'EC', x, y }))))
 }
 
-/** A compact JWS in parts; its header is parsed, nothing is verified. */
+/** A compact JWS in parts, with a parsed header. Nothing is verified. */
 export interface Jws {
   readonly header: Record<string, unknown>
   readonly payload: Uint8Array
@@ -61,7 +61,7 @@ export interface Jws {
   readonly signature: Uint8Array
 }
 
-/** @throws Error for what is no compact JWS */
+/** @throws Error if it is not a compact JWS */
 export function readJws(token: string): Jws {
   const parts = token.split('.')
   const [header = '', payload = '', signature = ''] = parts
@@ -74,7 +74,7 @@ export function readJws(token: string): Jws {
   }
 }
 
-/** ES256, with high S too. */
+/** Verifies ES256; high S is accepted. */
 export function isSignedBy({ signed, signature }: Jws, point: Point): boolean {
   return signature.length === 64 && p256.verify(signature, signed, point, { lowS: false })
 }
@@ -94,7 +94,7 @@ function prefixed(bytes: Uint8Array): Uint8Array {
  *
  * @param text the plaintext
  * @param point the requester's one-time key
- * @param token the request token that this answers, which the key agreement is bound to
+ * @param token the request token, to which the key agreement is bound
  */
 export function sealAnswer(text: string, point: Point, token: string): string {
   const pair = p256.keygen()

@@ -7,9 +7,9 @@ import { wordlist } from '@scure/bip39/wordlists/english.js'
 import { SETS } from './sets.ts'
 import type { AttestationSet } from './sets.ts'
 
-/** The key that a person is known by at one site. */
+/** The key that identifies a person at one site. */
 export interface SiteKey {
-  /** Extended private key, to sign with. It never leaves the wallet. */
+  /** The extended private key, for signing. It never leaves the wallet. */
   readonly xprv: string
   /** Compressed public key, 66 hex digits. */
   readonly userKey: string
@@ -23,7 +23,7 @@ export interface SubjectKey {
   readonly xpub: string
 }
 
-/** Every step is hardened: an xpub and one private key below it would else give away the key above. */
+/** Every step is hardened: otherwise an xpub and one private key below it would reveal the parent key. */
 const ROOT = "m/2017'"
 const HARDENED = 0x80000000
 
@@ -32,7 +32,7 @@ const HARDENED = 0x80000000
  *
  * @param words BIP-39, English; white space and case do not matter
  * @param seed 16 to 64 bytes, or their hex
- * @throws TypeError, which shows neither, for anything else, or unless exactly one of them is given
+ * @throws TypeError unless exactly one of them is given and valid. The error shows neither
  */
 export function readSeed(words: unknown, seed: unknown): Uint8Array {
   if ((words === undefined) === (seed === undefined)) throw new TypeError('give either mnemonic or seed')
@@ -51,7 +51,7 @@ export function readSeed(words: unknown, seed: unknown): Uint8Array {
 
 /** A wallet's keys (wallet protocol, "Keys in the wallet"). They all derive from one seed. */
 export class WalletKeys {
-  // Each step down costs a multiplication on the curve: what all keys of a kind share is derived once
+  // Each step costs a multiplication on the curve, so common parents are derived once
   readonly #siteSecret: Uint8Array
   readonly #sites: HDKey
   readonly #subjects: HDKey
@@ -65,7 +65,7 @@ export class WalletKeys {
   }
 
   /**
-   * The key for one client; nobody can tell that two of them belong to one wallet.
+   * The key for one client. Nobody can link the keys of two clients.
    *
    * @param client a site's origin; for an app of a SIP, its `sipId`, a space and the appId
    */
@@ -87,7 +87,7 @@ export class WalletKeys {
 
   #deriveSubject(set: AttestationSet): SubjectKey {
     const key = child(this.#subjects, SETS.indexOf(set))
-    // Written as a master key: the fingerprint of their common parent would tell that two sets are one wallet's
+    // Written as a master key, because the fingerprint of a common parent would link the sets of one wallet
     const { chainCode } = key
     if (!chainCode) throw new TypeError('a derived key has a chain code')
     const alone = new HDKey({ privateKey: privateKeyOf(key), chainCode })
@@ -99,7 +99,7 @@ function child(key: HDKey, index: number): HDKey {
   return key.deriveChild(HARDENED + index)
 }
 
-// HDKey's types allow null, which keys that derive from a seed never have
+// HDKey's types allow null, but keys derived from a seed have both
 function privateKeyOf({ privateKey }: HDKey): Uint8Array {
   if (!privateKey) throw new TypeError('a derived key is private')
   return privateKey

@@ -14,9 +14,9 @@ export interface WalletOptions {
   ledger?: Ledger
   /** What `kept()` of an earlier wallet of the same seed returned. Default: nothing. */
   kept?: WalletKept
-  /** Open http, loopback and private networks. For tests. Default false. */
+  /** Allow http, loopback and private networks. Only for tests. Default false. */
   allowPrivate?: boolean
-  /** Milliseconds since the epoch, for tests that let time pass. Default: Date.now. */
+  /** Returns milliseconds since the epoch, for tests that move the clock. Default: Date.now. */
   clock?: () => number
   /** Any `fetch` with the standard's signature. Default: the platform's; in Node one that checks addresses. */
   fetch?: Fetch
@@ -36,8 +36,8 @@ export const KNOWN: readonly string[] = [
   'lookup',
 ] satisfies (keyof WalletOptions)[]
 
-/** What a wallet has gathered that its seed does not bring back, as JSON. It holds no key. */
+/** A wallet's data that its seed does not restore, as JSON. It contains no key. */
 export interface WalletKept extends KeptAttestations {
-  /** The ids of the SIPs that it has met, by origin. */
+  /** The ids of known SIPs, by origin. */
   readonly sipIds: Readonly<Record<string, string>>
 }

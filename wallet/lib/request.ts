@@ -19,7 +19,7 @@ const LEVELS: readonly string[] = Object.values(ScopeRequests)
 const LABELS: readonly string[] = Object.values(Labels)
 const CHANNELS: readonly unknown[] = ['scan', 'link', 'app'] satisfies Channel[]
 
-/** A request that has passed every check of the wallet, with what is needed to respond. */
+/** A request that has passed all checks, with everything that a response needs. */
 export interface CheckedRequest {
   /** The requester's origin. */
   readonly origin: string
@@ -40,10 +40,10 @@ function refused(why: string): WalletError {
 }
 
 /**
- * The callback URL in what a QR code or a link holds.
+ * The callback URL in the text of a QR code or a link.
  *
  * @param text `{walletUrl}#{callback URL}`, or the callback URL itself
- * @throws WalletError `LINK_REFUSED` for any other, `ADDRESS_REFUSED` for one that this wallet does not open
+ * @throws WalletError `LINK_REFUSED` for any other text, `ADDRESS_REFUSED` for a URL that this wallet does not open
  */
 export function readLink(text: unknown, http: Http): { url: string; uuid: string; origin: string } {
   const refuse = (why: string): WalletError => new WalletError('LINK_REFUSED', `The link is refused: ${why}`)
@@ -69,7 +69,7 @@ export function readLink(text: unknown, http: Http): { url: string; uuid: string
 }
 
 /**
- * Fetches a request and checks it (docs/wallet-protocol.md#w1-checks). Asks nobody but the requester.
+ * Fetches a request and checks it (docs/wallet-protocol.md#w1-checks). Contacts only the requester.
  *
  * @param now milliseconds since the epoch
  * @throws WalletError
@@ -108,7 +108,10 @@ export async function fetchRequest(
   return { origin, requester, url, uuid, token, issuedAt: iat, expiresAt: exp, data, point }
 }
 
-/** A site that asks by itself verifies attestations; a SIP hands on values, unless its app may have more. */
+/**
+ * Whether the requester sees the attestations: a Direct site does; a SIP passes on only values, unless its app may get
+ * more.
+ */
 export function showsAttestations({ data, origin }: CheckedRequest): boolean {
   return data.clientId === origin || data.attestations === true
 }
@@ -139,7 +142,7 @@ function readClaims(
   return { iat, exp, data }
 }
 
-/** The claim `data`, of which nothing is used that is not checked here. */
+/** Checks the claim `data`. Only checked members are used. */
 function readData(data: unknown): RequestData {
   if (typeof data !== 'object' || data === null) throw refused('it holds no data')
   const { clientId, name, verificationLevel, description, callbackUrl, encPubKey, channel, isTest, ...more } =
@@ -196,7 +199,7 @@ function text(value: unknown, name: string, most: number): string {
   return value
 }
 
-/** The members that are there, each a text. */
+/** The members that are present, each a string. */
 function optional<Name extends string>(
   members: Readonly<Record<Name, unknown>>,
   most: number,

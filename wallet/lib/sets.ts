@@ -4,5 +4,5 @@ import type { AttestationSet } from 'passport-civic-sip/user-data'
 export type { AttestationSet }
 export { attestationSet }
 
-/** The sets by the number that their subject keys have. */
+/** The sets, in the order of their subject keys' numbers. */
 export const SETS: readonly AttestationSet[] = ATTESTATION_SETS

@@ -1,17 +1,17 @@
 import { WalletError } from './errors.ts'
 import type { CheckedRequest } from './request.ts'
 
-/** A SIP that may say who asks: its origin, with its `sipId` where that is known. */
+/** A SIP that may make requests for others: its origin, and its `sipId` if known. */
 export type TrustedSip = string | { readonly origin: string; readonly sipId: string }
 
 const SIP_ID = /^[0-9a-f]{32}$/
 
-/** Which SIPs a wallet trusts to speak for others, and under which ids it knows them. */
+/** The SIPs that a wallet trusts to make requests for others, and their known ids. */
 export class TrustedSips {
   readonly #ids = new Map<string, string | undefined>()
 
   /**
-   * @param known the ids of those that the wallet has met before, by origin
+   * @param known the ids from earlier requests, by origin
    * @throws TypeError
    */
   constructor(sips: readonly TrustedSip[], known: Readonly<Record<string, string>> = {}) {
@@ -26,7 +26,7 @@ export class TrustedSips {
     }
   }
 
-  /** The ids that are known, by origin. */
+  /** The known ids, by origin. */
   ids(): Record<string, string> {
     return Object.fromEntries(
       [...this.#ids].flatMap(([origin, id]) => (id === undefined ? [] : [[origin, id]])),
@@ -48,7 +48,7 @@ export class TrustedSips {
     const known = this.#ids.get(origin)
     if (known !== undefined && known !== sipId)
       throw refuse('the SIP has another sipId than the wallet knows')
-    // Where both origins are known by it, the owner has agreed that they are one
+    // If both origins have this id in the wallet, its owner has agreed that they are one SIP
     if (known === undefined && [...this.#ids.values()].includes(sipId)) {
       throw refuse('the wallet knows this sipId under another origin')
     }

@@ -5,13 +5,13 @@ export interface WalletRequest {
   readonly uuid: string
   /** The requester's host, in punycode where it is not ASCII. */
   readonly host: string
-  /** What the requester, or the app that it speaks for, calls itself. */
+  /** The name of the requester, or of the app that it asks for. */
   readonly name: string
   /** A PNG or JPEG as a `data:` URI. */
   readonly logo?: string
   /** The site's origin, or an app of a SIP. */
   readonly clientId: string
-  /** For display: a SIP speaks for others. */
+  /** For display: `sip` if it asks for an app. */
   readonly role: 'site' | 'sip'
   readonly isTest: boolean
   /** Wire value of the scope request. */
@@ -27,9 +27,9 @@ export interface WalletRequest {
   readonly expiresAt: number
 }
 
-/** What the requester says to an approval. */
+/** The requester's response to an approval. */
 export interface Approved {
-  /** Six digits, to be typed where the login began. */
+  /** Six digits to type where the login began. */
   confirm?: string
   /** Where a browser on this device continues. */
   redirectUri?: string

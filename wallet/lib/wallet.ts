@@ -20,14 +20,14 @@ import { isWayBack } from './way-back.ts'
 import { WellKnownDocuments } from './well-known.ts'
 
 interface Checked extends CheckedRequest {
-  /** Whom the wallet's key is for. */
+  /** The client that the wallet's key is for. */
   readonly client: string
 }
 
 interface Sent {
   readonly decision: 'approve' | 'decline'
   readonly body: { answer: string }
-  /** Milliseconds since the epoch, after which no wallet reads the request any more. */
+  /** Milliseconds since the epoch, after which no wallet can read the request. */
   readonly expires: number
 }
 
@@ -42,9 +42,9 @@ export class Wallet {
   readonly #sips: TrustedSips
   readonly #clock: () => number
   readonly #attestations: Attestations
-  /** What only the wallet knows of a request that it has read. */
+  /** The wallet's private details of each request that it has read. */
   readonly #checked = new WeakMap<WalletRequest, Checked>()
-  /** By requester and uuid: what was answered, so that nothing is answered twice in two ways. */
+  /** Requester and uuid to the response, so that a request never gets two different ones. */
   readonly #sent = new Map<string, Sent>()
 
   /** @throws TypeError naming the option that is wrong */
@@ -65,9 +65,9 @@ export class Wallet {
   }
 
   /**
-   * Fetches a request and checks it. Asks nobody but the requester.
+   * Fetches a request and checks it. Contacts only the requester.
    *
-   * @param linkOrUrl what a QR code holds, or the callback URL alone
+   * @param linkOrUrl the text of a QR code, or only the callback URL
    * @throws WalletError
    */
   async read(linkOrUrl: string): Promise<WalletRequest> {
@@ -102,8 +102,8 @@ export class Wallet {
    * Approves a request. After a rejection with status 503, the same call sends the same response again.
    *
    * @param request what `read` returned
-   * @param options.optional which of `optionalLabels` to share as well; by default all that the wallet holds where a
-   * SIP hands on values alone, and none where the requester sees the attestations
+   * @param options.optional which of `optionalLabels` to share as well. Default: all that the wallet holds if a SIP
+   *   passes on only values, none if the requester sees the attestations
    * @throws WalletError
    */
   async approve(request: WalletRequest, options: { optional?: readonly string[] } = {}): Promise<Approved> {
@@ -153,13 +153,13 @@ export class Wallet {
     return this.#attestations.attest(attesterUrl, claims, codes, options)
   }
 
-  /** The extended public key that a set's attestations are issued to: who sees it recognizes the wallet. */
+  /** The extended public key that a set's attestations are issued to. Anybody who sees it can recognize the wallet. */
   xpub(set: AttestationSet): string {
     return this.#keys.subject(set).xpub
   }
 
   /**
-   * The id by which a client knows the person, 64 hex digits.
+   * The person's userId at a client, 64 hex digits.
    *
    * @param client a site's origin; for an app of a SIP, `sip:`, its `sipId`, a space and the appId
    */
@@ -167,27 +167,27 @@ export class Wallet {
     return this.#keys.site(client).userId
   }
 
-  /** What the wallet has had attested, the latest of each set. */
+  /** The wallet's attestations, the latest of each set. */
   attestations(): Attestation[] {
     return structuredClone(this.#attestations.all())
   }
 
   /**
-   * Forgets what the wallet has had attested of a set. Nothing is revoked: sites that got it keep it.
+   * Forgets the attestations of a set. Nothing is revoked: sites that have them keep them.
    *
-   * @returns how to take that back
+   * @returns a function that restores them
    */
   remove(set: AttestationSet): () => void {
     return this.#attestations.remove(set)
   }
 
-  /** What to give to the next wallet of this seed, so that it holds the same. It holds people's data: seal it. */
+  /** The data for the next wallet with this seed, so that it holds the same. It contains people's data: seal it. */
   kept(): WalletKept {
     return structuredClone({ ...this.#attestations.kept(), sipIds: this.#sips.ids() })
   }
 
   /**
-   * Whether the requester sees the attestations, by which sites can recognize a person, and not values alone.
+   * Whether the requester sees the attestations, with which sites can recognize a person, and not only values.
    *
    * @param request what `read` returned
    * @throws WalletError

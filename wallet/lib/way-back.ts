@@ -1,6 +1,6 @@
 import type { CheckedRequest } from './request.ts'
 
-/** Whether it leads to the very origin that the person was shown: the site, or the page that a SIP named. */
+/** Whether a URL has the origin that the person saw: the site's, or that of the page that a SIP named. */
 export function isWayBack(uri: unknown, { origin, data }: CheckedRequest): uri is string {
   if (typeof uri !== 'string' || !URL.canParse(uri)) return false
   const url = new URL(uri)

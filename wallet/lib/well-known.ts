@@ -9,18 +9,18 @@ const MAX_AGE_MS = 300_000
 const MAX_KEYS = 4
 const SIP_ID = /^[0-9a-f]{32}$/
 
-/** W0 (docs/wallet-protocol.md#w0), as far as a wallet reads it. */
+/** The parts of W0 (docs/wallet-protocol.md#w0) that a wallet reads. */
 export interface Requester {
   readonly role: 'site' | 'sip'
   readonly name: string
   readonly sipId: string | undefined
-  /** Every callback URL lies below it. */
+  /** Every callback URL is below it. */
   readonly callback: string
-  /** By kid. */
+  /** The keys by `kid`. */
   readonly keys: ReadonlyMap<string, Point>
 }
 
-/** Fetches W0 documents, and keeps each for five minutes. */
+/** Fetches W0 documents, and caches each for five minutes. */
 export class WellKnownDocuments {
   readonly #http: Http
   readonly #clock: () => number
@@ -33,8 +33,8 @@ export class WellKnownDocuments {
   }
 
   /**
-   * The requester of an origin, with a key of this kid if it has one: for one that is not in the cache the document
-   * is fetched once more.
+   * The requester of an origin, with the key `kid` if it has one. If the cached document lacks the key, it is fetched
+   * again.
    *
    * @throws WalletError
    */
@@ -78,7 +78,7 @@ function isCallback(callback: unknown, origin: string): callback is string {
   return isPlainPath(path) && URL.canParse(callback) && new URL(callback).href === callback
 }
 
-/** A path that every server and browser reads alike. */
+/** Whether every server and browser reads a path the same way. */
 export function isPlainPath(path: string): boolean {
   return !/[%\\?#]|\/\//.test(path)
 }
