@@ -15,7 +15,7 @@ const shell = [
   { from: 'worker.ts', to: 'worker.js', as: modern },
 ]
 
-/** The service worker, which a browser takes for new whenever a file that it keeps has changed. */
+/** The service worker. It contains a hash, so that a browser updates it if a file has changed. */
 async function versioned(file) {
   const { content, inputs } = await modern(file)
   const files = shell.map(({ to }) => join(target, to))
@@ -35,7 +35,7 @@ await bundleAll(
   'worker',
 )
 
-/** What was made, as `sha256sum -c` reads it: for people who compare it with what a server gives them. */
+/** The hashes of the files for `sha256sum -c`, for people who compare them with a server's. */
 const names = [...shell.map(({ to }) => to), 'service-worker.js'].sort()
 const sums = await Promise.all(
   names.map(async (name) => {

@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { dateTime, labelName } from 'civic-ui'
 import type { Identity } from './identity.ts'
 
-/** What was shared, with which site, and when. */
+/** What the person shared with which site, and when. */
 export function ActivityList({ identity }: { identity: Identity }): JSX.Element {
   const { activity } = identity.kept
   return (

@@ -3,8 +3,8 @@ const LOCK = 'civic-wallet'
 let release: (() => void) | undefined
 
 /**
- * Makes this tab the only one that has the wallet open: two would write over each other.
- * @param lost called when another tab takes over
+ * Makes this tab the only one with the open wallet, because two would overwrite each other's data.
+ * @param lost called if another tab takes over
  */
 export function standAlone(lost: () => void): Promise<void> {
   if (release) return Promise.resolve()

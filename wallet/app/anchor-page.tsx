@@ -6,7 +6,7 @@ import { anchorFacts, anchorPlace } from './attesting.ts'
 import type { AnchorFacts } from './attesting.ts'
 import type { Identity } from './identity.ts'
 
-/** Where a set is anchored, and what the ledger says of that at the moment. */
+/** Where a set is anchored, and its current state on the ledger. */
 export function AnchorPage({ set, identity }: { set: AttestationSet; identity: Identity }): JSX.Element {
   const place = anchorPlace(identity, set)
   const [facts, setFacts] = useState<AnchorFacts>()

@@ -11,10 +11,10 @@ import { Face } from './initials.tsx'
 import { useStore } from './store.ts'
 import { Values } from './values.tsx'
 
-/** A click within this time was meant for what stood here before. */
+/** A click within this time was meant for the previous screen. */
 const CLICK_AFTER_MS = 1000
 
-/** Who asks for what, and the two ways to answer. */
+/** Who asks for what, with the buttons to approve and decline. */
 export function Ask({
   request,
   identity,
@@ -161,7 +161,7 @@ function Optional({
   )
 }
 
-/** Whether the page has been visible for so long without a break. */
+/** Whether the page has been visible for this long without a break. */
 function useVisibleFor(ms: number): boolean {
   const [isReady, setReady] = useState(false)
   useEffect(() => {

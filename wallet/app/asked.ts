@@ -4,13 +4,13 @@ import type { WalletRequest } from '../lib/index.ts'
 import { allHeld, isRevoked } from './identity.ts'
 import type { Identity } from './identity.ts'
 
-/** Who asks, as far as a person has to know it. */
+/** Who asks, for display. */
 export interface Asker {
   /** The site's origin; of a native app, its id. */
   readonly origin: string
   /** The same without `https://`, in punycode where it is not ASCII. */
   readonly host: string
-  /** The SIP on whose word this rests; undefined where the site itself asks. */
+  /** The SIP that vouches for this; undefined if the site itself asks. */
   readonly sip: string | undefined
 }
 
@@ -22,7 +22,7 @@ export function askerOf({ clientId, host, requester }: WalletRequest): Asker {
   return { origin, host: isPage ? new URL(origin).host : origin || 'An app', sip: host }
 }
 
-/** Whether nothing but a userId is asked for. */
+/** Whether the request asks only for a userId. */
 export function isPrivateLogin({ level }: WalletRequest): boolean {
   return level === ScopeRequests.ANONYMOUS_LOGIN
 }
@@ -36,13 +36,13 @@ export function labelsOf(labels: readonly string[], set: AttestationSet): string
   return labels.filter((label) => attestationSet(label) === set)
 }
 
-/** The sets of which something is asked for that the identity does not hold. */
+/** The sets with requested labels that the identity does not hold. */
 export function missing(identity: Identity, { labels }: WalletRequest): AttestationSet[] {
   const held = new Set(allHeld(identity).map(({ label }) => label))
   return setsOf(labels).filter((set) => labelsOf(labels, set).some((label) => !held.has(label)))
 }
 
-/** Whether something is asked for that the identity holds, and that counts no more. */
+/** Whether the identity holds a requested label that no longer counts. */
 export function hasRevoked(identity: Identity, { labels }: WalletRequest): boolean {
   return setsOf(labels).some((set) => isRevoked(identity, set))
 }
@@ -53,7 +53,7 @@ const NAMES: Readonly<Record<AttestationSet, string>> = {
   attCivicResidence: 'your address',
 }
 
-/** What is wanted, such as "your email and phone number". */
+/** The requested data, such as "your email and phone number". */
 export function wantedOf(request: WalletRequest): string {
   const { labels } = request
   if (labels.length === 1 && labels[0] === Labels.DOCUMENT_DATE_OF_BIRTH) return 'your date of birth'
@@ -65,7 +65,7 @@ export function namesOf(sets: readonly AttestationSet[]): string {
   return listed(sets.map((set) => NAMES[set]))
 }
 
-/** The heading: who wants what, with a verb. */
+/** The heading: who wants what. */
 export function headingOf(request: WalletRequest): string {
   return request.labels.length === 0
     ? `${request.name} wants to log you in`

@@ -3,7 +3,7 @@ import type { WalletRequest } from '../lib/index.ts'
 import { duration, time } from 'civic-ui'
 import { askerOf } from './asked.ts'
 
-/** The site that asks, from where and since when, for the person to compare. */
+/** The requesting site, and where and when the request was made, for the person to compare. */
 export function Asker({ request, now }: { request: WalletRequest; now: number }): JSX.Element {
   const { origin, host, sip } = askerOf(request)
   const { name, logo, requester, issuedAt, expiresAt, channel } = request

@@ -26,7 +26,7 @@ const EXPLANATIONS: Readonly<Partial<Record<SetState, string>>> = {
   expired: 'The document has expired. Verify the new one.',
 }
 
-/** One set of labels: its values, whether they are verified, and where that is anchored. */
+/** One set of labels: its values, their state, and a link to the anchor. */
 export function AttestedSet({ set, identity }: { set: AttestationSet; identity: Identity }): JSX.Element {
   const [isVerifying, setVerifying] = useState(false)
   const held = heldOf(identity, set).map(({ label }) => label)
@@ -75,7 +75,7 @@ export function AttestedSet({ set, identity }: { set: AttestationSet; identity: 
   )
 }
 
-/** Where a set stands, in a word. */
+/** The state of a set, in a word. */
 export function SetBadge({ set, identity }: { set: AttestationSet; identity: Identity }): JSX.Element {
   const [text, tone] = BADGES[stateOf(identity, set)]
   return <Badge tone={tone}>{text}</Badge>

@@ -30,12 +30,12 @@ export async function sendCode(identity: Identity, claims: Texts): Promise<void>
   await attest(identity, claims)
 }
 
-/** Has email and phone number attested. @param codes label to the code that came there */
+/** Has email and phone number attested. @param codes label to the code that was sent there */
 export async function verifyContact(identity: Identity, claims: Texts, codes: Texts): Promise<AttestState> {
   return attest(identity, claims, codes)
 }
 
-/** Has the identity document attested, by a picture of it: of a test user's the wallet draws one. */
+/** Has the identity document attested with a picture, which the wallet draws for a test user. */
 export async function verifyDocument(identity: Identity, taken?: Picture): Promise<AttestState> {
   const picture = taken ?? (await drawPicture(identity.values))
   return attest(identity, {
@@ -50,10 +50,10 @@ export async function verifyAddress(identity: Identity, picture?: Picture): Prom
   return attest(identity, claimsOf(identity, 'attCivicResidence'), undefined, picture)
 }
 
-/** Looks again at what attesters work on, and at what the ledger says of what is held. */
+/** Updates pending attestations from their attesters, and held ones from the ledger. */
 export async function refresh(identity: Identity): Promise<void> {
   const { pending } = identity.wallet.kept()
-  // What one of them says must not keep the others from being asked
+  // A failure of one must not stop the others
   for (const [, { claims }] of pending) await attest(identity, claims).catch(() => undefined)
   const revoked: AttestationSet[] = []
   for (const set of ATTESTATION_SETS) if (await isSpent(identity, set)) revoked.push(set)
@@ -61,7 +61,7 @@ export async function refresh(identity: Identity): Promise<void> {
   if (revoked.join() !== before.join()) await keep(identity, { revoked })
 }
 
-/** Where a set is anchored; undefined where it is not held. */
+/** Where a set is anchored; undefined if the wallet does not hold it. */
 export function anchorPlace(
   identity: Identity,
   set: AttestationSet,
@@ -70,9 +70,9 @@ export function anchorPlace(
   return first && anchorOf(first)
 }
 
-/** What a ledger says of an anchor. */
+/** An anchor's state on the ledger. */
 export interface AnchorFacts {
-  /** Absent until a block holds it. */
+  /** Absent until it is in a block. */
   readonly block?: number
   /** Milliseconds since the epoch. */
   readonly at?: number

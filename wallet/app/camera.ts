@@ -1,7 +1,7 @@
 import { decodePicture } from './helper.ts'
 
 const BETWEEN_MS = 150
-/** Larger pictures take longer and say no more. */
+/** Larger pictures take longer and help no more. */
 const MAX_SIDE = 1200
 
 interface Detector {
@@ -16,7 +16,7 @@ interface WithDetector {
 }
 
 export interface CameraEvents {
-  /** @returns whether that was it */
+  /** @returns whether it was the right code */
   readonly found: (text: string) => boolean
   readonly failed: (why: string) => void
 }
@@ -25,7 +25,7 @@ export function canUseCamera(): boolean {
   return isSecureContext && 'mediaDevices' in navigator
 }
 
-/** Shows what the camera sees, and looks for a code in it. @returns how to stop */
+/** Shows the camera's picture, and looks for a code in it. @returns a function that stops it */
 export function watchCamera(video: HTMLVideoElement, { found, failed }: CameraEvents): () => void {
   let isOver = false
   let stream: MediaStream | undefined
@@ -36,7 +36,7 @@ export function watchCamera(video: HTMLVideoElement, { found, failed }: CameraEv
   }
   const watch = async (): Promise<void> => {
     stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } })
-    // The person may have left while the browser asked
+    // The person may have left while the browser asked for permission
     if (hasStopped()) {
       stop()
       return
@@ -57,7 +57,7 @@ export function watchCamera(video: HTMLVideoElement, { found, failed }: CameraEv
   return stop
 }
 
-/** By the browser where it can read codes, else by the wallet's worker. */
+/** Uses the browser if it can read codes, otherwise the wallet's worker. */
 async function looker(video: HTMLVideoElement): Promise<() => Promise<string | undefined>> {
   const { BarcodeDetector } = globalThis as WithDetector
   const formats = (await BarcodeDetector?.getSupportedFormats().catch(() => [])) ?? []

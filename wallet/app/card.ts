@@ -23,7 +23,7 @@ export interface Picture {
   readonly base64: string
 }
 
-/** @returns the same card as a wallet's camera would see it */
+/** @returns the card as a photo */
 export async function drawPicture(values: Values): Promise<Picture> {
   const image = new Image()
   image.src = drawCard(values)
@@ -31,7 +31,7 @@ export async function drawPicture(values: Values): Promise<Picture> {
   return pictureOf(image, WIDTH, HEIGHT)
 }
 
-/** A photo of a document, not larger than it has to be. @throws Error in words for people */
+/** A photo of a document, scaled down to the necessary size. @throws Error in words for people */
 export async function pictureOfFile(file: Blob): Promise<Picture> {
   const image = await createImageBitmap(file).catch(() => undefined)
   if (!image) throw new Error('This is not a picture that the browser can read.')
@@ -85,7 +85,7 @@ function cardSvg(values: Values): string {
 </svg>`
 }
 
-/** A long name is set tighter, to end before the card does. */
+/** Compresses a long name, so that it fits on the card. */
 function fit(text: string): string {
   return text.length > 28 ? ' textLength="510" lengthAdjust="spacingAndGlyphs"' : ''
 }

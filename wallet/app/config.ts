@@ -6,24 +6,24 @@ export interface TestUser {
   readonly name: string
   readonly email: string
   readonly phoneNumber: string
-  /** Hex. Of nobody real, so that the sandbox may know it. */
+  /** Hex. The user is invented, so the sandbox may know it. */
   readonly seed: string
-  /** Label to value: what the test user can have attested, but for the document's picture, which the wallet takes. */
+  /** Label to value: what the test user can have attested, except the document's picture, which the wallet makes. */
   readonly values: Readonly<Record<string, string>>
   /** Whether the email needs no code. */
   readonly isEmailVerified: boolean
 }
 
-/** What the server of this wallet has set up, at `config.json`. */
+/** The server's `config.json` for this wallet. */
 export interface Config {
   /** The SIPs that may ask on behalf of others. */
   readonly trustedSips: readonly TrustedSip[]
   readonly attester: string
-  /** Base of Esplora's HTTP API. */
+  /** The base URL of the ledger's Esplora API. */
   readonly ledger: string
   /** The xpubs of the attester. */
   readonly authorities: readonly string[]
-  /** Absent where the wallet is for people alone. */
+  /** Absent if the wallet is only for real people. */
   readonly testUsers?: readonly TestUser[]
 }
 

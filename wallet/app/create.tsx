@@ -9,7 +9,7 @@ const ASKED = 3
 
 type Step = 'words' | 'check' | 'passphrase'
 
-/** Makes a wallet: twelve words to write down, three of them asked back, and a passphrase. */
+/** Makes a wallet: shows twelve words to write down, asks for three of them, and for a passphrase. */
 export function Create({ done }: { done: () => void }): JSX.Element {
   const words = useRef(newWords()).current
   const [step, setStep] = useState<Step>('words')
@@ -115,7 +115,7 @@ function Check({
   )
 }
 
-/** Different places of the words, in their order. */
+/** Random positions of words, in ascending order. */
 function someOf(length: number): number[] {
   const places = new Set<number>()
   while (places.size < ASKED) places.add((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % length)

@@ -6,7 +6,7 @@ import { keep } from './store.ts'
 
 const LANGUAGES = ['en-GB', 'en-US', 'de', 'es', 'fr', 'it', 'ja', 'ko', 'nl', 'pl', 'pt', 'tr', 'uk', 'zh']
 
-/** In which language dates and times are written. */
+/** The setting for the language of dates and times. */
 export function DateLanguage({ identity }: { identity: Identity }): JSX.Element {
   const { dateLanguage = '' } = identity.kept
   const choose = useAction((language: string) => keep(identity, { dateLanguage: language }))
@@ -30,7 +30,7 @@ export function DateLanguage({ identity }: { identity: Identity }): JSX.Element 
   )
 }
 
-/** What a language calls itself. */
+/** A language's name in that language. */
 function nameOf(language: string): string {
   return new Intl.DisplayNames(language, { type: 'language' }).of(language) ?? language
 }

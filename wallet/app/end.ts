@@ -11,7 +11,7 @@ export type End =
   | { readonly kind: 'elsewhere' }
   | { readonly kind: 'refused' | 'failed'; readonly reason: string }
 
-/** What became of a request that could not be read or answered. */
+/** The outcome of a request that could not be read or responded to. */
 export function endOf(error: unknown, request?: WalletRequest): End {
   if (!(error instanceof WalletError)) return { kind: 'failed', reason: (error as Error).message }
   const { code, status, message } = error

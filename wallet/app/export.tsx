@@ -7,7 +7,7 @@ import { asFile, readRecord } from './record.ts'
 import { Section } from './section.tsx'
 import { keep } from './store.ts'
 
-/** A file with the wallet, for another device or for later. */
+/** Exports the wallet to a file, for another device or as a backup. */
 export function Export({ identity }: { identity: Identity }): JSX.Element {
   const save = useAction(() => saveFile(identity))
   return (
@@ -23,7 +23,7 @@ export function Export({ identity }: { identity: Identity }): JSX.Element {
   )
 }
 
-/** The words bring back no attestation: what was verified since the last file is offered to be saved. */
+/** Offers to save a new file after changes, because the words restore no attestations. */
 export function ExportOffer({ identity }: { identity: Identity }): JSX.Element | null {
   const save = useAction(() => saveFile(identity))
   const dismiss = useAction(() => markSaved(identity))

@@ -26,7 +26,7 @@ function start(): Worker {
   return started
 }
 
-/** The 32 bytes that a passphrase derives to. */
+/** Derives 32 bytes from a passphrase. */
 export async function derive(passphrase: string, way: Derivation): Promise<Uint8Array<ArrayBuffer>> {
   return (await send({
     kind: 'derive',
@@ -35,7 +35,7 @@ export async function derive(passphrase: string, way: Derivation): Promise<Uint8
   })) as Uint8Array<ArrayBuffer>
 }
 
-/** What the QR code in a picture says; undefined if it has no code. */
+/** The text of the QR code in a picture; undefined if it has none. */
 export async function decodePicture({ width, height, data }: ImageData): Promise<string | undefined> {
   return (await send({ kind: 'decode', width, height, data })) as string | undefined
 }

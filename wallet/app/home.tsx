@@ -6,7 +6,7 @@ import { AttestedSet } from './attested-set.tsx'
 import type { Identity } from './identity.ts'
 import { openRequest } from './route.ts'
 
-/** The wallet's first screen: the way to a request, and what is verified. */
+/** The wallet's home screen: how to open a request, and the verified details. */
 export function Home({ identity }: { identity: Identity }): JSX.Element {
   return (
     <div class="columns">

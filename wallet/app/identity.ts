@@ -17,25 +17,25 @@ export interface Activity {
   readonly labels: readonly string[]
 }
 
-/** What a wallet keeps of an identity beside its seed. */
+/** What a wallet stores of an identity besides its seed. */
 export interface Kept {
   readonly wallet?: WalletKept
   readonly activity: readonly Activity[]
-  /** Label to value, as the person typed them. */
+  /** Label to the value that the person typed. */
   readonly values?: Readonly<Record<string, string>>
-  /** SIPs that the person trusts beside the operator's. */
+  /** SIPs that the person trusts besides the operator's. */
   readonly trustedSips?: readonly string[]
-  /** Sets whose anchors were found spent. */
+  /** Sets with spent anchors. */
   readonly revoked?: readonly AttestationSet[]
-  /** Why an attester refused a set the last time. */
+  /** The last refusal of each set by an attester. */
   readonly refused?: Readonly<Partial<Record<AttestationSet, string | undefined>>>
-  /** What was held when a file was last saved, or not wanted: the anchors. */
+  /** The anchors when a file was last saved or declined. */
   readonly savedAnchors?: readonly string[]
-  /** In which dates are written; empty: the browser's. */
+  /** The language of dates; empty: the browser's. */
   readonly dateLanguage?: string
 }
 
-/** Somebody who answers requests. */
+/** A person who responds to requests. */
 export interface Identity {
   readonly id: string
   readonly name: string
@@ -43,7 +43,7 @@ export interface Identity {
   readonly wallet: Wallet
   /** What can be attested: label to value. */
   readonly values: Readonly<Record<string, string>>
-  /** Whether the attester knows the email already: of a test user. */
+  /** Whether the attester knows the test user's email already. */
   readonly isEmailVerified: boolean
   readonly kept: Kept
 }
@@ -52,7 +52,7 @@ export interface IdentityParts extends Omit<Identity, 'wallet'> {
   readonly seed: string
 }
 
-/** @throws TypeError if what was kept is not what a wallet keeps */
+/** @throws TypeError if the stored data is invalid */
 export function openIdentity({ seed, ...rest }: IdentityParts, config: Config): Identity {
   const { kept, kind } = rest
   const own: readonly TrustedSip[] = kept.trustedSips ?? []
@@ -60,7 +60,7 @@ export function openIdentity({ seed, ...rest }: IdentityParts, config: Config): 
     seed,
     trustedSips: [...config.trustedSips.map(bare), ...own],
     ledger: ledgerOf(config),
-    // Plain http is for test users, who are nobody, and for a wallet that runs on this machine
+    // Plain http is for test users, and for a wallet on this machine
     allowPrivate: kind === 'test' || isLoopback(location.hostname),
     ...(kept.wallet && { kept: kept.wallet }),
   })
@@ -75,12 +75,12 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '127.0.0.1' || hostname === '[::1]'
 }
 
-/** All that the identity holds, each label once. */
+/** All labels that the identity holds, without duplicates. */
 export function allHeld({ kept }: Pick<Identity, 'kept'>): readonly Attestation[] {
   return kept.wallet?.attestations ?? []
 }
 
-/** What the identity holds of a set. */
+/** The labels of a set that the identity holds. */
 export function heldOf(identity: Pick<Identity, 'kept'>, set: AttestationSet): Attestation[] {
   return allHeld(identity).filter(({ label }) => attestationSet(label) === set)
 }

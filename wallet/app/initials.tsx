@@ -12,7 +12,7 @@ export function Face({ identity: { kind, name } }: { identity: Identity }): JSX.
   )
 }
 
-/** Stands for a person where there is no face. */
+/** Shows a person's initials. */
 export function Initials({ name }: { name: string }): JSX.Element {
   const words = name.split(/[\s.]+/).filter((word) => word !== '')
   const letters = words

@@ -4,7 +4,7 @@ import { Button, Failure, useAction } from 'civic-ui'
 import { pictureOfFile } from './card.ts'
 import type { Picture } from './card.ts'
 
-/** Takes a photo of a person's document, for the attester to look at. */
+/** Takes a photo of a person's document for the attester. */
 export function OwnPicture({
   label,
   send,

@@ -18,14 +18,14 @@ import {
 } from './vault.ts'
 import type { OpenVault, Secret } from './vault.ts'
 
-/** Minutes without the person, after which the wallet locks. */
+/** The minutes without input after which the wallet locks. */
 const LOCK_MS = 5 * 60_000
 const OWN = 'own'
 
 let vault: OpenVault | undefined
 let secret: Secret | undefined
 
-/** Whether a wallet can be kept here: browsers give keys to secure contexts alone. */
+/** Whether this page can store a wallet: Web Crypto needs a secure context. */
 export function canKeep(): boolean {
   return isSecureContext && 'locks' in navigator
 }
@@ -34,7 +34,7 @@ export function newWords(): string {
   return generateMnemonic(wordlist)
 }
 
-/** The words as they were written down. @throws Error in words for people */
+/** Normalises typed words. @throws Error in words for people */
 export function readWords(text: string): string {
   const words = text.trim().toLowerCase().split(/\s+/).join(' ')
   if (!validateMnemonic(words, wordlist)) {
@@ -43,7 +43,7 @@ export function readWords(text: string): string {
   return words
 }
 
-/** Puts a wallet into this browser, and opens it. */
+/** Stores a wallet in this browser, and opens it. */
 export async function createOwn(passphrase: string, words: string, areWordsKept: boolean): Promise<void> {
   await open(() => createVault(passphrase, { words, areWordsKept, kept: { activity: [] } }))
 }
@@ -73,7 +73,7 @@ export async function removeOwnPasskey(passphrase: string): Promise<void> {
   await open(() => removePasskey(passphrase))
 }
 
-/** Locks the wallet, so that the new passphrase is used at once. @throws WrongPassphrase */
+/** Changes the passphrase and locks the wallet, so that the person uses it at once. @throws WrongPassphrase */
 export async function changeOwnPassphrase(before: string, after: string): Promise<void> {
   await changePassphrase(before, after)
   lock('The passphrase is changed. Unlock the wallet with the new one.')
@@ -88,7 +88,7 @@ export async function noteWordsKept(): Promise<void> {
   await write({ areWordsKept: true })
 }
 
-/** Opens the wallet anew with what is different. */
+/** Reopens the wallet with the changes. */
 export async function reopen(change: Partial<Kept>): Promise<void> {
   const { identity } = current()
   if (!vault || !secret || identity?.kind !== 'own') throw new Error('The wallet is locked.')
@@ -96,14 +96,14 @@ export async function reopen(change: Partial<Kept>): Promise<void> {
   show({ ...vault, secret })
 }
 
-/** Takes everything out of this browser. */
+/** Deletes everything from this browser. */
 export async function deleteOwn(): Promise<void> {
   lock()
   await deleteRecord()
   setVaultState({ vault: 'none', hasPasskey: false })
 }
 
-/** @param why what the person is told, if they did not ask for it */
+/** @param why the reason to show, if the person did not request it */
 export function lock(why = ''): void {
   vault = undefined
   secret = undefined
@@ -112,7 +112,7 @@ export function lock(why = ''): void {
   setVaultState({ vault: 'locked', lockedWhy: why })
 }
 
-/** Locks the wallet once the person has been away for long. @returns how to stop watching */
+/** Locks the wallet after a time without input. @returns a function that stops that */
 export function lockWhenAway(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
   let last = Date.now()
@@ -121,7 +121,7 @@ export function lockWhenAway(): () => void {
     if (isOpen()) lock()
   }
   const back = (): void => {
-    // Timers stand still while a phone sleeps
+    // Timers stop while a phone sleeps
     if (Date.now() - last >= LOCK_MS) away()
     last = Date.now()
     clearTimeout(timer)
@@ -136,7 +136,7 @@ export function lockWhenAway(): () => void {
   }
 }
 
-/** Opens the wallet in this tab alone, and leaves it locked where that fails. */
+/** Opens the wallet only in this tab, and leaves it locked if that fails. */
 async function open(act: () => Promise<OpenVault>): Promise<void> {
   const wasOpen = vault !== undefined
   await standAlone(() => lock('Your wallet is open in another tab. Unlock it here to use it here.'))

@@ -5,7 +5,7 @@ import { PassphraseForm } from './passphrase-form.tsx'
 import { Section } from './section.tsx'
 import { useStore } from './store.ts'
 
-/** A passkey as a further way into the wallet. The passphrase always stays. */
+/** The settings for a passkey, which opens the wallet in addition to the passphrase. */
 export function PasskeySettings(): JSX.Element {
   const { hasPasskey } = useStore()
   if (!hasPasskeys()) {

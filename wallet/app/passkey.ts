@@ -7,18 +7,18 @@ import { random } from './sealing.ts'
 export interface Passkey {
   readonly credentialId: Uint8Array<ArrayBuffer>
   readonly salt: Uint8Array<ArrayBuffer>
-  /** What the passkey makes of the salt. */
+  /** The passkey's secret for the salt. */
   readonly secret: Uint8Array<ArrayBuffer>
 }
 
 const NAME = 'Civic wallet'
-/** ES256 and RS256, which every authenticator has one of. */
+/** ES256 and RS256. Every authenticator has one of them. */
 const ALGORITHMS = [-7, -257]
 const NO_PRF =
   'This browser or device cannot unlock a wallet with a passkey: it lacks the PRF extension. ' +
   'Your passphrase stays the way in. You can delete the passkey “Civic wallet” from your device.'
 
-/** Whether the browser has passkeys. Whether they have the PRF extension, only a passkey tells. */
+/** Whether the browser has passkeys. Only a passkey itself shows whether it has the PRF extension. */
 export function hasPasskeys(): boolean {
   return isSecureContext && 'PublicKeyCredential' in globalThis
 }
@@ -29,7 +29,7 @@ export async function createPasskey(): Promise<Passkey> {
   const created = await fromPerson(() =>
     navigator.credentials.create({
       publicKey: {
-        // No server checks it: the passkey only has to make the same secret again
+        // No server checks it: the passkey only has to derive the same secret again
         challenge: random(32),
         rp: { name: NAME },
         user: { id: random(16), name: NAME, displayName: NAME },
@@ -42,13 +42,13 @@ export async function createPasskey(): Promise<Passkey> {
   const credentialId = new Uint8Array(created.rawId)
   const { prf } = created.getClientExtensionResults()
   if (prf?.enabled !== true) throw new Error(NO_PRF)
-  // Many make the secret only when they are used
+  // Many authenticators derive the secret only when the passkey is used
   const secret = secretOf(created) ?? (await askPasskey({ credentialId, salt }))
   return { credentialId, salt, secret }
 }
 
 /**
- * What a passkey makes of its salt, once the person has shown the device that it is them.
+ * A passkey's secret for its salt, after the device has verified the person.
  * @throws Error in words for people
  */
 export async function askPasskey({

@@ -1,7 +1,7 @@
 import type { JSX } from 'preact'
 import { withFields, Button, Failure, Field, useAction } from 'civic-ui'
 
-/** Asks for the passphrase before something that the open wallet alone does not allow. */
+/** Asks for the passphrase before an action that an open wallet alone does not allow. */
 export function PassphraseForm({
   id,
   label = 'Passphrase',
@@ -11,7 +11,7 @@ export function PassphraseForm({
   id: string
   label?: string
   button: string
-  /** What it rejects with is shown. */
+  /** If it rejects, the message is shown. */
   act: (passphrase: string) => Promise<void> | void
 }): JSX.Element {
   const run = useAction(act)

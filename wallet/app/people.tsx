@@ -5,11 +5,11 @@ import { Initials } from './initials.tsx'
 import { canKeep, lock } from './own.ts'
 import { current, leave, playTestUser, useStore } from './store.ts'
 
-/** The test users, to be one of them. */
+/** The screen for choosing a test user. */
 export function People({ title, chosen }: { title: string; chosen: () => void }): JSX.Element {
   const { testUsers, identity } = useStore()
   const choice = useAction(async (user: TestUser) => {
-    // Nobody's keys stay open behind somebody else's
+    // Locks the wallet, so that no other person's keys stay open
     if (current().vault === 'open') lock()
     await playTestUser(user)
     chosen()
@@ -45,7 +45,7 @@ export function People({ title, chosen }: { title: string; chosen: () => void })
   )
 }
 
-/** The person's own wallet, beside the test users. */
+/** The person's own wallet, besides the test users. */
 function Own({ chosen }: { chosen: () => void }): JSX.Element | null {
   const { vault, identity } = useStore()
   if (!canKeep() || identity?.kind === 'own') return null

@@ -3,7 +3,7 @@ import type { WalletRequest } from '../lib/index.ts'
 import { Button } from 'civic-ui'
 import { askerOf } from './asked.ts'
 
-/** Before a request that a link opened: a link can be somebody else's login. */
+/** Asks before a request that a link opened, because the link can be another person's login. */
 export function Question({
   request,
   yes,

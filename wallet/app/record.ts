@@ -3,13 +3,13 @@ import type { IDBPDatabase } from 'idb'
 import type { Sealed } from './sealing.ts'
 import type { Derivation } from './wire.ts'
 
-/** The main key, sealed by what a passphrase derives to. */
+/** The main key, sealed by a key from a passphrase. */
 export interface PassphraseWay extends Derivation {
   readonly kind: 'passphrase'
   readonly key: Sealed
 }
 
-/** The main key, sealed by what a passkey makes of a salt. */
+/** The main key, sealed by a passkey's secret. */
 export interface PasskeyWay {
   readonly kind: 'passkey'
   readonly credentialId: Uint8Array<ArrayBuffer>
@@ -17,10 +17,10 @@ export interface PasskeyWay {
   readonly key: Sealed
 }
 
-/** What lies in IndexedDB, and in an exported file. */
+/** The contents of IndexedDB and of an exported file. */
 export interface Record {
   readonly version: 1
-  /** The ways to the main key, a passphrase among them. */
+  /** The sealed copies of the main key, including one for the passphrase. */
   readonly ways: readonly (PassphraseWay | PasskeyWay)[]
   readonly secret: Sealed
 }
@@ -35,7 +35,7 @@ function database(): Promise<IDBPDatabase> {
   }
   opened ??= openDB('civic-wallet', 1, {
     upgrade: (made) => void made.createObjectStore(STORE),
-    // The browser, or a person, may throw the data away while the wallet is open
+    // The browser or the person may delete the data while the wallet is open
     blocking: (_current, _blocked, event) => {
       forget()
       ;(event.target as IDBDatabase).close()
@@ -54,10 +54,10 @@ export async function writeRecord(record: Record): Promise<void> {
 }
 
 /**
- * Changes the record in one transaction, so that nothing which is written meanwhile is lost.
+ * Changes the record in one transaction, so that no other change is lost.
  *
- * @param change must not wait for anything; what it throws leaves the record as it is
- * @returns the record as it is now
+ * @param change must be synchronous. If it throws, the record stays unchanged
+ * @returns the changed record
  */
 export async function changeRecord(change: (record: Record | undefined) => Record): Promise<Record> {
   const transaction = (await database()).transaction(STORE, 'readwrite')
@@ -67,7 +67,7 @@ export async function changeRecord(change: (record: Record | undefined) => Recor
   return changed
 }
 
-/** Whether both records are sealed under one main key: a new one comes with a new passphrase way. */
+/** Whether both records have the same main key: a new main key always has a new copy for the passphrase. */
 export function haveSameKey(one: Record, other: Record): boolean {
   return saltOf(one) === saltOf(other)
 }
@@ -80,7 +80,7 @@ export async function deleteRecord(): Promise<void> {
   await (await database()).delete(STORE, KEY)
 }
 
-/** The record as a file that another device takes, as little readable as the record. Passkeys stay here. */
+/** The record as a file for another device, sealed like the record. Passkeys are left out. */
 export function asFile({ ways, ...record }: Record): Blob {
   const file = {
     format: 'civic-wallet',
@@ -93,7 +93,7 @@ export function asFile({ ways, ...record }: Record): Blob {
   return new Blob([text], { type: 'application/json' })
 }
 
-/** @throws Error in words for people if it is no such file */
+/** @throws Error in words for people if it is not such a file */
 export async function fromFile(file: Blob): Promise<Record> {
   try {
     const record = JSON.parse(await file.text(), (_key, value: unknown) => {
@@ -110,7 +110,7 @@ export async function fromFile(file: Blob): Promise<Record> {
   throw new Error('This is not a file that a wallet exported.')
 }
 
-/** A document's picture is longer than a call may have arguments. */
+/** In parts, because a document's picture has more bytes than a call may have arguments. */
 function base64Of(bytes: Uint8Array): string {
   let letters = ''
   for (let at = 0; at < bytes.length; at += 8192) {

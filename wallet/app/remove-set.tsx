@@ -6,7 +6,7 @@ import { setName, Button, Confirm, Failure, useAction } from 'civic-ui'
 import type { Identity } from './identity.ts'
 import { keep } from './store.ts'
 
-/** Takes a set out of the wallet, and brings it back for as long as the person stays on the screen. */
+/** Removes a set from the wallet. The person can undo that while they stay on the screen. */
 export function RemoveSet({
   set,
   identity,
@@ -58,7 +58,7 @@ export function RemoveSet({
           act={async () => {
             const undoing = await removeSet(identity, set)
             setUndo(() => undoing)
-            // The dialog is gone with this screen, before it could say that it was closed
+            // The dialog is removed with this screen before it can report that it was closed
             setAsking(false)
           }}
           close={() => setAsking(false)}
@@ -68,7 +68,7 @@ export function RemoveSet({
   )
 }
 
-/** @returns how to take that back */
+/** @returns a function that undoes it */
 async function removeSet(identity: Identity, set: AttestationSet): Promise<() => Promise<void>> {
   const { wallet, values, kept } = identity
   const { refused = {} } = kept

@@ -32,7 +32,7 @@ export function Request({
 }: {
   link: string
   identity: Identity
-  /** Somebody else is to answer. */
+  /** Another person should respond. */
   choose: () => void
 }): JSX.Element {
   const [step, setStep] = useState<Step>({ at: 'reading' })
@@ -128,13 +128,13 @@ export function Request({
   )
 }
 
-/** A link can come from anybody: whether it is the person's own login, only the person can say. */
+/** A link can come from anybody. Only the person knows whether it is their login. */
 function mustAsk(link: string, { channel }: WalletRequest, { kind }: Identity): boolean {
   if (wasOpenedHere(link) || channel === 'link') return false
   return kind !== 'test' || !isLoopback(location.hostname)
 }
 
-/** Sends the same response again for as long as the requester cannot decide. */
+/** Sends the same response again until the requester can decide. */
 async function repeated(act: () => Promise<Approved>, waiting: (why: string) => void): Promise<Approved> {
   for (;;) {
     try {

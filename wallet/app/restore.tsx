@@ -6,7 +6,7 @@ import { createOwn, importOwn, readWords } from './own.ts'
 import { fromFile } from './record.ts'
 import type { Record } from './record.ts'
 
-/** Brings a wallet to this device: by its words, or by a file that it exported. */
+/** Restores a wallet on this device, from its words or from an exported file. */
 export function Restore({ done }: { done: () => void }): JSX.Element {
   const [words, setWords] = useState('')
   const [record, setRecord] = useState<Record>()

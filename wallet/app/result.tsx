@@ -36,7 +36,7 @@ export function Result({ end, retry }: { end: End; retry: () => void }): JSX.Ele
   )
 }
 
-/** The code that shows who approved, for the browser where the login began. */
+/** The code to type in the browser where the login began. */
 function Confirm({ code, origin }: { code: string; origin: string }): JSX.Element {
   const [isCopied, setCopied] = useState(false)
   const copy = async (): Promise<void> => {

@@ -1,7 +1,7 @@
 import { ATTESTATION_SETS } from 'passport-civic-sip/user-data'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
 
-/** Screens, by the fragment of the page's address. */
+/** The screens, from the fragment of the page's address. */
 export type Route =
   | { readonly at: 'request'; readonly link: string }
   | { readonly at: 'anchor'; readonly set: AttestationSet }
@@ -26,8 +26,8 @@ export function routeOf(fragment: string, hasTestUsers: boolean): Route {
 }
 
 /**
- * Opens a request by what a code or a link holds.
- * @throws Error in words for people if it is no such link
+ * Opens a request from the text of a code or a link.
+ * @throws Error in words for people if it is not such a link
  */
 export function openRequest(text: string): void {
   const link = text.slice(text.indexOf('#') + 1).trim()
@@ -40,7 +40,7 @@ export function wasOpenedHere(link: string): boolean {
   return openedHere.has(link)
 }
 
-/** The person has said that this is their login. */
+/** The person has confirmed that this is their login. */
 export function settle(link: string): void {
   openedHere.add(link)
 }

@@ -1,10 +1,10 @@
-/** A text that only the holder of a key can read: AES-256-GCM. */
+/** A text that is sealed with AES-256-GCM. */
 export interface Sealed {
   readonly iv: Uint8Array<ArrayBuffer>
   readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-/** So that neither can stand for the other. */
+/** Different additional data, so that neither can replace the other. */
 const PURPOSES = { key: 'civic-wallet main key', secret: 'civic-wallet secret' } as const
 
 export type Purpose = keyof typeof PURPOSES
@@ -20,7 +20,7 @@ export async function seal(
   return { iv, bytes: new Uint8Array(bytes) }
 }
 
-/** @returns undefined if it was sealed by another key, or changed */
+/** @returns undefined if it was sealed with another key or changed */
 export async function open(
   key: Uint8Array<ArrayBuffer>,
   purpose: Purpose,

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
 
-/** One matter of the settings. */
+/** One section of the settings. */
 export function Section({
   title,
   text,

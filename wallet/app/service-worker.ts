@@ -1,4 +1,4 @@
-/** What this file uses of a service worker's scope. */
+/** The parts of a service worker's scope that this file uses. */
 interface Scope {
   readonly location: Location
   readonly clients: { claim: () => Promise<void> }
@@ -16,7 +16,7 @@ interface ScopeEvent {
   respondWith: (response: Promise<Response>) => void
 }
 
-/** The build puts the hash of the files here. */
+/** The build inserts the hash of the files. */
 const CACHE = 'civic-wallet __VERSION__'
 const SHELL = [
   './',
@@ -31,8 +31,8 @@ const CONFIG = 'config.json'
 const scope = globalThis as unknown as Scope
 const addresses = new Set(SHELL.map(addressOf))
 
-// The page starts without a network, and a person takes a new version when they like. What is fetched of anybody else
-// is never kept.
+// The page starts without a network, and the person decides when to update. Responses of other servers are never
+// cached.
 scope.addEventListener('install', (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll([...SHELL, CONFIG])))
 })
@@ -56,7 +56,7 @@ async function kept(address: string, request: Request): Promise<Response> {
   return (await caches.match(address, { cacheName: CACHE })) ?? fetch(request)
 }
 
-/** The operator's configuration as it is now; without a network, as it was. */
+/** The operator's current configuration; without a network, the cached one. */
 async function newest(request: Request): Promise<Response> {
   try {
     const response = await fetch(request)

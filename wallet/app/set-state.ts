@@ -3,12 +3,12 @@ import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { heldOf, isRevoked } from './identity.ts'
 import type { Identity } from './identity.ts'
 
-/** Where a set stands: with the attester, on the ledger, or with the person. */
+/** The state of a set: at the attester, on the ledger, or with the person. */
 export type SetState = 'review' | 'anchoring' | 'revoked' | 'expired' | 'verified' | 'open'
 
 export function stateOf(identity: Identity, set: AttestationSet): SetState {
   const pending = pendingOf(identity, set)
-  // Once the attester has decided, there is a tree that the wallet has signed
+  // After the attester's decision there is a tree that the wallet has signed
   if (pending) return pending.root === undefined ? 'review' : 'anchoring'
   if (isRevoked(identity, set)) return 'revoked'
   if (isExpired(identity, set)) return 'expired'
@@ -27,7 +27,7 @@ function pendingOf({ kept }: Identity, set: AttestationSet): { readonly root?: s
   )?.[1]
 }
 
-/** Whether the document that the set is of is over, by the device's date. */
+/** Whether the set's document has expired, by the device's date. */
 function isExpired(identity: Identity, set: AttestationSet): boolean {
   const expiry = heldOf(identity, set).find(({ label }) => label === Labels.DOCUMENT_DATE_OF_EXPIRY)?.data
     .value

@@ -14,7 +14,7 @@ import { useStore } from './store.ts'
 import { TrustedSips } from './trusted-sips.tsx'
 import { Words } from './words.tsx'
 
-/** What a person can change about their own wallet. */
+/** The settings of a person's own wallet. */
 export function Settings({ identity }: { identity: Identity }): JSX.Element {
   return (
     <div class="columns">

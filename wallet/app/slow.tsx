@@ -3,7 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 
 const SLOW_MS = 1500
 
-/** What takes longer than a moment is waited for with a reason. */
+/** Shows a reason if something takes longer than a moment. */
 export function Slow({ isRunning }: { isRunning: boolean }): JSX.Element {
   const [isSlow, setSlow] = useState(false)
   useEffect(() => {

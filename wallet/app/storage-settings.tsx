@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Section } from './section.tsx'
 
-/** Says so where the browser has not promised to keep the wallet. */
+/** Warns if the browser has not promised to keep the wallet. */
 export function StorageSettings(): JSX.Element | null {
   const [isPromised, setPromised] = useState(true)
   useEffect(() => {

@@ -6,30 +6,30 @@ import { claimsOf, heldOf, openIdentity } from './identity.ts'
 import type { Activity, Identity, IdentityParts, Kept } from './identity.ts'
 import { keepTestUser, openTestUser } from './test-users.ts'
 
-/** What is known of a person's own wallet. */
+/** The state of a person's own wallet. */
 export interface VaultState {
-  /** Whether this browser holds one, and whether that is open. */
+  /** Whether this browser has a wallet, and whether it is open. */
   readonly vault: 'none' | 'locked' | 'open'
   /** Whether a passkey opens it too. */
   readonly hasPasskey: boolean
-  /** Of an open one: whether its words are on paper. */
+  /** For an open wallet: whether its words are on paper. */
   readonly areWordsKept: boolean
-  /** Of a locked one: what to tell the person of that; may be empty. */
+  /** For a locked wallet: the message for the person; may be empty. */
   readonly lockedWhy: string
 }
 
-/** What the screens show. */
+/** The state that the screens show. */
 export interface State extends VaultState {
   readonly config: Config
   readonly testUsers: readonly TestUser[]
-  /** Who is at this wallet at the moment. */
+  /** The current identity. */
   readonly identity: Identity | undefined
 }
 
 const SLOT = 'civic-wallet-test-user'
 const listeners = new Set<() => void>()
 let state: State | undefined
-/** Writes follow one another, so that the newest stays. */
+/** Writes run one after the other, so that the newest wins. */
 let writing: Promise<unknown> = Promise.resolve()
 
 /** @throws Error if nothing is loaded yet */
@@ -47,7 +47,7 @@ export function setVaultState(change: Partial<VaultState>): void {
   set({ ...current(), ...change })
 }
 
-/** The state, and from then on whatever becomes of it. */
+/** The state, with updates. */
 export function useStore(): State {
   const [shown, setShown] = useState(current)
   useEffect(() => {
@@ -67,7 +67,7 @@ export function lastTestUser(): TestUser | undefined {
   return current().testUsers.find((user) => user.id === id)
 }
 
-/** Turns the wallet over to a test user. */
+/** Switches the wallet to a test user. */
 export async function playTestUser(user: TestUser): Promise<void> {
   const { testUsers } = current()
   if (!testUsers.some(({ id }) => id === user.id)) set({ ...current(), testUsers: [...testUsers, user] })
@@ -77,20 +77,20 @@ export async function playTestUser(user: TestUser): Promise<void> {
   else enter({ ...parts, kept: await attestKnown(parts) })
 }
 
-/** Turns the wallet over to somebody whose seed is at hand. */
+/** Switches the wallet to a person with a known seed. */
 export function enter(parts: IdentityParts): Identity {
   const identity = openIdentity(parts, current().config)
   set({ ...current(), identity })
   return identity
 }
 
-/** Nobody is at the wallet any more. */
+/** Leaves the wallet without an identity. */
 export function leave(): void {
   localStorage.removeItem(SLOT)
   set({ ...current(), identity: undefined })
 }
 
-/** Where what an identity keeps goes to, if it is no test user's. */
+/** Stores an identity's data, if it is not a test user's. */
 let keepOwn: (kept: Kept) => Promise<void> = () => Promise.resolve()
 
 export function keepOwnBy(write: typeof keepOwn): void {
@@ -98,9 +98,9 @@ export function keepOwnBy(write: typeof keepOwn): void {
 }
 
 /**
- * Keeps what the identity has gathered, and shows it.
- * @param change what becomes different beside what its `Wallet` holds
- * @throws Error in words for people, if it cannot be kept
+ * Stores and shows the identity's data.
+ * @param change changes besides those in its `Wallet`
+ * @throws Error in words for people if it cannot be stored
  */
 export async function keep(identity: Identity, change: Partial<Kept> = {}): Promise<void> {
   const active = current().identity

@@ -2,12 +2,12 @@ import { ask } from 'civic-ui'
 import type { TestUser } from './config.ts'
 import type { IdentityParts, Kept } from './identity.ts'
 
-/** Makes a test user. @param description what is left out is filled in, always in the same way. @throws Refusal */
+/** Makes a test user. @param description missing details are filled in, always in the same way. @throws Refusal */
 export function makeTestUser(description: Readonly<Record<string, string>>): Promise<TestUser> {
   return ask('POST test-users', description)
 }
 
-/** What the sandbox keeps of a test user's wallet, for every browser that plays this user. */
+/** The sandbox's copy of a test user's wallet, for every browser that uses it. */
 export async function openTestUser(user: TestUser): Promise<IdentityParts> {
   const { id, name, seed, values, isEmailVerified } = user
   const kept = await ask<Kept>(`GET test-users/${id}/kept`)

@@ -6,7 +6,7 @@ import { reopen } from './own.ts'
 import type { Identity } from './identity.ts'
 import { useStore } from './store.ts'
 
-/** The servers that may say which site asks. */
+/** The servers that may make requests for sites. */
 export function TrustedSips({ identity }: { identity: Identity }): JSX.Element {
   const { config } = useStore()
   const [added, setAdded] = useState('')

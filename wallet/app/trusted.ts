@@ -1,4 +1,4 @@
-/** The addresses of scripts, which the policy lets only this file make. */
+/** The addresses of scripts. The content security policy lets only this file make them. */
 interface Policy {
   createScriptURL: (url: string) => string
 }

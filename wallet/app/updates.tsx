@@ -4,11 +4,11 @@ import { Button } from 'civic-ui'
 import { current } from './store.ts'
 import { scriptUrl } from './trusted.ts'
 
-/** Says that a new version of the wallet is there, and takes it when the person likes. */
+/** Offers a new version of the wallet, and installs it when the person agrees. */
 export function Updates(): JSX.Element | null {
   const [waiting, setWaiting] = useState<ServiceWorker>()
   useEffect(() => {
-    // A sandbox's wallet comes and goes with the sandbox
+    // A sandbox's wallet has the sandbox's version
     if (!('serviceWorker' in navigator) || current().testUsers.length > 0) return
     watch(setWaiting).catch(() => undefined)
   }, [])
@@ -32,7 +32,7 @@ async function watch(found: (worker: ServiceWorker) => void): Promise<void> {
   registration.addEventListener('updatefound', () => {
     const { installing } = registration
     installing?.addEventListener('statechange', () => {
-      // The first one serves this very page
+      // The first service worker serves this page already
       if (installing.state === 'installed' && navigator.serviceWorker.controller) found(installing)
     })
   })

@@ -6,11 +6,11 @@ import type { PassphraseWay, Record } from './record.ts'
 import { open, random, seal } from './sealing.ts'
 import type { Derivation } from './wire.ts'
 
-/** What a person's wallet holds. It is written sealed alone. */
+/** The secret contents of a person's wallet, which are only stored sealed. */
 export interface Secret {
   /** Twelve words of BIP-39. */
   readonly words: string
-  /** Whether the person has shown that they have them on paper. */
+  /** Whether the person has proved that they have them on paper. */
   readonly areWordsKept: boolean
   readonly kept: Kept
 }
@@ -22,11 +22,11 @@ export class WrongPassphrase extends Error {
   }
 }
 
-/** An open wallet: its secret, and the way to write it again. */
+/** An open wallet: its secret, and how to store it again. */
 export interface OpenVault {
   readonly secret: Secret
   readonly hasPasskey: boolean
-  /** @param mayWrite asked last: whether the wallet is still this tab's */
+  /** @param mayWrite called last: whether this tab still has the wallet */
   write: (secret: Secret, mayWrite?: () => boolean) => Promise<void>
 }
 
@@ -35,7 +35,7 @@ type Key = Uint8Array<ArrayBuffer>
 const MEMORY_KIB = 64 * 1024
 const PASSES = 3
 
-/** Seals a new wallet's secret under a random key, and that under the passphrase. */
+/** Seals a new wallet's secret with a random key, and that key with the passphrase. */
 export async function createVault(passphrase: string, secret: Secret): Promise<OpenVault> {
   const mainKey = random(32)
   const ways = [await wayOf(passphrase, mainKey)]
@@ -67,7 +67,7 @@ export async function unlockByPasskey(record: Record): Promise<OpenVault> {
 }
 
 /**
- * Makes a passkey, which opens the wallet beside the passphrase.
+ * Makes a passkey, which opens the wallet in addition to the passphrase.
  * @throws WrongPassphrase; Error in words for people
  */
 export async function addPasskey(passphrase: string): Promise<OpenVault> {
@@ -84,13 +84,13 @@ export async function removePasskey(passphrase: string): Promise<OpenVault> {
   return withWays(record, await mainKeyOf(record, passphrase), withoutPasskeys)
 }
 
-/** Seals everything anew, so that neither the passphrase of before nor a passkey opens it. @throws WrongPassphrase */
+/** Seals everything again, so that neither the old passphrase nor a passkey opens it. @throws WrongPassphrase */
 export async function changePassphrase(before: string, after: string): Promise<OpenVault> {
   const { secret } = await unlock(await present(), before)
   return createVault(after, secret)
 }
 
-/** Keeps an imported record, once its passphrase has opened it. @throws WrongPassphrase */
+/** Stores an imported record after its passphrase has opened it. @throws WrongPassphrase */
 export async function importVault(record: Record, passphrase: string): Promise<OpenVault> {
   const vault = await unlock(record, passphrase)
   await writeRecord(record)
@@ -120,7 +120,7 @@ async function opened(record: Record, mainKey: Key): Promise<OpenVault> {
   return openWith(record, mainKey, JSON.parse(new TextDecoder().decode(plain)) as Secret)
 }
 
-/** Changes the ways to the main key of a record, and leaves what the wallet has written since it was read. */
+/** Changes a record's sealed copies of the main key, and keeps everything else that was written since it was read. */
 async function withWays(
   record: Record,
   mainKey: Key,

@@ -9,7 +9,7 @@ import type { Identity } from './identity.ts'
 import { Slow } from './slow.tsx'
 import { useStore } from './store.ts'
 
-/** Where a code goes, in the words of its field. */
+/** The label of each code's field. */
 const CODES = [
   { label: Labels.EMAIL, name: 'code', title: 'Code from the email' },
   { label: Labels.PHONE_NUMBER, name: 'phoneCode', title: 'Code from the text message' },
@@ -89,7 +89,7 @@ export function VerifyContact({
   )
 }
 
-/** The sandbox whose attester this is shows the mail to its test users. */
+/** A link to the sandbox's test mailbox, for test users. */
 function MailboxLink(): JSX.Element {
   const { attester } = useStore().config
   return (

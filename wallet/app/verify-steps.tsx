@@ -7,7 +7,7 @@ import type { Identity } from './identity.ts'
 import { isPending, stateOf } from './set-state.ts'
 import { Verify } from './verify.tsx'
 
-/** What a request asks for and is not verified yet: one set at a time, and then the approval follows. */
+/** Verifies the requested details that are not verified yet, one set at a time, and then sends the approval. */
 export function VerifySteps({
   request,
   identity,
@@ -57,7 +57,7 @@ export function VerifySteps({
   )
 }
 
-/** When what an attester works on will be there; undefined where the person is to do something first. */
+/** When the pending details will be verified; undefined if the person must do something first. */
 export function laterText(request: WalletRequest, identity: Identity): string | undefined {
   const sets = missing(identity, request)
   if (sets.length === 0 || !sets.every((set) => isPending(identity, set))) return undefined

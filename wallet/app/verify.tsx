@@ -14,7 +14,7 @@ import { VerifyContact } from './verify-contact.tsx'
 
 interface Props {
   readonly identity: Identity
-  /** Called once the attester has it. */
+  /** Called when the attester has the claims. */
   readonly done?: (() => void) | undefined
 }
 

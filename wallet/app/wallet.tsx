@@ -130,7 +130,7 @@ function Screen({ route, identity }: { route: Route; identity: Identity | undefi
         return <Request key={key} link={link} identity={identity} choose={() => setChoosing(true)} />
       }
       if (vault === 'locked') return <Unlock title="Unlock to respond to the request" />
-      // A link must not lead to a place where words are typed
+      // A link must not lead to a screen where people type their words
       return testUsers.length > 0 ? (
         <People title="Who responds to this request?" chosen={() => setChoosing(false)} />
       ) : (
@@ -153,7 +153,7 @@ function Screen({ route, identity }: { route: Route; identity: Identity | undefi
   }
 }
 
-/** Nobody is at the wallet yet. */
+/** The screens without an identity. */
 function Nobody(): JSX.Element {
   const { vault, testUsers } = useStore()
   if (vault === 'locked') return <Unlock title="Unlock your wallet" />
@@ -164,7 +164,7 @@ function Nobody(): JSX.Element {
   )
 }
 
-/** Over plain http from another machine anybody on the way reads along. */
+/** Warns about plain http from another machine, which anybody on the network can read. */
 function Insecure(): JSX.Element | null {
   if (isSecureContext) return null
   return (
@@ -172,7 +172,10 @@ function Insecure(): JSX.Element | null {
   )
 }
 
-/** Until the words are on paper, a lost device is a lost wallet; until a file is saved, the verified details are. */
+/**
+ * Reminds the person to write down the words, without which a lost device is a lost wallet, and to save a file, without
+ * which the verified details are lost.
+ */
 function Reminder({ at }: { at: Route['at'] }): JSX.Element | null {
   const { identity, areWordsKept } = useStore()
   // A request that somebody else started is no occasion for the words

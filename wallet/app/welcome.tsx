@@ -3,7 +3,7 @@ import { Mark } from 'civic-ui'
 import { canKeep } from './own.ts'
 import { useStore } from './store.ts'
 
-/** The first screen of a wallet that nobody has used yet. */
+/** The first screen of a new wallet. */
 export function Welcome(): JSX.Element {
   const { testUsers } = useStore()
   return (

@@ -1,4 +1,4 @@
-/** What the page asks of its worker. */
+/** A job for the page's worker. */
 export type Job =
   | { readonly kind: 'derive'; readonly passphrase: string; readonly way: Derivation }
   | {
@@ -8,7 +8,7 @@ export type Job =
       readonly data: Uint8ClampedArray
     }
 
-/** How a key is made of a passphrase: Argon2id, whose parameters stand beside what it opens. */
+/** How to derive a key from a passphrase: Argon2id. The parameters are stored with the sealed copy. */
 export interface Derivation {
   readonly salt: Uint8Array
   /** KiB */

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact'
 
-/** The words of a wallet, numbered, to be written down. */
+/** The numbered words of a wallet. */
 export function Words({ words }: { words: string }): JSX.Element {
   return (
     <ol class="words card pad">

@@ -7,7 +7,7 @@ interface Scope {
   postMessage: (done: Done) => void
 }
 
-// What takes long enough for a person to notice: keys of passphrases, and codes in pictures
+// Slow work: deriving keys from passphrases, and reading codes in pictures
 const scope = globalThis as unknown as Scope
 scope.onmessage = ({ data: { id, job } }) => {
   run(job).then(
@@ -34,7 +34,7 @@ function decode({ width, height, data }: Extract<Job, { kind: 'decode' }>): stri
   try {
     return decodeQR({ width, height, data })
   } catch {
-    // Most pictures of a camera hold no code
+    // Most pictures of a camera contain no code
     return undefined
   }
 }
