@@ -41,7 +41,7 @@ describe('attestations: selective disclosure', () => {
     const shown = all[2]!
     const visible = shown.data.proof.map((step) => ('left' in step ? step.left : step.right))
     const hidden = all.filter((attestation) => attestation !== shown)
-    // Some of the hashes in the proof are the hidden leaves' own, so that a right guess would show
+    // Some hashes in the proof are those of hidden leaves, so a right guess would match
     assert.ok(hidden.some(({ data }) => visible.includes(data.hash)))
     for (const { label, data } of hidden) {
       const { salt, nonce } = shown.data
@@ -55,12 +55,12 @@ describe('attestations: selective disclosure', () => {
       ]) {
         assert.ok(!visible.includes(guess))
       }
-      // With the salt, which stays in the wallet, it would
+      // With the salt, which stays in the wallet, it would match
       assert.equal(sha256(data.salt, data.value), data.hash)
     }
   })
 
-  it('salts each leaf anew, each time', () => {
+  it('uses a fresh salt for each leaf, each time', () => {
     const again = issueTo(ada, CLAIMS)
     const salts = [...all, ...again].flatMap(({ data }) => [data.salt, data.nonce])
     assert.equal(new Set(salts).size, 20)

@@ -35,7 +35,7 @@ function signed(draft: Draft, keys: readonly string[] = SIGNERS): Signed {
   return finishDraft(draft, ...keys.map((key) => signDraft(draft, key, PATH)))
 }
 
-describe('attestations: transactions that are signed apart', () => {
+describe('attestations: transactions whose parties sign separately', () => {
   let ledger: EmbeddedLedger
   beforeEach(() => {
     ledger = fundedLedger()
@@ -77,7 +77,7 @@ describe('attestations: transactions that are signed apart', () => {
     assert.equal((await ledger.tx(txid))!.vin[0]!.sequence, 0xfffffffd)
   })
 
-  it('are not made of a wrong or a missing signature', async () => {
+  it('are not made with a wrong or missing signature', async () => {
     const draft = draftAnchor({ issuer: ISSUER, subjects, funds: await findFunds(ledger, ISSUER) })
     const [one, two] = SIGNERS.map((key) => signDraft(draft, key, PATH))
     const other = { ...draft, outputs: draft.outputs.slice(1) }
@@ -87,7 +87,7 @@ describe('attestations: transactions that are signed apart', () => {
     assert.throws(() => signDraft(draft, person('nobody').xprv, PATH), TypeError)
   })
 
-  describe('looked at by who is to sign', () => {
+  describe('read by a party before it signs', () => {
     it('show what they spend and pay, and the fee', async () => {
       const { attestations, txid } = await anchorTo(ledger, trees[0]!)
       const revocation = draftRevocation({ attested: [attestedOf(attestations)] })
@@ -112,7 +112,7 @@ describe('attestations: transactions that are signed apart', () => {
       assert.ok(signed(draft).tx.length / 2 <= bytes)
     })
 
-    it('are refused with money of others, twice the same, or in another form', async () => {
+    it('are refused with other money, the same input twice, or another form', async () => {
       const draft = draftAnchor({ issuer: ISSUER, subjects, funds: await findFunds(ledger, ISSUER) })
       const [input] = draft.inputs as [Draft['inputs'][number]]
       const other = { ...ISSUER, cosigners: [...ISSUER.cosigners].reverse() as typeof ISSUER.cosigners }
@@ -145,7 +145,7 @@ describe('attestations: transactions that are signed apart', () => {
       }
     })
 
-    it('are served as Esplora does, and none where each transaction is in the next block', async () => {
+    it('are served as by Esplora, and absent if the next block takes every transaction', async () => {
       const bodyOf = async (served: Ledger) => (await handleEsplora(served, 'GET', '/fee-estimates')).body
       assert.equal(await bodyOf(ledger), '{}')
       const dear = Object.assign(Object.create(ledger) as Ledger, {

@@ -33,7 +33,7 @@ describe('attestations: EmbeddedLedger', () => {
   const refuses = (raw: string, reason: string) => assert.rejects(ledger.broadcast(raw), refusedFor(reason))
 
   describe('refuses', () => {
-    it('TX decode failed: what is no transaction, has more to it, or carries witnesses', async () => {
+    it('TX decode failed: not a transaction, trailing bytes, or witnesses', async () => {
       const good = spend({ coins: [coin], ...SIGNED })
       const segwit = good.replace(/^02000000/, '020000000001').replace(/00000000$/, '01010100000000')
       for (const raw of [
@@ -65,7 +65,7 @@ describe('attestations: EmbeddedLedger', () => {
       await refuses(twice, 'bad-txns-inputs-duplicate')
     })
 
-    it('more out than in, and more than there is', async () => {
+    it('more out than in, and more than exists', async () => {
       const pay = (amount: bigint) =>
         spend({ coins: [coin], ...SIGNED, outputs: [{ script: payTo(REDEEM), amount }] })
       await refuses(pay(5_000_000_001n), 'bad-txns-in-belowout')
@@ -124,7 +124,7 @@ describe('attestations: EmbeddedLedger', () => {
       }
     })
 
-    it("a stranger's two signatures, under his own script or under ours", async () => {
+    it("a stranger's two signatures, under their script or under ours", async () => {
       const [one, two, three] = STRANGERS
       const theirs = multisig(2, one, two, three)
       const own = await coinFor(ledger, theirs)
@@ -141,7 +141,7 @@ describe('attestations: EmbeddedLedger', () => {
       await refuses(underOurs, 'mandatory-script-verify-flag-failed')
     })
 
-    it('signatures over less than all, with high S, or in another spelling', async () => {
+    it('signatures over a part, with high S, or in another encoding', async () => {
       for (const sighash of [2, 3, 0x81]) {
         await refuses(spend({ coins: [coin], ...SIGNED, sighash }), 'mandatory-script-verify-flag-failed')
       }
@@ -159,7 +159,7 @@ describe('attestations: EmbeddedLedger', () => {
       await refuses(longPush, 'mandatory-script-verify-flag-failed')
     })
 
-    it('spending an output of a kind that it does not know', async () => {
+    it('spending an output of an unknown kind', async () => {
       const { txids } = ledger.mine()
       const nobodys = (await ledger.txHex(txids[0]!))!
       await refuses(
@@ -208,7 +208,7 @@ describe('attestations: EmbeddedLedger', () => {
       attestation = attestations[0]!
     })
 
-    it('of an anchor is refused, while the first spend waits and once a block holds it', async () => {
+    it('of an anchor is refused, with the first spend unconfirmed and confirmed', async () => {
       const first = revoke({ attestation, keys: SIGNERS })
       const second = revoke({ attestation, keys: SIGNERS, feeRate: 2 })
       assert.notEqual(first.txid, second.txid)
@@ -226,7 +226,7 @@ describe('attestations: EmbeddedLedger', () => {
   })
 
   describe('keeps', () => {
-    it('blocks with headers of their own, which chain', async () => {
+    it('blocks with headers that form a chain', async () => {
       const fresh = new EmbeddedLedger({ now })
       const to = Buffer.from(payTo(REDEEM)).toString('hex')
       const first = fresh.mine(to)
@@ -298,7 +298,7 @@ describe('attestations: EmbeddedLedger', () => {
       })
     })
 
-    it('what it does not know as unknown, and unspent', async () => {
+    it('unknown transactions as unknown, and their outputs as unspent', async () => {
       const unknown = 'ab'.repeat(32)
       assert.equal(await ledger.tx(unknown), undefined)
       assert.equal(await ledger.txHex(unknown), undefined)
@@ -341,7 +341,7 @@ describe('attestations: EmbeddedLedger', () => {
       )
     })
 
-    it('is refused where it is damaged or does not hold together', async () => {
+    it('is refused if it is damaged or inconsistent', async () => {
       const fresh = fundedLedger()
       const { tx } = await anchorTo(fresh, issueTo(person('ada')))
       fresh.mine()

@@ -69,7 +69,7 @@ describe('attestations: EsploraLedger', () => {
   const times = (count: number, handler: Handler): Handler[] => Array.from({ length: count }, () => handler)
 
   describe('against a server that speaks the API', () => {
-    it('answers as the ledger behind it', async () => {
+    it('responds like the ledger behind it', async () => {
       const { attestations, txid } = await anchorTo(ledger, issueTo(person('ada')))
       const remote: Ledger = client()
       const same = async (ask: (from: Ledger) => Promise<unknown>) =>
@@ -128,7 +128,7 @@ describe('attestations: EsploraLedger', () => {
       return true
     }
 
-    it('where nothing listens', async () => {
+    it('if nothing listens', async () => {
       const remote = client()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -173,7 +173,7 @@ describe('attestations: EsploraLedger', () => {
       })
     }
 
-    it('text that is no UTF-8', async () => {
+    it('text that is not UTF-8', async () => {
       faults.push(...times(3, answer(200, Buffer.of(0x7b, 0xff, 0x7d))))
       await assert.rejects(client().txStatus(TXID), LedgerUnavailable)
     })
@@ -216,7 +216,7 @@ describe('attestations: EsploraLedger', () => {
       }
     })
 
-    it('silence before or within the answer, after the time that it has', async () => {
+    it('silence before or within the response, after its timeout', async () => {
       const silent: Handler = () => undefined
       const slow: Handler = (_, response) => {
         response.writeHead(200).write('{"confirmed":')
@@ -229,7 +229,7 @@ describe('attestations: EsploraLedger', () => {
       assert.equal(requests.length, 4)
     })
 
-    it('an answer larger than it may be, also once it is decompressed', async () => {
+    it('a response that is too large, before or after decompression', async () => {
       const large = JSON.stringify({ confirmed: true, padding: 'x'.repeat(100_000) })
       const remote = client({ maxResponseBytes: 50_000, retries: 0 })
       faults.push(answer(200, large))
@@ -238,7 +238,7 @@ describe('attestations: EsploraLedger', () => {
       await assert.rejects(remote.txStatus(TXID), unavailable(/more than 50000 bytes/))
     })
 
-    it('a transaction of which the server says neither yes nor no, and it is sent once', async () => {
+    it('a transaction that the server neither accepts nor refuses, and it is sent once', async () => {
       const { attestations } = await anchorTo(ledger, issueTo(person('ada')))
       const { tx } = revoke({ attestation: attestations[0]!, keys: SIGNERS })
       const cut: Handler = (_, response) => void response.destroy()
@@ -266,7 +266,7 @@ describe('attestations: EsploraLedger', () => {
   })
 
   describe('reads again', () => {
-    it('after no answer, 429 and 5xx', async () => {
+    it('after no response, 429 and 5xx', async () => {
       const cut: Handler = (_, response) => void response.destroy()
       for (const fault of [cut, answer(429, ''), answer(500, 'x'), answer(503, '')]) {
         faults.push(fault, fault)
@@ -276,7 +276,7 @@ describe('attestations: EsploraLedger', () => {
       }
     })
 
-    it('as often as it is told to, and no more', async () => {
+    it('as often as the option says', async () => {
       faults.push(...times(4, answer(503, '')))
       await assert.rejects(client({ retries: 3 }).tipHeight(), LedgerUnavailable)
       assert.equal(requests.length, 4)
@@ -287,7 +287,7 @@ describe('attestations: EsploraLedger', () => {
     })
   })
 
-  it("takes a fetch of the caller's, and the name of another network", async () => {
+  it("accepts the caller's fetch, and the name of another network", async () => {
     const asked: unknown[] = []
     const remote = client({
       network: 'tbch',
@@ -304,7 +304,7 @@ describe('attestations: EsploraLedger', () => {
     await assert.rejects(empty.tipHeight(), LedgerUnavailable)
   })
 
-  it('TypeError: a URL that anybody could answer, or options that are none', () => {
+  it('TypeError: an unsafe URL, or invalid options', () => {
     for (const wrong of [
       'http://example.org/api',
       'http://127.0.0.1.example.org/',
@@ -363,7 +363,7 @@ describe('attestations: EsploraLedger', () => {
 })
 
 describe('attestations: handleEsplora', () => {
-  it('404: other paths, other methods, and ids that are none', async () => {
+  it('404: other paths, other methods, and invalid ids', async () => {
     const ledger = fundedLedger()
     for (const [method, path] of [
       ['GET', '/'],
@@ -382,7 +382,7 @@ describe('attestations: handleEsplora', () => {
     }
   })
 
-  it('answers of transactions that it never saw as Esplora does', async () => {
+  it('responds about unknown transactions like Esplora', async () => {
     const ledger = fundedLedger()
     const body = async (path: string) => (await handleEsplora(ledger, 'GET', path)).body
     assert.equal(await body(`/tx/${TXID}/status`), '{"confirmed":false}')

@@ -94,7 +94,7 @@ describe('attestations: two forms in one object', () => {
     }
   }
 
-  it('takes no member from a prototype', () => {
+  it('reads no member from a prototype', () => {
     const forged = Object.assign(Object.create(genuine) as object, madeUp)
     assert.equal(verifyOffline(forged, REQUEST).subject, eve.xpub)
     assert.throws(() => anchorOf(forged), refused('ANCHOR_MISMATCH'))
@@ -131,7 +131,7 @@ describe('attestations: what verifyOffline returns', () => {
     assert.equal(verifyOffline(secondForm(genuine)).anchor, verified.anchor)
   })
 
-  it('is taken by whatever comes after, and the input is not looked at again', async () => {
+  it('is accepted by every later step, and the input is not read again', async () => {
     const raw = structuredClone(genuine)
     const verified = verifyOffline(raw)
     raw.attn = {} as Attestation['attn']
@@ -164,7 +164,7 @@ describe('attestations: what verifyOffline returns', () => {
     }
   })
 
-  it('is verified again where it is raw: by anchor, grant and revoke', async () => {
+  it('is verified by anchor, grant and revoke if it is raw', async () => {
     const funds = await findFunds(ledger, ISSUER)
     const forged = structuredClone(genuine)
     forged.data.value = 'eve@example.org'
@@ -182,7 +182,7 @@ describe('attestations: what verifyOffline returns', () => {
     assert.equal((await verifyOnLedger(granted, ledger, { authorities })).isValid, true)
   })
 
-  it('shares nothing that could be changed with what grant returns', () => {
+  it('shares no mutable object with the result of grant', () => {
     const verified = verifyOffline(genuine)
     const granted = grant({ attestation: verified, ...REQUEST, key: ada.xprv })
     granted.data.proof.length = 0
@@ -194,7 +194,7 @@ describe('attestations: what verifyOffline returns', () => {
   })
 })
 
-describe('attestations: issue signs for no leaf that it has not seen', () => {
+describe('attestations: issue signs for no unseen leaf', () => {
   const claims = { ...CLAIMS, 'contact.personal.alias': 'countess' }
   const tree = merkleTree(claims)
   const [one, two, three] = tree.leaves as [Tree['leaves'][0], Tree['leaves'][0], Tree['leaves'][0]]
@@ -206,7 +206,7 @@ describe('attestations: issue signs for no leaf that it has not seen', () => {
       subject: signSubject({ label: 'attCivicBasic', data: wrong.root }, ada.xprv),
     })
 
-  it('takes the whole tree', () => {
+  it('accepts the whole tree', () => {
     assert.equal(made(tree)().length, 3)
     assert.equal(made(JSON.parse(JSON.stringify(tree)) as Tree)().length, 3)
   })
@@ -241,7 +241,7 @@ describe('attestations: issue signs for no leaf that it has not seen', () => {
     assert.throws(made(civics), refused('MALFORMED'))
   })
 
-  it('LEAF_MISMATCH, PROOF_MISMATCH: a leaf is not what it says', () => {
+  it('LEAF_MISMATCH, PROOF_MISMATCH: a leaf was changed', () => {
     const changed = (change: Partial<Tree['leaves'][0]>) =>
       made({ ...tree, leaves: [{ ...one, ...change }, two, three] })
     assert.throws(changed({ value: 'ceo@bank.example' }), refused('LEAF_MISMATCH'))
@@ -254,7 +254,7 @@ describe('attestations: issue signs for no leaf that it has not seen', () => {
 })
 
 describe('attestations: anchoring after a revocation', () => {
-  it('spends what the revocation pays back: no block can hold the new anchor without it', async () => {
+  it('spends the change of the revocation: no block can contain the new anchor without it', async () => {
     const ledger = fundedLedger()
     const { attestations } = await anchorTo(ledger, issueTo(ada))
     ledger.mine()
@@ -276,7 +276,7 @@ describe('attestations: anchoring after a revocation', () => {
     assert.equal((await verifyOnLedger(again.attestations[0], ledger, { authorities })).isValid, true)
   })
 
-  it('revokes by what an issuer keeps: without a leaf, but with its subject signed', async () => {
+  it('revokes without the leaf, which an issuer need not keep', async () => {
     const ledger = fundedLedger()
     const { attestations } = await anchorTo(ledger, issueTo(ada))
     const attested = attestations[0]!.attn.attestation.attestation
@@ -292,7 +292,7 @@ describe('attestations: anchoring after a revocation', () => {
 })
 
 describe('attestations: verifySubject', () => {
-  it('takes what its own key signed, and nothing else', () => {
+  it('accepts only a subject that its key signed', () => {
     const subject = signSubject({ label: 'revoke:attCivicBasic', data: '0'.repeat(64) }, ada.xprv)
     assert.deepEqual(verifySubject({ ...subject, more: 1 }), subject)
     const wrong = { ...subject, xpub: eve.xpub }

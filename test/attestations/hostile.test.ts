@@ -43,7 +43,7 @@ const TEXTS = [
 ]
 const OBJECTS = ['data', 'attn', 'attn.attestation', ATTESTED, `${ATTESTED}.subject`]
 
-describe('attestations: input that is no attestation', () => {
+describe('attestations: input that is not an attestation', () => {
   it('MALFORMED: anything but an object', () => {
     for (const input of [
       undefined,
@@ -98,7 +98,7 @@ describe('attestations: input that is no attestation', () => {
     })
   }
 
-  it('MALFORMED: what is stated twice differs', () => {
+  it('MALFORMED: two copies of a value differ', () => {
     malformed({ ...attestation, label: 'contact.personal.phoneNumber' })
     malformed({ ...attestation, attnLabel: 'attOther' })
     malformed(changed(attestation!, `${ATTESTED}.subject.label`, () => 'attOther'))
@@ -130,7 +130,7 @@ describe('attestations: input that is no attestation', () => {
     }
   })
 
-  it('MALFORMED: a key that is private, cut, or no point of the curve', () => {
+  it('MALFORMED: a key that is private, cut, or not a point of the curve', () => {
     for (const xpub of [
       ada.xprv,
       ada.xpub.slice(1),
@@ -150,7 +150,7 @@ describe('attestations: input that is no attestation', () => {
     malformed(changed(second, 'claims', () => [{ ...second.claims[0], proof: { merkleTree: {} } }]))
   })
 
-  it('SUBJECT_SIGNATURE: a signature that is no canonical DER in lower-case hex', () => {
+  it('SUBJECT_SIGNATURE: a signature that is not canonical DER in lower-case hex', () => {
     const genuine = attestation!.attn.attestation.attestation.subject.signature
     for (const signature of [
       '',
@@ -186,8 +186,8 @@ describe('attestations: input that is no attestation', () => {
   })
 })
 
-describe('attestations: input made to do harm', () => {
-  it('runs no getter and asks no prototype', () => {
+describe('attestations: malicious input', () => {
+  it('runs no getter and reads no prototype', () => {
     let ran = 0
     const trap = { get: () => ran++, enumerable: true }
     for (const path of ['data', 'label', 'attn', 'attnData']) {
@@ -199,7 +199,7 @@ describe('attestations: input made to do harm', () => {
     assert.equal(ran, 0)
   })
 
-  it('takes plain data with odd prototypes and odd keys for what it is', () => {
+  it('reads plain data with odd prototypes and odd keys', () => {
     const odd = Object.assign(Object.create(null) as Attestation, structuredClone(attestation))
     assert.equal(verifyOffline(odd).value, 'ada@example.org')
     const polluted = JSON.parse(
@@ -242,7 +242,7 @@ describe('attestations: input made to do harm', () => {
     assert.ok(reads.has('.attn.attestation.attestation.subject.xpub'))
   })
 
-  it('is not kept busy by length or depth', () => {
+  it('is not slowed down by length or depth', () => {
     const hash = '00'.repeat(32)
     const long = 'a'.repeat(2 ** 28)
     let deep: unknown = {}
@@ -265,7 +265,7 @@ describe('attestations: input made to do harm', () => {
     }
   }).timeout(60_000)
 
-  it('is nothing but an AttestationError, whatever it is', () => {
+  it('always gives an AttestationError', () => {
     const anything = fc.anything({
       withBigInt: true,
       withMap: true,

@@ -72,7 +72,7 @@ describe('attestations: an independent script interpreter', () => {
     assert.deepEqual(interpret([await withPrevouts(ledger, txid), revoking]), ['ok', 'ok'])
   })
 
-  it('refuses them once an amount, a script or a signature is another', async () => {
+  it('refuses them if an amount, a script or a signature was changed', async () => {
     const ledger = fundedLedger()
     const { txid } = await anchorTo(ledger, issueTo(person('ada')))
     const { tx, prevouts } = await withPrevouts(ledger, txid)

@@ -23,7 +23,7 @@ function basic() {
 }
 
 describe('attestations: verifyOffline', () => {
-  describe('what Civic issued in 2017', () => {
+  describe('an attestation that Civic issued in 2017', () => {
     for (const form of ['first', 'second'] as const) {
       it(`verifies in the ${form} form, and says that its labels are not bound`, () => {
         const { root, email, phone } = recorded(ada)
@@ -70,7 +70,7 @@ describe('attestations: verifyOffline', () => {
     })
   })
 
-  describe('what issue makes', () => {
+  describe('the result of issue', () => {
     it('is one attestation of the first recorded form per label, with a nonce beside the salt', () => {
       const [email] = basic()
       const like = recorded(ada).email.first
@@ -123,7 +123,7 @@ describe('attestations: verifyOffline', () => {
       )
     })
 
-    it('refuses what the wallet signed if it is another tree, another label or by another key', () => {
+    it('refuses a signature over another tree or label, or by another key', () => {
       const claims = merkleTree(CLAIMS)
       const tree = { label: 'attCivicBasic', data: claims.root }
       const made = (subject: ReturnType<typeof signSubject>) => () =>
@@ -138,7 +138,7 @@ describe('attestations: verifyOffline', () => {
       assert.throws(made({ ...genuine, signature: forged }), refused('SUBJECT_SIGNATURE'))
     })
 
-    it('refuses labels, values, keys and paths that are none, and shows no key', () => {
+    it('refuses invalid labels, values, keys and paths, and shows no key', () => {
       const good = { ...ISSUER, label: 'attCivicBasic', claims: CLAIMS, subject: ada.xprv }
       const { authority, cosigners } = ISSUER
       for (const wrong of [
@@ -180,7 +180,7 @@ describe('attestations: verifyOffline', () => {
       assert.equal(verifyOffline(granted, REQUEST).isOwner, true)
     })
 
-    it('counts only with both the app and the request to compare with', () => {
+    it('needs both the app and the request to compare with', () => {
       const granted = grant({ attestation: basic()[0]!, ...REQUEST, key: ada.xprv })
       for (const expected of [
         { appId: REQUEST.appId },

@@ -107,7 +107,7 @@ describe('attestations: verifyOnLedger', () => {
     )
   })
 
-  it('waits for as many blocks as it is told to', async () => {
+  it('waits for the requested confirmations', async () => {
     const { ledger, attestation } = await anchored()
     const check = () => verifyOnLedger(attestation, ledger, { authorities, confirmations: 3 })
     assert.equal((await check()).state, 'unconfirmed')
@@ -117,7 +117,7 @@ describe('attestations: verifyOnLedger', () => {
     assert.equal((await check()).isValid, true)
   })
 
-  it('takes the second form too', async () => {
+  it('accepts the second form too', async () => {
     const { ledger, attestation } = await anchored()
     const { label, data, attnData, attnLabel, attn } = attestation
     const { proof, ...claim } = data
@@ -144,7 +144,7 @@ describe('attestations: verifyOnLedger', () => {
       })
     })
 
-    it('ANCHOR_MISMATCH: a stolen attestation, signed anew by the thief', async () => {
+    it('ANCHOR_MISMATCH: a stolen attestation, signed again by the thief', async () => {
       const { ledger, attestation } = await anchored()
       const stolen = structuredClone(attestation)
       const attested = stolen.attn.attestation.attestation
@@ -173,7 +173,7 @@ describe('attestations: verifyOnLedger', () => {
       assert.throws(() => anchorOf(issueTo(ada)[0]), refused('ANCHOR_MISMATCH'))
     })
 
-    it('SUBJECT_SIGNATURE and the like: what is wrong offline is wrong on the ledger', async () => {
+    it('SUBJECT_SIGNATURE and so on: the offline checks apply on the ledger too', async () => {
       const { ledger, attestation } = await anchored()
       const forged = structuredClone(attestation)
       forged.data.value = 'eve@example.org'
@@ -210,7 +210,7 @@ describe('attestations: verifyOnLedger', () => {
       }
     })
 
-    it("ANCHOR_SIGNATURE: only some of the inputs are the authority's, or they are no plain 2-of-3", async () => {
+    it("ANCHOR_SIGNATURE: only some inputs are the authority's, or they are not a plain 2-of-3", async () => {
       const { ledger, attestation } = await anchored()
       const outputs = [anchorOutput(attestation)]
       const plain = multisig(2, AUTHORITY, COSIGNER, THIRD)
@@ -262,7 +262,7 @@ describe('attestations: verifyOnLedger', () => {
   })
 
   describe('the ledger', () => {
-    it('unconfirmed: it never saw the transaction, or holds another under its id', async () => {
+    it('unconfirmed: it does not know the transaction, or has another one with its id', async () => {
       const { ledger, attestation, txid } = await anchored()
       const other = await ledger.txHex((await ledger.tx(txid))!.vin[0]!.txid)
       for (const empty of [fundedLedger(), lying(ledger, { txHex: () => Promise.resolve(other) })]) {
@@ -303,7 +303,7 @@ describe('attestations: verifyOnLedger', () => {
     })
   })
 
-  it('TypeError: options that are none', async () => {
+  it('TypeError: invalid options', async () => {
     const { ledger, attestation } = await anchored()
     for (const options of [
       { authorities: authorities[0] as unknown as string[] },
@@ -316,7 +316,7 @@ describe('attestations: verifyOnLedger', () => {
 })
 
 describe('attestations: anchor and revoke', () => {
-  it('share an output among the labels of one tree, and pay the rest back', async () => {
+  it('share an output among the labels of one tree, and return the change', async () => {
     const ledger = fundedLedger()
     const { txid, attestations } = await anchorTo(ledger, [...issueTo(ada), ...issueTo(eve)])
     const tx = await ledger.tx(txid)
@@ -351,7 +351,7 @@ describe('attestations: anchor and revoke', () => {
     assert.equal(fundingScript({ ...ISSUER, authority: { ...ISSUER.authority, path: '/0' } }), scripts[0])
   })
 
-  it('take no more funds than they need, and say when there are too few', async () => {
+  it('use only the funds that they need, and report too few', async () => {
     const ledger = fundedLedger()
     const redeem = multisig(2, AUTHORITY, COSIGNER, THIRD)
     const attestations = issueTo(ada)
@@ -432,7 +432,7 @@ describe('attestations: anchor and revoke', () => {
     assert.equal((await verifyOnLedger(attestation, ledger, { authorities })).state, 'spent')
   })
 
-  it('refuse keys and attestations that do not belong together, and show no key', async () => {
+  it('refuse keys of another attestation, and show no key', async () => {
     const ledger = fundedLedger()
     const attestations = issueTo(ada)
     const options = { attestations, keys: SIGNERS, funds: await findFunds(ledger, ISSUER), network: 'tbch' }

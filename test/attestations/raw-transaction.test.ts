@@ -67,7 +67,7 @@ describe('attestations: a raw transaction', () => {
     raw = (await anchorTo(fundedLedger(), issueTo(person('ada')))).tx
   })
 
-  it('is read as the reference reads it', () => {
+  it('is read as by the reference', () => {
     agrees(raw)
     assert.ok(ours(raw))
     assert.equal(
@@ -80,7 +80,7 @@ describe('attestations: a raw transaction', () => {
     )
   })
 
-  it('is read so with any byte changed, dropped or added, and cut anywhere', () => {
+  it('is read as by the reference with any byte changed, dropped or added, and cut anywhere', () => {
     for (let at = 0; at < raw.length; at += 2) {
       const [before, byte, after] = [raw.slice(0, at), raw.slice(at, at + 2), raw.slice(at + 2)]
       for (const other of ['00', '01', 'fd', 'ff']) agrees(before + other + after)
@@ -91,7 +91,7 @@ describe('attestations: a raw transaction', () => {
     agrees(`${raw}00`)
   })
 
-  it('is read so with its sizes in every spelling', () => {
+  it('is read as by the reference with its sizes in every encoding', () => {
     const output = `${'00'.repeat(8)}00`
     for (const count of [0, 1, 0xfc, 0xfd, 0xfe, 0xffff, 0x10000]) {
       for (const size of [Buffer.from([count & 0xff]).toString('hex'), ...sizes(count)]) {

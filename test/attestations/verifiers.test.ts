@@ -138,7 +138,7 @@ describe('attestations: signatures', () => {
         }
       })
 
-      it('where R is at infinity, or the key is −G', () => {
+      it('if R is at infinity, or the key is −G', () => {
         const minusG = secp256k1.Point.BASE.negate().toBytes(true)
         for (const signature of [der(1n, 1n), der(N - 1n, N - 1n), der(r, s)])
           assert.equal(isSigned(signature, MESSAGE, minusG), noble(signature, MESSAGE, minusG, false))
@@ -172,7 +172,7 @@ describe('attestations: signatures', () => {
     })
   }
 
-  it('demand low S where they are told to', () => {
+  it('require low S if the option says so', () => {
     for (const lowS of [true, false])
       for (const signature of [der(r, s), der(r, N - s), der(r, N / 2n), der(r, N / 2n + 1n)])
         assert.equal(isSignedBy(MESSAGE, signature, POINT, { lowS }), noble(signature, MESSAGE, POINT, lowS))
@@ -184,7 +184,7 @@ describe('attestations: signatures', () => {
       assert.equal(verifier(), verifier())
     })
 
-    it('is not one that is missing or broken', () => {
+    it('is never a missing or broken one', () => {
       assert.equal(inNode(null as never), undefined)
       const load = () => {
         throw new Error('Cannot find package')
@@ -227,7 +227,7 @@ describe('attestations: an extended public key', () => {
     assert.ok(publicPoint(test.publicExtendedKey))
   })
 
-  it('is refused by the same rules where its checksum is right', () => {
+  it('is refused by the same rules if its checksum is right', () => {
     const base58 = createBase58check((data: Uint8Array) => createHash('sha256').update(data).digest())
     const child = base58.decode(key.derive('m/1').publicExtendedKey)
     const change = (at: number, ...to: number[]): string => {
@@ -252,7 +252,7 @@ describe('attestations: an extended public key', () => {
     agrees(base58.encode(child.subarray(1)))
   })
 
-  it('is refused with any letter changed, and with a letter of no alphabet', () => {
+  it('is refused with any letter changed, and with a letter outside the alphabet', () => {
     const xpub = key.publicExtendedKey
     for (let at = 4; at < xpub.length; at++) {
       for (const letter of ['1', 'z', '0', 'O', 'é']) {

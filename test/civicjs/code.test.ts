@@ -46,12 +46,12 @@ describe('the ways to the wallet under a code', () => {
     assert.deepEqual(ways(direct), ['This code works on this computer only.', direct])
   })
 
-  it('offer the test wallet where the server has one, to people without a phone', () => {
+  it('offer the test wallet, if the server has one, to people without a phone', () => {
     const link = '/wallet#http://192.168.1.20:4000/sip/prod/scopeRequest/u/callback'
     assert.deepEqual(ways(link, 'scan', true), ['No phone at hand?', link])
   })
 
-  it('offer nothing more where other devices reach the code, or none is shown', () => {
+  it('offer nothing more if other devices reach the code, or none is shown', () => {
     for (const host of [
       'sip.example.org',
       '192.168.1.20:4000',

@@ -24,7 +24,7 @@ describe('the iframe page of an app whose approvals are confirmed', () => {
       'heard.some(function (message) { return message.event === "scoperequest:data-received" && message.response })',
     )
 
-  it('asks for the six digits that the wallet shows, again where they are wrong, and logs in', async () => {
+  it('asks for the six digits that the wallet shows, again if they are wrong, and logs in', async () => {
     const popup = await stage.visit('site.html')
     await popup.page.click('#login')
     const { confirm = '' } = await stage.sandbox.wallet().approve(await popup.uuid())
@@ -56,7 +56,7 @@ describe('the iframe page of an app whose approvals are confirmed', () => {
     await received(popup)
   })
 
-  it('brings what a wallet on the same device led back with, as the original CivicJS hands it on', async () => {
+  it('sends the response code of a wallet on the same device, as the original CivicJS passes it on', async () => {
     const popup = await stage.visit('phone.html')
     const { confirm, redirectUri = '' } = await stage.sandbox.wallet().approve(await popup.uuid())
     assert.equal(confirm, undefined)

@@ -32,7 +32,7 @@ describe('the dialog, once a request has ended,', () => {
 
   const closed = { dialogs: 1, shown: 0, children: 0, body: '', focused: 'login' }
 
-  describe('is hidden and empty before the site hears of it:', () => {
+  describe('is hidden and empty before the site gets the event:', () => {
     const ends: [string, string, () => Promise<void>][] = [
       ['approved', 'auth-code-received', async () => stage.approve(await popup.uuid())],
       ['declined', 'user-cancelled', async () => stage.deny(await popup.uuid())],
@@ -95,7 +95,7 @@ describe('the dialog, once a request has ended,', () => {
     })
   })
 
-  it('is out of reach of the keyboard', async () => {
+  it('cannot be reached with the keyboard', async () => {
     await page.keyboard.press('Escape')
     await popup.gone()
     await page.evaluate("document.querySelector('.civic-content').innerHTML = '<button>Hidden</button>'")
@@ -104,7 +104,7 @@ describe('the dialog, once a request has ended,', () => {
     assert.equal(await page.evaluate('document.activeElement.id'), 'login')
   })
 
-  it('leaves no more behind after many requests than after two', async () => {
+  it('leaks nothing, however many requests there are', async () => {
     const session = await page.context().newCDPSession(page)
     await session.send('Performance.enable')
     const inMemory = async (): Promise<Record<string, number>> => {

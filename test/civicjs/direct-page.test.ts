@@ -30,13 +30,13 @@ describe('a page of a Direct site', () => {
       })
     }
 
-    it('cannot ask for labels, which only a SIP takes', async () => {
+    it('cannot ask for labels, which only a SIP accepts', async () => {
       const { page } = await stage.visit(await stage.person())
       const call = "new civic.sip({ direct: '/civic' }).signup({ scopeRequests: ['contact.personal.email'] })"
       await assert.rejects(page.evaluate(call), /TypeError: Direct requests are named/)
     })
 
-    it('hears of a scope request that the site does not make', async () => {
+    it('gets an error for a scope request that the site does not make', async () => {
       const { page, frame } = await stage.visit(await stage.person())
       const error = await page.evaluate<{ type: string; message: string }>(`new Promise((resolve) => {
         const asking = new civic.sip({ direct: '/civic' })
@@ -48,7 +48,7 @@ describe('a page of a Direct site', () => {
       await frame.getByText(error.message).waitFor()
     })
 
-    it('hears why the dialog stays empty where the site has no such routes', async () => {
+    it('gets an error if the site has no such routes', async () => {
       const { page } = await stage.visit(await stage.person())
       const error = await page.evaluate<{ type: string; message: string }>(`new Promise((resolve) => {
         const asking = new civic.sip({ direct: '/elsewhere' })
@@ -119,7 +119,7 @@ describe('a page of a Direct site', () => {
       proximity: 'same-network',
     })
 
-    it('logs in as soon as the wallet has answered', async () => {
+    it('logs in as soon as the wallet has responded', async () => {
       const popup = await stage.start()
       await stage.wallet.approve(await stage.wallet.read(await walletLink(popup)))
       await loggedIn(popup.page)

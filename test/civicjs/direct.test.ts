@@ -9,7 +9,7 @@ describe('CivicJS with a site that asks the wallet itself', () => {
     return stage.wallet.approve(await stage.wallet.read(link))
   }
 
-  it('logs in by the code on the screen and the six digits, and asks nobody but the site', async () => {
+  it('logs in with the code on the screen and the six digits, and contacts only the site', async () => {
     const popup = await stage.start()
     const link = await scan(popup.page)
     assert.equal(link, await walletLink(popup))
@@ -115,8 +115,8 @@ describe('CivicJS with a site that asks the wallet itself', () => {
     }
   })
 
-  describe('on the device that the wallet is on', () => {
-    it('shows a link and no code, and logs in where the wallet leads', async () => {
+  describe('on the wallet’s device', () => {
+    it('shows a link and no code, and logs in when the wallet returns', async () => {
       const context = await stage.person(PHONE)
       const popup = await stage.visit(context)
       await popup.page.click('#login')
@@ -163,7 +163,7 @@ describe('CivicJS with a site that asks the wallet itself', () => {
       await loggedIn(popup.page)
     })
 
-    it('logs nobody in through a link that somebody else was led back by', async () => {
+    it('logs nobody in through another person’s return link', async () => {
       const mine = await stage.start(PHONE)
       const { redirectUri } = await approve(await walletLink(mine))
       const other = await stage.visit(await stage.person(), redirectUri!.slice(stage.site.origin.length))

@@ -61,7 +61,7 @@ describe('the emitter of a CivicJS instance', () => {
         assert.deepEqual(heard, ['other', 1])
       })
 
-      it('nothing where the listener is unknown or undefined', () => {
+      it('nothing if the listener is unknown or undefined', () => {
         emitter[method]('read', () => undefined)
         emitter[method]('read', undefined)
         emitter[method]('nothing', listener)
@@ -145,7 +145,7 @@ describe('the emitter of a CivicJS instance', () => {
     assert.deepEqual(heard, ['__proto__', 'constructor', 'toString'])
   })
 
-  it('forgets an event that nobody heard', async () => {
+  it('forgets an event without listeners', async () => {
     emitter.emit('read', 'early')
     emitter.on('read', listener)
     await new Promise(setImmediate)
@@ -153,7 +153,7 @@ describe('the emitter of a CivicJS instance', () => {
     assert.deepEqual(heard, ['late'])
   })
 
-  describe('keeps, where it is told to, an event that nobody heard', () => {
+  describe('keeps an event without listeners, if told to,', () => {
     /** Resolves once a timer of this moment would have fired. */
     const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0))
 
@@ -175,7 +175,7 @@ describe('the emitter of a CivicJS instance', () => {
       assert.deepEqual(heard, [])
     })
 
-    it('and not one that somebody heard', async () => {
+    it('but not an event that had a listener', async () => {
       emitter.once('auth-code-received', listener)
       emitter.emitOrKeep('auth-code-received', 'token')
       emitter.on('auth-code-received', other)

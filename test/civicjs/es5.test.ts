@@ -214,7 +214,7 @@ interface Node {
   [field: string]: unknown
 }
 
-describe('what runs on sites’ pages is for Internet Explorer 11 too', () => {
+describe('the scripts on sites’ pages support Internet Explorer 11', () => {
   for (const script of scripts) {
     describe(script, () => {
       let nodes: Node[]
@@ -224,14 +224,14 @@ describe('what runs on sites’ pages is for Internet Explorer 11 too', () => {
         nodes = [...walk(parse(source, { ecmaVersion: 5 }) as unknown as Node)]
       })
 
-      it('uses no global that it lacks', () => {
+      it('use no global that it lacks', () => {
         const unknown = [...freeNames(nodes)].filter(
           (name) => !ie11Globals.includes(name) && !loaders.includes(name),
         )
         assert.deepEqual(unknown, [])
       })
 
-      it('uses no method or property that it lacks', () => {
+      it('use no method or property that it lacks', () => {
         const own = ownNames(nodes)
         const known = new Set([
           ...ie11Members,
@@ -246,7 +246,7 @@ describe('what runs on sites’ pages is for Internet Explorer 11 too', () => {
         assert.deepEqual([...new Set(unknown)], [])
       })
 
-      it('calls forEach on no NodeList, and classList with one name at a time', () => {
+      it('call forEach on no NodeList, and classList with one name at a time', () => {
         const calls = nodes.filter((node) => node.type === 'CallExpression')
         const risky = calls.filter((call) => {
           const callee = call.callee as Node
@@ -261,7 +261,7 @@ describe('what runs on sites’ pages is for Internet Explorer 11 too', () => {
     })
   }
 
-  describe('in a browser without what is newer', () => {
+  describe('in a browser without newer features', () => {
     const stage = useStage()
 
     it('logs a person in', async () => {

@@ -24,7 +24,7 @@ describe('CivicJS: a login', () => {
     await popup.page.click('#login')
   })
 
-  it('hands the token to the site once the wallet has approved, and closes', async () => {
+  it('gives the site the token when the wallet has approved, and closes', async () => {
     const uuid = await popup.uuid()
     await stage.read(uuid)
     await popup.step('read')
@@ -34,7 +34,7 @@ describe('CivicJS: a login', () => {
     assert.deepEqual(await popup.events(), heard(popup.token))
   })
 
-  it('says that the request was read before it hands on the token, also when one poll brings both', async () => {
+  it('reports the read event before the token, even if one poll brings both', async () => {
     const uuid = await popup.uuid()
     await popup.page.evaluate(`sip.once('read', function () {
       sip.once('auth-code-received', function () { events.push('heard') })
@@ -68,7 +68,7 @@ describe('CivicJS: a login', () => {
     ])
   })
 
-  it('asks anew after the wallet has declined', async () => {
+  it('makes a new request after the wallet has declined', async () => {
     const uuid = await popup.uuid()
     await stage.deny(uuid)
     await popup.gone()

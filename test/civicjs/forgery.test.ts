@@ -109,7 +109,7 @@ describe('a forged message changes nothing', () => {
 describe('the iframe page, taken over by another origin', () => {
   const stage = useStage({ 'site.html': logPage() })
 
-  it('is heard no more', async () => {
+  it('is ignored', async () => {
     const evil = await stage.another({
       'evil.html': `<!doctype html><script>
         ${JSON.stringify(forged)}.forEach((message) => parent.postMessage(message, '*'))
@@ -173,7 +173,7 @@ describe('the iframe page takes no orders', () => {
     }
   })
 
-  it('asks its own server for the token, whatever api the page names', async () => {
+  it('gets the token only from its own server, whatever api the page names', async () => {
     const popup = await stage.visit('own-api.html')
     const asked: string[] = []
     popup.page.on('request', (request) => {
@@ -192,7 +192,7 @@ describe('the iframe page takes no orders', () => {
     assert.equal(await popup.frame.locator('#failure').textContent(), message)
   })
 
-  it('serves the app of its address alone', async () => {
+  it('serves only the app in its address', async () => {
     const popup = await stage.visit('site.html')
     await popup.page.click('#login')
     await popup.uuid()
@@ -202,7 +202,7 @@ describe('the iframe page takes no orders', () => {
     assert.match((await popup.frame.locator('#failure').textContent()) ?? '', /different app/)
   })
 
-  it('gives the verifier to nobody: the page sees its hash', async () => {
+  it('keeps the verifier secret: the page sees only its hash', async () => {
     const popup = await stage.visit('site.html')
     const polled = popup.page.waitForRequest((request) => request.headers()['x-civic-verifier'] !== undefined)
     await popup.page.click('#login')
@@ -232,7 +232,7 @@ describe('?uuid= in the address', () => {
     'quiet.html': logPage().replace('sip.on(name', 'if (false) sip.on(name'),
   })
 
-  it('is ignored where this browser did not start it, and taken out', async () => {
+  it('is ignored if this browser did not start it, and removed', async () => {
     const stranger = await stage.visit('site.html')
     await stranger.page.click('#login')
     const uuid = await stranger.uuid()
@@ -244,7 +244,7 @@ describe('?uuid= in the address', () => {
     assert.deepEqual(await popup.events(), [])
   })
 
-  it('goes on where this browser did, also in another tab', async () => {
+  it('continues if this browser did, even in another tab', async () => {
     const popup = await stage.visit('site.html')
     await popup.page.click('#login')
     const uuid = await popup.uuid()
@@ -266,7 +266,7 @@ describe('?uuid= in the address', () => {
     assert.deepEqual(await back.outcome(), [event])
   })
 
-  it('brings a token that waits for a page which listens late', async () => {
+  it('brings a token that waits for a late listener', async () => {
     const popup = await stage.visit('site.html')
     await popup.page.click('#login')
     const uuid = await popup.uuid()

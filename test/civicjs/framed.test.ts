@@ -28,26 +28,26 @@ describe('why the iframe page did not load', () => {
     assert.match(text, /itself in a frame of https:\/\/shop\.example, in https:\/\/portal\.example/)
   })
 
-  it('names the nearest by the referrer where the browser has no list', () => {
+  it('names the nearest by the referrer if the browser has no list', () => {
     const document = { referrer: 'https://shop.example/a?b' }
     const text = whyNotLoaded(frame, { parent, location, document })
     assert.match(text, /itself in a frame of https:\/\/shop\.example: /)
   })
 
-  it('says so where neither names it', () => {
+  it('says so if neither names it', () => {
     for (const referrer of ['', 'https://site.example:8443/login']) {
       const text = whyNotLoaded(frame, { parent, location, document: { referrer } })
       assert.match(text, /in a frame of a page that this browser does not name/)
     }
   })
 
-  it('says nothing of frames where only the site itself frames the page', () => {
+  it('says nothing about frames if only the site itself frames the page', () => {
     const ancestorOrigins = ['https://site.example:8443']
     const text = whyNotLoaded(frame, { ...top, parent, location: { ...location, ancestorOrigins } })
     assert.equal(text, whyNotLoaded(frame, top))
   })
 
-  it('thinks of a copy of CivicJS where it was looked for on the site itself', () => {
+  it('suggests a copied CivicJS if the page was requested from the site itself', () => {
     const text = whyNotLoaded('https://site.example:8443/scopeRequest/prod/index.html', top)
     assert.match(text, /If CivicJS is a copy on your own server, .* the options api and url\.$/)
     assert.doesNotMatch(whyNotLoaded(frame, top), /copy/)
@@ -72,7 +72,7 @@ describe('a login in a page that another site frames', () => {
     return page.frame('inner')!
   }
 
-  it('names the site around it as what has to be allowed', async () => {
+  it('names the site around it as the one to allow', async () => {
     const outer = await stage.another({ 'outer.html': '<!doctype html><title>Shop</title>' })
     const inner = await openFramed(outer.origin, `${stage.site.origin}/site.html`)
     await inner.getByRole('alert').waitFor()

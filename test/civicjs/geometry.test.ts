@@ -55,7 +55,7 @@ describe('the dialog on a page with no style sheet', () => {
     })
   }
 
-  it('is laid out also where the site’s policy refuses the style sheet, and goes away', async () => {
+  it('is laid out even if the site’s policy blocks the style sheet, and disappears', async () => {
     const popup = await open('strict.html', { viewport: sizes[3]! })
     for (const selector of ['#qr', '#countdown', '#wallet']) await isInView(popup, selector)
     await popup.page.getByRole('button', { name: 'Close' }).click()
@@ -63,7 +63,7 @@ describe('the dialog on a page with no style sheet', () => {
     assert.equal(await popup.page.locator('.civic-lights-out').count(), 0)
   })
 
-  it('says that it opens before the iframe page has come', async () => {
+  it('says that it is opening before the iframe page loads', async () => {
     const popup = await stage.visit('site.html', { viewport: sizes[1]! })
     let go: (value?: unknown) => void = () => undefined
     const held = new Promise((resolve) => (go = resolve))

@@ -26,7 +26,7 @@ describe('the library, in a page,', () => {
     }
   })
 
-  it('throws with addresses that are none', async () => {
+  it('throws with invalid addresses', async () => {
     const { page } = await stage.visit('bare.html')
     await page.addScriptTag({ url: `${stage.url}/js/civic.sip.min.js` })
     await assert.rejects(
@@ -36,7 +36,7 @@ describe('the library, in a page,', () => {
     await assert.rejects(page.evaluate('new civic.sip({ appId: "a", api: "data:1" })'), /config-invalid-api/)
   })
 
-  it('takes the place of an element with the id civic', async () => {
+  it('replaces an element with the id civic', async () => {
     const { page } = await stage.visit('bare.html')
     await page.evaluate("document.getElementById('place').id = 'civic'")
     await page.addScriptTag({ url: `${stage.url}/js/civic.sip.min.js` })
@@ -86,7 +86,7 @@ describe('the library, in a page,', () => {
       assert.equal(await page.evaluate('clicks'), 3)
     })
 
-    it('and says where there is no place for it', async () => {
+    it('and reports a missing parent', async () => {
       await assert.rejects(
         page.evaluate("civic.sip.injectButton('#nowhere')"),
         /injectButton needs an element/,
@@ -94,7 +94,7 @@ describe('the library, in a page,', () => {
     })
   })
 
-  it('takes the iframe page of the server that it came from, for the stage asked for', async () => {
+  it('uses the iframe page of its own server, for the given stage', async () => {
     const { page } = await stage.visit('bare.html')
     await page.addScriptTag({ url: `${stage.url}/js/civic.sip.min.js` })
     await page.evaluate('new civic.sip({ appId: "a&b", stage: "dev" }).signup({ scopeRequest: "Login" })')
@@ -102,7 +102,7 @@ describe('the library, in a page,', () => {
     assert.equal(src, `${stage.url}/scopeRequest/dev/index.html?appId=a%26b`)
   })
 
-  it('takes what it is told first of all', async () => {
+  it('prefers its options', async () => {
     const { page } = await stage.visit('bare.html')
     await page.addScriptTag({ url: `${stage.url}/js/civic.sip.min.js` })
     await page.evaluate(`new civic.sip({ appId: "b", url: "${stage.url}/x.html?y=1#z" })

@@ -122,7 +122,7 @@ describe('the popup', () => {
       assert.deepEqual([...new Set(seen)].sort(), ['civic-close', 'civic-sr-frame'])
     })
 
-    it('comes back when the page takes it', async () => {
+    it('comes back if the page takes it', async () => {
       await page.evaluate("document.getElementById('login').focus()")
       assert.equal(await focused(), 'civic-window')
     })
@@ -131,14 +131,14 @@ describe('the popup', () => {
   describe('opened more than once', () => {
     beforeEach(() => open())
 
-    it('by the same button, it is the same popup', async () => {
+    it('with the same button, it is the same popup', async () => {
       const uuid = await popup.uuid()
       await page.evaluate('login(sip); login(sip)')
       assert.equal(await popup.dialog.count(), 1)
       assert.equal(await popup.uuid(), uuid)
     })
 
-    it('by another instance, it is the other’s, and only that one hears of it', async () => {
+    it('by another instance, it belongs to that one, which alone gets the events', async () => {
       const uuid = await popup.uuid()
       await page.evaluate(
         'events = []; other = instance(); first = sip; first.on("user-cancelled", () => events.push("no"))',

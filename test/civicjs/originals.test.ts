@@ -60,7 +60,7 @@ describe('the iframe page in a page with the original CivicJS', () => {
     }
   })
 
-  it('takes up a request that it made for this site, and for no other', async () => {
+  it('resumes only a request that it made for this site', async () => {
     const popup = await stage.visit('2018.html')
     const uuid = await popup.uuid()
     await stage.read(uuid)
@@ -75,7 +75,7 @@ describe('the iframe page in a page with the original CivicJS', () => {
     await popup.step('read')
   })
 
-  describe('on a phone, where it is told neither image nor time,', () => {
+  describe('on a phone, without image and time,', () => {
     let popup: Popup
     beforeEach(async () => {
       popup = await stage.visit('phone.html?next=1')
@@ -88,13 +88,13 @@ describe('the iframe page in a page with the original CivicJS', () => {
       assert.equal(await popup.frame.locator('#wallet').isVisible(), true)
     })
 
-    it('tells where the wallet leads back to', async () => {
+    it('sends the page to which the wallet returns', async () => {
       const uuid = await popup.uuid()
       const { redirectUri } = await stage.sandbox.wallet().approve(uuid)
       assert.equal(redirectUri, `${stage.site.origin}/phone.html?next=1&uuid=${uuid}`)
     })
 
-    it('shows its link where that cannot be told', async () => {
+    it('shows its link if that cannot be sent', async () => {
       const other = await stage.visit('2018.html')
       await other.page.route('**/return', (route) => route.abort())
       await other.page.goto(`${stage.site.origin}/phone.html`)
@@ -141,7 +141,7 @@ describe('the iframe page in a page with the original CivicJS', () => {
       })
     }
 
-    it('does nothing where no page is around it', async () => {
+    it('does nothing if no page frames it', async () => {
       const popup = await stage.visit('one-instance.html')
       const { page } = popup
       await page.goto(`${stage.url}/scopeRequest/prod/index.html?appId=${stage.appId}&isMobile=true`)

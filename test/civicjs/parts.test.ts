@@ -24,11 +24,11 @@ describe('the form of a QR request', () => {
     )
   })
 
-  it('leaves out what is not there, and false stays false', () => {
+  it('leaves out missing values, but not false', () => {
     assert.equal(formEncode({ none: null, missing: undefined, isTest: false }), 'isTest=false')
   })
 
-  it('ends at some depth, also where a value holds itself', () => {
+  it('ends at some depth, even if a value contains itself', () => {
     const loop: Record<string, unknown> = { a: 1 }
     loop.self = loop
     assert.ok(formEncode({ loop }).length < 1000)
@@ -42,7 +42,7 @@ describe('scope requests in CivicJS', () => {
     assert.deepEqual(basic.attributes, scopeLabels('civicBasic'))
   })
 
-  it('put the basic one by its labels, the others by their name', () => {
+  it('send the basic one as labels, the others by name', () => {
     assert.deepEqual(scopeOf({ scopeRequest: 'civicBasic' }), basic)
     assert.deepEqual(scopeOf({ scopeRequest: 'proofOfAge' }), { verificationLevel: 'proofOfAge' })
   })
@@ -51,11 +51,11 @@ describe('scope requests in CivicJS', () => {
     assert.deepEqual(scopeOf({ scopeRequest: 'ANONYMOUS_LOGIN' }), { verificationLevel: 'Anonymous_Login' })
   })
 
-  it('pass on a name that nobody knows, for the server to refuse', () => {
+  it('pass on an unknown name, which the server refuses', () => {
     assert.deepEqual(scopeOf({ scopeRequest: 'toString' }), { verificationLevel: 'toString' })
   })
 
-  it('ask for the basic data where the site names nothing', () => {
+  it('ask for the basic data by default', () => {
     for (const options of [{ style: 'popup' }, {}, undefined, null, { scopeRequest: '' }]) {
       assert.deepEqual(scopeOf(options), basic)
     }
@@ -96,7 +96,7 @@ describe('the server that CivicJS belongs to', () => {
     })
   })
 
-  it('is Civic’s production where Civic’s own host served the script', () => {
+  it('is Civic’s production if Civic’s host served the script', () => {
     for (const path of ['/js/civic.sip.min.js', '/sip/js/civic.sip.min.js'])
       assert.deepEqual(placesOf(`https://hosted-sip.civic.com${path}`, [], page), civic)
   })
@@ -122,7 +122,7 @@ describe('the server that CivicJS belongs to', () => {
     }
   })
 
-  it('is another’s before the site’s own, which may serve a copy', () => {
+  it('is another origin rather than the site’s, which may serve a copy', () => {
     const copy = `${page}/js/civic.sip.min.js`
     assert.deepEqual(placesOf(copy, [], page), own)
     assert.deepEqual(placesOf(copy, [`${page}/css/civic-modal.css`], page), own)
@@ -133,7 +133,7 @@ describe('the server that CivicJS belongs to', () => {
 })
 
 describe('the origin of a URL', () => {
-  it('is what the browser says it is', () => {
+  it('is the same as in the browser', () => {
     const urls = [
       'http://localhost:4000/scopeRequest/prod/index.html',
       'https://EXAMPLE.org:443/a?b#c',
@@ -146,7 +146,7 @@ describe('the origin of a URL', () => {
     for (const url of urls) assert.equal(originOf(url), new URL(url).origin)
   })
 
-  it('is empty for what is neither http nor https', () => {
+  it('is empty unless it is http or https', () => {
     for (const url of ['javascript:alert(1)', 'data:text/html,x', 'file:///etc', '', 'x'])
       assert.equal(originOf(url), '')
   })

@@ -97,7 +97,7 @@ describe('the popup in trouble', () => {
     assert.equal(await popup.page.locator('#civic-sr-frame').isVisible(), true)
   })
 
-  it('goes on asking through a lost connection, and says that it is lost', async () => {
+  it('keeps polling through a lost connection, and reports it', async () => {
     const popup = await stage.visit('site.html')
     await popup.page.click('#login')
     const uuid = await popup.uuid()
@@ -129,7 +129,7 @@ describe('the popup in trouble', () => {
       assert.match((await popup.frame.locator('#countdown').textContent()) ?? '', /^[12]:\d\d$/)
     })
 
-    it('may still be answered if a wallet has read it in time', async () => {
+    it('may still get a response if a wallet has read it in time', async () => {
       await stage.read(uuid)
       await popup.step('read')
       await popup.page.clock.fastForward('02:00')
@@ -137,7 +137,7 @@ describe('the popup in trouble', () => {
       await popup.gone()
     })
 
-    it('may still be answered if the answer came while the computer slept', async () => {
+    it('may still get a response that came while the computer slept', async () => {
       await popup.page.route(polls, (route) => route.abort())
       await popup.frame.locator('#offline').waitFor({ state: 'visible' })
       await stage.approve(uuid)
@@ -235,7 +235,7 @@ describe('the iframe page', () => {
     await popup.uuid()
   })
 
-  it('puts the way into the app first on a phone', async () => {
+  it('shows the link to the app first on a phone', async () => {
     const popup = await stage.visit('site.html', { userAgent: phone, viewport: { width: 375, height: 667 } })
     await popup.page.click('#login')
     const uuid = await popup.uuid()

@@ -51,7 +51,7 @@ for (const file of ['civic.sip.min.js', 'civic.sip-v0.1.js']) {
       assert.equal('civic' in window, false)
     })
 
-    it('loads where there is no page, as on a server that renders pages', () => {
+    it('loads without a page, as on a server that renders pages', () => {
       const module = { exports: {} }
       run({ module })
       assert.equal(typeof module.exports, 'function')
@@ -69,7 +69,7 @@ for (const file of ['civic.sip.min.js', 'civic.sip-v0.1.js']) {
       })
     }
 
-    it('leaves the site’s own civic what it is, and adds sip', () => {
+    it('keeps the site’s own civic, and adds sip', () => {
       const civic: Record<string, unknown> = { team: 'ours', sip: 'old' }
       assert.equal(run(page({ civic })).civic, civic)
       assert.equal(civic.team, 'ours')

@@ -36,7 +36,7 @@ describe('attestations: SIP is not trusted', () => {
       assert.deepEqual([...data], items)
     })
 
-    it('is asked for in its form, and as before without the option', async () => {
+    it('is requested in its form, and in the array form without the option', async () => {
       const { answer, payload } = site.honest()
       await site.exchange(payload, answer.userId)
       const { authToken, ...asked } = JSON.parse(site.sip.exchanges[0]!.body) as Json
@@ -163,7 +163,7 @@ describe('attestations: SIP is not trusted', () => {
       await assert.rejects(site.exchange(payload, answer.userId, client), { message })
     })
 
-    it('a ledger that never answers: CIVIC_TIMEOUT', async () => {
+    it('a ledger that never responds: CIVIC_TIMEOUT', async () => {
       const slow = { ...site.reader(), txHex: () => new Promise<string>(() => undefined) }
       const timeout = { code: 'CIVIC_TIMEOUT', reason: 'deadline', retryable: false }
       assert.deepEqual(await fails({ ledger: slow }, { timeout: 300 }), timeout)

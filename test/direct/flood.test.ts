@@ -12,7 +12,7 @@ function from(ip: string): { method: string; headers: Record<string, string>; ip
 }
 
 describe('a flood', () => {
-  it('of starts holds no more than maxOpen, and nothing once their time is over', async () => {
+  it('of starts is limited to maxOpen, and leaves nothing after the timeout', async () => {
     const store = new MemoryDirectStore()
     const core = new DirectCore(readDirectOptions({ ...OPTIONS, store, maxOpen: 50, timeout: 1000 }))
     const start = (n: number) => core.start(from(`192.0.2.${n % 256}`), 'scan', undefined, BROWSER)
@@ -27,7 +27,7 @@ describe('a flood', () => {
     await at(1001, async () => assert.equal(await refused(0), false))
   })
 
-  it('of answers adds ten marks to a request, and no more', async () => {
+  it('of responses adds at most ten marks to a request', async () => {
     const store = new MemoryDirectStore()
     const core = new DirectCore(readDirectOptions({ ...OPTIONS, store }))
     const { uuid } = await core.start(from('192.0.2.1'), 'scan', 'ANONYMOUS_LOGIN', BROWSER)

@@ -39,7 +39,7 @@ describe('a request token', () => {
   }
   const header = { alg: 'ES256', typ: 'civic-scope-request+jwt', kid: wellKnownKey(key).kid }
 
-  it('is verified when anybody else signs it in this form', () => {
+  it('is verified if another program signs it in this form', () => {
     assert.deepEqual(verifyRequestToken(forged(header), [key]), claims)
   })
 
@@ -71,7 +71,7 @@ describe('a request token', () => {
   })
 })
 
-describe("a wallet's answer, as JWE", () => {
+describe("a wallet's response, as JWE", () => {
   const { point, secret } = createOneTimeKey()
   const jwk = () => {
     const [x, y] = [point.slice(2, 66), point.slice(66)].map((hex) =>
@@ -189,7 +189,7 @@ describe("a wallet's answer, as JWE", () => {
 })
 
 describe('tokens of another kind', () => {
-  it('from the wallet protocol are no answers, and answers no tokens', async () => {
+  it('from the wallet protocol are not responses, and responses are not tokens', async () => {
     const shop = await Shop.start()
     try {
       const begun = await shop.begin({ channel: 'scan', scopeRequest: 'ANONYMOUS_LOGIN' })

@@ -26,8 +26,8 @@ function replaced(value: unknown, [key, ...rest]: readonly string[], by: unknown
   return copy
 }
 
-describe('an answer that was changed anywhere', () => {
-  it('is refused, and never an error of ours', async () => {
+describe('a response that was changed anywhere', () => {
+  it('is refused, and never an internal error', async () => {
     const ledger = fundedLedger()
     const person = await Person.attested('ada', ledger)
     const settings = readDirectOptions({ ...OPTIONS, ledger, authorities })

@@ -51,7 +51,7 @@ describe('a login with the Direct option', () => {
     assert.equal(json.info, undefined)
   })
 
-  it('on the same device goes through the way back', async () => {
+  it('on the same device continues when the wallet returns', async () => {
     const { uuid, link } = await browser.begin('link')
     const { redirectUri, confirm } = await wallet.approve(await wallet.read(link))
     assert.equal(confirm, undefined)
@@ -165,7 +165,7 @@ describe('a login with the Direct option', () => {
     })
   })
 
-  it('happens once, however often it is asked for at once', async () => {
+  it('happens once, even for simultaneous requests', async () => {
     const { uuid, link } = await browser.begin()
     const { confirm } = await wallet.approve(await wallet.read(link))
     const two = await Promise.all([browser.logIn({ uuid, confirm }), browser.logIn({ uuid, confirm })])
@@ -198,7 +198,7 @@ describe('a login with the Direct option', () => {
       })
     }
 
-    it('is not compared where others that came at once have used the tries', async () => {
+    it('is not compared if simultaneous ones have used the tries', async () => {
       const store = new MemoryDirectStore()
       const add = store.add.bind(store)
       store.add = (key, value, ttlMs) =>
@@ -216,7 +216,7 @@ describe('a login with the Direct option', () => {
       }
     })
 
-    it('of one kind does not stand for the other', async () => {
+    it('of one kind does not replace the other', async () => {
       const { uuid, link } = await browser.begin('link')
       const { redirectUri } = await wallet.approve(await wallet.read(link))
       const { responseCode } = codesIn(redirectUri)
@@ -253,7 +253,7 @@ describe('the browser that a login is for', () => {
     }).timeout(20_000)
   }
 
-  it('is not logged in by a stranger who answers first', async () => {
+  it('is not logged in by a stranger who responds first', async () => {
     const watcher = site.browser()
     const { uuid, link } = await watcher.begin()
     const stranger = new Wallet({ seed: 'ee'.repeat(16), allowPrivate: true })
@@ -277,7 +277,7 @@ describe('the browser that a login is for', () => {
 })
 
 describe('the strategy', () => {
-  it('tells the app of two networks where the options ask for that', async () => {
+  it('tells the app about two networks if the option says so', async () => {
     const site = await Site.start({
       direct: { proximity: 'report' },
       verify: (userId, _data, done) => done(null, { userId }, { more: 1 }),
@@ -293,7 +293,7 @@ describe('the strategy', () => {
     }
   })
 
-  it('tells so beside no info as well, and needs no code where the network is one', async () => {
+  it('does so without other info as well, and needs no code in one network', async () => {
     const near = await Site.start({ direct: { proximity: 'same-network', confirm: false } })
     const report = await Site.start({ direct: { proximity: 'report' } })
     try {
@@ -349,7 +349,7 @@ describe('the strategy', () => {
     }
   })
 
-  it('lets one of two take the person, though both have found the answer', async () => {
+  it('gives the person to one of two callers, although both have found the response', async () => {
     const store = new MemoryDirectStore()
     const site = await Site.start({ direct: { store } })
     try {
@@ -365,7 +365,7 @@ describe('the strategy', () => {
     }
   })
 
-  it('links an identity to the account that is logged in, from the own page alone', async () => {
+  it('links an identity to the logged-in account, only from the site’s own page', async () => {
     const site = await Site.start({ strategy: { originCheck: false } })
     try {
       const wallet = newWallet()

@@ -44,7 +44,7 @@ describe('an answer that is put together of parts', () => {
     return shop.answer(begun, typeof made === 'string' ? made : seal(made, token))
   }
 
-  it('is taken where all of them belong together', async () => {
+  it('is accepted if all of them belong together', async () => {
     const reply = await post(({ answer }) => answer)
     assert.equal(reply.status, 200)
     assert.equal(reply.json['status'], 'resolved')
@@ -61,12 +61,12 @@ describe('an answer that is put together of parts', () => {
     })
   }
 
-  it('may be of the second form alone', async () => {
+  it('may have only the second form', async () => {
     const reply = await post(({ answer }) => ({ ...answer, attestations: granted(answer).map(secondForm) }))
     assert.equal(reply.status, 200)
   })
 
-  it('may have eight anchors, and no more', async () => {
+  it('may have at most eight anchors', async () => {
     const labels = ['documents.genericId.type', 'documents.genericId.number', 'documents.genericId.name']
     const many = await Shop.start({ ledger, authorities, scopeRequests: ['PASSPORT'] })
     try {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { addressOf, agentOf, isPrivate, networkOf } from '../../lib/direct/network.ts'
 
-describe('where a request is from', () => {
-  it("is what the framework says, else the socket's address", () => {
+describe('the address of a request', () => {
+  it("is the framework's, otherwise the socket's", () => {
     const socket = { remoteAddress: '::ffff:192.0.2.7' }
     assert.equal(addressOf({ headers: {}, ip: '203.0.113.5', socket } as never), '203.0.113.5')
     assert.equal(addressOf({ headers: {}, socket } as never), '192.0.2.7')

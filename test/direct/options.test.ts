@@ -130,7 +130,7 @@ describe("the Direct option's options", () => {
     assert.throws(() => new DirectRequests(undefined as never), { message: 'options must be an object' })
   })
 
-  it('take every option', () => {
+  it('accept every option', () => {
     const settings = coreOf(
       new DirectRequests({
         ...OPTIONS,
@@ -175,7 +175,7 @@ describe("the Direct option's options", () => {
     assert.deepEqual(document, { version: 1, role: 'site', clientId, name: 'Shop', callback })
   })
 
-  it('take a key in place of a pair whose second is not there', () => {
+  it('accept a pair without a second key', () => {
     assert.equal(
       coreOf(new DirectRequests({ ...OPTIONS, prvKey: [newKey(), undefined] as never })).settings.keys()
         .length,
@@ -252,7 +252,7 @@ describe('the description of a request', () => {
     assert.equal(description, 'Shop: de')
   })
 
-  it('is told which request it is of', async () => {
+  it('gets the id of its request', async () => {
     const description = await begin((_req, uuid) => `Request ${uuid}`)
     assert.match(String(description), /^Request [0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
   })

@@ -41,7 +41,7 @@ describe('what a site learns', () => {
     }
   })
 
-  it('of an answer is in no record but the one that is handed over; the one-time key is dropped', async () => {
+  it('of a response is only in the record that the browser takes; the one-time key is dropped', async () => {
     const [store, key] = [new Remembering(), newKey()]
     const shop = await Shop.start({ store, prvKey: key })
     try {
@@ -67,7 +67,7 @@ describe('what a site learns', () => {
     }
   })
 
-  it('of one wallet at two sites has no byte string in common that is longer than 8, but for constants', async () => {
+  it('of one wallet at two sites has no common byte string longer than 8, except constants', async () => {
     const wallet = new Wallet({ seed: 'cc'.repeat(16), allowPrivate: true })
     const other = new Wallet({ seed: 'dd'.repeat(16), allowPrivate: true })
     const [one, two, three] = await Promise.all([1, 2, 3].map(() => new Requester().start()))

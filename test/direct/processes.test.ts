@@ -38,7 +38,7 @@ describe('two processes behind one Redis', function () {
   const answer = (browser: Browser, uuid: string, jwe: string) =>
     browser.send('POST', `/civic/${uuid}/callback`, { answer: jwe })
 
-  it('take one of 50 answers that come at once; its bytes again get its response', async () => {
+  it('accept one of 50 simultaneous responses; the same bytes get the same reply again', async () => {
     const [first, second] = browsers()
     const { uuid } = await first.begin()
     const token = await tokenOf(second, uuid)
@@ -58,7 +58,7 @@ describe('two processes behind one Redis', function () {
     assert.equal(again[0].status, 200)
   })
 
-  it('log one session in when both are asked at once', async () => {
+  it('log one session in if both are asked at once', async () => {
     const [first, second] = browsers()
     const { uuid } = await first.begin()
     const token = await tokenOf(first, uuid)

@@ -26,7 +26,7 @@ describe('evil.example, which wants what a person approves to count at the shop'
   const refuses = (work: Promise<unknown>): Promise<void> =>
     assert.rejects(work, (error) => error instanceof WalletError && error.code === 'REQUEST_REFUSED')
 
-  it("gets an answer to its own request, with the shop's one-time key in it, that the shop does not take", async () => {
+  it("gets a response to its request, with the shop's one-time key in it, that the shop refuses", async () => {
     const begun = await shop.begin(PRIVATE)
     const { data } = claimsOf(await shop.token(begun))
     Object.assign(evil, { uuid: begun.uuid })
@@ -41,7 +41,7 @@ describe('evil.example, which wants what a person approves to count at the shop'
     assert.equal(reply.status, 400)
   })
 
-  it('gets 403 where a wallet that checks nothing signs for its request and seals for the shop', async () => {
+  it('gets 403 if a wallet that checks nothing signs for its request and seals for the shop', async () => {
     const begun = await shop.begin(PRIVATE)
     const token = await shop.token(begun)
     const person = new Person('ada')
@@ -75,7 +75,7 @@ describe('evil.example, which wants what a person approves to count at the shop'
     await refuses(wallet.read(evil.url))
   })
 
-  it('cannot speak for the shop', async () => {
+  it('cannot make requests for the shop', async () => {
     evil.token = (claims) => {
       claims['sub'] = shop.origin
       Object.assign(claims['data'] as object, { clientId: shop.origin })

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Seen } from './support/secrets-process.ts'
 
-describe('no secret of the Direct option is to be seen', function () {
+describe('no secret of the Direct option is visible', function () {
   this.timeout(60_000)
   let seen: Seen
   let debug: string
@@ -31,7 +31,7 @@ describe('no secret of the Direct option is to be seen', function () {
     assert.deepEqual(find(debug), [])
   })
 
-  it('though each of them was there to be seen', () => {
+  it('although the program contained each of them', () => {
     for (const [name, secret] of Object.entries(seen.secrets)) {
       assert.ok(secret.length >= 6, name)
       assert.deepEqual(find(`x${secret}x`).includes(name), true)

@@ -76,7 +76,7 @@ describe('a login begins', () => {
     }
   })
 
-  it('for the site as its options name it, behind whatever proxy', async () => {
+  it('for the site in its options, behind any proxy', async () => {
     const headers = { Host: 'inner', Origin: shop.origin }
     const reply = await shop.send('POST', '/civic/start', { body: { channel: 'scan' }, headers })
     assert.equal(reply.status, 201)
@@ -127,7 +127,7 @@ describe('a login begins', () => {
   }
 })
 
-describe('logins that begin too often', () => {
+describe('too many logins', () => {
   it('are refused past 60 a minute for an address, with the seconds to wait', async () => {
     const shop = await Shop.start()
     try {
@@ -140,7 +140,7 @@ describe('logins that begin too often', () => {
     }
   })
 
-  it('are refused while maxOpen are open', async () => {
+  it('are refused while maxOpen requests are open', async () => {
     const shop = await Shop.start({ maxOpen: 2 })
     try {
       await shop.begin()

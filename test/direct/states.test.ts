@@ -41,7 +41,7 @@ describe('a request', () => {
     assert.equal(await shop.token(begun), await shop.token(begun))
   })
 
-  it('is for everybody to read, from any page', async () => {
+  it('can be read by everybody, from any page', async () => {
     const { headers } = await shop.send('GET', new URL(begun.url).pathname)
     assert.equal(headers['access-control-allow-origin'], '*')
     assert.equal(headers['set-cookie'], undefined)
@@ -64,7 +64,7 @@ describe('a request', () => {
     assert.deepEqual(body(await shop.poll(begun)), [200, { statusCode: 200, action: 'data-dispatched' }])
   })
 
-  it('on the same device gives the wallet the way back, with a response code', async () => {
+  it('on the same device gives the wallet the return URL, with a response code', async () => {
     begun = await shop.begin({ ...PRIVATE, channel: 'link' })
     const reply = await approve()
     assert.deepEqual(Object.keys(reply.json), ['status', 'redirectUri'])
@@ -73,7 +73,7 @@ describe('a request', () => {
     assert.ok((reply.json['redirectUri'] as string).startsWith(start))
   })
 
-  it('takes one answer: the same bytes get the same response, others 409', async () => {
+  it('accepts one response: the same bytes get the same reply, others 409', async () => {
     const token = await shop.token(begun)
     const sealed = seal(ada.answer(token), token)
     const first = await shop.answer(begun, sealed)
@@ -89,7 +89,7 @@ describe('a request', () => {
     }
   })
 
-  it('that was answered is over for wallets that have not read it', async () => {
+  it('that has a response is over for wallets that have not read it', async () => {
     await approve()
     const reply = await shop.send('GET', new URL(begun.url).pathname)
     assert.deepEqual([reply.status, reply.json['code']], [410, 'OVER'])
@@ -116,13 +116,13 @@ describe('a request', () => {
       assert.equal((await shop.answer(begun, seal(ada.answer(token), token))).status, 410)
     })
 
-    it('stays as it is if it was answered before', async () => {
+    it('does not change if it has a response', async () => {
       await approve()
       await cancel(begun, { Cookie: begun.cookie })
       assert.deepEqual(body(await shop.poll(begun)), [200, { statusCode: 200, action: 'data-dispatched' }])
     })
 
-    it('stays as it is if another browser says so, or one without a cookie', async () => {
+    it('does not change if another browser says so, or one without a cookie', async () => {
       const other = await shop.begin(PRIVATE)
       for (const headers of [{ Cookie: other.cookie }, {}]) {
         assert.deepEqual(body(await cancel(begun, headers)), [200, {}])
@@ -131,7 +131,7 @@ describe('a request', () => {
     })
   })
 
-  it('ends after ten bad answers, for a good one too', async () => {
+  it('ends after ten bad responses, even for a good one', async () => {
     const token = await shop.token(begun)
     const bad = () => seal({ status: 'neither' }, token)
     const first = bad()
@@ -146,7 +146,7 @@ describe('a request', () => {
     assert.equal((await shop.answer(begun, seal(ada.answer(token), token))).status, 410)
   })
 
-  it('looks at ten answers at most: what came too late is not looked at when it comes again', async () => {
+  it('decrypts at most ten responses: a later one is not decrypted when it comes again', async () => {
     let wait: (value: undefined) => void = () => undefined
     const ledger = fundedLedger()
     const slow = await Shop.start({ ledger, authorities })
@@ -175,7 +175,7 @@ describe('a request', () => {
     }
   })
 
-  it('is over when its time is', async () => {
+  it('is over after its timeout', async () => {
     const token = await shop.token(begun)
     await at(120_001, async () => {
       assert.equal((await shop.send('GET', new URL(begun.url).pathname)).status, 410)
@@ -184,7 +184,7 @@ describe('a request', () => {
     })
   })
 
-  it('that was approved is over when nobody comes for it', async () => {
+  it('that was approved is over if no browser comes for it', async () => {
     await at(119_000, () => approve())
     await at(238_000, async () => {
       assert.deepEqual(body(await shop.poll(begun)), [200, { statusCode: 200, action: 'data-dispatched' }])
@@ -194,7 +194,7 @@ describe('a request', () => {
     })
   })
 
-  it('is unknown in the end', async () => {
+  it('is unknown later', async () => {
     await at(360_001, async () => {
       assert.equal((await shop.poll(begun)).status, 404)
       assert.equal((await shop.send('GET', new URL(begun.url).pathname)).status, 404)
@@ -211,13 +211,13 @@ describe('a request', () => {
     }
   })
 
-  it('that is not known is 404', async () => {
+  it('that is unknown is 404', async () => {
     const uuid = '00000000-0000-4000-8000-000000000000'
     assert.equal((await shop.send('GET', `/civic/${uuid}/callback`)).status, 404)
     assert.equal((await shop.answer({ uuid }, 'x')).status, 404)
   })
 
-  it('takes JSON of wallets alone', async () => {
+  it('accepts only JSON from wallets', async () => {
     const path = new URL(begun.url).pathname
     const form = await shop.send('POST', path, {
       body: 'answer=x',
@@ -235,7 +235,7 @@ describe('a request', () => {
   })
 })
 
-describe('fifty answers at once', () => {
+describe('fifty simultaneous responses', () => {
   it('have one winner', async () => {
     const shop = await Shop.start()
     try {
@@ -279,7 +279,7 @@ describe('wallet and browser', () => {
     })
   }
 
-  it('in one network need no code where the site wants none', async () => {
+  it('in one network need no code if the site wants none', async () => {
     const shop = await Shop.start({ proximity: 'same-network', confirm: false })
     try {
       const begun = await shop.begin(PRIVATE)
@@ -293,7 +293,7 @@ describe('wallet and browser', () => {
   })
 })
 
-describe('bad weather', () => {
+describe('a failure', () => {
   it('of the ledger is 503, and the same bytes succeed afterwards', async () => {
     const ledger = fundedLedger()
     const shop = await Shop.start({ ledger, authorities })
@@ -314,7 +314,7 @@ describe('bad weather', () => {
     }
   })
 
-  it('of the ledger that lasts longer than a wallet waits is 503', async () => {
+  it('of the ledger for longer than a wallet waits is 503', async () => {
     const ledger = fundedLedger()
     const person = await Person.attested('ada', ledger)
     const shop = await Shop.start({ ledger, authorities })

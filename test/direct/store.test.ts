@@ -155,7 +155,7 @@ describe('a Redis that answers what it does not have', () => {
   })
 })
 
-describe('a client that is not one of Redis', () => {
+describe('a client that is not for Redis', () => {
   for (const client of [undefined, {}, { set: () => undefined, get: () => undefined }]) {
     it(`is refused: ${JSON.stringify(client)}`, () => {
       assert.throws(() => new RedisDirectStore(client as never), /client must be/)
@@ -171,7 +171,7 @@ describe('a client that is not one of Redis', () => {
 describe('the records in a store', () => {
   const [one, two] = [newKey(), newKey()]
 
-  it('open under their own name alone', async () => {
+  it('open only under their own name', async () => {
     const store = new MemoryDirectStore()
     const records = new Records(store, () => [one])
     await records.set('a', { person: 'Ada' }, 1000)
@@ -206,7 +206,7 @@ describe('the records in a store', () => {
     })
   }
 
-  it('are unavailable where the store does not answer in five seconds', async () => {
+  it('are unavailable if the store does not respond in five seconds', async () => {
     mock.timers.enable({ apis: ['setTimeout'] })
     try {
       const hung = Object.assign(new MemoryDirectStore(), {

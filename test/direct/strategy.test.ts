@@ -70,7 +70,7 @@ describe("the Direct option's strategy", () => {
     })
   }
 
-  it('says what is missing before where the request is from', async () => {
+  it('reports a missing request before a wrong origin', async () => {
     const [outcome] = await outcomesOf(
       new CivicDirectStrategy(direct, verify),
       post({}, { 'sec-fetch-site': 'cross-site' }),
@@ -96,7 +96,7 @@ describe("the Direct option's strategy", () => {
     assert.equal(outcome!.code, 'CIVIC_REQUEST_MISSING')
   })
 
-  it('refuses to link where nobody is logged in', async () => {
+  it('refuses to link if nobody is logged in', async () => {
     const strategy = new CivicDirectStrategy(direct, { passReqToCallback: true }, () => false)
     const linking = {
       authenticate(req: never): void {

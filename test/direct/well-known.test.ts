@@ -6,7 +6,7 @@ import { newKey, Shop } from '../support/shop.ts'
 const PATH = '/.well-known/civic-sip'
 
 describe('the well-known document', () => {
-  it('says who asks, where wallets answer, and with which keys requests are signed', async () => {
+  it('names the site, the callback and the keys that sign requests', async () => {
     const keys = [newKey(), newKey()] as const
     const shop = await Shop.start({ prvKey: keys, primaryColor: '112233', secondaryColor: '445566' })
     try {
@@ -50,7 +50,7 @@ describe('the well-known document', () => {
     }
   })
 
-  it('is left to the host where the options say so', async () => {
+  it('is left to the host if the option says so', async () => {
     const shop = await Shop.start({ wellKnown: false })
     try {
       assert.equal((await shop.send('GET', PATH)).text, 'next')
@@ -59,7 +59,7 @@ describe('the well-known document', () => {
     }
   })
 
-  it('answers HEAD and preflights, and no other method', async () => {
+  it('responds to HEAD and preflights, and no other method', async () => {
     const shop = await Shop.start()
     try {
       const head = await shop.send('HEAD', PATH)
@@ -72,7 +72,7 @@ describe('the well-known document', () => {
   })
 })
 
-describe('what is not of the Direct option', () => {
+describe('a request for anything else', () => {
   it('goes to the next handler', async () => {
     const shop = await Shop.start()
     const uuid = '00000000-0000-4000-8000-000000000000'

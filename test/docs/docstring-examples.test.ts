@@ -151,7 +151,7 @@ describe('examples in docstrings', function () {
   })
   after(() => remove(folder))
 
-  it('stand at everything public that needs one', () => {
+  it('are on everything public that needs one', () => {
     const names = new Set(found.map(({ name }) => name))
     assert.deepEqual(
       PUBLIC.filter((name) => !names.has(name)),

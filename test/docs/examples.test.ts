@@ -54,7 +54,7 @@ describe('code in the documents', function () {
     assert.deepEqual(untested, [])
   })
 
-  it('stands where it says it is from', () => {
+  it('is the same as in its file', () => {
     const unindented = (text: string): string => text.replace(/^[ \t]+/gm, '')
     for (const { page, excerpts } of found) {
       for (const { path, text } of excerpts) {
@@ -109,7 +109,7 @@ describe('code in the documents', function () {
   }
 })
 
-describe('what the documents point to', () => {
+describe('what the documents link', () => {
   for (const page of pages) {
     it(`is there: links of ${page}`, () => {
       const text = readFileSync(join(root, page), 'utf8').replace(/^(`{3,}).*?^\1$|<!--.*?-->/gms, '')
@@ -137,7 +137,7 @@ describe('what the documents point to', () => {
 })
 
 describe("the README's diagram", () => {
-  it('has the eleven steps, and names files that are there', () => {
+  it('has the eleven steps, and names existing files', () => {
     const [, diagram] = /^```mermaid\n(.*?)^```$/ms.exec(readFileSync(join(root, 'README.md'), 'utf8'))!
     assert.equal(diagram!.match(/->>/g)?.length, 11)
     // To Mermaid it ends a line

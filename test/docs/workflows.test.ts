@@ -131,7 +131,7 @@ describe('a release', () => {
 })
 
 describe('advisories and updates', () => {
-  it('are looked for on a schedule', () => {
+  it('are checked on a schedule', () => {
     const scheduled = workflows.filter(({ workflow }) => 'schedule' in workflow.on)
     const runs = scheduled.flatMap(({ workflow }) => stepsOf(workflow)).map(({ run = '' }) => run)
     assert.ok(runs.includes('npm audit --package-lock-only --omit=dev'))

@@ -61,7 +61,7 @@ describe('end to end, from the site’s button over a phone to the account page'
     await alice.site.getByText('Identity verified').waitFor()
   })
 
-  it('denied shows a notice and gives no session', async () => {
+  it('declined shows a notice and gives no session', async () => {
     const bob = await someone('Bob Baker')
     await bob.follow(await bob.scan('Sign up with Civic'))
     await bob.deny()

@@ -26,7 +26,7 @@ describe('example: account', function () {
   after(() => site.close())
 
   describe('linking', () => {
-    it('makes another identity a way into the same account', async () => {
+    it('lets another identity log in to the same account', async () => {
       const [one, two] = [{ id: randomUUID() }, { id: randomUUID() }]
       const agent = await site.member({ user: one })
       const response = await site.enter(agent, { user: two })
@@ -47,7 +47,7 @@ describe('example: account', function () {
       assert.equal((await userIds(theirs)).length, 1)
     })
 
-    it('is refused to a request that does not say that it is from our own page', async () => {
+    it('is refused unless the request says that it is from our own page', async () => {
       const agent = await site.member()
       const authToken = await site.sandbox.authCode({ user: { id: randomUUID() } })
       const response = await agent.post('/auth/civic').accept('json').send({ authToken }).expect(403)
@@ -57,7 +57,7 @@ describe('example: account', function () {
   })
 
   describe('unlinking', () => {
-    it('closes that way in, and ends the other sessions', async () => {
+    it('stops logins with that identity, and ends the other sessions', async () => {
       const [one, two] = [{ id: randomUUID() }, { id: randomUUID() }]
       const agent = await site.member({ user: one })
       const [first] = await userIds(agent)
@@ -70,7 +70,7 @@ describe('example: account', function () {
       assert.notEqual((await account(await site.member({ user: one }))).id, id)
     })
 
-    it('is refused for the last way in', async () => {
+    it('is refused for the last identity', async () => {
       const agent = await site.member()
       const [only] = await userIds(agent)
       assert.equal(problemOf(await unlink(agent, only!).expect(409)), 'LAST_IDENTITY')
@@ -86,7 +86,7 @@ describe('example: account', function () {
       assert.equal((await userIds(agent)).length, 1)
     })
 
-    it('touches nobody else’s identities', async () => {
+    it('does not change other people’s identities', async () => {
       const stranger = await site.member()
       await site.enter(stranger)
       const theirs = await userIds(stranger)
@@ -95,11 +95,11 @@ describe('example: account', function () {
       assert.deepEqual(await userIds(stranger), theirs)
     })
 
-    it('needs somebody who is logged in', () => unlink(site.browser(), 'a').expect(401))
+    it('needs a login', () => unlink(site.browser(), 'a').expect(401))
   })
 
   describe('proofs', () => {
-    it('keep the result, and nothing of the document', async () => {
+    it('store the result, and nothing of the document', async () => {
       const user = { id: randomUUID(), document: { number: 'UT-SECRET' }, dateOfBirth: '1990-05-17' }
       const agent = await site.member({ user })
       await site.enter(agent, { user, scopeRequest: 'PROOF_OF_AGE' })
@@ -111,7 +111,7 @@ describe('example: account', function () {
       assert.doesNotMatch(JSON.stringify(kept), /UT-SECRET|1990-05-17/)
     })
 
-    it('say so of who is under 18', async () => {
+    it('say so for a person under 18', async () => {
       const user = { id: randomUUID(), dateOfBirth: `${new Date().getUTCFullYear() - 10}-01-01` }
       const agent = await site.member({ user })
       await site.enter(agent, { user, scopeRequest: 'PROOF_OF_AGE' })
@@ -120,7 +120,7 @@ describe('example: account', function () {
       assert.match((await agent.get('/account').accept('html')).text, /Under 18/)
     })
 
-    it('are refused with an identity that is not linked, which stays so', async () => {
+    it('are refused with an identity that is not linked, and do not link it', async () => {
       const agent = await site.member()
       const entered = await site.enter(agent, { scopeRequest: 'PROOF_OF_IDENTITY' })
       const response = await problemPage(agent, entered)
@@ -131,7 +131,7 @@ describe('example: account', function () {
   })
 
   describe('deleting', () => {
-    it('ends every session, and leaves nothing to come back to', async () => {
+    it('ends every session, and leaves nothing behind', async () => {
       const user = { id: randomUUID() }
       const agent = await site.member({ user })
       const elsewhere = await site.member({ user })

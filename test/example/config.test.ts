@@ -33,7 +33,7 @@ describe('example: configuration', () => {
     assert.equal(sip.scriptUrl, 'https://hosted-sip.civic.com/js/civic.sip.min.js')
   })
 
-  it('takes CivicJS from where the API is, or from where it is told', () => {
+  it('loads CivicJS from the API’s host, or from the configured one', () => {
     const env = { ...CREDENTIALS, CIVIC_API: 'http://127.0.0.1:4000/sip/' }
     assert.equal(readConfig(env).sip?.scriptUrl, 'http://127.0.0.1:4000/js/civic.sip.min.js')
     const CIVIC_SCRIPT = 'https://cdn.example.org/civic.js'
@@ -71,10 +71,10 @@ describe('example: configuration', () => {
       { SESSION_SECRET: `${SESSION_SECRET},` },
       /SESSION_SECRET must be 32/,
     ],
-    ['a port that is no number', { PORT: '3000x' }, /PORT/],
+    ['a port that is not a number', { PORT: '3000x' }, /PORT/],
     ['a port that is too high', { PORT: '65536' }, /PORT/],
-    ['a site URL that is no URL', { SITE_URL: 'example.org' }, /SITE_URL/],
-    ['a script that is no URL', { ...CREDENTIALS, CIVIC_SCRIPT: 'civic.js' }, /CIVIC_SCRIPT/],
+    ['an invalid site URL', { SITE_URL: 'example.org' }, /SITE_URL/],
+    ['an invalid script URL', { ...CREDENTIALS, CIVIC_SCRIPT: 'civic.js' }, /CIVIC_SCRIPT/],
   ] as const) {
     it(`refuses ${what}`, () => {
       assert.throws(

@@ -82,7 +82,7 @@ describe('example: the Direct option beside a SIP', function () {
     assert.equal((await account(agent)).identities.length, 1)
   })
 
-  it('lets its dialog load from the site itself, and be framed by the site alone', async () => {
+  it('loads its dialog from the site itself, and lets only the site frame it', async () => {
     const { text, headers } = await request(server).get('/').expect(200)
     assert.match(text, /data-provider="civic-direct"/)
     assert.match(headers['content-security-policy'] ?? '', /frame-src 'self' /)

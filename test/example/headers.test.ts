@@ -13,7 +13,7 @@ describe('example: headers', function () {
     })
     after(() => site.close())
 
-    it('let scripts, frames and connections come from Civic and ourselves alone, and nothing inline', async () => {
+    it('allow scripts, frames and connections only from Civic and this site, and nothing inline', async () => {
       const { headers } = await request(site.app).get('/').expect(200)
       const { url } = site.sandbox
       assert.equal(
@@ -40,7 +40,7 @@ describe('example: headers', function () {
     })
   })
 
-  describe('behind a proxy that speaks https', () => {
+  describe('behind a proxy with https', () => {
     before(async () => {
       site = await startSite({ https: true, trustProxy: 1 })
     })
@@ -53,7 +53,7 @@ describe('example: headers', function () {
       assert.match(cookie, /^__Host-sid=[^;]+; Path=\/; Expires=[^;]+; HttpOnly; Secure; SameSite=Lax$/)
     })
 
-    it('set none where the proxy does not say that it was https', async () => {
+    it('set no cookie if the proxy does not say https', async () => {
       const token = await site.sandbox.authCode()
       const response = await post(site.browser(), token)
       assert.equal(response.headers['set-cookie'], undefined)

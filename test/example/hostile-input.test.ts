@@ -7,7 +7,7 @@ import { FakeSip } from '../support/sip.ts'
 import { OWN, sessionCookie, startSite } from './site.ts'
 
 describe('example: hostile input', () => {
-  it('makes no route fail, nor write to the log', async () => {
+  it('makes no route fail or write to the log', async () => {
     const site = await startSite()
     const another = await new FakeSip().start()
     const server = createServer(site.app).listen(0, '127.0.0.1')

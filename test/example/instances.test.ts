@@ -70,7 +70,7 @@ describe('example: two instances behind one PostgreSQL and one Redis', function 
     assert.equal(accounts[0]!.events.filter(({ kind }) => kind === 'signup').length, 1)
   })
 
-  it('leave one way in when the last two are unlinked on both at once', async () => {
+  it('leave one identity when the last two are unlinked on both at once', async () => {
     for (let round = 0; round < 5; round++) {
       const agent = request.agent(a.app)
       const cookie = sessionCookie(await post(agent, await token()))
@@ -107,7 +107,7 @@ describe('example: two instances behind one PostgreSQL and one Redis', function 
     }
   })
 
-  it('refuse to log in without Redis, and go on serving who is logged in', async () => {
+  it('refuse logins without Redis, and still serve people who are logged in', async () => {
     const agent = request.agent(a.app)
     await post(agent, await token()).expect(303)
     await redis.stop()

@@ -15,7 +15,7 @@ describe('example: logging in', function () {
   after(() => site.close())
 
   describe('signing up', () => {
-    it('makes an account with the email address and phone number that Civic vouches for', async () => {
+    it('makes an account with the verified email address and phone number', async () => {
       const agent = site.browser()
       const response = await site.enter(agent, { user: { id: randomUUID(), email: 'ann@example.org' } })
       assert.equal(response.status, 303)
@@ -37,7 +37,7 @@ describe('example: logging in', function () {
       )
     })
 
-    it('shows them on the account page, with what Civic says of them', async () => {
+    it('shows them on the account page, with their state', async () => {
       const agent = await site.member({ user: { id: randomUUID(), email: 'bea@example.org' } })
       const { text } = await agent.get('/account').accept('html').expect(200)
       assert.match(text, /bea@example\.org/)
@@ -65,7 +65,7 @@ describe('example: logging in', function () {
   })
 
   describe('logging in again', () => {
-    it('leads to the same account, however much is shared', async () => {
+    it('opens the same account, however much is shared', async () => {
       const user = { id: randomUUID() }
       const first = await account(await site.member({ user }))
       const second = await account(await site.member({ user, scopeRequest: 'BASIC_LOGIN' }))
@@ -79,7 +79,7 @@ describe('example: logging in', function () {
       )
     })
 
-    it('changes the session id, and the old one is dead', async () => {
+    it('changes the session id, and ends the old session', async () => {
       const user = { id: randomUUID() }
       const agent = site.browser()
       const before = sessionCookie(await site.enter(agent, { user }))
@@ -106,7 +106,7 @@ describe('example: logging in', function () {
       assert.equal(headers.location, '/account?done=signup')
     })
 
-    it('answers JSON to programs, token and all', async () => {
+    it('responds with JSON to programs', async () => {
       const authToken = await site.sandbox.authCode({ user: { id: randomUUID() } })
       const agent = site.browser()
       const response = await agent.post('/auth/civic').accept('json').send({ authToken }).expect(200)
@@ -141,7 +141,7 @@ describe('example: logging in', function () {
   })
 })
 
-describe('example: data that Civic does not vouch for', function () {
+describe('example: data that is not verified', function () {
   this.timeout(120_000)
   const sip = new FakeSip()
   const userId = 'a'.repeat(64)
@@ -176,7 +176,7 @@ describe('example: data that Civic does not vouch for', function () {
     })
   }
 
-  it('still lets a member in whose email address was revoked, and shows that it was', async () => {
+  it('still logs in a member whose email address was revoked, and shows that it was', async () => {
     const agent = site.browser()
     await post(agent, sip.approve({ userId, items: [email()] })).expect(303)
     await post(agent, sip.approve({ userId, items: [email({ isValid: false })] })).expect(303)
@@ -184,7 +184,7 @@ describe('example: data that Civic does not vouch for', function () {
     assert.match(text, /cleo@example\.org\s*<span class="badge bad">Revoked/)
   })
 
-  it('links no identity on it', async () => {
+  it('links no identity with it', async () => {
     const agent = site.browser()
     await post(agent, sip.approve({ userId, items: [email()] })).expect(303)
     assert.equal(
@@ -194,7 +194,7 @@ describe('example: data that Civic does not vouch for', function () {
     assert.equal((await account(agent)).identities.length, 1)
   })
 
-  it('takes proofs back whose documents were revoked', async () => {
+  it('removes proofs whose documents were revoked', async () => {
     const agent = site.browser()
     await post(agent, sip.approve({ userId, items: [email()] })).expect(303)
     await post(agent, sip.approve({ userId, items: document() })).expect(303, /done=proof/)

@@ -75,7 +75,7 @@ describe('example: outcomes', function () {
     await post(agent, authToken).expect('Location', '/problem?code=CIVIC_TOKEN_REPLAYED')
   })
 
-  it('have no page where nobody knows them', async () => {
+  it('have no page if they are unknown', async () => {
     for (const path of ['/problem', '/problem?code=x', '/problem?code=toString', '/problem?code=a&code=b'])
       await site.browser().get(path).accept('html').expect(404)
   })
@@ -96,12 +96,12 @@ describe('example: outcomes', function () {
     })
   })
 
-  it('are text for those who take neither', async () => {
+  it('are text for clients that accept neither', async () => {
     const response = await site.browser().get('/nowhere').accept('image/png').expect(404)
     assert.equal(response.text, 'This page does not exist')
   })
 
-  it('of ours are logged, those of the caller are not, and no line holds a token', async () => {
+  it('of the site are logged, those of the caller are not, and no line contains a token', async () => {
     const { logged } = site
     const before = logged.length
     const authToken = await token()
@@ -114,7 +114,7 @@ describe('example: outcomes', function () {
   })
 })
 
-describe('example: outcomes of a login that the sandbox cannot bring about', function () {
+describe('example: outcomes of a login that the sandbox cannot cause', function () {
   this.timeout(120_000)
   const sip = new FakeSip()
   const broken: ReplayStore = {

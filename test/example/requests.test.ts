@@ -28,7 +28,7 @@ describe('example: returnTo', () => {
 })
 
 describe('example: html', () => {
-  it('escapes every value, and templates not again', () => {
+  it('escapes every value, but not templates again', () => {
     const evil = `<img src=x onerror="a('&')">`
     assert.equal(
       html`<p title="${evil}">${[evil, html`<b>${1}</b>`]}</p>`.text,
@@ -36,7 +36,7 @@ describe('example: html', () => {
         '&lt;img src=x onerror=&quot;a(&#39;&amp;&#39;)&quot;&gt;<b>1</b></p>',
     )
   })
-  it('leaves out what is not there, and keeps zero', () => {
+  it('leaves out missing values, and keeps zero', () => {
     assert.equal(html`${false}${null}${undefined}${''}${0}`.text, '0')
   })
 })

@@ -90,14 +90,14 @@ for (const [name, needs, start] of [
       assert.deepEqual(contact, { label: Labels.EMAIL, value: EMAIL, isValid: false, isOwner: false })
     })
 
-    it('a label that is no text is passed over', async () => {
+    it('a label that is not a string is ignored', async () => {
       for (const label of [null, 7, {}, '\0'] as string[]) {
         const items = [item(Labels.EMAIL, EMAIL), item(label, 'x')]
         await login(sip.approve({ items })).expect(303)
       }
     })
 
-    it('is not logged as a fault of the site', () => {
+    it('is not logged as an error of the site', () => {
       assert.deepEqual(site.logged, [])
     })
   })

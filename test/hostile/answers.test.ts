@@ -15,7 +15,7 @@ function accepts(): never {
   throw new Error('this must not be reached')
 }
 
-describe('an answer of SIP', () => {
+describe('a response of SIP', () => {
   const sip = new FakeSip()
   before(() => sip.start())
   after(() => sip.stop())
@@ -117,7 +117,7 @@ describe('an answer of SIP', () => {
         await bad()
       })
     }
-    it('refuses no content type and no extra member', async () => {
+    it('accepts any content type and extra members', async () => {
       sip.answers = [(res) => res.writeHead(200, { 'Content-Type': 'image/png' }).end(success({ more: {} }))]
       await accepted()
     })
@@ -188,7 +188,7 @@ describe('an answer of SIP', () => {
         await bad()
       })
     }
-    it('accepts any jti in it, or none', async () => {
+    it('accepts any jti in it, or no jti', async () => {
       for (const jti of [undefined, null, 1, '']) {
         sip.answers = [sip.success({ data: sip.dataToken({ jti }) })]
         await accepted()
@@ -284,7 +284,7 @@ describe('an answer of SIP', () => {
       assert.match([...seen.keys()][0]!, /cannot be decrypted/)
     })
 
-    it('is the same error with two secrets, and whichever is right is used', async () => {
+    it('is the same error with two secrets, and the right one is used', async () => {
       const appSecret = ['ab'.repeat(16), APP_SECRET] as const
       sip.answers = [sip.success({ data: sip.token({ data: seal(block(2), false) }) })]
       assert.equal((await refused({ appSecret })).code, 'CIVIC_BAD_ANSWER')
@@ -297,7 +297,7 @@ describe('an answer of SIP', () => {
       await accepted({ appSecret })
     })
 
-    it('takes a time that does not tell right padding from wrong', async function () {
+    it('takes the same time for right and wrong padding', async function () {
       this.timeout(60_000)
       const { openAnswer } = await import('../../lib/answer.ts')
       const { readOptions } = await import('../../lib/options.ts')
@@ -331,7 +331,7 @@ describe('an answer of SIP', () => {
     })
   })
 
-  describe('that is plain, though allowUnencrypted accepts that', () => {
+  describe('that is plain, with allowUnencrypted', () => {
     const options = { allowUnencrypted: true }
     const plain = (data: unknown): void => {
       sip.answers = [sip.success({ encrypted: false, alg: undefined, data: sip.token({ data }) })]
@@ -367,6 +367,6 @@ describe('an answer of SIP', () => {
       sip.answers = [sip.success({ encrypted: false, data: JSON.stringify(ITEMS) })]
       await bad(options)
     })
-    it('is decrypted all the same where it says that it is encrypted', () => accepted(options))
+    it('is still decrypted if it says that it is encrypted', () => accepted(options))
   })
 })

@@ -263,7 +263,7 @@ describe('a SIP that lies', () => {
     })
   }
 
-  it('may compress what is true', async () => {
+  it('may compress a genuine response', async () => {
     const compressors = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync }
     for (const fetch of Object.values(FETCHES)) {
       for (const [coding, compress] of Object.entries(compressors)) {
@@ -281,7 +281,7 @@ describe('a SIP that lies', () => {
     }
   })
 
-  it('may throttle and then say nothing: the first answer, left unread, breaks nothing later', async () => {
+  it('may throttle and then say nothing: the first response, left unread, breaks nothing later', async () => {
     let requests = 0
     const server = await rawSip((socket) => {
       requests++
@@ -299,7 +299,7 @@ describe('a SIP that lies', () => {
     assert.equal(requests, 2)
   })
 
-  it('may leave a fetch hanging that knows no deadline', async () => {
+  it('may leave a fetch without a deadline hanging', async () => {
     const hanging: Record<string, Fetch> = {
       'no answer': () => new Promise(() => undefined),
       'no body': () =>

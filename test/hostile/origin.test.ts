@@ -140,7 +140,7 @@ const ROWS: readonly Row[] = [
   },
 ]
 
-describe('where a login comes from', () => {
+describe('the origin of a login', () => {
   const sip = new FakeSip()
   const servers: Listening[] = []
   before(() => sip.start())
@@ -192,7 +192,7 @@ describe('where a login comes from', () => {
         })
       }
 
-      it('minds the port that the browser named', async () => {
+      it('compares the port that the browser named', async () => {
         const port = await start({})
         const own: Row = {
           says: 'own port',
@@ -210,7 +210,7 @@ describe('where a login comes from', () => {
         await expectRow(port, { ...own, headers: usual }, true)
       })
 
-      it('believes a proxy that the framework trusts, and nobody else', async () => {
+      it('trusts only the proxies that the framework trusts', async () => {
         const headers = { Host: 'internal:3000', 'X-Forwarded-Host': HOST, 'X-Forwarded-Proto': 'https' }
         const row = (Origin: string): Row => ({ says: Origin, headers: { ...headers, Origin }, passes: true })
         const trusting = await start({}, { trustProxy: true })
@@ -223,7 +223,7 @@ describe('where a login comes from', () => {
         await expectRow(wary, row('http://internal:3000'), true)
       })
 
-      it('is strict for who is logged in already, and cannot be turned off', async () => {
+      it('is strict for a person who is logged in already, and cannot be turned off', async () => {
         for (const originCheck of [true, false, 'strict'] as const) {
           const port = await start({ originCheck })
           const loggedIn = async (): Promise<string> => {

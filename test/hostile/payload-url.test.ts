@@ -202,7 +202,7 @@ describe('the URL of a large payload', () => {
     })
   }
 
-  it('may not be http to a loopback host, where api is not', () => refused(`${sip.origin}/payload`))
+  it('may not be http to a loopback host, unless api is', () => refused(`${sip.origin}/payload`))
 
   it('is fetched from SIP’s storage with nothing of ours but Accept', async () => {
     const { outcome, wanted } = await login(`https://${HOST}${PATH}`, 'accepted')
@@ -231,7 +231,7 @@ describe('the URL of a large payload', () => {
     await refused(`https://${HOST}/x`, { payloadHosts: [] })
   })
 
-  it('leads to a data token and to nothing else, such as a further URL', async () => {
+  it('must return a data token, and not a further URL', async () => {
     const url = `https://${HOST}${PATH}`
     const replies = [
       JSON.stringify(sip.successBody({ processed: true, data: url })),

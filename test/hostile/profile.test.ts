@@ -7,7 +7,7 @@ describe('a profile', () => {
   const proved = { label: LABEL, isValid: true, isOwner: true }
   const emails = (...items: object[]): unknown => toProfile('1', new UserData(items)).emails
 
-  it('takes no text from a value that has none, and never throws', () => {
+  it('uses no value without a text, and never throws', () => {
     const values: unknown[] = [
       undefined,
       null,
@@ -23,7 +23,7 @@ describe('a profile', () => {
     assert.deepEqual(emails({ ...proved, value: 5550100 }), [{ value: '5550100' }])
   })
 
-  it('takes nothing that is not exactly valid and owned, whatever else it says', () => {
+  it('uses only items that are exactly valid and owned', () => {
     const value = 'mallory@example.org'
     for (const flag of [undefined, null, 1, 'true', {}, [true], false]) {
       assert.equal(emails({ ...proved, value, isValid: flag }), undefined)

@@ -85,7 +85,7 @@ describe('a redirect', () => {
         }
       })
 
-      it('is not followed where a 200 asks for it in a header', async () => {
+      it('is not followed if a 200 has a Location header', async () => {
         sip.answers = [
           (res) => {
             res.setHeader('Refresh', `0; url=${second.origin}`)
@@ -106,7 +106,7 @@ describe('a redirect', () => {
     })
   }
 
-  it('that a fetch has followed is refused all the same', async () => {
+  it('that a fetch has followed is refused', async () => {
     const fetch: Fetch = (url, init: RequestInit) => globalThis.fetch(url, { ...init, redirect: 'follow' })
     sip.answers = [(res) => res.writeHead(303, { Location: `${second.origin}/x` }).end()]
     const outcome = await outcomeOf(

@@ -167,7 +167,7 @@ describe('a replay store in Redis', function () {
         )
       })
 
-      it('that says no to writing is a 503', async () => {
+      it('that refuses to write is a 503', async () => {
         await withStore(async (login) => {
           await command((client) => client.configSet('maxmemory', '1'))
           try {

@@ -45,7 +45,7 @@ describe('a post that was refused as cross-origin, made again by the page that s
     })
   }
 
-  it('logs nobody in, for whatever reason it was refused', async () => {
+  it('logs nobody in, whatever the reason for the refusal', async () => {
     const strategy = strategyFor(sip, { originCheck: 'strict' })
     for (const headers of [
       {},
@@ -59,7 +59,7 @@ describe('a post that was refused as cross-origin, made again by the page that s
     }
   })
 
-  it('logs nobody in where another process of a shared store gets it', async () => {
+  it('logs nobody in at another process with a shared store', async () => {
     const replayStore = new MemoryReplayStore()
     const token = sip.token()
     await refusedFirst(strategyFor(sip, { replayStore }), token)
@@ -69,7 +69,7 @@ describe('a post that was refused as cross-origin, made again by the page that s
     )
   })
 
-  it('is refused by a store that answers after the deadline: its mark stays', async () => {
+  it('is refused by a store that responds after the deadline: its mark stays', async () => {
     const inner = new MemoryReplayStore()
     let marked!: Promise<boolean>
     let released = 0

@@ -63,7 +63,7 @@ describe('the same token again', () => {
     }
   })
 
-  it('is refused while the first is under way', async () => {
+  it('is refused while the first login is running', async () => {
     let answer = (): void => undefined
     const asked = new Promise<void>((resolve) => {
       sip.answers = [
@@ -123,7 +123,7 @@ describe('the same token again', () => {
       return server.origin
     }
 
-    it('works where the connection was refused, as often as that happens', async () => {
+    it('works if the connection was refused, as often as that happens', async () => {
       const closed = await lost()
       let isDown = true
       const fetch: Fetch = (url, init) => nodeFetch(isDown ? closed : url, init as object)
@@ -138,7 +138,7 @@ describe('the same token again', () => {
       assert.equal((await login(strategy, token, 'refused')).code, REPLAYED)
     })
 
-    it('works where SIP throttled', async () => {
+    it('works if SIP throttled', async () => {
       const strategy = strategyFor(sip, { retries: 0 })
       const token = sip.token()
       sip.answers = [status(429)]
@@ -178,7 +178,7 @@ describe('the same token again', () => {
       })
     }
 
-    it('is refused where the storage failed, whatever its failure: SIP had answered 200', async () => {
+    it('is refused if the storage failed in any way, after SIP’s 200', async () => {
       const gone = await lost()
       const payloads: Record<string, [string, FakeSip['answers'][number]?]> = {
         'refused connection': [`${gone}/payload`],
@@ -205,7 +205,7 @@ describe('the same token again', () => {
       }
     })
 
-    it('is refused where the storage refuses the connection', async () => {
+    it('is refused if the storage refuses the connection', async () => {
       const replayStore = new Spy()
       const closed = await lost()
       const fetch: Fetch = (url, init) =>
@@ -219,7 +219,7 @@ describe('the same token again', () => {
       assert.equal((await login(strategy, token, 'refused')).code, REPLAYED)
     })
 
-    it('is refused where the app itself says no, or throws', async () => {
+    it('is refused if the app itself refuses or throws', async () => {
       for (const verify of [() => false as const, () => Promise.reject(new Error('database'))]) {
         const strategy = strategyFor(sip, {}, verify)
         const token = sip.token()
@@ -254,7 +254,7 @@ describe('the same token again', () => {
       })
     }
 
-    it('that answers too late forgets the key again, so that the token works later', async () => {
+    it('that responds too late forgets the key again, so that the token works later', async () => {
       const inner = new MemoryReplayStore()
       let isSlow = true
       let released = (): void => undefined
@@ -290,7 +290,7 @@ describe('the same token again', () => {
   })
 
   describe('in memory', () => {
-    it('is remembered as long as any clock may take it for valid, and forgotten then', async () => {
+    it('is remembered as long as any clock may accept it, and then forgotten', async () => {
       const replayStore = new Spy()
       const ttls: number[] = []
       const store: ReplayStore = {
@@ -309,7 +309,7 @@ describe('the same token again', () => {
       assert.deepEqual(ttls, [2_400_500])
     })
 
-    it('takes no more room for one token posted over and over while SIP is down', async () => {
+    it('uses no more memory for one token that is posted repeatedly while SIP is down', async () => {
       setFlagsFromString('--expose_gc')
       const collect = runInNewContext('gc') as () => void
       const store = new MemoryReplayStore()
@@ -328,7 +328,7 @@ describe('the same token again', () => {
       assert.ok(grown < 3_000_000, `${grown} bytes`)
     })
 
-    it('knows new from old where the clock is set back before the process began', async () => {
+    it('works if the clock is set back to before the start of the process', async () => {
       mock.timers.enable({ apis: ['Date'], now: 1_000_000 })
       try {
         const store = new MemoryReplayStore()
@@ -355,7 +355,7 @@ describe('the same token again', () => {
       assert.equal(sip.exchanges.length, 3)
     })
 
-    it('gives back the room of what was released', async () => {
+    it('frees the memory of released keys', async () => {
       const store = new MemoryReplayStore({ max: 1 })
       for (let i = 0; i < 10; i++) {
         assert.equal(await store.consume(String(i), 1000), true)
@@ -366,7 +366,7 @@ describe('the same token again', () => {
     })
   })
 
-  it('is not even consulted before the token is verified', async () => {
+  it('is not asked before the token is verified', async () => {
     const replayStore = new Spy()
     const strategy = strategyFor(sip, { replayStore })
     await login(strategy, sip.token({ aud: 'x' }), 'refused')

@@ -295,7 +295,7 @@ describe('the body of a request', () => {
     })
   }
 
-  it('is for this app alone, where one strategy serves several', async () => {
+  it('is only for this app, if one strategy serves several', async () => {
     const apps = new Map(
       [APP_ID, 'app54321'].map((appId) => [
         appId,

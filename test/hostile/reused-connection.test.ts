@@ -49,7 +49,7 @@ describe('an idle connection that turns out to be dead', () => {
 
   for (const [name, end] of Object.entries(ENDS)) {
     describe(`by ${name}`, () => {
-      it('costs no login: the request is sent once more, with a new request token', async () => {
+      it('fails no login: the request is sent once more, with a new request token', async () => {
         const client = clientOf()
         sip.answers = atReuse(end)
         await exchange(client)
@@ -61,7 +61,7 @@ describe('an idle connection that turns out to be dead', () => {
         assert.notEqual(third?.headers.authorization, second?.headers.authorization)
       })
 
-      it('costs none where it was closed while the process slept', async () => {
+      it('fails none if it was closed while the process slept', async () => {
         const client = clientOf()
         await exchange(client)
         end((sip.exchanges[0] ?? assert.fail()).req.socket)
@@ -69,7 +69,7 @@ describe('an idle connection that turns out to be dead', () => {
         assert.equal(await exchange(client), USER_ID)
       })
 
-      it('costs none where every idle one is', async () => {
+      it('fails none if every idle connection is dead', async () => {
         const client = clientOf()
         sip.answers = atReuse(end)
         await Promise.all([exchange(client), exchange(client), exchange(client)])
@@ -85,7 +85,7 @@ describe('an idle connection that turns out to be dead', () => {
         assert.equal(sip.exchanges.length, 3)
       })
 
-      it('leaves the code used, whatever comes of the second request', async () => {
+      it('leaves the code used, whatever the result of the second request', async () => {
         for (const [code, answers] of [
           ['CIVIC_UNAVAILABLE', []],
           ['CIVIC_THROTTLED', [status(429)]],
@@ -105,7 +105,7 @@ describe('an idle connection that turns out to be dead', () => {
         }
       })
 
-      it('is sent once where retries is 0', async () => {
+      it('is sent once if retries is 0', async () => {
         const client = clientOf({ retries: 0 })
         sip.answers = atReuse(end)
         await exchange(client)
@@ -113,7 +113,7 @@ describe('an idle connection that turns out to be dead', () => {
         assert.equal(sip.exchanges.length, 2)
       })
 
-      it('is sent once where a byte of a response has come', async () => {
+      it('is sent once if a byte of a response has come', async () => {
         const client = clientOf()
         sip.answers = atReuse((socket) => socket.write('H', () => end(socket)))
         await exchange(client)
@@ -127,7 +127,7 @@ describe('an idle connection that turns out to be dead', () => {
         assert.equal(sip.exchanges.length, 1)
       })
 
-      it('is sent once by an agent of the app, which cannot be asked', async () => {
+      it('is sent once by an agent of the app, which reports no reuse', async () => {
         const agent = new HttpAgent({ keepAlive: true })
         const client = clientOf({ agent })
         sip.answers = atReuse(end)

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import type { Seen } from './support/secrets-process.ts'
 import { count } from '../support/tally.ts'
 
-describe('no secret is to be seen', function () {
+describe('no secret is visible', function () {
   this.timeout(120_000)
   let seen: Seen
   let debug: string
@@ -28,7 +28,7 @@ describe('no secret is to be seen', function () {
       spellings.some((spelling) => spelling !== '' && text.includes(spelling)) ? [name] : [],
     )
 
-  it('in an error, an instance, a verified code, the channel or a request: whatever fails', () => {
+  it('in an error, an instance, a verified code, the channel or a request, whatever fails', () => {
     assert.ok(seen.failures > 50)
     for (const [where, text] of Object.entries(seen.texts)) {
       const found = find(text)
@@ -43,7 +43,7 @@ describe('no secret is to be seen', function () {
     assert.deepEqual(find(debug), [])
   })
 
-  it('though each of them was there to be seen', () => {
+  it('although the program contained each of them', () => {
     for (const [name, spellings] of Object.entries(seen.secrets)) assert.ok(spellings.length > 0, name)
     assert.ok(seen.texts['channel']?.includes('CIVIC_UNAVAILABLE'))
     for (const name of ['login', 'failure', 'refusal'])

@@ -43,7 +43,7 @@ describe('sessions', () => {
           return (JSON.parse(reply.text) as Told).user
         }
 
-        it('a login has a new session, and the one before it is dead', async () => {
+        it('a login has a new session, and the previous one is over', async () => {
           const port = await start()
           const before = cookieOf(await send(port, { path: '/me' }))
           assert.match(before, /^connect\.sid=/)
@@ -68,7 +68,7 @@ describe('sessions', () => {
           assert.equal(await me(port, cookie), undefined)
         })
 
-        it('a failed login leaves the person logged in who was there', async () => {
+        it('a failed login leaves the current person logged in', async () => {
           const port = await start()
           const cookie = cookieOf(await submit(port, '/auth/civic', OWN))
           const body = JSON.stringify({ authToken: sip.token({ sub: 'x' }) })
@@ -82,7 +82,7 @@ describe('sessions', () => {
           assert.deepEqual(await me(port, cookie), { userId: USER_ID })
         })
 
-        it('links an identity to the account that is logged in, from its own page', async () => {
+        it('links an identity to the logged-in account, from the site’s own page', async () => {
           const port = await start()
           const cookie = cookieOf(await submit(port, '/auth/civic', OWN))
           sip.answers = [sip.success({ userId: 'a second identity' })]
@@ -94,7 +94,7 @@ describe('sessions', () => {
           })
         })
 
-        it('links nothing for who is not logged in', async () => {
+        it('links nothing if nobody is logged in', async () => {
           const port = await start()
           const reply = await submit(port, '/link', OWN)
           count(AREA, 'refused', reply.status === 200 ? 'accepted' : 'refused')
@@ -171,7 +171,7 @@ describe('sessions', () => {
       }
     })
 
-    it('never mix where every second one fails', async () => {
+    it('never mix if every second one fails', async () => {
       const [answer] = everyone
       let requests = 0
       sip.answers = [(res, exchange) => (++requests % 2 ? answer!(res, exchange) : res.writeHead(500).end())]

@@ -69,12 +69,12 @@ describe('TLS to SIP', () => {
     assert.equal(requests, 0, 'no request arrives')
   }
 
-  it('lets in a server that the agent trusts', async () => {
+  it('accepts a server that the agent trusts', async () => {
     const port = await start(httpsServer(certificate))
     assert.equal((await login(`https://localhost:${port}/sip/`, 'accepted')).kind, 'success')
   })
 
-  it('refuses a server that nobody vouches for', async () => {
+  it('refuses an untrusted server', async () => {
     const port = await start(httpsServer(certificate))
     await unsent(login(`https://localhost:${port}/sip/`, 'refused', { agent: new Agent() }))
   })
@@ -117,7 +117,7 @@ describe('TLS to SIP', () => {
     assert.equal(requests, 0)
   })
 
-  it('refuses a server that speaks plain HTTP', async () => {
+  it('refuses a plain HTTP server', async () => {
     const plain = await serve((_req, res) => res.end())
     servers.push(plain)
     await unsent(login(`https://localhost:${plain.port}/sip/`, 'refused'))
@@ -131,7 +131,7 @@ describe('TLS to SIP', () => {
     assert.equal(outcome.code, 'CIVIC_TIMEOUT')
   })
 
-  describe('broken by somebody on the wire after the request has arrived', () => {
+  describe('broken by a network attacker after the request has arrived', () => {
     const garbage: Record<string, Buffer> = {
       'plain HTTP': Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'),
       zeros: Buffer.alloc(50),

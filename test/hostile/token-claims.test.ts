@@ -46,7 +46,7 @@ describe('the claims of an authorization code token', () => {
     for (const value of noTimes.slice(1)) {
       it(`refuse ${show(value)} for nbf`, () => refused(sip.token({ nbf: value })))
     }
-    it('refuse what is not valid yet, in code and data tokens', async () => {
+    it('refuse code and data tokens that are not valid yet', async () => {
       for (const nbf of [now() + 65, now() + 3600, Date.now(), Number.MAX_VALUE]) {
         await refused(sip.token({ nbf }))
         sip.answers = [sip.success({ data: sip.dataToken({ nbf }) })]
@@ -56,7 +56,7 @@ describe('the claims of an authorization code token', () => {
         sip.exchanges.length = 0
       }
     })
-    it('accept what became valid a while ago, or does so within a minute', async () => {
+    it('accept an nbf in the past, or within a minute', async () => {
       for (const nbf of [0, -1, now() - 1, now() + 58]) await accepted({ nbf })
     })
     const intervals: Record<string, () => [iat: number, exp: number]> = {
@@ -190,7 +190,7 @@ describe('the claims of an authorization code token', () => {
       await refused(dataToken)
     })
 
-    it('refuse our own request token, and one that SIP signed', async () => {
+    it('refuse our request token, and one that SIP signed', async () => {
       await accepted()
       const authorization = sip.exchanges[0]?.req.headers.authorization ?? ''
       const requestToken = authorization.slice('Civic '.length, authorization.lastIndexOf('.'))

@@ -101,7 +101,7 @@ describe('any token', () => {
     )
   })
 
-  it('or any input whatever has exactly one outcome, and sends nothing', async function () {
+  it('or any other input has exactly one outcome, and sends nothing', async function () {
     this.timeout(600_000)
     const anything = fc.anything({
       withBigInt: true,

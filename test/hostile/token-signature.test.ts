@@ -57,7 +57,7 @@ describe('the signature of an authorization code token', () => {
     })
   })
 
-  describe('cannot be an HMAC keyed with what everybody knows', () => {
+  describe('cannot be an HMAC with a public key', () => {
     const pub = (): KeyObject => sip.keys.publicKey
     const x = (): string => pub().export({ format: 'jwk' }).x!
     const pem = (): string => pub().export({ format: 'pem', type: 'spki' }).toString()
@@ -142,7 +142,7 @@ describe('the signature of an authorization code token', () => {
     }
   })
 
-  describe('demands an extension that nobody knows', () => {
+  describe('cannot require an unknown extension', () => {
     const headers = [
       { crit: ['exp'], exp: 1 },
       { crit: ['b64'], b64: false },
@@ -226,7 +226,7 @@ describe('the signature of an authorization code token', () => {
       await accepted(withS(sip.token(), 'low'))
     })
 
-    it('takes the second signature of a token for the same token', async () => {
+    it('treats a second signature of a token as the same token', async () => {
       const token = withS(sip.token(), 'high')
       await accepted(token)
       const again = await outcomeOf(AREA, 'refused', strategy, post({ authToken: withS(token, 'low') }))

@@ -21,7 +21,7 @@ describe('CivicClient', () => {
   })
 
   describe('exchangeCode', () => {
-    it('gives a promise of userId and data', async () => {
+    it('returns a promise of userId and data', async () => {
       const { userId, data } = await new CivicClient(sip.options).exchangeCode(sip.token())
       assert.equal(userId, USER_ID)
       assert.deepEqual([...data], ITEMS)
@@ -56,7 +56,7 @@ describe('CivicClient', () => {
       })
     })
 
-    it('rejects, and never throws, where the token is bad', async () => {
+    it('rejects, and never throws, for a bad token', async () => {
       const client = new CivicClient(sip.options)
       for (const bad of [undefined, null, 7, {}, []]) {
         await assert.rejects(client.exchangeCode(bad as never), hasCode('CIVIC_TOKEN_MALFORMED'))
@@ -75,7 +75,7 @@ describe('CivicClient', () => {
       assert.ok(!(inspect(claims, { showHidden: true }) + JSON.stringify(claims)).includes(token.slice(-20)))
     })
 
-    it('what it returned can be exchanged, once', async () => {
+    it('its result can be exchanged once', async () => {
       const client = new CivicClient(sip.options)
       const verified = client.verifyAuthCode(sip.token())
       assert.equal((await client.exchangeCode(verified)).userId, USER_ID)
@@ -122,7 +122,7 @@ describe('CivicClient', () => {
     })
   })
 
-  describe('the request is what the official client sends', () => {
+  describe('the request is the same as the official client’s', () => {
     it('URL, headers, token, extension and body', async () => {
       const authToken = sip.token()
       await new CivicClient(sip.options).exchangeCode(authToken)
@@ -158,7 +158,7 @@ describe('CivicClient', () => {
       )
     })
 
-    it('over a connection that is kept', async () => {
+    it('over a keep-alive connection', async () => {
       const client = new CivicClient(sip.options)
       await client.exchangeCode(sip.token())
       await client.exchangeCode(sip.token())
@@ -207,7 +207,7 @@ describe('CivicClient', () => {
       assert.equal(sip.exchanges.length, 7)
     })
 
-    it('fails where neither is known', async () => {
+    it('fails if neither pair works', async () => {
       strict()
       const keys = [newKeys().privateKey, newKeys().privateKey]
       await assert.rejects(accepts(keys, APP_SECRET), hasCode('CIVIC_APP_REJECTED'))
@@ -231,7 +231,7 @@ describe('CivicClient', () => {
     const exchange = (): Promise<CivicUser> =>
       new CivicClient({ ...sip.options, allowUnencrypted: true }).exchangeCode(sip.token())
 
-    it('takes data that is plain, as an array or its JSON', async () => {
+    it('accepts plain data, as an array or its JSON', async () => {
       plain(ITEMS)
       assert.deepEqual([...(await exchange()).data], ITEMS)
       plain(JSON.stringify(ITEMS))
@@ -247,17 +247,16 @@ describe('CivicClient', () => {
       })
     })
 
-    it('takes no answer that does not say which it is', async () => {
+    it('accepts no response without `encrypted`', async () => {
       for (const encrypted of [undefined, 'false', 0, null]) {
         sip.answers = [sip.success({ encrypted, data: sip.token({ data: ITEMS }) })]
         await assert.rejects(exchange(), { code: 'CIVIC_BAD_ANSWER', message: /it is not encrypted/ })
       }
     })
 
-    it('and still takes data that is encrypted', async () =>
-      assert.deepEqual([...(await exchange()).data], ITEMS))
+    it('and still accepts encrypted data', async () => assert.deepEqual([...(await exchange()).data], ITEMS))
 
-    it('refuses what is not an array of objects', async () => {
+    it('refuses data that is not an array of objects', async () => {
       for (const data of [undefined, {}, 'no JSON', '{}', [1], [null], [[]]]) {
         plain(data)
         await assert.rejects(exchange(), hasCode('CIVIC_BAD_ANSWER'))
@@ -265,7 +264,7 @@ describe('CivicClient', () => {
     })
   })
 
-  it('tells the diagnostics channel of each exchange, and nothing secret', async () => {
+  it('reports each exchange on the diagnostics channel, without secrets', async () => {
     const events: unknown[] = []
     const listener = (event: unknown): void => void events.push(event)
     const started = performance.now()

@@ -17,7 +17,7 @@ describe('the connections of a client', () => {
     assert.deepEqual([keepAlive, timeout], [true, 4000])
   })
 
-  it('use the proxy of the environment where Node’s own agent does, as NODE_USE_ENV_PROXY tells it', () => {
+  it('use the environment’s proxy if Node’s own agent does (NODE_USE_ENV_PROXY)', () => {
     const proxyEnv = { HTTP_PROXY: 'http://127.0.0.1:1' }
     const before = options(globalAgent)['proxyEnv']
     try {
@@ -34,7 +34,7 @@ describe('the connections of a client', () => {
     }
   })
 
-  it('notes the connection that the request goes on, in the trip of that request alone', () => {
+  it('records the connection only in the trip of its request', () => {
     const connections = new Connections()
     const [first, second]: Trip[] = [{}, {}]
     const socket = Object.assign(new EventEmitter(), { ref: () => undefined, bytesRead: 7 })

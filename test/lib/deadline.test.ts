@@ -17,7 +17,7 @@ describe('a deadline', () => {
     deadline.stop()
   })
 
-  it('gives up on the work at its end, and tells it so', async () => {
+  it('stops waiting at its end, and aborts the work', async () => {
     const deadline = new Deadline(20)
     await assert.rejects(deadline.race(never), timedOut)
     assert.equal(deadline.signal.aborted, true)
@@ -25,11 +25,11 @@ describe('a deadline', () => {
     await assert.rejects(deadline.race(never), timedOut)
   })
 
-  it('passes in silence where nothing is under it', async () => {
+  it('passes silently if nothing waits for it', async () => {
     assert.deepEqual(await unhandledDuring(() => once(new Deadline(1).signal, 'abort')), [])
   })
 
-  it('tells what is left, in milliseconds', () => {
+  it('has the remaining milliseconds', () => {
     const deadline = new Deadline(60_000)
     assert.ok(deadline.left > 59_000 && deadline.left <= 60_000, String(deadline.left))
     deadline.stop()
@@ -53,7 +53,7 @@ describe('a deadline', () => {
       await assert.rejects(late.wait(60_000), timedOut)
     }))
 
-  it('keeps to its end, whatever the wall clock does', async () => {
+  it('ignores changes of the wall clock', async () => {
     mock.timers.enable({ apis: ['Date'], now: 0 })
     try {
       const deadline = new Deadline(20)

@@ -68,7 +68,7 @@ describe('what NODE_DEBUG=passport-civic-sip prints', function () {
     assert.deepEqual(exchanges.at(-1), expected)
   })
 
-  it('holds nothing that the app or a stranger said', () => {
+  it('contains nothing from the app or a caller', () => {
     assert.doesNotMatch(text, /SECRET|another|REMOTE-BODY|eyJ/)
   })
 })

@@ -12,7 +12,7 @@ describe('ExpiringMap', () => {
       () => now,
     )
 
-  it('has a value until it expires, and holds it until it is forgotten', () => {
+  it('returns a value until it expires, and keeps it until it is swept', () => {
     const map = create()
     map.set('key', 10)
     assert.equal(map.get('key'), 10)
@@ -35,7 +35,7 @@ describe('ExpiringMap', () => {
     assert.equal(map.size, 0)
   })
 
-  it('finds what has expired behind what has not, over several goes', () => {
+  it('finds expired entries behind live ones, in several steps', () => {
     const map = create()
     for (let index = 0; index < 60_000; index++) map.set(String(index), index % 600 === 599 ? 1 : 100)
     now = 1

@@ -16,8 +16,8 @@ async function bundle(contents: string): Promise<{ files: string[]; text: string
   return { files: used.map(([file]) => basename(file)).sort(), text: result.outputFiles[0]!.text }
 }
 
-describe('what passport-civic-sip/crypto exports', () => {
-  it('is the cryptography of the wire, and nothing internal', () => {
+describe('the exports of passport-civic-sip/crypto', () => {
+  it('are the cryptography of the wire, and nothing internal', () => {
     assert.deepEqual(Object.keys(crypto).sort(), [
       'canonicalJson',
       'openPayload',
@@ -36,26 +36,26 @@ describe('what passport-civic-sip/crypto exports', () => {
 describe('a bundle', () => {
   const from = "from 'passport-civic-sip/user-data'"
 
-  it('of the scope requests holds nothing else', async () => {
+  it('of the scope requests contains nothing else', async () => {
     const { files, text } = await bundle(`import { ScopeRequests } ${from}; alert(ScopeRequests)`)
     assert.deepEqual(files, ['scope-requests.js'])
     assert.ok(text.length < 1000, `${text.length} characters`)
     assert.doesNotMatch(text, /documents\.|attCivic|startsWith/)
   })
 
-  it('of the labels holds nothing else', async () => {
+  it('of the labels contains nothing else', async () => {
     const { files, text } = await bundle(`import { Labels } ${from}; alert(Labels)`)
     assert.deepEqual(files, ['scope-requests.js'])
     assert.doesNotMatch(text, /civicBasic|attCivic|startsWith/)
   })
 
-  it('of the attestation sets holds neither labels nor scope requests', async () => {
+  it('of the attestation sets contains neither labels nor scope requests', async () => {
     const { files, text } = await bundle(`import { attestationSet } ${from}; alert(attestationSet)`)
     assert.deepEqual(files, ['scope-requests.js'])
     assert.doesNotMatch(text, /civicBasic|contact\.personal/)
   })
 
-  it("of a person's data holds no scope requests, labels or sets", async () => {
+  it("of a person's data contains no scope requests, labels or sets", async () => {
     const { files, text } = await bundle(`import { UserData } ${from}; alert(UserData)`)
     assert.deepEqual(files, ['user-data.js'])
     assert.doesNotMatch(text, /civicBasic|contact\.personal|attCivic/)

@@ -111,7 +111,7 @@ describe('a public key', () => {
       assert.throws(() => publicKey(input), { name: 'TypeError', message: /^sipPublicKey must/ }))
   }
 
-  it('may have nothing in front or behind, and is not said to be off the curve then', () => {
+  it('may have nothing before or after it, and is then not reported as off the curve', () => {
     for (const input of [`zz${point}`, `00${point}`, `${point}zz`, `${point}00`, `${compressed}zz`])
       assert.throws(() => publicKey(input), { name: 'TypeError', message: /PEM, JWK or KeyObject$/ })
   })

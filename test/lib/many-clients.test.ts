@@ -14,7 +14,7 @@ describe('fifty clients', () => {
   before(() => sip.start())
   after(() => sip.stop())
 
-  it('hold one connection each at most, and none once their traffic has stopped', async () => {
+  it('keep at most one connection each, and none after their traffic has stopped', async () => {
     const before = openSockets()
     const clients = Array.from({ length: 50 }, () => new CivicClient(sip.options))
     assert.equal(openSockets(), before)
@@ -27,7 +27,7 @@ describe('fifty clients', () => {
     await Promise.all([...sockets].filter(({ closed }) => !closed).map((socket) => once(socket, 'close')))
   }).timeout(20_000)
 
-  it('follow their requests by no storage, for each that is used slows every promise of the process', async () => {
+  it('use no AsyncLocalStorage, which would slow every promise of the process', async () => {
     const run = mock.method(AsyncLocalStorage.prototype, 'run')
     try {
       await new CivicClient(sip.options).exchangeCode(sip.token())

@@ -64,7 +64,7 @@ describe('an error says why', () => {
         ),
       ],
     }
-    it('for each reason that there is', () => {
+    it('for each reason', () => {
       const reasons = new Set(Object.values(refusals).map(([reason]) => reason))
       assert.deepEqual([...reasons], REASONS.CIVIC_TOKEN_INVALID)
     })
@@ -81,7 +81,7 @@ describe('an error says why', () => {
       })
     }
 
-    it('it is no text', async () => {
+    it('it is not a string', async () => {
       await assert.rejects(new CivicClient(sip.options).exchangeCode(7 as never), {
         name: 'CivicError',
         code: 'CIVIC_TOKEN_MALFORMED',
@@ -100,7 +100,7 @@ describe('an error says why', () => {
     })
   })
 
-  describe('an answer is refused', () => {
+  describe('a response is refused', () => {
     const says = async (
       code: string,
       reason: string,
@@ -235,7 +235,7 @@ describe('an error says why', () => {
     assert.deepEqual(rows, words)
   })
 
-  it('and an error that an app makes itself has the first word of its code', () => {
+  it('and an error that an app makes has the first reason of its code', () => {
     for (const [code, [first]] of Object.entries(REASONS))
       assert.equal(new CivicError(code as CivicErrorCode, 'x').reason, first)
   })

@@ -127,7 +127,7 @@ describe('options', () => {
       })
     }
 
-    it('audience, where attestations are verified: SIP signs as its origin', () => {
+    it('audience, if attestations are verified: SIP signs as its origin', () => {
       assert.ok(create({ attestations }))
       assert.ok(create({ audience: 'sip' }))
       assert.throws(
@@ -161,7 +161,7 @@ describe('options', () => {
     })
   })
 
-  describe('an unknown one throws a TypeError that names it and the nearest known, and shows no value', () => {
+  describe('an unknown one throws a TypeError that names it and the nearest known one, and shows no value', () => {
     const known: Readonly<Record<string, string>> = {
       tokenfield: 'tokenField',
       token_field: 'tokenField',
@@ -211,11 +211,11 @@ describe('options', () => {
       assert.throws(() => new RedisReplayStore(client, { prefx: 'x' } as never), says('prefx', 'prefix'))
     })
 
-    it('cut short, where it is long', () => {
+    it('shortened if it is long', () => {
       assert.throws(() => create({ ['x'.repeat(1e5)]: 1 }), /^TypeError: x{64} is not an option/)
     })
 
-    it('but what an object inherits is not looked through, and counts', () => {
+    it('but inherited properties are not checked, and are used', () => {
       class Shared {
         appId = valid.appId
         appSecret = valid.appSecret
@@ -244,7 +244,7 @@ describe('options', () => {
           )
     })
 
-    it('is taken with node-fetch itself', () => {
+    it('is accepted with node-fetch itself', () => {
       create({ agent, fetch: nodeFetch })
       create({ agent, fetch: undefined })
       create({ agent: undefined, fetch })
@@ -265,7 +265,7 @@ describe('options', () => {
     })
   })
 
-  describe('a right one is taken', () => {
+  describe('a valid one is accepted', () => {
     const right: Record<string, unknown[]> = {
       appSecret: [
         valid.appSecret.toUpperCase(),

@@ -41,7 +41,7 @@ describe('what authenticate checks, in order', () => {
     return outcomes[0]?.code
   }
 
-  it('is there a token: before anything else', async () => {
+  it('a token exists: before anything else', async () => {
     for (const authToken of [undefined, null, '']) {
       for (const headers of [own, foreign, undefined, 'unreadable', {}]) {
         for (const method of ['POST', 'GET', undefined])
@@ -50,7 +50,7 @@ describe('what authenticate checks, in order', () => {
     }
   })
 
-  it('the origin: before the form of the token and all it says', async () => {
+  it('the origin: before the form and contents of the token', async () => {
     for (const authToken of [
       7,
       'x'.repeat(9000),

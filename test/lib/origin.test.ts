@@ -54,7 +54,7 @@ describe('the origin check', () => {
       assert.ok(check({ site: 'none' }, 'strict'))
       assert.ok(!check({ site: 'none', method: 'PUT' }))
     })
-    it('a value nobody knows fails', () => {
+    it('an unknown value fails', () => {
       for (const site of ['', 'SAME-ORIGIN', 'same-origin, cross-site', 'other'])
         assert.ok(!check({ site, origin: OWN }))
     })
@@ -86,7 +86,7 @@ describe('the origin check', () => {
       assert.ok(!check({ origin: 'http://localhost:3001', host: 'localhost:3000' }))
       assert.ok(check({ origin: OWN, host: 'www.example.org:443' }))
     })
-    it('an https Origin matches a framework that says http, where TLS ends at a proxy', () => {
+    it('an https Origin matches a framework that says http, since TLS may end at a proxy', () => {
       assert.ok(check({ origin: OWN }, true, { protocol: 'http' }))
       assert.ok(check({ origin: 'http://www.example.org' }, true, { protocol: 'http' }))
     })
@@ -125,7 +125,7 @@ describe('the origin check', () => {
     assert.ok(check({ method: 'post', site: 'none' }))
   })
 
-  it('a request that names no method is an error to the developer, not a pass', () => {
+  it('a request without a method is an error for the developer, not a pass', () => {
     for (const method of [undefined, null, 7]) {
       const req = { method, headers: {} } as never
       assert.throws(() => crossOrigin(req, true, new Set()), {
@@ -187,7 +187,7 @@ describe('the origin check', () => {
       })
     }
 
-    it('a header that is there twice passes for neither', () => {
+    it('a duplicate header never passes', () => {
       for (const headers of [
         { 'sec-fetch-site': 'same-origin', 'Sec-Fetch-Site': 'cross-site' },
         { 'sec-fetch-site': ['same-origin'] },
@@ -200,7 +200,7 @@ describe('the origin check', () => {
       }
     })
 
-    it('one that is undefined is not there', () => {
+    it('an undefined header counts as absent', () => {
       const headers = { 'sec-fetch-site': undefined, 'Sec-Fetch-Site': 'same-origin' }
       assert.ok(isFromOwnPage({ method: 'POST', headers }, 'strict', new Set()))
     })
@@ -236,7 +236,7 @@ describe('the origin check', () => {
     }
   })
 
-  it('trusts an origin of another scheme as it is written', () => {
+  it('compares an origin of another scheme literally', () => {
     const app = new Set(['capacitor://localhost'])
     const passes = (origin: string, site?: string): boolean =>
       isFromOwnPage(
@@ -252,7 +252,7 @@ describe('the origin check', () => {
 
   it('false turns it off', () => assert.ok(check({ site: 'cross-site' }, false)))
 
-  describe('knows the own host as the framework does', () => {
+  describe('determines the own host like the framework', () => {
     const server = (trustProxy: boolean): express.Express => {
       const app = express()
       app.set('trust proxy', trustProxy)

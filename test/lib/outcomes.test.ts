@@ -6,7 +6,7 @@ import { createApp } from '../support/app.ts'
 import type { Outcome } from '../support/app.ts'
 import { FakeSip, forge, ITEMS, newKeys, status, USER_ID } from '../support/sip.ts'
 
-describe('what becomes of a login: each row of the outcome table', () => {
+describe('the outcomes of a login: each row of the outcome table', () => {
   const sip = new FakeSip()
   before(() => sip.start())
   after(() => sip.stop())
@@ -69,7 +69,7 @@ describe('what becomes of a login: each row of the outcome table', () => {
       assertFail(await post({ authToken: null }), 'CIVIC_TOKEN_MISSING', 400)
     })
 
-    it('CIVIC_TOKEN_MALFORMED for one that is no string', async () => {
+    it('CIVIC_TOKEN_MALFORMED for one that is not a string', async () => {
       for (const authToken of [1, true, ['x'], { toString: 'x' }]) {
         assertFail(await post({ authToken }), 'CIVIC_TOKEN_MALFORMED', 400)
       }
@@ -165,7 +165,7 @@ describe('what becomes of a login: each row of the outcome table', () => {
       assert.match(res.body.message ?? '', /ECONNREFUSED/)
     })
 
-    it('CIVIC_UNAVAILABLE where the connection breaks', async () => {
+    it('CIVIC_UNAVAILABLE if the connection breaks', async () => {
       sip.answers = [(res) => res.destroy()]
       assertError(await post({ authToken: sip.token() }), 'CIVIC_UNAVAILABLE', 502)
     })
@@ -178,7 +178,7 @@ describe('what becomes of a login: each row of the outcome table', () => {
     })
   })
 
-  describe('answer unreadable, unverifiable, undecryptable, plain when it must not be: error 502', () => {
+  describe('response unreadable, unverifiable, undecryptable, plain without permission: error 502', () => {
     const text = (body: string) => (res: ServerResponse) => res.writeHead(200).end(body)
     const answers: Record<string, () => FakeSip['answers'][number]> = {
       'a redirect': () => (res) => res.writeHead(302, { Location: `${sip.origin}/elsewhere` }).end(),
@@ -213,7 +213,7 @@ describe('what becomes of a login: each row of the outcome table', () => {
     })
   })
 
-  describe('verify says no user: fail 401 with its own info', () => {
+  describe('verify gives no user: fail 401 with its info', () => {
     const verdicts: Record<string, Verify<unknown>> = {
       false: () => false,
       null: () => null,

@@ -93,7 +93,7 @@ describe('RedisReplayStore', () => {
     assert.equal(server.logins[0]?.[1], 'civic:replay:key')
   })
 
-  it('takes no other answer for a yes', async () => {
+  it('accepts no other reply as a success', async () => {
     for (const answer of [undefined, 'QUEUED', 1, true]) {
       const store = new RedisReplayStore(
         answering((words) => (words[1]?.endsWith(':key') ? answer : run(words))),
@@ -102,7 +102,7 @@ describe('RedisReplayStore', () => {
     }
   })
 
-  describe('checks at its first use that the same key is set once', () => {
+  describe('checks with its first use that NX works', () => {
     it('with a key that nobody else uses, and deletes it', async () => {
       const store = new RedisReplayStore(answering(run))
       await Promise.all([store.consume('a', 1), store.consume('b', 1)])
@@ -117,7 +117,7 @@ describe('RedisReplayStore', () => {
       assert.notEqual(server.probes[3]?.[1], first[1])
     })
 
-    it('and refuses every login where it is not so', async () => {
+    it('and refuses every login if it does not', async () => {
       const broken: Record<string, (words: Words) => unknown> = {
         'NX is dropped': () => 'OK',
         'nothing is ever set': () => null,

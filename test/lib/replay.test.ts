@@ -18,7 +18,7 @@ describe('MemoryReplayStore', () => {
     mock.timers.reset()
   })
 
-  it('says true the first time, and false while it remembers', async () => {
+  it('returns true the first time, and false while it remembers the key', async () => {
     const store = new MemoryReplayStore()
     assert.equal(await store.consume('key', MINUTE), true)
     assert.equal(await store.consume('key', MINUTE), false)
@@ -29,7 +29,7 @@ describe('MemoryReplayStore', () => {
     assert.equal(await store.consume('key', MINUTE), true)
   })
 
-  it('is atomic: of many at once one is first', async () => {
+  it('is atomic: of many simultaneous calls, one is first', async () => {
     const store = new MemoryReplayStore()
     const answers = await Promise.all(Array.from({ length: 50 }, () => store.consume('key', MINUTE)))
     assert.equal(answers.filter(Boolean).length, 1)
@@ -44,7 +44,7 @@ describe('MemoryReplayStore', () => {
     assert.equal(await store.consume('key', MINUTE), true)
   })
 
-  it('keeps a key that was released and consumed anew for the whole of its new time', async () => {
+  it('keeps a released key that was consumed again for its whole new lifetime', async () => {
     const store = new MemoryReplayStore()
     await store.consume('key', MINUTE)
     await store.release('key')
@@ -76,7 +76,7 @@ describe('MemoryReplayStore', () => {
     assert.equal(store.size, 1)
   })
 
-  it('takes any key, the empty one too', async () => {
+  it('accepts any key, even an empty one', async () => {
     const store = new MemoryReplayStore()
     for (const key of ['', 'a', 'é日本']) {
       assert.equal(await store.consume(key, MINUTE), true)
@@ -95,7 +95,7 @@ describe('MemoryReplayStore', () => {
       assert.equal(store.size, 2)
     })
 
-    it('makes room of what has expired by then', async () => {
+    it('frees expired keys', async () => {
       const store = new MemoryReplayStore({ max: 2 })
       await store.consume('a', 10)
       await store.consume('b', MINUTE)
@@ -104,7 +104,7 @@ describe('MemoryReplayStore', () => {
       assert.equal(await store.consume('b', MINUTE), false)
     })
 
-    it('makes no more room than a batch, so that one login does not wait for all of it', async () => {
+    it('frees only one batch, so that a login does not wait for all of them', async () => {
       const store = new MemoryReplayStore({ max: 1000 })
       for (let index = 0; index < 1000; index++) await store.consume(String(index), 10)
       mock.timers.setTime(Date.now() + 10)

@@ -32,7 +32,7 @@ describe('an exchange is repeated', () => {
   const chain = (length: number): object =>
     length === 1 ? { code: 'ECONNREFUSED', syscall: 'connect' } : caused(chain(length - 1))
 
-  describe('where the request failed before its headers went out', () => {
+  describe('if the request failed before its headers were sent', () => {
     const unsent: Record<string, object> = {
       'look-up': { code: 'ENOTFOUND', syscall: 'getaddrinfo' },
       refused: { code: 'ECONNREFUSED', syscall: 'connect' },
@@ -84,7 +84,7 @@ describe('an exchange is repeated', () => {
       assert.equal((await exchange(eight)).userId, USER_ID)
     })
 
-    it('as often as retries says, each with a new request token', async () => {
+    it('as often as retries says, each time with a new request token', async () => {
       await assert.rejects(exchange({ fetch: failing(unsent['refused'], 3), retries: 2 }), {
         retryable: true,
       })
@@ -95,7 +95,7 @@ describe('an exchange is repeated', () => {
     })
   })
 
-  describe('where SIP answered 429', () => {
+  describe('if SIP responded with 429', () => {
     it('after Retry-After, with a fresh request token', async () => {
       sip.answers = [status(429, { 'Retry-After': '0' }), sip.success()]
       assert.equal((await exchange({})).userId, USER_ID)
@@ -103,7 +103,7 @@ describe('an exchange is repeated', () => {
       assert.notEqual(first, second)
     })
 
-    it('or a moment later, where it does not say', async () => {
+    it('or a moment later, without Retry-After', async () => {
       sip.answers = [status(429), sip.success()]
       assert.equal((await exchange({})).userId, USER_ID)
     })
@@ -145,7 +145,7 @@ describe('an exchange is repeated', () => {
     })
   })
 
-  describe('never where SIP may have used the code', () => {
+  describe('never if SIP may have used the code', () => {
     const sent: Record<string, unknown> = {
       'a reset': { code: 'ECONNRESET', syscall: 'read' },
       'an established connection that times out': { code: 'ETIMEDOUT', syscall: 'read' },

@@ -45,7 +45,7 @@ describe('CivicStrategy', () => {
   const verify = (userId: string): unknown => ({ userId })
   const body = (): Record<string, unknown> => ({ body: { authToken: sip.token() } })
 
-  it('gives the verify callback the request first, where passReqToCallback says so', async () => {
+  it('gives the verify callback the request first, with passReqToCallback', async () => {
     const strategy = new CivicStrategy(
       { ...sip.options, passReqToCallback: true },
       (req: RequestLike & { ip: string }, userId, data) => ({
@@ -58,7 +58,7 @@ describe('CivicStrategy', () => {
     assert.deepEqual(outcome, ['success', { ip: '::1', userId: USER_ID, labels: 2 }, undefined])
   })
 
-  it('mixes up no two logins that run at once', async () => {
+  it('does not mix up simultaneous logins', async () => {
     const strategy = new CivicStrategy(
       sip.options,
       (_userId, _data, done) => void setImmediate(() => done(null, {})),
@@ -75,13 +75,13 @@ describe('CivicStrategy', () => {
       assert.equal((await run(strategy, body()))[0]?.[0], 'fail')
     })
 
-    it('wherever tokenFromRequest looks, which may take its time', async () => {
+    it('with tokenFromRequest, which may be asynchronous', async () => {
       const tokenFromRequest = ({ body }: RequestLike): unknown => Promise.resolve(body)
       const strategy = new CivicStrategy({ ...sip.options, tokenFromRequest }, verify)
       assert.equal((await run(strategy, { body: sip.token() }))[0]?.[0], 'success')
     })
 
-    it('as an own property only, of a body of any kind', async () => {
+    it('only as an own property, in a body of any kind', async () => {
       const strategy = new CivicStrategy(sip.options, verify)
       const inherited = Object.create({ authToken: sip.token() }) as object
       for (const odd of [undefined, null, 'text', 7, [], [sip.token()], inherited, Buffer.from('x')]) {
@@ -91,7 +91,7 @@ describe('CivicStrategy', () => {
     })
   })
 
-  it('fails where the verify callback finds no account, with what it says why', async () => {
+  it('fails if the verify callback finds no account, with its reason', async () => {
     for (const none of [false, null, 0, '']) {
       const strategy = new CivicStrategy(sip.options, () => none)
       assert.deepEqual(await run(strategy, body()), [['fail', undefined, 401]])
@@ -102,7 +102,7 @@ describe('CivicStrategy', () => {
     assert.deepEqual(await run(strategy, body()), [['fail', { message: 'no' }, 401]])
   })
 
-  it('says of a token that it is no text, in words the page may show', async () => {
+  it('reports a token that is not a string, in words for the page', async () => {
     const [outcome] = await run(new CivicStrategy(sip.options, verify), { body: { authToken: 7 } })
     const challenge = { message: 'The token must be a string', code: 'CIVIC_TOKEN_MALFORMED', reason: 'type' }
     assert.deepEqual(outcome, ['fail', challenge, 400])
@@ -136,7 +136,7 @@ describe('CivicStrategy', () => {
       assert.equal((await run(strategy, forB))[0]?.[0], 'success')
     })
 
-    it('keeps what it remembers by options object: a token is good once for each', async () => {
+    it('keeps a replay store for each options object: a token works once for each', async () => {
       const twice = { ...body(), app: 'a' }
       assert.equal((await run(strategy, twice))[0]?.[0], 'success')
       assert.equal(((await run(strategy, twice))[0]?.[1] as CivicError).code, 'CIVIC_TOKEN_REPLAYED')
@@ -144,7 +144,7 @@ describe('CivicStrategy', () => {
       assert.equal((await run(strategy, twice))[0]?.[0], 'success')
     })
 
-    it('ends in an error where there are none, or wrong ones', async () => {
+    it('ends in an error if options are missing or wrong', async () => {
       assert.match(
         String((await run(strategy, { ...body(), app: 'unknown' }))[0]),
         /^error,TypeError: options must/,
@@ -162,7 +162,7 @@ describe('CivicStrategy', () => {
   })
 
   describe('never leaves a request without its one outcome', () => {
-    it('where what is thrown is no error, or Express’s word for "skip the rest"', async () => {
+    it('if something other than an error is thrown, or Express’s word for "skip the rest"', async () => {
       for (const thrown of [undefined, null, 0, '', 'route', 'router']) {
         for (const throwing of [() => Promise.reject(thrown), undefined]) {
           const strategy = throwing
@@ -175,7 +175,7 @@ describe('CivicStrategy', () => {
       }
     })
 
-    it('where a request throws when it is read', async () => {
+    it('if a request throws when it is read', async () => {
       const req = Object.defineProperty({ method: 'POST', headers: {} }, 'body', {
         get() {
           throw new Error('unreadable')
@@ -191,7 +191,7 @@ describe('CivicStrategy', () => {
       assert.match(String(outcomes), /unreadable/)
     })
 
-    it('where success itself throws: that is the error', async () => {
+    it('if success itself throws: that is the error', async () => {
       const strategy = Object.assign(Object.create(new CivicStrategy(sip.options, verify)) as CivicStrategy, {
         success: () => {
           throw new Error('session store is down')
@@ -204,7 +204,7 @@ describe('CivicStrategy', () => {
       assert.match(String(error), /session store is down/)
     })
 
-    it('where error throws too: a warning tells', async () => {
+    it('if error throws too: there is a warning', async () => {
       for (const [thrown, told] of [
         [new Error('even this'), /even this/],
         ['text', /error\(\) threw/],
@@ -226,7 +226,7 @@ describe('CivicStrategy', () => {
       }
     })
 
-    it('where a custom callback throws: it is called once more, with what it threw', async () => {
+    it('if a custom callback throws: it is called again, with the error', async () => {
       const calls: unknown[][] = []
       const instance = new passport.Passport()
       instance.use(new CivicStrategy(sip.options, () => ({ id: 1 })) as passport.Strategy)
@@ -270,7 +270,7 @@ describe('CivicStrategy', () => {
       return { status: res.status, code: (res.body as { challenge?: { code: string } }).challenge?.code }
     }
 
-    it('by authorize works for somebody who is logged in, from the own page', async () => {
+    it('by authorize works for a logged-in person, from the site’s own page', async () => {
       const app = createApp(sip.options, undefined, { link: true, before: loggedIn() })
       assert.equal((await post(app, ownPage)).status, 200)
     })
@@ -287,7 +287,7 @@ describe('CivicStrategy', () => {
       assert.equal(sip.exchanges.length, 0)
     })
 
-    it('is also what a login by somebody who is logged in does', async () => {
+    it('also happens when a logged-in person logs in again', async () => {
       const app = createApp(sip.options, undefined, { before: loggedIn() })
       assert.equal((await post(app)).code, 'CIVIC_CROSS_ORIGIN')
       assert.equal((await post(app, ownPage)).status, 200)
@@ -341,7 +341,7 @@ describe('CivicStrategy', () => {
       await request(app).post('/auth/civic').send({ authToken: sip.token() }).expect(403)
     })
 
-    it('an originCheck of false lets a login through that is from anywhere', async () => {
+    it('an originCheck of false accepts a login from anywhere', async () => {
       const app = createApp({ ...sip.options, originCheck: false })
       assert.equal((await post(app, { 'Sec-Fetch-Site': 'cross-site' })).status, 200)
     })
@@ -379,7 +379,7 @@ describe('CivicStrategy', () => {
       assert.deepEqual(replayStore.calls, [])
     })
 
-    it('forgets a code again that SIP cannot have used', async () => {
+    it('forgets a code that SIP cannot have used', async () => {
       const replayStore = store()
       sip.answers = [status(429)]
       await login(replayStore)
@@ -396,7 +396,7 @@ describe('CivicStrategy', () => {
       }
     })
 
-    it('that fails to forget leaves the first error as it is', async () => {
+    it('that fails to forget does not hide the first error', async () => {
       const failing: ReplayStore['release'][] = [
         () => Promise.reject(new Error('down')),
         () => {
@@ -411,7 +411,7 @@ describe('CivicStrategy', () => {
       }
     })
 
-    it('that answers too late is told to forget: nobody used the code', async () => {
+    it('that responds too late is told to forget: nobody used the code', async () => {
       let answer!: (first: boolean) => void
       const consume = (): Promise<boolean> => new Promise((resolve) => (answer = resolve))
       const released = new Promise<string>((resolve) => {
@@ -424,7 +424,7 @@ describe('CivicStrategy', () => {
       assert.match(await released, /^[0-9a-f]{64}$/)
     })
 
-    it('that fails is an error which says so, after which the token is still good', async () => {
+    it('that fails is an error that says so, and the token still works', async () => {
       const consume = (): Promise<boolean> => Promise.reject(new Error('down'))
       const [outcome] = await login(store({ consume }))
       const { code, message, retryable } = outcome?.[1] as CivicError

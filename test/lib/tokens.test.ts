@@ -43,7 +43,7 @@ describe('a token', () => {
     assert.deepEqual(prove(sign(payload)), payload)
   })
 
-  it('is verified without expectations too, by its signature alone', () => {
+  it('is verified without expectations too, only by its signature', () => {
     assert.deepEqual(verifyToken(sign({ any: 'thing' }), [keys.publicKey]), { any: 'thing' })
   })
 
@@ -216,7 +216,7 @@ describe('a token', () => {
       const nbf = JSON.stringify(claims({ nbf: 0 })).replace('"nbf":0', '"nbf":-1e400')
       refuses(sign(nbf), undefined, /nbf/)
     })
-    it('nbf is not looked at where the caller says so', () => {
+    it('nbf is ignored if the caller says so', () => {
       for (const nbf of [now() + 600, String(now()), null]) {
         const token = sign(claims({ nbf }))
         void verifyToken(token, [keys.publicKey], { ...EXPECTED, ignoreNotBefore: true })
@@ -227,7 +227,7 @@ describe('a token', () => {
       void prove(sign(claims({ iat: now(), exp: now() + day - 1 }))))
   })
 
-  it('that was good until now is expired', () => {
+  it('that was valid until now is expired', () => {
     refuses(sign(claims({ iat: now() - 1862, exp: now() - 61 })), 'CIVIC_TOKEN_EXPIRED')
     refuses(sign(claims({ iat: now() - 1862, exp: now() - 61, iss: 'other' })), 'CIVIC_TOKEN_INVALID')
   })
@@ -279,7 +279,7 @@ describe('a payload', () => {
     )
   })
 
-  it('that does not open says one and the same thing', () => {
+  it('that does not open always gives the same error', () => {
     // Another IV turns the first byte of the text into one that no UTF-8 starts with
     const iv = Buffer.from(sealed.slice(0, 32), 'hex')
     iv[0] = (iv[0] ?? 0) ^ 0x80

@@ -59,7 +59,7 @@ describe('the transport', () => {
         assert.equal((await exchange({ ...options, maxResponseBytes: 5000 })).userId, USER_ID)
       })
 
-      it('takes no answer that breaks off', async () => {
+      it('accepts no incomplete response', async () => {
         sip.answers = [
           (res) => {
             res.writeHead(200, { 'Content-Length': '100' }).write('{')
@@ -69,7 +69,7 @@ describe('the transport', () => {
         await assert.rejects(exchange(options), { code: 'CIVIC_BAD_ANSWER', message: /it broke off$/ })
       })
 
-      it('ends at the deadline, whatever the answer is doing', async () => {
+      it('ends at the deadline, whatever the response does', async () => {
         for (const answer of [() => undefined, (res: { write: (text: string) => void }) => res.write('{')]) {
           sip.answers = [answer]
           await assert.rejects(exchange({ ...options, timeout: 50 }), { code: 'CIVIC_TIMEOUT' })
@@ -82,7 +82,7 @@ describe('the transport', () => {
     const standIn = (response: unknown) => ({ fetch: () => Promise.resolve(response) })
     const headers = new Headers()
 
-    it('that follows redirects, refuses what came of it', async () => {
+    it('that follows redirects, refuses the result', async () => {
       const body = new Response('{}').body
       const response = { status: 200, redirected: true, headers, body }
       await assert.rejects(exchange(standIn(response)), { code: 'CIVIC_BAD_ANSWER', message: /redirect/ })
@@ -114,13 +114,13 @@ describe('the transport', () => {
       assert.ok(reads < 20)
     })
 
-    it('that gives no response, or one without a body, is a bad answer', async () => {
+    it('that returns no response, or one without a body, is a bad response', async () => {
       await assert.rejects(exchange(standIn(undefined)), { code: 'CIVIC_BAD_ANSWER' })
       const empty = { status: 200, redirected: false, headers, body: null }
       await assert.rejects(exchange(standIn(empty)), { code: 'CIVIC_BAD_ANSWER' })
     })
 
-    it('frees the connection of what it does not read', async () => {
+    it('frees the connection of an unread response', async () => {
       let freed = 0
       const free = (): number => ++freed
       const bodies = {
@@ -161,19 +161,19 @@ describe('the transport', () => {
     })
   })
 
-  it('refuses an answer that is not UTF-8', async () => {
+  it('refuses a response that is not UTF-8', async () => {
     sip.answers = [(res) => res.end(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]))]
     await assert.rejects(exchange(), { code: 'CIVIC_BAD_ANSWER', message: /UTF-8/ })
   })
 
-  it('takes an answer of exactly maxResponseBytes', async () => {
+  it('accepts a response of exactly maxResponseBytes', async () => {
     const body = JSON.stringify(sip.successBody())
     sip.answers = [(res) => res.end(body)]
     assert.equal((await exchange({ maxResponseBytes: body.length })).userId, USER_ID)
     await assert.rejects(exchange({ maxResponseBytes: body.length - 1 }), /maxResponseBytes/)
   })
 
-  it('uses a connection again, but none of another client’s', async () => {
+  it('reuses a connection, but not another client’s', async () => {
     const clients = [new CivicClient(sip.options), new CivicClient(sip.options)] as const
     for (const client of [clients[0], clients[0], clients[1]]) await client.exchangeCode(sip.token())
     const [first, second, other] = sip.exchanges.map(({ req }) => req.socket)
@@ -197,7 +197,7 @@ describe('the transport', () => {
     assert.ok(sip.exchanges.every(({ req }) => req.headers.connection === 'close'))
   })
 
-  it('speaks TLS with a given agent', async () => {
+  it('uses TLS with a given agent', async () => {
     const api = sip.api.replace('http:', 'https:')
     const client = new CivicClient({ ...sip.options, api })
     await assert.rejects(client.exchangeCode(sip.token({ aud: api })), (error: unknown) => {
@@ -227,7 +227,7 @@ describe('the transport', () => {
       assert.equal(req.headers.authorization, undefined)
     })
 
-    it('is asked for again where the storage fails', async () => {
+    it('is requested again if the storage fails', async () => {
       sip.answers = [sip.success({ processed: true, data: here() }), status(503), payload]
       assert.equal((await exchange()).userId, USER_ID)
       assert.equal(sip.exchanges.length, 3)
@@ -241,7 +241,7 @@ describe('the transport', () => {
       assert.equal(sip.exchanges.length, 6)
     })
 
-    it('that is gone, moved, throttled or no data token, is a bad answer or unavailable', async () => {
+    it('that is gone, moved, throttled or not a data token, is a bad response or unavailable', async () => {
       for (const code of [404, 403, 302]) {
         sip.answers = processed(here(), status(code, { Location: sip.origin }))
         await assert.rejects(exchange(), { code: 'CIVIC_BAD_ANSWER' })

@@ -48,15 +48,15 @@ describe('UserData', () => {
   describe('get', () => {
     it('prefers an item that is valid and owned', () =>
       assert.equal(data.get(EMAIL)?.value, 'zoe@example.org'))
-    it('gives the first of the label where none is', () => {
+    it('returns the first item of the label if none is', () => {
       const revoked = new UserData([item(EMAIL, 'a', false), item(EMAIL, 'b', false)])
       assert.equal(revoked.get(EMAIL)?.value, 'a')
     })
-    it('gives undefined for a label that is not there', () => assert.equal(data.get('x'), undefined))
+    it('returns undefined for a missing label', () => assert.equal(data.get('x'), undefined))
   })
 
   describe('value', () => {
-    it('is what was verified', () => {
+    it('is a verified value', () => {
       assert.equal(data.value(EMAIL), 'zoe@example.org')
       assert.equal(data.value(PHONE_NUMBER), 5550100)
     })
@@ -68,7 +68,7 @@ describe('UserData', () => {
       assert.equal(new UserData([{ label: EMAIL, value: 'a' }]).value(EMAIL), undefined)
       assert.equal(data.value('x'), undefined)
     })
-    it('sees nothing that an item inherits', () => {
+    it('ignores inherited properties of an item', () => {
       const inherited = Object.create(item(EMAIL, 'a')) as object
       const polluted = JSON.parse(
         `{"__proto__":{"isValid":true,"isOwner":true},"label":"${EMAIL}","value":"a"}`,
@@ -81,7 +81,7 @@ describe('UserData', () => {
 })
 
 describe('toProfile', () => {
-  it('shapes what was verified as Portable Contacts', () => {
+  it('converts verified data to Portable Contacts', () => {
     const data = new UserData([
       item(EMAIL, 'zoe@example.org'),
       item(EMAIL, 'second@example.org'),
@@ -141,7 +141,7 @@ describe('scope requests', () => {
     )
   })
 
-  it('that Civic did not have have none', () => {
+  it('that are unknown have no labels', () => {
     assert.equal(scopeLabels('everything'), undefined)
     assert.equal(scopeLabels('toString'), undefined)
     assert.equal(scopeLabels('__proto__'), undefined)
@@ -149,7 +149,7 @@ describe('scope requests', () => {
 })
 
 describe("a profile's provider", () => {
-  it('is civic for what a client gave, and else the strategy', () => {
+  it('is civic for a client’s data, otherwise the strategy’s name', () => {
     const data = new UserData([])
     assert.equal(toProfile('id', data).provider, 'civic')
     nameProvider(data, 'civic-direct')

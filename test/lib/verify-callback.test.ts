@@ -77,7 +77,7 @@ describe('the verify callback', () => {
     }
   })
 
-  describe('fails with what it threw', () => {
+  describe('fails with the error that it threw', () => {
     const boom = new Error('boom')
     const ways: Record<string, Callback> = {
       'by a throw': () => {
@@ -158,7 +158,7 @@ describe('the verify callback', () => {
       }
     })
 
-    it('also where a timer is a number, as in a browser', async () => {
+    it('even if a timer is a number, as in a browser', async () => {
       const set = mock.method(globalThis, 'setTimeout', () => 7)
       try {
         let done!: Done<unknown>
@@ -226,7 +226,7 @@ describe('the verify callback', () => {
     }
   })
 
-  it('may throw nothing, or a word of Express’s: that becomes an error which says so', () => {
+  it('may throw nothing, or a word of Express: that becomes an error that says so', () => {
     for (const thrown of [undefined, 'router'])
       assert.match(String(asError(thrown)), /^Error: A value that is not an Error was thrown$/)
     assert.equal(asError('text'), 'text')
