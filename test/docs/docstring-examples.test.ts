@@ -185,7 +185,7 @@ describe('docstrings of options', () => {
     'attestations/lib/esplora.ts',
   ]
   for (const file of files) {
-    it(`say the default of each: ${file}`, () => {
+    it(`name the default of each: ${file}`, () => {
       const options = [...readFileSync(join(root, file), 'utf8').matchAll(OPTION)]
       assert.ok(options.length > 0)
       const without = options.filter(([, text = '']) => !text.includes('@default')).map(([, , name]) => name!)

@@ -111,7 +111,7 @@ describe('code in the documents', function () {
 
 describe('what the documents link', () => {
   for (const page of pages) {
-    it(`is there: links of ${page}`, () => {
+    it(`exists: links of ${page}`, () => {
       const text = readFileSync(join(root, page), 'utf8').replace(/^(`{3,}).*?^\1$|<!--.*?-->/gms, '')
       const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g), ...text.matchAll(/ src(?:set)?="([^"]+)"/g)]
         .map(([, target]) => target!)
@@ -124,7 +124,7 @@ describe('what the documents link', () => {
       assert.deepEqual(broken, [])
     })
 
-    it(`is there: npm scripts of ${page}`, () => {
+    it(`exists: npm scripts of ${page}`, () => {
       const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object }
       const text = readFileSync(join(root, page), 'utf8')
       const named = [...text.matchAll(/npm run ([\w:]+)/g)].map(([, script]) => script!)

@@ -178,7 +178,7 @@ describe('dashboard page', () => {
     assert.deepEqual([await ask('https://books.example.org'), await ask('http://localhost:3000')], [200, 403])
   })
 
-  it('approves scope requests and takes them back', async () => {
+  it('approves scope requests and withdraws them', async () => {
     const page = await stage.visit('/')
     const { appId } = await makeApp(page, 'Bank')
     const box = page.getByRole('checkbox', { name: /^PROOF_OF_IDENTITY/ })
@@ -302,7 +302,7 @@ describe('dashboard page', () => {
     assert.match(await page.locator('.log li').first().innerText(), /proofOfAge/)
   })
 
-  it('names whose attestation it is, shows its transaction, and revokes it', async () => {
+  it('names the owner of an attestation, shows its transaction, and revokes it', async () => {
     const wallet = await stage.wallet('Carol Cooper', (await stage.request('civicBasic')).link)
     await wallet.getByRole('button', { name: 'Approve' }).click()
     await verifyEmail(wallet, stage.sandbox)
@@ -324,7 +324,7 @@ describe('dashboard page', () => {
     assert.equal(await entry.getByRole('button', { name: 'Revoke' }).count(), 0)
   })
 
-  it('revokes whatever is attested of an email', async () => {
+  it('revokes all attestations of an email', async () => {
     await stage.sandbox.authCode({ user: { name: 'Ivo Iris' } })
     const page = await stage.visit('/#attestations')
     await page.getByLabel('Revoke by email, phone number or document number').fill('ivo.iris@example.org')
@@ -346,7 +346,7 @@ describe('dashboard page', () => {
     assert.ok(await button.evaluate((node) => node === document.activeElement))
   })
 
-  it('has a page for what is not there', async () => {
+  it('has a page for unknown addresses', async () => {
     const page = await stage.visit('/#app/nothing')
     for (const [hash, heading] of [
       ['app/nothing', 'There is no app “nothing”'],
@@ -365,7 +365,7 @@ describe('dashboard page', () => {
     assert.match(await page.innerText('main'), /There is nothing at \/nothing\/here\./)
   })
 
-  it('says that the server has stopped, and since when, and goes on when it is back', async () => {
+  it('says that the server has stopped, and since when, and continues when it is back', async () => {
     const page = await stage.visit('/#requests')
     await page.getByText('live', { exact: true }).waitFor()
     await page.context().setOffline(true)
@@ -376,7 +376,7 @@ describe('dashboard page', () => {
     await page.locator('.stopped:empty').waitFor({ state: 'attached' })
   })
 
-  it('has its cards at one top, and one left edge from the header to them', async () => {
+  it('aligns its cards at the top, and at the left with the header', async () => {
     const page = await stage.visit(`/#app/${stage.sandbox.strategyOptions().appId}`)
     await page.getByRole('heading', { name: 'Id and keys' }).waitFor()
     const boxes = async (selector: string) =>

@@ -7,7 +7,7 @@ import { useStage } from '../support/pages-stage.ts'
 describe('the sandbox’s pages', () => {
   const stage = useStage()
 
-  it('are linked from the dashboard, and lead back', async () => {
+  it('are linked from the dashboard, and link back', async () => {
     const page = await stage.visit('/')
     await page.getByRole('link', { name: 'Sandbox' }).click()
     await page.getByRole('heading', { name: 'Test mailbox' }).waitFor()
@@ -62,7 +62,7 @@ describe('the sandbox’s pages', () => {
     await page.getByText('Nothing at the moment').waitFor()
   })
 
-  it('make SIP fail, and show for how long', async () => {
+  it('make SIP fail, and show how long', async () => {
     const page = await stage.visit('/sandbox#faults')
     await page.getByText('Exchanges work.').waitFor()
     await page.getByLabel('Status').selectOption('503')

@@ -7,7 +7,7 @@ import { outcomesOf, post } from '../support/drive.ts'
 
 const PAGE = 'https://www.shop.example'
 
-describe('a site that verifies what the sandbox says', () => {
+describe('a site that verifies the sandbox’s responses', () => {
   let sandbox: Sandbox
   let appId: string
   before(async () => {

@@ -21,7 +21,7 @@ describe('sandbox: authCode()', () => {
   })
   after(() => sandbox.close())
 
-  it('gives the token that a browser would have got', async () => {
+  it('returns the token that a browser would get', async () => {
     const claims = verifyToken(await sandbox.authCode(), [publicKey(partner.sipPublicKey)])
     const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
     assert.match(claims['jti'] as string, uuid)
@@ -67,14 +67,14 @@ describe('sandbox: authCode()', () => {
     assert.deepEqual((await login({ appId })).data, (await login()).data)
   })
 
-  it('says the same of everybody in a private login: a verified person stands behind it', async () => {
+  it('shares the same for everybody in a private login: a verified person', async () => {
     for (const user of ['alice', 'bob', { email: 'zoe@example.org' }]) {
       const { data } = await login({ user, scopeRequest: 'ANONYMOUS_LOGIN' })
       assert.deepEqual(data, [{ label: LEVEL, value: 'CIVIC:IAL1', isValid: true, isOwner: true }])
     }
   })
 
-  it('hands over what a description says', async () => {
+  it('shares the details in a description', async () => {
     const user = {
       email: 'zoe@example.org',
       phoneNumber: '+1 303 555 0142',
@@ -115,7 +115,7 @@ describe('sandbox: authCode()', () => {
     )
   })
 
-  it('asks from the origin that it is told, or the first that the app allows', async () => {
+  it('asks from the given origin, or from the app’s first allowed domain', async () => {
     const { appId } = sandbox.createApp({
       name: 'Shop',
       whitelist: ['https://shop.example.org', 'localhost'],
@@ -133,7 +133,7 @@ describe('sandbox: authCode()', () => {
     })
   })
 
-  it('needs no fetch: the DOMs of test runners have another, or none', async () => {
+  it('needs no fetch, which test environments replace or lack', async () => {
     const { fetch } = globalThis
     try {
       globalThis.fetch = () => Promise.reject(new Error('no fetch here'))

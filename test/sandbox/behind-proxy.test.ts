@@ -12,7 +12,7 @@ import { certificateFor } from '../support/certificate.ts'
 const NAME = 'sip.example.test'
 
 describe('sandbox: behind a proxy that ends TLS', () => {
-  it('logs people in at a site that knows it by another name, large payloads included', async function () {
+  it('logs people in at a site that uses another name, with large payloads too', async function () {
     const certificate = certificateFor(this, [`DNS:${NAME}`])
     const sandbox = await createSandbox({ allowHosts: [NAME] })
     const proxy = createServer(certificate, (req, res) => {

@@ -56,7 +56,7 @@ describe('sandbox: the command', function () {
     }
   })
 
-  it('prints where it is and what a site needs, and stops cleanly on Ctrl-C', async () => {
+  it('prints its addresses and a site’s variables, and stops cleanly on Ctrl-C', async () => {
     const started = run('--port', '0', '--wallet-port', '0', '--no-open', '--verbose')
     const [, url] = await started.until(/^Dashboard {2}(http:\/\/localhost:\d+)\/$/m)
     for (const name of ['APP_ID', 'APP_SECRET', 'PRIVATE_KEY', 'API', 'SIP_PUBLIC_KEY', 'SCRIPT']) {
@@ -74,7 +74,7 @@ describe('sandbox: the command', function () {
     assert.equal(await started.stop('SIGINT'), 0)
   })
 
-  it('answers to the names that it is given', async () => {
+  it('responds at the given names', async () => {
     const started = run(
       '--port',
       '0',
@@ -104,7 +104,7 @@ describe('sandbox: the command', function () {
     assert.equal(await started.stop('SIGTERM'), 0)
   })
 
-  it('keeps its state in a file for its owner alone', async () => {
+  it('keeps its state in a file that only its owner can read', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'civic-sip-sandbox-'))
     const args = ['--port', '0', '--wallet-port', '0', '--no-open', '--state', join(folder, 'state.json')]
     try {
@@ -121,7 +121,7 @@ describe('sandbox: the command', function () {
     }
   })
 
-  it('refuses a state file that another one uses, until that is gone, be it killed', async () => {
+  it('refuses a state file that another sandbox uses, until that ends or is killed', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'civic-sip-sandbox-'))
     const state = join(folder, 'state.json')
     const args = ['--port', '0', '--wallet-port', '0', '--no-open', '--state', state]
@@ -144,7 +144,7 @@ describe('sandbox: the command', function () {
     }
   })
 
-  it('writes what a site needs to a file for its owner alone, and leaves its other lines', async () => {
+  it('writes a site’s variables to a file that only its owner can read, and keeps its other lines', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'civic-sip-sandbox-'))
     const file = join(folder, '.env')
     try {
@@ -163,7 +163,7 @@ describe('sandbox: the command', function () {
     }
   })
 
-  it('runs a program beside itself, and ends as that does', async () => {
+  it('runs a program, and ends with its exit code', async () => {
     const script = 'console.log("beside"); process.exitCode = 7'
     const started = run(
       '--port',

@@ -20,7 +20,7 @@ describe('sandbox: codes for an email address', () => {
   const wrong = (code: string): string => (code === '000000' ? '000001' : '000000')
   const limited = { status: 429, headers: { 'Retry-After': '600' } }
 
-  it('are six digits, good once, for this address and key', async () => {
+  it('are six digits, valid once, for this address and key', async () => {
     const code = await make('key', ADDRESS)
     assert.match(code, /^\d{6}$/)
     assert.equal(await redeem('other', ADDRESS, code), false)
@@ -29,7 +29,7 @@ describe('sandbox: codes for an email address', () => {
     assert.equal(await redeem('key', ADDRESS, code), false)
   })
 
-  it('are text: anything else is a wrong guess', async () => {
+  it('are strings: anything else is a wrong guess', async () => {
     const code = await make('key', ADDRESS)
     for (const guess of [undefined, Number(code), [code], `${code}0`]) {
       assert.equal(await redeem('key', ADDRESS, guess), false)
@@ -43,19 +43,19 @@ describe('sandbox: codes for an email address', () => {
     assert.equal(await redeem('key', ADDRESS, code), false)
   })
 
-  it('are good for ten minutes', async () => {
+  it('are valid for ten minutes', async () => {
     const code = await make('key', ADDRESS)
     time += 10 * MINUTES
     assert.equal(await redeem('key', ADDRESS, code), false)
   })
 
-  it('are one for each address and key: a new one takes the place of the last', async () => {
+  it('are one for each address and key: a new one replaces the last', async () => {
     const [first, second] = [await make('key', ADDRESS), await make('key', ADDRESS)]
     assert.equal(await redeem('key', ADDRESS, first), first === second)
     assert.equal(await redeem('key', ADDRESS, second), first !== second)
   })
 
-  it('stay when another key asks for one, and when it guesses', async () => {
+  it('stay valid when another key requests one, and when it guesses', async () => {
     const code = await make('key', ADDRESS)
     const other = await make('other', ADDRESS)
     for (let i = 0; i < 5; i += 1) await redeem('other', ADDRESS, wrong(other))

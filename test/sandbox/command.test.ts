@@ -29,7 +29,7 @@ describe("sandbox: the command's arguments", () => {
   })
 })
 
-describe('sandbox: what keeps the command from starting is one sentence that names the option', () => {
+describe('sandbox: a command that cannot start prints one sentence that names the option', () => {
   async function whyNot(...args: string[]): Promise<string> {
     const parsed = parse(['-p', '0', '--wallet-port', '0', ...args])
     assert.ok(parsed.run === 'sandbox')
@@ -43,7 +43,7 @@ describe('sandbox: what keeps the command from starting is one sentence that nam
     return assert.fail('it started')
   }
 
-  it('a port that is taken, with the next that is not its own', async () => {
+  it('a port that is in use, with the next one that it does not use itself', async () => {
     const taken = createServer().listen(0, '127.0.0.1')
     await once(taken, 'listening')
     const { port } = taken.address() as AddressInfo
@@ -71,7 +71,7 @@ describe('sandbox: what keeps the command from starting is one sentence that nam
     assert.equal(await whyNot('--state', '/no/such/x.json'), '--state: there is no folder /no/such')
   })
 
-  it('a name that is no host name', async () => {
+  it('a name that is not a host name', async () => {
     assert.match(await whyNot('--allow-host', 'http://x'), /^--allow-host: host names, [^\n]+$/)
   })
 })

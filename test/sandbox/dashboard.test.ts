@@ -63,7 +63,7 @@ describe('sandbox: the partner dashboard', () => {
     prvKey: prvKeys.get(pubKey)!,
   })
 
-  it('makes apps of public keys, whose secrets it shows on demand', async () => {
+  it('makes apps with public keys, and shows their secrets on demand', async () => {
     const made = await make({ name: 'Shop', whitelist: ['localhost'] })
     const [keys] = made.keys
     await exchange(partnerOf(made, keys!), await sandbox.authCode({ appId: made.appId }))
@@ -142,7 +142,7 @@ describe('sandbox: the partner dashboard', () => {
     await exchange(other, await sandbox.authCode())
   })
 
-  it('takes no app and no keys without a public key, and no private one', async () => {
+  it('accepts no app and no keys without a public key, and no private key', async () => {
     const { appId } = await make({ name: 'Shop' })
     const { prvKey, pubKey } = newKeyPair()
     for (const wrong of [{}, { pubKey: prvKey }, { pubKey: 5 }, { pubKey: `${pubKey}00` }]) {
@@ -191,7 +191,7 @@ describe('sandbox: the partner dashboard', () => {
     )
   })
 
-  it('shows why a page got no QR code, and why an exchange failed that fits no request', async () => {
+  it('shows why a page got no QR code, and why an exchange without a request failed', async () => {
     const events = await listen(sandbox)
     await new Page(sandbox, 'http://evil.example.org').ask()
     const refused = await events.next(({ state }) => state === 'failed')
@@ -206,7 +206,7 @@ describe('sandbox: the partner dashboard', () => {
     await events.close()
   })
 
-  it('lists what was issued, and revokes it', async () => {
+  it('lists issued attestations, and revokes them', async () => {
     await sandbox.authCode({ user: { name: 'Eve Elm' } })
     const [{ txid, vout } = { txid: '', vout: 0 }] = sandbox.wallet({ name: 'Eve Elm' }).attestations()
     const [, list] = await call('GET', 'attestations')
@@ -220,7 +220,7 @@ describe('sandbox: the partner dashboard', () => {
     assert.equal((after as { revoked: boolean }[])[0]!.revoked, true)
   })
 
-  it('tells where the sandbox is', async () => {
+  it('returns the sandbox’s addresses', async () => {
     const [, settings] = await call('GET', 'settings')
     const { url, api, sipPublicKey, ledger, scopeRequests } = settings as Record<string, unknown>
     assert.deepEqual(
@@ -232,7 +232,7 @@ describe('sandbox: the partner dashboard', () => {
     assert.equal((await call('POST', 'mine'))[0], 204)
   })
 
-  it('is kept from other sites, to read and to change', async () => {
+  it('cannot be read or changed by other sites', async () => {
     for (const headers of [
       { 'Sec-Fetch-Site': 'cross-site' },
       { 'Sec-Fetch-Site': 'same-site' },

@@ -47,7 +47,7 @@ describe('sandbox: the exchange of a code', () => {
     ])
   })
 
-  it('gives a code away once', async () => {
+  it('exchanges a code once', async () => {
     const token = await sandbox.authCode()
     await exchange(partner, token)
     const again = await postCode(partner, token)
@@ -55,7 +55,7 @@ describe('sandbox: the exchange of a code', () => {
     assert.match(await message(again), /used already/)
   })
 
-  it('gives a code away once, also to 50 who ask at the same time', async () => {
+  it('exchanges a code once, even for 50 simultaneous requests', async () => {
     const token = await sandbox.authCode()
     const answers = await Promise.all(Array.from({ length: 50 }, () => postCode(partner, token)))
     const statuses = answers.map(({ status }) => status).sort()
@@ -71,7 +71,7 @@ describe('sandbox: the exchange of a code', () => {
     assert.match(await message(late), /expired/)
   })
 
-  it("refuses another app's code, and leaves it to that app", async () => {
+  it("refuses another app's code, which stays valid for that app", async () => {
     const { appId } = sandbox.createApp({ name: 'Other', whitelist: [] })
     const token = await sandbox.authCode({ appId })
     const stolen = await postCode(partner, token)
@@ -90,7 +90,7 @@ describe('sandbox: the exchange of a code', () => {
     }
   })
 
-  it('refuses the data token of an earlier exchange in place of a code', async () => {
+  it('refuses the data token of an earlier exchange instead of a code', async () => {
     const answer = (await (await postCode(partner, await sandbox.authCode())).json()) as { data: string }
     const response = await postCode(partner, answer.data)
     assert.equal(response.status, 400)
@@ -100,7 +100,7 @@ describe('sandbox: the exchange of a code', () => {
   const now = Date.now() / 1000
   /** Said when the test runs, however long after it was read. */
   const atOnce = (time = Date.now() / 1000) => ({ iat: time, exp: time })
-  describe('takes what published clients send', () => {
+  describe('accepts the requests of published clients', () => {
     const clients: [string, (api: string) => Deviation][] = [
       ['an audience without its last slash', (api) => ({ claims: { aud: api.replace(/\/$/, '') } })],
       [
@@ -166,14 +166,14 @@ describe('sandbox: the exchange of a code', () => {
     })
   }
 
-  it('answers 401 where prvKey is not the one of the app', async () => {
+  it('responds with 401 if prvKey is not the app’s', async () => {
     const { prvKey } = sandbox.createApp({ name: 'Other' })
     const response = await postCode({ ...partner, prvKey }, await sandbox.authCode())
     assert.equal(response.status, 401)
     assert.match(await message(response), /prvKey/)
   })
 
-  it('answers 401 where appSecret differs, be it by the case of a digit', async () => {
+  it('responds with 401 if appSecret differs, even in the case of a digit', async () => {
     const wrong = [randomBytes(16).toString('hex'), partner.appSecret.toUpperCase()]
     for (const appSecret of wrong) {
       const response = await postCode({ ...partner, appSecret }, await sandbox.authCode())
@@ -192,7 +192,7 @@ describe('sandbox: the exchange of a code', () => {
     assert.equal(tampered.status, 401)
   })
 
-  it('answers 400 to a body that is not one JSON object of bounded depth, in UTF-8', async () => {
+  it('responds with 400 to a body that is not one JSON object of bounded depth, in UTF-8', async () => {
     const nested = (depth: number): string => `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`
     const bodies = [
       '{',
@@ -211,7 +211,7 @@ describe('sandbox: the exchange of a code', () => {
     }
   })
 
-  it('answers 405 to other methods, 404 to other stages', async () => {
+  it('responds with 405 to other methods, 404 to other stages', async () => {
     for (const method of ['GET', 'PUT', 'DELETE']) {
       const response = await postCode(partner, '', { method })
       assert.equal(response.status, 405)
@@ -222,13 +222,13 @@ describe('sandbox: the exchange of a code', () => {
     assert.equal(response.status, 404)
   })
 
-  it('takes a URL without a stage, with one slash or, as the official client sends it, two', async () => {
+  it('accepts a URL without a stage, with one slash or, as from the official client, two', async () => {
     for (const path of ['scopeRequest/authCode', '/scopeRequest/authCode']) {
       assert.equal((await postCode(partner, await sandbox.authCode(), { path })).status, 200)
     }
   })
 
-  it('keeps test and live apart', async () => {
+  it('separates test and live', async () => {
     const { appId } = sandbox.createApp({ name: 'Test', environment: 'test' })
     const test = sandbox.strategyOptions(appId)
     assert.equal(test.env, 'test')
@@ -251,7 +251,7 @@ describe('sandbox: the exchange of a code', () => {
       })
     }
 
-    it('hands out a URL where the client can follow it', async () => {
+    it('returns a URL if the client can follow it', async () => {
       const response = await postCode(partner, await sandbox.authCode({ scopeRequest }), {
         body: { allowS3UploadedPayload: true },
       })
@@ -267,7 +267,7 @@ describe('sandbox: the exchange of a code', () => {
       assert.equal((await fetch(answer['data']!)).status, 404)
     })
 
-    it('answers in one piece where the client cannot', async () => {
+    it('responds in one piece if the client cannot', async () => {
       const response = await postCode(partner, await sandbox.authCode({ scopeRequest }))
       const answer = (await response.json()) as Record<string, string>
       assert.equal(answer['processed'], undefined)

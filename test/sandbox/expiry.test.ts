@@ -80,7 +80,7 @@ describe('sandbox: data expires', () => {
     await create()
   })
 
-  it('where the ended ones make room a minute later, though their codes are known as used for half an hour', async () => {
+  it('and ended ones free their slots a minute later, although their codes are known as used for half an hour', async () => {
     const store = new Requests(new MemoryStores({ clock }).requests, clock, new ActivityLog(clock))
     const app = newApp({ name: 'Shop', pubKey: newKeyPair().pubKey }, clock)
     const exchanged = async (code: string): Promise<void> => {
@@ -100,7 +100,7 @@ describe('sandbox: data expires', () => {
     assert.equal(await store.findByCode('code 0'), undefined)
   })
 
-  it('each entry at its own deadline', () => {
+  it('each entry at its deadline', () => {
     const map = new ExpiringMap<number>(clock)
     map.set('long', 1, now + 5000)
     map.set('short', 2, now + 1000)

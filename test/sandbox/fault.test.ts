@@ -14,7 +14,7 @@ describe('sandbox: fault()', () => {
   afterEach(() => sandbox.fault({ times: 0 }))
   after(() => sandbox.close())
 
-  it('answers with a status once, and the code stays good', async () => {
+  it('responds with a status once, and the code stays valid', async () => {
     const token = await sandbox.authCode()
     sandbox.fault({ status: 503, headers: { 'Retry-After': '3' } })
     const response = await postCode(partner, token)
@@ -24,7 +24,7 @@ describe('sandbox: fault()', () => {
     assert.equal((await postCode(partner, token)).status, 200)
   })
 
-  it('misbehaves as often as it is told, and stops when it is told', async () => {
+  it('fails as often as the option says, and stops when told to', async () => {
     sandbox.fault({ status: 500, times: 2 })
     const statuses = []
     for (let i = 0; i < 3; i += 1) statuses.push((await postCode(partner, await sandbox.authCode())).status)
@@ -46,7 +46,7 @@ describe('sandbox: fault()', () => {
     assert.deepEqual(await json.json(), { data: 7 })
   })
 
-  it('delays, and then answers as ever', async () => {
+  it('delays, and then responds as usual', async () => {
     const token = await sandbox.authCode()
     sandbox.fault({ delayMs: 50 })
     const start = performance.now()

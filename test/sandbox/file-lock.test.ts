@@ -76,7 +76,7 @@ describe('sandbox: the lock of a file', () => {
   })
   afterEach(() => rm(folder, { recursive: true }))
 
-  it('is one process’s until that gives it back, and leaves nothing behind', async () => {
+  it('belongs to one process until that releases it, and leaves nothing behind', async () => {
     const unlock = await lockFile(path)
     await assert.rejects(
       lockFile(path),
@@ -91,7 +91,7 @@ describe('sandbox: the lock of a file', () => {
     assert.deepEqual(await readdir(folder), [])
   })
 
-  it('is refused for a folder that is not there', async () => {
+  it('is refused for a missing folder', async () => {
     await assert.rejects(lockFile(join(folder, 'nowhere', 'state.json')), { code: 'ENOENT' })
   })
 
@@ -136,7 +136,7 @@ describe('sandbox: the lock of a file', () => {
     assert.deepEqual(await readdir(folder), [])
   })
 
-  it('is no concern of a file whose name begins alike', async () => {
+  it('does not affect a file whose name begins the same way', async () => {
     await writeFile(`${path}.txt.lock`, '')
     const unlock = await lockFile(`${path}.other`)
     await (

@@ -45,7 +45,7 @@ describe('sandbox: hostile input', () => {
     await sandbox.close()
   })
 
-  it('makes no route fail, nor write to the terminal', async () => {
+  it('makes no route fail or write to the terminal', async () => {
     const app = await appOf(sandbox)
     const isDeletion = ({ method }: Route): boolean => method === 'DELETE'
     const all = [...routesOf(app), ...OTHERS]

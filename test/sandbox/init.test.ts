@@ -26,7 +26,7 @@ describe('sandbox: init', function () {
   })
   after(() => rmSync(join(folder, '..'), { recursive: true }))
 
-  it('writes an .env of secrets for its owner alone, which git ignores', () => {
+  it('writes an .env of secrets that only its owner can read, and git ignores', () => {
     assert.match(readFileSync(join(folder, '.env'), 'utf8'), /^PORT=3001\nSESSION_SECRET=[0-9a-f]{64}\n$/)
     assert.equal(statSync(join(folder, '.env')).mode & 0o777, 0o600)
     assert.match(readFileSync(join(folder, '.gitignore'), 'utf8'), /^\.env$/m)

@@ -47,7 +47,7 @@ describe('sandbox: having labels attested', function () {
     })
 
   describe('the attester', () => {
-    it('says who attests, on which ledger, and what each label takes', async () => {
+    it('names the authority, the ledger and what each label needs', async () => {
       const response = await fetch(`${sandbox.url}/attester`)
       assert.equal(response.headers.get('access-control-allow-origin'), '*')
       const { name, authorities, labels, ...rest } = (await response.json()) as {
@@ -91,7 +91,7 @@ describe('sandbox: having labels attested', function () {
       assert.equal((await fetch(`${sandbox.url}/attester/codes`, { method: 'PUT' })).status, 405)
     })
 
-    it('takes the place of the calls that were under /wallet/api', async () => {
+    it('replaces the calls that were under /wallet/api', async () => {
       for (const path of ['mail', 'attestations', 'attestations/x']) {
         const method = path === 'attestations/x' ? 'GET' : 'POST'
         assert.equal((await fetch(`${sandbox.url}/wallet/api/${path}`, { method })).status, 404)
@@ -100,7 +100,7 @@ describe('sandbox: having labels attested', function () {
   })
 
   describe('an email address', () => {
-    it('takes the code that came to it, once', async () => {
+    it('accepts the code that was sent to it, once', async () => {
       const key = newKey()
       const codes = { [EMAIL]: await codeFor(sandbox, key, 'finn@example.org') }
       const made = await request(key, 'attCivicBasic', FINN, codes)
@@ -210,14 +210,14 @@ describe('sandbox: having labels attested', function () {
   })
 
   describe('the tree', () => {
-    it('is the attester’s own, of exactly the claims that it was given', async () => {
+    it('is made by the attester, of exactly the given claims', async () => {
       const made = await request(newKey(), 'attCivicResidence', CITY)
       const { tree } = await attesterOf(sandbox).status(String(made['id']))
       assert.deepEqual(tree, made['tree'])
       assert.match(String(made['id']), /^[0-9a-f]{64}$/)
     })
 
-    it('is not taken from the wallet: no leaf can be hidden below the root', async () => {
+    it('is not accepted from the wallet: no leaf can be hidden below the root', async () => {
       const key = newKey()
       const hiding = merkleTree({ ...CITY, 'documents.address.hidden': 'x' })
       const body = { label: 'attCivicResidence', xpub: key.xpub, claims: CITY }
@@ -231,7 +231,7 @@ describe('sandbox: having labels attested', function () {
       assert.match(message!, /ROOT_MISMATCH/)
     })
 
-    it('is signed once, by the key that asked, over this root and set', async () => {
+    it('is signed once, by the requesting key, over this root and set', async () => {
       const key = newKey()
       const made = await request(key, 'attCivicResidence', CITY)
       const path = `PUT /attestations/${String(made['id'])}`
@@ -266,7 +266,7 @@ describe('sandbox: having labels attested', function () {
     })
   })
 
-  it('refuses what is no request', async () => {
+  it('refuses invalid requests', async () => {
     const good = { label: 'attCivicResidence', xpub: newKey().xpub, claims: CITY }
     const many = Object.fromEntries(Array.from({ length: 33 }, (_, i) => [`documents.address.${i}`, 'x']))
     const wrong: unknown[] = [

@@ -68,7 +68,7 @@ describe('sandbox: another blockchain, behind an Esplora server', function () {
     await esplora.close()
   })
 
-  it('has to be paid for: the sandbox says where to', async () => {
+  it('needs money: the sandbox says where to pay', async () => {
     await assert.rejects(sandbox.authCode(), (error: Error) => {
       const script = /too little money on this ledger: pay some to the script ([0-9a-f]+)/.exec(error.message)
       esplora.ledger.mine(script![1])
@@ -88,7 +88,7 @@ describe('sandbox: another blockchain, behind an Esplora server', function () {
     assert.ok(later.data.every(({ isValid }) => isValid))
   })
 
-  it('makes an approval wait while it cannot be reached, and says so; the same response counts later', async () => {
+  it('makes an approval wait while it is unavailable, and says so; the same response counts later', async () => {
     const page = new Page(sandbox)
     const uuid = await page.uuid()
     const alice = sandbox.wallet()
@@ -107,7 +107,7 @@ describe('sandbox: another blockchain, behind an Esplora server', function () {
     assert.ok(data.every(({ isValid, isOwner }) => isValid && isOwner))
   })
 
-  it('revokes nothing while it cannot be reached, and says so', async () => {
+  it('revokes nothing while it is unavailable, and says so', async () => {
     const { txid, vout } = sandbox.wallet().attestations()[0]!
     esplora.isDown = true
     await assert.rejects(sandbox.revoke({ txid, vout }), { status: 503, message: /cannot be reached/ })
@@ -118,7 +118,7 @@ describe('sandbox: another blockchain, behind an Esplora server', function () {
     assert.ok(data.every(({ isValid, isOwner }) => !isValid && isOwner))
   })
 
-  it('anchors once, where it does not say whether it took the transaction', async () => {
+  it('anchors once, even if it does not say whether it accepted the transaction', async () => {
     const user = { name: 'Gail Green' }
     esplora.isMute = true
     await sandbox.authCode({ user })
@@ -133,7 +133,7 @@ describe('sandbox: another blockchain, behind an Esplora server', function () {
     )
   })
 
-  it('spends the anchor before first, and nothing where there is no money for the new one', async () => {
+  it('spends the previous anchor first, and nothing without money for the new one', async () => {
     const empty = new Esplora()
     const poor = await createSandbox({ esplora: await empty.listen() })
     try {
@@ -174,7 +174,7 @@ describe('sandbox: another blockchain, behind an Esplora server', function () {
 describe('sandbox: its own blockchain', function () {
   this.timeout(60_000)
 
-  it('makes blocks when it is told to', async () => {
+  it('makes blocks when told to', async () => {
     const sandbox = await createSandbox({ blockDelayMs: Infinity })
     try {
       const { data } = await exchange(sandbox.strategyOptions(), await sandbox.authCode())
@@ -189,7 +189,7 @@ describe('sandbox: its own blockchain', function () {
     }
   })
 
-  it('survives a restart, and so does the power to revoke', async () => {
+  it('survives a restart, and its attestations can still be revoked', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'civic-sip-sandbox-'))
     const state = join(folder, 'state.json')
     try {
@@ -212,7 +212,7 @@ describe('sandbox: its own blockchain', function () {
     }
   })
 
-  it('takes transactions from its own pages and programs, not from other sites', async () => {
+  it('accepts transactions from its own pages and programs, not from other sites', async () => {
     const sandbox = await createSandbox()
     const post = (headers: Record<string, string>): Promise<Response> =>
       fetch(`${sandbox.ledgerUrl}/tx`, { method: 'POST', headers, body: '00' })

@@ -11,7 +11,7 @@ const PAGE = { 'Sec-Fetch-Dest': 'document', 'Sec-Fetch-Mode': 'navigate' }
 const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? [])
 const hasIPv6 = addresses.some(({ address }) => address === '::1')
 
-describe('sandbox: localhost and the addresses that it means', () => {
+describe('sandbox: localhost and its addresses', () => {
   let sandbox: Sandbox
   let port: string
   before(async () => {
@@ -35,7 +35,7 @@ describe('sandbox: localhost and the addresses that it means', () => {
     })
   }
 
-  it('leads nothing else there: frames, scripts, posts, other paths and what is at localhost already', async () => {
+  it('redirects nothing else: frames, scripts, posts, other paths and requests to localhost', async () => {
     const at = `http://127.0.0.1:${port}`
     const statusOf = async (url: string, options: Parameters<typeof rawRequest>[1]): Promise<number> =>
       (await rawRequest(url, options)).status
@@ -59,7 +59,7 @@ describe('sandbox: localhost and the addresses that it means', () => {
     })
   }
 
-  it('listens on one address alone where that is not what localhost means', async function () {
+  it('listens only on one address if that is not localhost’s', async function () {
     if (process.platform !== 'linux') this.skip()
     const other = await createSandbox({ host: '127.0.0.2' })
     try {
@@ -71,7 +71,7 @@ describe('sandbox: localhost and the addresses that it means', () => {
     }
   })
 
-  it('does not start on a port that is taken on either address, and leaves nothing behind', async function () {
+  it('does not start on a port that is in use on either address, and leaves nothing behind', async function () {
     if (!hasIPv6) this.skip()
     const holder = createServer().listen(0, '::1')
     await once(holder, 'listening')

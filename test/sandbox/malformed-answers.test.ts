@@ -9,7 +9,7 @@ import { Asker } from '../support/asker.ts'
 import { fundedLedger, ISSUER } from '../support/issuer.ts'
 import { claimsOf, clientOf, CLAIMS, Person, requestIdOf, seal } from '../support/person.ts'
 
-describe('sandbox: what a wallet answers', function () {
+describe('sandbox: a wallet’s response', function () {
   this.timeout(30_000)
   const ledger = fundedLedger()
   const asker = new Asker(ledger)
@@ -30,7 +30,7 @@ describe('sandbox: what a wallet answers', function () {
     return refusal
   }
 
-  it('is refused where its subject is a tpub, of the same key or of another', async () => {
+  it('is refused if its subject is a tpub, of the same key or of another', async () => {
     const versions = { private: 0x04358394, public: 0x043587cf }
     const { xprv } = ada.keys.subject('attCivicBasic')
     const { privateKey } = HDKey.fromExtendedKey(xprv)
@@ -53,7 +53,7 @@ describe('sandbox: what a wallet answers', function () {
     }
   })
 
-  it('is refused, and the request open, whatever one of its members is', async () => {
+  it('is refused with any other value of a member, and the request stays open', async () => {
     const paths = pathsOf(ada.answer((await asker.begin()).token))
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...paths), fc.jsonValue({ maxDepth: 3 }), async (path, value) => {
@@ -67,7 +67,7 @@ describe('sandbox: what a wallet answers', function () {
     )
   })
 
-  it('is refused, and the request open, whatever it is', async () => {
+  it('is refused with any other contents, and the request stays open', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom('BASIC_SIGNUP', 'ANONYMOUS_LOGIN'),

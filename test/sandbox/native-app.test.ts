@@ -76,7 +76,7 @@ describe('sandbox: a native app', () => {
     })
   })
 
-  describe('is no web page:', () => {
+  describe('is not a web page:', () => {
     const pages: [string, Record<string, string>][] = [
       ['of any origin', { Origin: 'https://shop.example.org' }],
       ['of an opaque origin', { Origin: 'null' }],
@@ -96,7 +96,7 @@ describe('sandbox: a native app', () => {
       })
     }
 
-    it('one at that origin in an old browser gets no further than the preflight, or sends no JSON', async () => {
+    it('one at that origin in an old browser fails at the preflight, or sends no JSON', async () => {
       for (const call of ['verifyPartner', 'connectXCtr']) {
         const url = `${sandbox.url}/sip/prod/scopeRequest/appToApp/${call}`
         const preflight = await fetch(url, {
@@ -124,7 +124,7 @@ describe('sandbox: a native app', () => {
       return JSON.parse(text) as { userId: string; data: Item[] }
     }
 
-    it('encrypted with the text of the secret, signed, and with the userId of every other login', async () => {
+    it('encrypted with the text of the secret, signed, and with the same userId as in other logins', async () => {
       const token = await login()
       const response = await post('connectXCtr', { jwtToken: token })
       assert.equal(response.status, 200)
@@ -153,7 +153,7 @@ describe('sandbox: a native app', () => {
       assert.equal((await post('connectXCtr', { jwtToken: traded })).status, 400)
     })
 
-    it('not for the code of a web page, which stays good', async () => {
+    it('not for the code of a web page, which stays valid', async () => {
       const web = sandbox.strategyOptions()
       const token = await sandbox.authCode()
       const response = await post('connectXCtr', { jwtToken: token })
@@ -162,7 +162,7 @@ describe('sandbox: a native app', () => {
       assert.equal((await postCode(web, token)).status, 200)
     })
 
-    it('not at another stage, nor for what is no code', async () => {
+    it('not at another stage, and not for an invalid code', async () => {
       const token = await login()
       assert.equal((await post('connectXCtr', { jwtToken: token }, fromApp, 'test/scopeRequest')).status, 401)
       const [head, , signature] = token.split('.')

@@ -71,7 +71,7 @@ describe('sandbox: one live anchor for each key and set', function () {
       body: JSON.stringify(body),
     })
 
-  it('issuing again spends the anchor before', async () => {
+  it('issuing again spends the previous anchor', async () => {
     const key = newKey()
     const email = newEmail()
     const attestations = [await basic(key, email), await basic(key, email), await basic(key)]
@@ -100,7 +100,7 @@ describe('sandbox: one live anchor for each key and set', function () {
     assert.deepEqual(await states(...attestations), ['unspent', 'unspent', 'unspent'])
   })
 
-  it('no block can hold the new anchor without the spending of the one before', async () => {
+  it('no block can contain the new anchor without the spending of the previous one', async () => {
     const key = newKey()
     const before = await placeOf(await basic(key))
     const { txid } = await placeOf(await basic(key))
@@ -162,7 +162,7 @@ describe('sandbox: one live anchor for each key and set', function () {
       return callAttester(sandbox, 'POST /revocations', { xpub, label: 'attCivicBasic', signature })
     }
 
-    it('is open to people, for what is theirs', async () => {
+    it('is open to people, for their own attestations', async () => {
       const key = newKey()
       const [own, kept] = [await basic(key), await residence(key)]
       assert.deepEqual(await wish(key, own), { status: 200 })
@@ -170,7 +170,7 @@ describe('sandbox: one live anchor for each key and set', function () {
       assert.equal((await wish(key, own)).status, 403)
     })
 
-    it('takes no wish of another key, for another set, or for what came before', async () => {
+    it('accepts no request by another key, for another set, or for an earlier anchor', async () => {
       const key = newKey()
       const email = newEmail()
       const [old, own] = [await basic(key, email), await basic(key, email)]
@@ -222,7 +222,7 @@ describe('sandbox: the anchors in the state file', function () {
   const read = async (): Promise<{ issued: Record<string, unknown>[] }> =>
     JSON.parse(await readFile(state, 'utf8')) as { issued: Record<string, unknown>[] }
 
-  it('are spent when the same key is attested to after a restart', async () => {
+  it('are spent when the same key gets new ones after a restart', async () => {
     const first = await withSandbox(async (sandbox) => {
       await sandbox.authCode({ user: 'bob' })
       return anchorOfBob(sandbox)
@@ -235,7 +235,7 @@ describe('sandbox: the anchors in the state file', function () {
     })
   })
 
-  it('say whose they are by an HMAC alone', async () => {
+  it('name their owner only by an HMAC', async () => {
     await withSandbox((sandbox) => sandbox.authCode({ user: 'bob' }))
     const { issued } = await read()
     const { marks } = issued[0] as { marks: Record<string, string> }

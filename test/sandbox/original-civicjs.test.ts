@@ -7,7 +7,7 @@ import type { Answer } from './support/request.ts'
 
 const shop = 'https://shop.example.org'
 
-describe('sandbox: the QR request as every generation of CivicJS sends it', () => {
+describe('sandbox: the QR request of every generation of CivicJS', () => {
   let sandbox: Sandbox
   let page: Page
   let live: string
@@ -38,7 +38,7 @@ describe('sandbox: the QR request as every generation of CivicJS sends it', () =
 
   for (const path of paths) {
     describe(`to ${path}/qrcode`, () => {
-      it('gives a code, which is readable for the page', async () => {
+      it('returns a code that the page can read', async () => {
         const { status, headers, text } = await send(path, form(live))
         assert.equal(status, 200)
         assert.equal(headers['access-control-allow-origin'], shop)
@@ -85,7 +85,7 @@ describe('sandbox: the QR request as every generation of CivicJS sends it', () =
     assert.equal((await send('qa/scopeRequest', form(test))).status, 404)
   })
 
-  describe('by the iframe page in its place, in 2017,', () => {
+  describe('by the iframe page instead, in 2017,', () => {
     const ticket = async (appId: string, referer?: string): Promise<string> => {
       const { text } = await rawRequest(
         `${sandbox.url}/scopeRequest/prod/index.html?appId=${appId}&isMobile=false`,
@@ -104,7 +104,7 @@ describe('sandbox: the QR request as every generation of CivicJS sends it', () =
       assert.equal((await ask({})).status, 403)
     })
 
-    it('names the page around it where the browser sent no Referer', async () => {
+    it('names the page around it if the browser sent no Referer', async () => {
       const unnamed = await ticket(live)
       assert.equal((await ask({ ticket: unnamed, embedder: shop })).status, 200)
       for (const embedder of ['https://evil.example.org', 'null', '']) {
@@ -113,7 +113,7 @@ describe('sandbox: the QR request as every generation of CivicJS sends it', () =
       assert.equal((await ask({ ticket: unnamed })).status, 403)
     })
 
-    it('takes the Referer’s word before the page’s', async () => {
+    it('trusts the Referer before the page', async () => {
       const other = 'https://other.example.org'
       const { appId } = sandbox.createApp({ name: 'Shops', whitelist: [shop, other] })
       const fields = { appId, verificationLevel: 'civicBasic', challenge: page.challenge, embedder: shop }
@@ -123,7 +123,7 @@ describe('sandbox: the QR request as every generation of CivicJS sends it', () =
       assert.equal((await sandbox.wallet().read(uuid)).requester.origin, other)
     })
 
-    it('takes no ticket of another app, nor one that was changed', async () => {
+    it('accepts no ticket of another app, and no changed one', async () => {
       const good = await ticket(live, shop)
       const [, signature = ''] = good.split('.')
       const forged = Buffer.from(JSON.stringify([live, shop])).toString('base64url')
@@ -134,7 +134,7 @@ describe('sandbox: the QR request as every generation of CivicJS sends it', () =
       assert.equal((await ask({ 'ticket[0]': good })).status, 403)
     })
 
-    it('takes no ticket from a page of another origin, and none that outlived the domain', async () => {
+    it('accepts no ticket from a page of another origin, or of a removed domain', async () => {
       const good = await ticket(live, shop)
       assert.equal((await ask({ ticket: good, embedder: shop }, 'https://evil.example.org')).status, 403)
       const { appId } = sandbox.createApp({ name: 'Closing', whitelist: [shop] })

@@ -61,7 +61,7 @@ describe('sandbox: the calls of its pages', () => {
     )
   })
 
-  it('make test users, and change them: id and wallet stay, what is attested is attested anew', async () => {
+  it('make test users, and change them: id and wallet stay, details are attested again', async () => {
     const [status, made] = await call<User>('POST people', { name: 'Eve Elm' })
     assert.deepEqual([status, made.email], [201, 'eve.elm@example.org'])
     await sandbox.authCode({ user: 'Eve Elm' })
@@ -109,7 +109,7 @@ describe('sandbox: the calls of its pages', () => {
     assert.equal((await call('GET people/nobody'))[0], 404)
   })
 
-  it('revoke what is attested of a test user, also to the key of a wallet in a browser', async () => {
+  it('revoke all attestations of a test user, even for the key of a wallet in a browser', async () => {
     await sandbox.authCode({ user: 'carol', scopeRequest: 'PROOF_OF_RESIDENCE' })
     const key = walletKey(Buffer.alloc(32, 2))
     const { email, phoneNumber } = sandbox.wallet('carol').person
@@ -126,7 +126,7 @@ describe('sandbox: the calls of its pages', () => {
     assert.deepEqual(await call('POST people/carol/revoke'), [200, { count: 0 }])
   })
 
-  it('leave the dashboard to name the test user who logged in', async () => {
+  it('let the dashboard name the test user who logged in', async () => {
     await sandbox.authCode({ user: 'bob', scopeRequest: 'BASIC_LOGIN' })
     const response = await fetch(`${sandbox.url}/dashboard/api/requests`)
     const [newest] = (await response.json()) as {
@@ -165,7 +165,7 @@ describe('sandbox: the calls of its pages', () => {
     assert.deepEqual([name, origin], ['Example site', 'http://localhost'])
   })
 
-  it('are kept from other sites', async () => {
+  it('cannot be called by other sites', async () => {
     const headers = { 'Sec-Fetch-Site': 'cross-site' }
     for (const what of ['GET mail', 'GET people', 'GET fault', 'GET apps', 'POST people/alice/revoke'])
       assert.equal((await call(what, undefined, headers))[0], 403)

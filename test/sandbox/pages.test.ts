@@ -3,7 +3,7 @@ import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
 import { rawRequest } from './support/request.ts'
 
-describe('sandbox: what browsers load', () => {
+describe('sandbox: the files for browsers', () => {
   let sandbox: Sandbox
   before(async () => {
     sandbox = await createSandbox()
@@ -107,7 +107,7 @@ describe('sandbox: what browsers load', () => {
     assert.equal((await rawRequest(`${sandbox.url}/sip/qa/scopeRequest?appId=a`)).status, 404)
   })
 
-  describe('the iframe page of 2017, which asks for the code itself,', () => {
+  describe('the iframe page of 2017, which requests the code itself,', () => {
     const load = (query: string, referer?: string) =>
       rawRequest(`${sandbox.url}/scopeRequest/prod/index.html?${query}`, {
         headers: referer === undefined ? {} : { Referer: referer },
@@ -137,14 +137,14 @@ describe('sandbox: what browsers load', () => {
       for (const query of [old('nobody'), 'isMobile=false']) assert.equal((await load(query)).status, 404)
     })
 
-    it('was at the API at first, which leads to it and does not hide the site from it', async () => {
+    it('was at the API at first, which redirects to it and does not hide the site from it', async () => {
       const { status, headers } = await rawRequest(`${sandbox.url}/sip/prod/scopeRequest?appId=${appId}`)
       assert.equal(status, 302)
       assert.equal(headers['location'], `/scopeRequest/prod/index.html?isMobile=false&appId=${appId}`)
       assert.equal(headers['referrer-policy'], 'strict-origin-when-cross-origin')
     })
 
-    it('has no ticket where the page around it says the rest by messages', async () => {
+    it('has no ticket if the page around it sends messages', async () => {
       for (const query of [`appId=${appId}`, '']) assert.doesNotMatch((await load(query)).text, /data-ticket/)
     })
   })

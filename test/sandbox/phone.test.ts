@@ -50,7 +50,7 @@ describe('a sandbox that lets a phone in', () => {
     assert.ok(identity.value('documents.genericId.image'))
   })
 
-  it('refuses every name that it was not given', async () => {
+  it('refuses every other name', async () => {
     const { port } = new URL(sandbox.url)
     const asked = request({ host: LAN, port, path: '/', headers: { Host: 'evil.example' } }).end()
     const [response] = (await once(asked, 'response')) as [IncomingMessage]
@@ -58,13 +58,13 @@ describe('a sandbox that lets a phone in', () => {
     assert.equal(response.statusCode, 421)
   })
 
-  it('takes only an address', async () => {
+  it('accepts only an address', async () => {
     await assert.rejects(createSandbox({ phone: 'my-laptop' }), /phone: an address of this machine/)
   })
 })
 
 describe('the option --phone', () => {
-  it('takes the first private address of the network', () => {
+  it('uses the first private address of the network', () => {
     const entry = (address: string, internal = false) =>
       ({ address, internal, family: 'IPv4', netmask: '', mac: '', cidr: null }) as const
     const lan = lanAddress({

@@ -30,7 +30,7 @@ describe('sandbox: safe on a developer’s machine', () => {
     })
   }
 
-  it('answers to further names when it is told to, and to no others', async () => {
+  it('responds at further names if configured, and at no others', async () => {
     const open = await createSandbox({ allowHosts: ['sip.example.test', 'SANDBOX'] })
     const statusOf = async (host: string): Promise<number> =>
       (await rawRequest(`${open.url}/nowhere`, { headers: { Host: host } })).status
@@ -46,24 +46,24 @@ describe('sandbox: safe on a developer’s machine', () => {
     }
   })
 
-  it('names the option to the one who is refused', async () => {
+  it('names the option in the refusal', async () => {
     const { text } = await rawRequest(sandbox.url, { headers: { Host: 'sip.example.test' } })
     assert.match(text, /--allow-host NAME/)
   })
 
-  it('takes host names for these alone', async () => {
+  it('accepts only host names for these', async () => {
     for (const name of ['', '*', '*.example.test', 'http://sip.example.test', 'sip:4000', 'a b', 'x/', 5]) {
       await assert.rejects(createSandbox({ allowHosts: [name as string] }), /allowHosts: host names/)
     }
   })
 
-  it('takes no scheme from a header unless it was told of further names', async () => {
+  it('reads no scheme from a header unless further names are configured', async () => {
     const headers = { 'X-Forwarded-Proto': 'https', Origin: 'https://localhost', Host: 'localhost' }
     const path = '/dashboard/api/settings'
     assert.equal((await rawRequest(sandbox.url + path, { headers })).status, 403)
   })
 
-  it('answers to this machine’s names once it listens on all its addresses', async () => {
+  it('responds at this machine’s names if it listens on all its addresses', async () => {
     const open = await createSandbox({ host: '0.0.0.0' })
     assert.match(open.url, /^http:\/\/localhost:\d+$/)
     const refused = await rawRequest(`${open.url}/nowhere`, { headers: { Host: 'evil.example.org' } })
@@ -71,7 +71,7 @@ describe('sandbox: safe on a developer’s machine', () => {
     assert.equal(refused.status, 421)
   })
 
-  it('lets nobody frame, sniff, or run inline scripts in what it serves', async () => {
+  it('forbids framing, sniffing and inline scripts in its responses', async () => {
     const { headers } = await rawRequest(`${sandbox.url}/nowhere`)
     assert.equal(
       headers['content-security-policy'],
@@ -82,7 +82,7 @@ describe('sandbox: safe on a developer’s machine', () => {
     assert.equal(headers['x-powered-by'], undefined)
   })
 
-  it('tells nobody what went wrong inside', async () => {
+  it('does not reveal internal errors', async () => {
     const { status, text } = await rawRequest(`${sandbox.url}/payloads/%E0%A4%A`)
     assert.equal(status, 400)
     assert.doesNotMatch(text, /node_modules|at .*:\d+/)

@@ -42,7 +42,7 @@ describe('sandbox: the states of a scope request', () => {
     'granted expire': 'expired',
   }
 
-  it('has no state and no call beside these', () => {
+  it('has no other states and calls', () => {
     assert.deepEqual(Object.keys(TRANSITIONS), states)
     assert.deepEqual(new Set(Object.values(TRANSITIONS).flatMap((row) => Object.keys(row))), new Set(calls))
   })
@@ -80,7 +80,7 @@ describe('sandbox: the QR code', () => {
     ((await response.json()) as { message: string }).message,
   ]
 
-  it('encodes the link to the wallet, and is readable for the page that asked', async () => {
+  it('encodes the link to the wallet, and can be read by the requesting page', async () => {
     const response = await page.ask()
     assert.equal(response.headers.get('access-control-allow-origin'), 'http://localhost:3000')
     assert.match(response.headers.get('vary')!, /Origin/)
@@ -95,7 +95,7 @@ describe('sandbox: the QR code', () => {
     assert.equal(jsqr.default(new Uint8ClampedArray(data), width, height)?.data, scopeRequestString)
   })
 
-  it('leads a phone to the name by which the browser reached the sandbox', async () => {
+  it('sends a phone to the host name that the browser used', async () => {
     const open = await createSandbox({ allowHosts: ['phone.example.test'] })
     const { port } = new URL(open.url)
     const { appId } = open.strategyOptions()
@@ -121,7 +121,7 @@ describe('sandbox: the QR code', () => {
     assert.ok(scopeRequestString.startsWith(`${wallet}#${origin}/sip/prod/scopeRequest/`))
   })
 
-  it('is not for pages of other domains than the allowed ones', async () => {
+  it('is only for pages on allowed domains', async () => {
     for (const origin of ['http://evil.example.org', 'null', '']) {
       const response = await new Page(sandbox, origin).ask()
       assert.equal(response.headers.get('access-control-allow-origin'), null)
@@ -157,7 +157,7 @@ describe('sandbox: the QR code', () => {
     }
   })
 
-  it('takes labels in place of a name, as CivicJS sends a basic sign-up', async () => {
+  it('accepts labels instead of a name, as CivicJS sends a basic sign-up', async () => {
     const uuid = await page.uuid({
       verificationLevel: undefined,
       'attributes[0]': 'contact.personal.email',
@@ -170,7 +170,7 @@ describe('sandbox: the QR code', () => {
     assert.deepEqual((await sandbox.wallet().read(one)).labels, ['contact.personal.email'])
   })
 
-  it('says that it is a test where the app is a test app', async () => {
+  it('says that it is a test for a test app', async () => {
     const { appId } = sandbox.createApp({ name: 'Shop', whitelist: ['localhost'], environment: 'test' })
     for (const stage of ['test', 'dev']) {
       const response = await fetch(`${sandbox.url}/sip/${stage}/1.0/scopeRequest/qrcode`, {
@@ -185,7 +185,7 @@ describe('sandbox: the QR code', () => {
   })
 
   describe('polled', () => {
-    it('goes from waiting over read to the token, which it tells again until the code is used', async () => {
+    it('goes from waiting to read to the token, which it repeats until the code is used', async () => {
       const uuid = await page.uuid()
       assert.deepEqual(await page.poll(uuid), { statusCode: 202, status: 'created' })
       const wallet = sandbox.wallet('bob')
@@ -201,13 +201,13 @@ describe('sandbox: the QR code', () => {
       assert.equal((await page.poll(uuid)).statusCode, 410)
     })
 
-    it('tells a denial', async () => {
+    it('reports a decline', async () => {
       const uuid = await page.uuid()
       await sandbox.wallet().deny(uuid)
       assert.deepEqual(await page.poll(uuid), { statusCode: 200, action: 'user-cancelled', type: 'code' })
     })
 
-    it('tells nothing to who only saw the code, and loses nothing to them', async () => {
+    it('reveals nothing to a person who only saw the code', async () => {
       const uuid = await page.uuid()
       await sandbox.wallet().approve(uuid)
       const nothing = await page.poll(await page.uuid(), 'x')
@@ -219,7 +219,7 @@ describe('sandbox: the QR code', () => {
       assert.equal((await page.poll(uuid)).action, 'data-received')
     })
 
-    it('ends after two minutes without an answer', async () => {
+    it('ends after two minutes without a response', async () => {
       const uuid = await page.uuid()
       clock += 119_999
       assert.equal((await page.poll(uuid)).statusCode, 202)
@@ -231,7 +231,7 @@ describe('sandbox: the QR code', () => {
     })
   })
 
-  it('answers 405 to other methods', async () => {
+  it('responds with 405 to other methods', async () => {
     assert.equal((await fetch(`${sandbox.url}/sip/prod/1.0/scopeRequest/qrcode`)).status, 405)
     const uuid = await page.uuid()
     assert.equal(

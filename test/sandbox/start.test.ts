@@ -13,7 +13,7 @@ describe('sandbox: its start', () => {
     await sandbox.close()
   })
 
-  it('that fails after it listens leaves no server behind', async () => {
+  it('leaves no server behind if it fails after it listens', async () => {
     const listen = mock.method(Server.prototype, 'listen')
     mock.method(globalThis, 'setInterval', () => {
       throw new Error('no timers here')

@@ -14,7 +14,7 @@ describe('sandbox: the state file', () => {
   })
   afterEach(() => rm(folder, { recursive: true }))
 
-  it('carries apps, people and keys over a restart', async () => {
+  it('keeps apps, people and keys across a restart', async () => {
     const first = await createSandbox({ state })
     const { appId } = first.createApp({ name: 'Shop' })
     const before = first.strategyOptions(appId)
@@ -35,7 +35,7 @@ describe('sandbox: the state file', () => {
     }
   })
 
-  it('is for its owner alone, and is replaced in one step', async () => {
+  it('can be read only by its owner, and is replaced in one step', async () => {
     const sandbox = await createSandbox({ state })
     const old = await stat(state)
     sandbox.createApp({ name: 'Shop' })
@@ -46,7 +46,7 @@ describe('sandbox: the state file', () => {
     assert.deepEqual(await readdir(folder), ['state.json'])
   })
 
-  it('holds nobody’s data after a login', async () => {
+  it('contains nobody’s data after a login', async () => {
     const sandbox = await createSandbox({ state })
     await sandbox.authCode({ user: 'bob' })
     sandbox.createApp({ name: 'Shop' })
@@ -56,7 +56,7 @@ describe('sandbox: the state file', () => {
     assert.ok(!text.includes('bob.baker@example.org'))
   })
 
-  it('is one sandbox’s at a time, so that none undoes what another did', async () => {
+  it('belongs to one sandbox at a time, so that none undoes another’s changes', async () => {
     const first = await createSandbox({ state })
     await assert.rejects(createSandbox({ state }), {
       name: 'FileInUse',
@@ -74,7 +74,7 @@ describe('sandbox: the state file', () => {
     assert.deepEqual(await readdir(folder), ['state.json'])
   })
 
-  it('is given back by a sandbox that did not start', async () => {
+  it('is released by a sandbox that did not start', async () => {
     const other = await createSandbox()
     const port = Number(new URL(other.url).port)
     await assert.rejects(createSandbox({ state, port }), { code: 'EADDRINUSE' })

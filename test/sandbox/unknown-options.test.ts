@@ -8,7 +8,7 @@ function says(name: string, nearest: string) {
     error instanceof TypeError && error.message === `${name} is not an option. Did you mean ${nearest}?`
 }
 
-describe('sandbox: an option that nobody knows is refused, beside the nearest known one', () => {
+describe('sandbox: an unknown option is refused, with the nearest known one', () => {
   let sandbox: Sandbox
   before(async () => {
     sandbox = await createSandbox()

@@ -28,7 +28,7 @@ interface Config {
   readonly testUsers: readonly TestUser[]
 }
 
-describe('sandbox: the wallet on an origin apart', () => {
+describe('sandbox: the wallet on a separate origin', () => {
   let sandbox: Sandbox
   before(async () => {
     sandbox = await createSandbox()
@@ -39,13 +39,13 @@ describe('sandbox: the wallet on an origin apart', () => {
     return JSON.parse((await rawRequest(`${sandbox.walletUrl}/config.json`)).text) as Config
   }
 
-  it('is at another port of the same name', () => {
+  it('is at another port of the same host name', () => {
     const [sip, wallet] = [new URL(sandbox.url), new URL(sandbox.walletUrl)]
     assert.equal(sandbox.walletUrl, `http://localhost:${wallet.port}`)
     assert.notEqual(wallet.port, sip.port)
   })
 
-  it('serves the page so that no other page frames it, opens it with a handle, or runs a script in it', async () => {
+  it('serves the page so that no other page can frame it, keep a handle on it, or run a script in it', async () => {
     const { status, headers, text } = await rawRequest(sandbox.walletUrl)
     assert.equal(status, 200)
     assert.match(text, /<title>.*wallet.*<\/title>/i)
@@ -65,7 +65,7 @@ describe('sandbox: the wallet on an origin apart', () => {
     assert.equal(headers['access-control-allow-origin'], undefined)
   })
 
-  it('tells the page whom to trust, and the test users', async () => {
+  it('sends the page its trusted servers and the test users', async () => {
     const { trustedSips, attester, ledger, authorities, testUsers } = await config()
     const { port } = new URL(sandbox.url)
     assert.deepEqual(
@@ -87,7 +87,7 @@ describe('sandbox: the wallet on an origin apart', () => {
     assert.equal(new Set(testUsers.map(({ seed }) => seed)).size, 3)
   })
 
-  it('adds a test user, for its own page alone', async () => {
+  it('adds a test user, only for its own page', async () => {
     const post = (headers: Record<string, string>) =>
       rawRequest(`${sandbox.walletUrl}/test-users`, {
         method: 'POST',
@@ -103,7 +103,7 @@ describe('sandbox: the wallet on an origin apart', () => {
     assert.ok((await config()).testUsers.some((user) => user.id === id))
   })
 
-  it('is kept from other pages and other names, and knows nothing else', async () => {
+  it('refuses other pages and other names, and has no other routes', async () => {
     const statusOf = async (path: string, headers: Record<string, string> = {}): Promise<number> =>
       (await rawRequest(sandbox.walletUrl + path, { headers })).status
     assert.equal(await statusOf('/config.json', { 'Sec-Fetch-Site': 'cross-site' }), 403)
@@ -113,7 +113,7 @@ describe('sandbox: the wallet on an origin apart', () => {
     assert.equal(await statusOf('/dashboard/api/settings'), 404)
   })
 
-  it('gives a site with the Direct option what it needs, and logs a wallet in there', async () => {
+  it('has options for a site with the Direct option, and logs a wallet in there', async () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     let handle: DirectRequests['routes'] | undefined
     const listening = await listen(

@@ -47,7 +47,7 @@ describe('sandbox: the wallets of test users', function () {
     assert.equal(expiresAt - issuedAt, 180_000)
   })
 
-  it('take the link, the callback URL or the uuid of a request', async () => {
+  it('accept the link, the callback URL or the uuid of a request', async () => {
     for (const part of ['scopeRequestString', 'callback', 'uuid', 'fragment'] as const) {
       const { uuid, scopeRequestString } = (await (await page.ask(PRIVATE)).json()) as Record<string, string>
       const callback = `${sandbox.url}/sip/prod/scopeRequest/${uuid}/callback`
@@ -58,7 +58,7 @@ describe('sandbox: the wallets of test users', function () {
     }
   })
 
-  it('know no other uuid, nor a request of a server that they do not trust', async () => {
+  it('refuse another uuid, and a request of an untrusted server', async () => {
     await assert.rejects(sandbox.wallet().read('00000000-0000-4000-8000-000000000000'), { status: 404 })
     const other = await createSandbox()
     try {
@@ -100,7 +100,7 @@ describe('sandbox: the wallets of test users', function () {
     await assert.rejects(sandbox.wallet('bob').approve(uuid), { name: 'WalletError', status: 410 })
   })
 
-  it('are told when another wallet was quicker', async () => {
+  it('get an error if another wallet was faster', async () => {
     const uuid = await page.uuid(PRIVATE)
     const { wallet } = sandbox.wallet('bob')
     const request = await wallet.read(`${sandbox.url}/sip/prod/scopeRequest/${uuid}/callback`)
@@ -108,14 +108,14 @@ describe('sandbox: the wallets of test users', function () {
     await assert.rejects(wallet.approve(request), { code: 'ANSWER_REFUSED', status: 409, reason: 'ANSWERED' })
   })
 
-  it('are a Wallet each, which is the same for the same person', () => {
+  it('each have one Wallet, the same for the same person', () => {
     const { wallet } = sandbox.wallet({ name: 'Eve Ember' })
     assert.ok(wallet instanceof Wallet)
     assert.equal(sandbox.wallet({ name: 'Eve Ember' }).wallet, wallet)
     assert.notEqual(sandbox.wallet('bob').wallet, wallet)
   })
 
-  it('are known by one userId at an app, and by others elsewhere', async () => {
+  it('have one userId at an app, and others elsewhere', async () => {
     const { appId } = sandbox.createApp({ name: 'Shop', whitelist: ['localhost'] })
     const userIdAt = async (options = sandbox.strategyOptions()): Promise<string> => {
       const uuid = await page.uuid({ ...PRIVATE, appId: options.appId })
@@ -137,7 +137,7 @@ describe('sandbox: the wallets of test users', function () {
       assert.ok(data.every(({ isValid, isOwner }) => isValid && isOwner))
     })
 
-    it('for which a wallet is asked, no more and no less', async () => {
+    it('of exactly the requested labels', async () => {
       const bob = sandbox.wallet('bob')
       await bob.approve(await page.uuid({ verificationLevel: 'proofOfResidence' }))
       const uuid = await page.uuid({ verificationLevel: 'proofOfAge' })
@@ -148,7 +148,7 @@ describe('sandbox: the wallets of test users', function () {
       )
     })
 
-    it('of a level that a private login asks for', async () => {
+    it('of the level for a private login', async () => {
       const uuid = await page.uuid(PRIVATE)
       await sandbox.wallet('bob').approve(uuid)
       const { data } = await trade(uuid)
@@ -178,14 +178,14 @@ describe('sandbox: the wallets of test users', function () {
       }
     })
 
-    it('that are issued once, however many logins ask at the same time', async () => {
+    it('that are issued once, even for simultaneous logins', async () => {
       const fay = sandbox.wallet({ name: 'Fay Fern' })
       const uuids = await Promise.all([1, 2, 3].map(() => page.uuid()))
       await Promise.all(uuids.map((uuid) => fay.approve(uuid)))
       for (const uuid of uuids) assert.ok((await trade(uuid)).data.every(({ isValid }) => isValid))
     })
 
-    it('that are passed on as not valid once they are revoked', async () => {
+    it('that are passed on as not valid after they are revoked', async () => {
       const dan = sandbox.wallet({ name: 'Dan Dale' })
       const logIn = async (): Promise<Item[]> => {
         const uuid = await page.uuid()

@@ -5,7 +5,7 @@ import { Page } from '../support/page.ts'
 
 const site = 'http://localhost:3000'
 
-describe('sandbox: the way back from the wallet to the page', () => {
+describe('sandbox: the return from the wallet to the page', () => {
   let sandbox: Sandbox
   let page: Page
   let clock: number
@@ -42,7 +42,7 @@ describe('sandbox: the way back from the wallet to the page', () => {
     })
   }
 
-  it('leads to the start of the site where the page says nothing', async () => {
+  it('leads to the site’s front page by default', async () => {
     const uuid = await linked()
     assert.equal(await back(uuid), `${site}/?uuid=${uuid}`)
   })
@@ -73,7 +73,7 @@ describe('sandbox: the way back from the wallet to the page', () => {
     })
   }
 
-  it('is not there for a code that was scanned, where the page waits on another screen', async () => {
+  it('is absent for a scanned code, whose page waits on another screen', async () => {
     for (const fields of [{}, { channel: 'scan' }, { channel: 'app' }]) {
       const uuid = await page.uuid(fields)
       assert.equal((await tell(uuid, `${site}/login`)).status, 200)
@@ -81,11 +81,11 @@ describe('sandbox: the way back from the wallet to the page', () => {
     }
   })
 
-  it('is not there for who declines', async () => {
+  it('is absent after a decline', async () => {
     assert.equal('redirectUri' in (await sandbox.wallet().deny(await linked())), false)
   })
 
-  it('is told by the browser that asked, and by no other', async () => {
+  it('can be set only by the requesting browser', async () => {
     const uuid = await linked()
     for (const verifier of ['', 'x', page.challenge, new Page(sandbox).verifier]) {
       assert.equal((await tell(uuid, `${site}/evil`, verifier)).status, 404)
@@ -95,7 +95,7 @@ describe('sandbox: the way back from the wallet to the page', () => {
     assert.equal(await back(uuid), `${site}/login?uuid=${uuid}`)
   })
 
-  it('cannot be changed once the request is answered, or over', async () => {
+  it('cannot be changed after a response, or when the request is over', async () => {
     const answered = await linked()
     await sandbox.wallet().approve(answered)
     const expired = await linked()

@@ -4,7 +4,7 @@ import type { Sandbox } from 'civic-sip-sandbox'
 import { allowsOrigin, cspSources, parseWhitelist } from '../../sip/lib/apps/allowed-domains.ts'
 
 describe('sandbox: the domain white list', () => {
-  it('brings entries to the form that browsers send', () => {
+  it('normalises entries to the form that browsers send', () => {
     const entries = [
       ' HTTPS://Shop.Example.ORG:443/ ',
       'http://localhost:3000',
@@ -42,7 +42,7 @@ describe('sandbox: the domain white list', () => {
     })
   }
 
-  it('takes origins of native apps and extensions as they are, and matches exactly these', () => {
+  it('accepts origins of native apps and extensions, and matches them exactly', () => {
     const apps = [
       'capacitor://localhost',
       'tauri://localhost',
@@ -76,7 +76,7 @@ describe('sandbox: the domain white list', () => {
     assert.ok(!allowsOrigin(['null', 'localhost'], 'null'))
   })
 
-  it('refuses what is no list of texts', () => {
+  it('refuses anything but a list of strings', () => {
     for (const list of ['localhost', undefined, [7], [null]]) {
       assert.throws(() => parseWhitelist(list), { name: 'InputError', message: /^whitelist: / })
     }

@@ -8,7 +8,7 @@ import { clientOf, Person, seal } from '../support/person.ts'
 import { newKey } from '../support/shop.ts'
 import { Asker } from '../support/asker.ts'
 
-describe('what a wallet answers a SIP', () => {
+describe('a wallet’s response to a SIP', () => {
   const ledger = fundedLedger()
   let asker: Asker
   let ada: Person
@@ -28,7 +28,7 @@ describe('what a wallet answers a SIP', () => {
   const refusal = (status: number, code: string) => (error: unknown) =>
     error instanceof AnswerRefused && error.status === status && error.code === code
 
-  it('is taken where all of it belongs together, and the ledger is asked once', async () => {
+  it('is accepted if all of it belongs together, and the ledger is asked once', async () => {
     const request = await asker.begin()
     asked = 0
     const response = await asker.answer(request, seal(ada.answer(request.token), request.token))
@@ -55,7 +55,7 @@ describe('what a wallet answers a SIP', () => {
     })
   }
 
-  it('is looked at ten times, the same bytes once; then the request is over', async () => {
+  it('is decrypted ten times, the same bytes once; then the request is over', async () => {
     const request = await asker.begin()
     const wrong = (): string => seal({ status: 'nothing' }, request.token)
     const first = wrong()
@@ -68,7 +68,7 @@ describe('what a wallet answers a SIP', () => {
     await assert.rejects(asker.answer(request, good), refusal(410, 'OVER'))
   })
 
-  it('costs no slot where it is not even for this request', async () => {
+  it('costs no slot if it is not even for this request', async () => {
     const request = await asker.begin()
     const other = await asker.begin()
     for (let times = 0; times < 12; times += 1) {
@@ -126,7 +126,7 @@ describe('what a wallet answers a SIP', () => {
     }
   })
 
-  it('is repeated while the ledger is down, and counts then', async () => {
+  it('is repeated while the ledger is down, and counts later', async () => {
     const request = await asker.begin()
     const jwe = seal(ada.answer(request.token), request.token)
     const txHex = ledger.txHex.bind(ledger)
@@ -141,7 +141,7 @@ describe('what a wallet answers a SIP', () => {
     assert.deepEqual(await asker.answer(request, jwe), { status: 'resolved' })
   })
 
-  it('that is too late by the time it is verified is not taken', async () => {
+  it('that is too late when it is verified is refused', async () => {
     let now = Date.now()
     asker = new Asker(ledger, { clock: () => now })
     const request = await asker.begin()
@@ -159,7 +159,7 @@ describe('what a wallet answers a SIP', () => {
     assert.equal((await asker.requests.find(request.uuid))?.state, 'expired')
   })
 
-  it('is no token of another kind', async () => {
+  it('is not a token of another kind', async () => {
     const request = await asker.begin('ANONYMOUS_LOGIN')
     const foreign = signRequestToken({ iss: 'x' } as never, newKey())
     for (const jwe of [request.token, foreign, undefined, {}, 7, '', 'a.b.c.d.e']) {

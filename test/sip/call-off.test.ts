@@ -3,7 +3,7 @@ import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
 import { Page } from '../support/page.ts'
 
-describe('a page that calls its request off', () => {
+describe('a page that cancels its request', () => {
   let sandbox: Sandbox
   let page: Page
   let uuid: string
@@ -33,7 +33,7 @@ describe('a page that calls its request off', () => {
     await assert.rejects(sandbox.wallet().approve(uuid), { status: 410 })
   })
 
-  it('ends it also once a wallet has read it', async () => {
+  it('ends it even after a wallet has read it', async () => {
     await sandbox.wallet().read(uuid)
     await cancel(page.verifier)
     assert.equal((await page.poll(uuid)).statusCode, 410)

@@ -10,7 +10,7 @@ import { exchange } from '../support/partner.ts'
 
 const PRIVATE = { verificationLevel: 'Anonymous_Login' }
 
-describe('what a SIP is to wallets', () => {
+describe('a SIP, for wallets', () => {
   let sandbox: Sandbox
   let page: Page
   before(async () => {
@@ -33,7 +33,7 @@ describe('what a SIP is to wallets', () => {
     return { status: response.status, headers: response.headers, json: (await response.json()) as object }
   }
 
-  it('says who it is, and which keys sign its requests', async () => {
+  it('names itself and the keys that sign its requests', async () => {
     const response = await fetch(`${sandbox.url}/.well-known/civic-sip`)
     assert.equal(response.headers.get('access-control-allow-origin'), '*')
     assert.match(response.headers.get('cache-control')!, /max-age=300/)
@@ -50,7 +50,7 @@ describe('what a SIP is to wallets', () => {
     assert.equal((keys as unknown[]).length, 1)
   })
 
-  it('signs a request once, with all that a wallet shows', async () => {
+  it('signs a request once, with everything that a wallet shows', async () => {
     const uuid = await page.uuid({ channel: 'link' })
     const { token } = await read(callback(uuid))
     assert.equal((await read(callback(uuid))).token, token)
@@ -84,7 +84,7 @@ describe('what a SIP is to wallets', () => {
     assert.match(address!, /^(?:127\.0\.0\.0\/24|0:0:0::\/48)$/)
   })
 
-  it('asks for the level of a private login as something that a person may share', async () => {
+  it('asks for the level of a private login as an optional label', async () => {
     const { token } = await read(callback(await page.uuid(PRIVATE)))
     const { attributes, optionalAttributes } = claimsOf(token).data as unknown as Record<string, unknown>
     assert.deepEqual([attributes, optionalAttributes], [[], ['verifications.levels.CIVIC:IAL1']])
@@ -116,7 +116,7 @@ describe('what a SIP is to wallets', () => {
     }
   })
 
-  describe('takes the answer of a wallet', () => {
+  describe('accepts a wallet’s response', () => {
     const person = new Person('ada')
     const begun = async (fields: Record<string, string> = PRIVATE) => {
       const uuid = await page.uuid(fields)
@@ -145,7 +145,7 @@ describe('what a SIP is to wallets', () => {
       assert.equal((await read(url)).status, 410)
     })
 
-    it('that declines, and says nothing of who did', async () => {
+    it('that declines, without revealing the person', async () => {
       const { uuid, token, url } = await begun()
       const jwe = seal({ status: 'denied' }, token)
       const reply = await answer(url, jwe)

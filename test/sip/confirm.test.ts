@@ -37,7 +37,7 @@ describe('an approval that the browser has to confirm', () => {
     /\?uuid=[0-9a-f-]{36}\.([\w-]{43})$/.exec(redirectUri)?.[1] ?? ''
   const wrong = (code: string): string => (code === '000000' ? '000001' : '000000')
 
-  it('gives the code to the browser where the digits of the wallet are typed', async () => {
+  it('gives the code to the browser in which the person types the wallet’s digits', async () => {
     const { uuid, code } = await approved('scan')
     assert.match(code, /^\d{6}$/)
     assert.deepEqual(await page.poll(uuid), { statusCode: 202, status: 'confirm' })
@@ -46,7 +46,7 @@ describe('an approval that the browser has to confirm', () => {
     assert.match((await exchange(sandbox.strategyOptions(), authResponse!)).userId, /^[0-9a-f]{64}$/)
   })
 
-  it('gives it to the browser that a wallet on the same device leads to, by the response code', async () => {
+  it('gives it to the browser to which a wallet on the same device returns, by the response code', async () => {
     const { uuid, code, redirectUri } = await approved('link')
     assert.equal(code, '')
     assert.ok(redirectUri.startsWith(`${site}/?uuid=${uuid}.`))
@@ -56,7 +56,7 @@ describe('an approval that the browser has to confirm', () => {
     assert.equal((await page.poll(uuid)).action, 'data-received')
   })
 
-  it('takes the same code again, as after a lost response', async () => {
+  it('accepts the same code again, as after a lost response', async () => {
     const { uuid, code } = await approved('scan')
     await confirm(uuid, { code })
     assert.equal((await confirm(uuid, { code })).status, 200)
@@ -107,7 +107,7 @@ describe('an approval that the browser has to confirm', () => {
     })
   }
 
-  it('is for the browser that asked: another one gets what an unknown uuid gets', async () => {
+  it('is only for the requesting browser: another one gets the error for an unknown uuid', async () => {
     const { uuid, code } = await approved('scan')
     for (const verifier of ['', page.challenge, new Page(sandbox).verifier]) {
       assert.equal((await confirm(uuid, { code }, verifier)).status, 404)
@@ -115,7 +115,7 @@ describe('an approval that the browser has to confirm', () => {
     assert.equal((await confirm(uuid, { code })).status, 200)
   })
 
-  it('waits for the wallet, and ends where the person declines', async () => {
+  it('waits for the wallet, and ends if the person declines', async () => {
     const uuid = await page.uuid(PRIVATE)
     assert.equal((await confirm(uuid, { code: '000000' })).status, 409)
     await sandbox.wallet().deny(uuid)
@@ -131,7 +131,7 @@ describe('an approval that the browser has to confirm', () => {
     assert.equal((await confirm(uuid, { code })).status, 410)
   })
 
-  it('is nothing that native apps know', async () => {
+  it('is not needed for native apps', async () => {
     const { appId } = sandbox.createApp({ name: 'Shop', whitelist: ['org.example.shop'] })
     const response = await fetch(`${sandbox.url}/sip/prod/scopeRequest/appToApp/verifyPartner`, {
       method: 'POST',
@@ -143,7 +143,7 @@ describe('an approval that the browser has to confirm', () => {
     assert.equal((await page.poll(uuid, '')).action, 'data-received')
   })
 
-  it('is an app’s to switch off, and a login without a browser does it', async () => {
+  it('can be switched off for an app, and is done by a login without a browser', async () => {
     const { appId } = sandbox.createApp({ name: 'Shop', whitelist: ['localhost'], confirm: false })
     const uuid = await page.uuid({ ...PRIVATE, appId })
     assert.deepEqual(await sandbox.wallet().approve(uuid), { state: 'granted' })

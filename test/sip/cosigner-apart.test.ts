@@ -150,7 +150,7 @@ describe('sip: a cosigner as a separate program', () => {
   })
 })
 
-describe('sip: what a cosigner remembers', () => {
+describe('sip: a cosigner’s storage', () => {
   const claim = (subject: string, fields: object = {}) => ({
     subjects: [
       { subject, outpoint: 'a:0', proofs: [`proof ${subject}`], approvals: [] as string[], ...fields },
@@ -171,7 +171,7 @@ describe('sip: what a cosigner remembers', () => {
       assert.equal(await store.claim(claim('three', { proofs: [], approvals: ['x'] })), 'evidence')
     })
 
-    it('lets a tree go only with the same output, and records nothing of what it refuses', async () => {
+    it('anchors a tree again only with the same output, and records nothing of what it refuses', async () => {
       const store = open()
       await store.prove('proof one', 1)
       assert.equal(await store.claim({ ...claim('one'), fee: 1_001 }), 'limit')

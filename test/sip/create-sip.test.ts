@@ -58,7 +58,7 @@ describe('sip: createSip()', () => {
     assert.equal((await ask(made.appId, 'https://other.example.org')).status, 403)
   })
 
-  it('takes a public key that is one', async () => {
+  it('accepts only a valid public key', async () => {
     const { prvKey, pubKey } = newKeys()
     for (const wrong of [undefined, '', prvKey, `05${pubKey.slice(2)}`, `${pubKey.slice(0, -1)}g`, 5]) {
       await assert.rejects(
@@ -90,7 +90,7 @@ describe('sip: createSip()', () => {
     assert.deepEqual(settings.links, [{ name: 'Status', url: '/status' }])
   })
 
-  it('holds nothing of a test world', async () => {
+  it('contains nothing of a test world', async () => {
     for (const [method, path] of [
       ['GET', '/dashboard/api/mail'],
       ['POST', '/dashboard/api/mine'],
@@ -104,7 +104,7 @@ describe('sip: createSip()', () => {
     }
   })
 
-  it('sends codes by the mailer that it is given', async () => {
+  it('sends codes with the given mailer', async () => {
     const { xpub } = walletKey(Buffer.alloc(32, 7))
     const response = await fetch(`${sip.url}/attester/codes`, {
       method: 'POST',

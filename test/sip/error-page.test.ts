@@ -65,7 +65,7 @@ describe('sip: an error', () => {
     })
   }
 
-  it('is a page for browsers, in which nothing of the address becomes markup', async () => {
+  it('is a page for browsers, without markup from the address', async () => {
     const response = await ask(`/%3Cimg%20src=x%3E'"<b>`, 'text/html,application/xhtml+xml,*/*;q=0.8')
     assert.equal(response.status, 404)
     assert.match(response.headers.get('content-type') ?? '', /^text\/html/)

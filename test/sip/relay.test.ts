@@ -42,7 +42,7 @@ describe('evil.example, which wants what a person approves to count at an app of
   const refuses = (work: Promise<unknown>, code = 'REQUEST_REFUSED'): Promise<void> =>
     assert.rejects(work, (error) => error instanceof WalletError && error.code === code)
 
-  it('gets an answer to a request with the victim’s uuid that the SIP cannot even read', async () => {
+  it('gets a response to a request with the victim’s uuid that the SIP cannot even read', async () => {
     const { uuid, url } = await victim()
     Object.assign(evil, { uuid })
     await wallet.approve(await wallet.read(evil.url))
@@ -50,7 +50,7 @@ describe('evil.example, which wants what a person approves to count at an app of
     assert.equal(await post(url, answer), 400)
   })
 
-  it('gets 403 where a wallet that checks nothing signs for its request and seals for the SIP', async () => {
+  it('gets 403 if a wallet that checks nothing signs for its request and seals for the SIP', async () => {
     const { url, token } = await victim()
     const person = new Person('ada')
     const evilToken = evil.token(evil.claims)
@@ -70,7 +70,7 @@ describe('evil.example, which wants what a person approves to count at an app of
     await refuses(wallet.read(evil.url))
   })
 
-  it('cannot speak for the app, not with the SIP’s id either', async () => {
+  it('cannot make requests for the app, not even with the SIP’s id', async () => {
     const { appId } = sandbox.strategyOptions()
     const { sipId } = (await (await fetch(`${sandbox.url}/.well-known/civic-sip`)).json()) as {
       sipId: string
@@ -91,7 +91,7 @@ describe('evil.example, which wants what a person approves to count at an app of
     await refuses(trusting.read(evil.url), 'SIP_UNTRUSTED')
   })
 
-  it('cannot have the SIP’s other tokens taken for requests', async () => {
+  it('cannot use the SIP’s other tokens as requests', async () => {
     const code = await sandbox.authCode()
     const options = sandbox.strategyOptions()
     for (const token of [code, code.replace(/^[^.]+/, (await victim()).token.split('.')[0]!)]) {

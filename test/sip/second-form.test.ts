@@ -30,7 +30,7 @@ describe('the second form of a response', () => {
     return { userId, form: open(options, data) as unknown as SecondForm }
   }
 
-  it('is what a wallet approved, as a site can verify it by itself', async () => {
+  it('contains everything that a site needs to verify an approval', async () => {
     const { userId, form } = await second(await sandbox.authCode({ scopeRequest: 'PROOF_OF_IDENTITY' }))
     const { credentials, request, identity } = form
     assert.equal(form.userId, userId)
@@ -61,7 +61,7 @@ describe('the second form of a response', () => {
     assert.deepEqual(contact.personal, { email, phoneNumber })
   })
 
-  it('holds nothing but the approval where nothing is shared: optional labels are not, as at Direct sites', async () => {
+  it('contains only the approval if nothing is shared: optional labels are not, as at Direct sites', async () => {
     const { form } = await second(await sandbox.authCode({ scopeRequest: 'ANONYMOUS_LOGIN' }))
     assert.deepEqual([form.credentials, form.identity], [[], {}])
     assert.match(form.request.userKey, /^0[23][0-9a-f]{64}$/)
@@ -77,7 +77,7 @@ describe('the second form of a response', () => {
     )
   })
 
-  it('is not for an app that was made without attestations: 400, and the code stays good', async () => {
+  it('is not for an app without attestations: 400, and the code stays valid', async () => {
     const { appId } = sandbox.createApp({ name: 'Shop', whitelist: ['localhost'] })
     const options = sandbox.strategyOptions(appId)
     const uuid = await new Page(sandbox).uuid({ appId })

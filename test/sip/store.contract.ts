@@ -68,7 +68,7 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.equal((await stores.apps.list()).length, 3)
     })
 
-    it('change in the fields that are named', async () => {
+    it('change in the named fields', async () => {
       const one = app('One')
       await stores.apps.insert(one, 10)
       const changed = { ...one, name: 'Two' }
@@ -136,7 +136,7 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.equal(await stores.requests.move(randomUUID(), ['created'], 'read'), undefined)
     })
 
-    it('lose what a patch takes away', async () => {
+    it('lose fields that a patch removes', async () => {
       const one = request({ reason: 'waits' })
       await stores.requests.insert(one, 2)
       const moved = await stores.requests.move(one.uuid, ['created'], 'read', { reason: undefined })
@@ -164,7 +164,7 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.equal(await stores.requests.findByCode('c'), undefined)
     })
 
-    it('have so many slots for each thing that is counted, one after the other', async () => {
+    it('have a number of slots for each counter, claimed one after the other', async () => {
       const [one, other] = [request(), request()]
       for (const each of [one, other]) await stores.requests.insert(each, 2)
       const claimed = await Promise.all(
@@ -177,7 +177,7 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.equal(await stores.requests.claim(randomUUID(), 'try', 3), undefined)
     })
 
-    it('give one owner one slot, however often it comes', async () => {
+    it('give one owner one slot, however often it asks', async () => {
       const one = request()
       await stores.requests.insert(one, 2)
       const claim = (owner: string) => stores.requests.claim(one.uuid, 'answer', 2, owner)
@@ -196,7 +196,7 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.equal(await stores.requests.claim(one.uuid, 'try', 1), 1)
     })
 
-    it('are due once their deadline is over, in the states that are named', async () => {
+    it('are due after their deadline, in the named states', async () => {
       const [one, other] = [request(), request({ state: 'denied' })]
       for (const each of [one, other]) await stores.requests.insert(each, 2)
       assert.deepEqual(await stores.requests.due(['created'], now()), [])
@@ -330,7 +330,7 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.equal(await stores.unsigned.find('a'), undefined)
     })
 
-    it('are no more than there may be, until some have ended', async () => {
+    it('are limited, until some have ended', async () => {
       const put = (key: string) => stores.unsigned.put(key, tree, now() + 1000, 2)
       const made = await Promise.all(['a', 'b', 'c'].map(put))
       assert.deepEqual(made.sort(), [false, true, true])
@@ -348,7 +348,7 @@ export function storeContract(open: () => Promise<Opened>): void {
       attestations: [],
     })
 
-    it('change in the fields that are named, and lose what a patch takes away', async () => {
+    it('change in the named fields, and lose those that a patch removes', async () => {
       await stores.issuances.insert({ ...issuance('a'), failure: 'no money' }, 10)
       const changed = { ...issuance('a'), isSent: true } as const
       assert.deepEqual(await stores.issuances.update('a', { isSent: true, failure: undefined }), changed)
@@ -383,7 +383,7 @@ export function storeContract(open: () => Promise<Opened>): void {
   })
 
   describe('turns', () => {
-    it('come one after the other for one name, in the order in which they were asked for', async () => {
+    it('run one after the other for one name, in order', async () => {
       const done: string[] = []
       let isActing = false
       const act = async (name: string): Promise<string> => {
@@ -399,7 +399,7 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.deepEqual(done, ['a', 'b', 'c'])
     })
 
-    it('come after one that failed as well, and do not wait for other names', async () => {
+    it('run after a failed one as well, and do not wait for other names', async () => {
       const failed = stores.turns.take('one', () => Promise.reject(new Error('no')))
       const next = stores.turns.take('one', () => Promise.resolve('next'))
       await assert.rejects(failed, /^Error: no$/)
@@ -470,7 +470,7 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.equal(await stores.activities.note('b', failed, {}, 2), false)
     })
 
-    it('are told to those who watch, until they stop', async () => {
+    it('are reported to watchers, until they stop', async () => {
       const told = new EventEmitter<{ entry: [string] }>()
       const stop = stores.activities.watch(({ id, state }) => told.emit('entry', `${id} ${state}`))
       const created = once(told, 'entry')

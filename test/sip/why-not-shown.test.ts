@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createSandbox } from 'civic-sip-sandbox'
 import type { Sandbox } from 'civic-sip-sandbox'
 
-describe('what a page is told that gets no iframe page', () => {
+describe('the message for a page that may not frame the iframe page', () => {
   let sandbox: Sandbox
   let appId: string
 
@@ -26,18 +26,18 @@ describe('what a page is told that gets no iframe page', () => {
     })
   })
 
-  it('that its domain is not an allowed one, and where to add it', async () => {
+  it('that its domain is not allowed, and where to add it', async () => {
     assert.deepEqual(await ask(`appId=${appId}`, 'http://fern.example:3000'), {
       message: `http://fern.example:3000 is not an allowed domain of app ${appId}: add it at ${sandbox.url}/#app/${appId}`,
     })
   })
 
-  it('that a page around it is not an allowed one', async () => {
+  it('that a page around it is not allowed', async () => {
     const { message } = await ask(`appId=${appId}&ancestor=https://frame.example`, 'https://fern.example')
     assert.match(String(message), /^https:\/\/frame\.example is not an allowed domain/)
   })
 
-  it('nothing where the app allows all of them', async () => {
+  it('nothing if the app allows all of them', async () => {
     assert.deepEqual(await ask(`appId=${appId}`, 'https://fern.example'), {})
     assert.deepEqual(await ask(`appId=${appId}&ancestor=https://fern.example`, 'https://fern.example'), {})
   })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 describe('sip: its words', () => {
   const sip = join(import.meta.dirname, '../../sip')
 
-  it('know of no sandbox, neither the server’s nor the dashboard’s', async () => {
+  it('never mention a sandbox, in the server and the dashboard', async () => {
     const texts = await Promise.all(
       ['lib', 'dashboard'].map(async (folder) => {
         const entries = await readdir(join(sip, folder), { recursive: true, withFileTypes: true })

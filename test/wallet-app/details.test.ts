@@ -8,7 +8,7 @@ interface Issued {
   readonly vout: number
 }
 
-describe('the wallet’s page: what a test user holds', () => {
+describe('the wallet’s page: a test user’s details', () => {
   const stage = useStage()
   const card = (page: Page, name: string) => page.getByRole('region', { name })
 
@@ -37,7 +37,7 @@ describe('the wallet’s page: what a test user holds', () => {
     await contact.getByRole('button', { name: 'Send the code' }).waitFor()
   })
 
-  it('waits for a block, and goes on after a reload', async () => {
+  it('waits for a block, and continues after a reload', async () => {
     const page = await stage.visit(stage.sandbox.walletUrl, phone)
     await page.clock.install()
     await page.getByRole('button', { name: 'Carol Cooper' }).click()

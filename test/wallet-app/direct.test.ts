@@ -28,7 +28,7 @@ describe('the wallet’s page at a request of a site that asks directly', () => 
     return page
   }
 
-  it('names the site alone, and shows the code to type there', async () => {
+  it('names only the site, and shows the code to type there', async () => {
     const started = await shop.begin()
     const page = await open(started)
     const { host } = new URL(shop.origin)
@@ -53,7 +53,7 @@ describe('the wallet’s page at a request of a site that asks directly', () => 
     await page.getByText('You shared with Fernhill: Email, Phone.').waitFor()
   })
 
-  it('leads back to the site on the same device, and nowhere else', async () => {
+  it('returns only to the site on the same device', async () => {
     const started = await shop.begin({ channel: 'link' })
     const page = await open(started)
     await page.getByRole('region', { name: 'Compare with the page that you came from' }).waitFor()

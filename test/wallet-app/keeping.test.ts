@@ -37,12 +37,12 @@ describe('the wallet’s page: a wallet over the years', () => {
     await other.close()
   })
 
-  it('says so where the browser has not promised to keep it', async () => {
+  it('warns if the browser has not promised to keep it', async () => {
     await page.goto(at('settings'))
     await page.getByText('Your browser has not promised to keep this wallet').waitFor()
   })
 
-  it('takes a new passphrase, and the previous one no longer opens it', async () => {
+  it('accepts a new passphrase, and the previous one no longer opens it', async () => {
     await page.goto(at('settings'))
     const region = page.getByRole('region', { name: 'Passphrase' })
     await region.getByLabel('Current passphrase').fill('four words that fit')

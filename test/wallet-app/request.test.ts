@@ -55,7 +55,7 @@ describe('the wallet’s page at a request of a SIP', () => {
     await page.getByText('You declined a request of Example site.').waitFor()
   })
 
-  it('takes no approval in the first second after it became visible', async () => {
+  it('accepts no approval in the first second after it became visible', async () => {
     const { link } = await stage.request('Anonymous_Login')
     const page = await stage.wallet('Alice Archer')
     await page.clock.install()
@@ -133,7 +133,7 @@ describe('the wallet’s page at a request of a SIP', () => {
     assert.deepEqual(await shared(false), [])
   })
 
-  it('keeps the request while another person is chosen, and leads back on the same device', async () => {
+  it('keeps the request while another person is chosen, and returns on the same device', async () => {
     const { asker, uuid, link } = await stage.request('civicBasic', { channel: 'link' })
     const page = await stage.wallet('Alice Archer', link)
     await button(page, 'Respond as somebody else').click()
@@ -169,7 +169,7 @@ describe('the wallet’s page at a request of a SIP', () => {
     await heading(page, 'This request has expired').waitFor()
   })
 
-  it('is refused where the page that asks is another’s, with nothing sent there', async () => {
+  it('is refused if the requesting page is another’s, with nothing sent there', async () => {
     const { link } = await stage.request('Anonymous_Login')
     const page = await stage.wallet('Alice Archer')
     const posts: string[] = []

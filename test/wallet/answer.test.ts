@@ -22,7 +22,7 @@ function rejects(work: Promise<unknown>, code: string, status?: number): Promise
   })
 }
 
-describe('a wallet that answers', () => {
+describe('a wallet that responds', () => {
   let site: Requester
   let wallet: Wallet
   let token = ''
@@ -53,7 +53,7 @@ describe('a wallet that answers', () => {
     return openAnswer(readSealedAnswer(answer, token), pair.getPrivateKey('hex')) as unknown as ResolvedAnswer
   }
 
-  it('gives its key for this site, and the code that the site gave', async () => {
+  it('sends its key for this site, and returns the site’s code', async () => {
     const request = await wallet.read(site.url)
     assert.deepEqual(await wallet.approve(request), { confirm: '123456' })
     const { userKey, userId } = new WalletKeys(Buffer.from(SEED, 'hex')).site(site.origin)
@@ -66,7 +66,7 @@ describe('a wallet that answers', () => {
     )
   })
 
-  it('declines without saying who does', async () => {
+  it('declines without revealing the person', async () => {
     site.response = [200, { status: 'denied' }]
     await wallet.decline(await wallet.read(site.url))
     assert.deepEqual(opened(), { status: 'denied' })
@@ -81,13 +81,13 @@ describe('a wallet that answers', () => {
     )
   })
 
-  describe('the way back', () => {
+  describe('the return URL', () => {
     const wayBack = async (redirectUri: unknown, by = wallet): Promise<unknown> => {
       site.response = [200, { status: 'resolved', redirectUri }]
       return (await by.approve(await by.read(site.url))).redirectUri
     }
 
-    it('is followed to the origin that was shown', async () => {
+    it('is followed to the displayed origin', async () => {
       const uri = `${site.origin}/#uuid=${site.uuid}&response_code=x`
       assert.equal(await wayBack(uri), uri)
     })
@@ -119,12 +119,12 @@ describe('a wallet that answers', () => {
     })
   })
 
-  it('takes no code that is not six digits', async () => {
+  it('accepts only a code of six digits', async () => {
     site.response = [200, { status: 'resolved', confirm: '<b>1</b>' }]
     assert.deepEqual(await wallet.approve(await wallet.read(site.url)), {})
   })
 
-  it('answers a request once: the same bytes again, or not at all', async () => {
+  it('responds to a request once: the same bytes again, or not at all', async () => {
     const request = await wallet.read(site.url)
     site.response = [503, { statusCode: 503, code: 'LEDGER_UNAVAILABLE', message: 'down' }]
     await rejects(wallet.approve(request), 'ANSWER_REFUSED', 503)
@@ -137,7 +137,7 @@ describe('a wallet that answers', () => {
     assert.equal(posted().length, 2)
   })
 
-  it('tells why its answer is not taken, and when to try again', async () => {
+  it('reports why its response was refused, and when to try again', async () => {
     site.handlers.set(site.path, (req, res) => {
       if (req.method === 'GET') return res.end(JSON.stringify({ token: site.token(site.claims) }))
       return res
@@ -151,18 +151,18 @@ describe('a wallet that answers', () => {
     })
   })
 
-  it('does not take a response that says something else', async () => {
+  it('accepts no other reply', async () => {
     site.response = [200, { status: 'denied' }]
     await rejects(wallet.approve(await wallet.read(site.url)), 'RESPONSE_REFUSED')
   })
 
-  it('answers only what it has read itself', async () => {
+  it('responds only to requests that it has read itself', async () => {
     const request = await newWallet().read(site.url)
     await rejects(wallet.approve(request), 'REQUEST_REFUSED')
     await rejects(wallet.decline({ ...request }), 'REQUEST_REFUSED')
   })
 
-  describe('what it shares', () => {
+  describe('the shared data', () => {
     let attester: TestAttester
     before(async () => {
       attester = await new TestAttester().start()
@@ -170,7 +170,7 @@ describe('a wallet that answers', () => {
     after(() => attester.stop())
     const shared = (): string[] => (opened().attestations as { label: string }[]).map(({ label }) => label)
 
-    it('is what is asked for, if it has all of it', async () => {
+    it('is exactly what is requested, if it has all of it', async () => {
       data = { attributes: [EMAIL], verificationLevel: 'civicBasic' }
       const request = await wallet.read(site.url)
       await rejects(wallet.approve(request), 'NOT_ATTESTED')
@@ -180,7 +180,7 @@ describe('a wallet that answers', () => {
       assert.deepEqual(shared(), [EMAIL])
     })
 
-    it('is nothing optional with a site, unless its owner says so', async () => {
+    it('has no optional labels with a site, unless its owner says so', async () => {
       data = { optionalAttributes: [EMAIL] }
       await wallet.attest(attester.url, { [EMAIL]: 'ada@example.org' }, '123456')
       await wallet.approve(await wallet.read(site.url))
@@ -198,12 +198,12 @@ describe('a wallet that answers', () => {
       }
     })
 
-    it('is no label that was not offered as optional', async () => {
+    it('has no optional label that was not requested', async () => {
       const request = await wallet.read(site.url)
       await rejects(wallet.approve(request, { optional: [EMAIL] }), 'REQUEST_REFUSED')
     })
 
-    it('is everything optional that it has with a SIP, which hands on values alone', async () => {
+    it('has all optional labels with a SIP that passes on only values', async () => {
       sub = 'app12345'
       data = { clientId: sub, sipId: SIP_ID, optionalAttributes: [EMAIL, LEVEL] }
       site.wellKnown = (document) => ({ ...document, role: 'sip', sipId: SIP_ID })
@@ -213,7 +213,7 @@ describe('a wallet that answers', () => {
       assert.deepEqual(shared(), [EMAIL])
     })
 
-    it('is nothing optional with a SIP that hands on the attestations', async () => {
+    it('has no optional labels with a SIP that passes on the attestations', async () => {
       sub = 'app12345'
       data = { clientId: sub, sipId: SIP_ID, optionalAttributes: [EMAIL], attestations: true }
       site.wellKnown = (document) => ({ ...document, role: 'sip', sipId: SIP_ID })

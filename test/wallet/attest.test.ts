@@ -23,7 +23,7 @@ describe('a wallet that has claims attested', () => {
   })
   afterEach(() => attester.stop())
 
-  it('asks for a code where one is needed, and sends no claims without it', async () => {
+  it('requests a code if one is needed, and sends no claims without it', async () => {
     assert.deepEqual(await wallet.attest(attester.url, BASIC), { state: 'code-sent' })
     const { xpub } = new WalletKeys(Buffer.from(SEED, 'hex')).subject('attCivicBasic')
     assert.deepEqual(attester.codes, [{ xpub, label: 'contact.personal.email', value: 'ada@example.org' }])
@@ -50,12 +50,12 @@ describe('a wallet that has claims attested', () => {
     }
   })
 
-  it('takes codes by label', async () => {
+  it('accepts codes by label', async () => {
     const codes = { 'contact.personal.email': '123456' }
     assert.deepEqual(await wallet.attest(attester.url, BASIC, codes), { state: 'attested' })
   })
 
-  it('needs no new code for a value that it holds attested, but where the attester wants one', async () => {
+  it('needs no new code for a value that it holds, unless the attester requires one', async () => {
     await wallet.attest(attester.url, EMAIL, '123456')
     // This one does, and sends it once it has refused
     const { length } = attester.requests
@@ -64,7 +64,7 @@ describe('a wallet that has claims attested', () => {
     assert.deepEqual(await wallet.attest(attester.url, BASIC, '123456'), { state: 'attested' })
   })
 
-  it('says where a review stands, and goes on with it in the next call', async () => {
+  it('reports the state of a review, and continues it with the next call', async () => {
     attester.faults.state = 'review'
     assert.deepEqual(await wallet.attest(attester.url, IDENTITY), { state: 'review' })
     assert.deepEqual(await wallet.attest(attester.url, IDENTITY), { state: 'review' })
@@ -152,7 +152,7 @@ describe('a wallet that has claims attested', () => {
     }
   })
 
-  it('tells what the attester said when it refuses', async () => {
+  it('passes on the attester’s reason for a refusal', async () => {
     await assert.rejects(
       wallet.attest(attester.url, BASIC, '000000'),
       (error) => error instanceof WalletError && error.status === 403 && error.reason === 'CODE_WRONG',

@@ -137,8 +137,8 @@ describe('a wallet without allowPrivate', () => {
   })
 })
 
-describe('a wallet whose requester does not answer', () => {
-  it('waits ten seconds, and not longer', async () => {
+describe('a wallet whose requester does not respond', () => {
+  it('waits at most ten seconds', async () => {
     mock.timers.enable({ apis: ['setTimeout'] })
     try {
       const wallet = new Wallet({
@@ -181,7 +181,7 @@ describe("a wallet's fetch", () => {
     )
   })
 
-  it('takes no body that is not UTF-8', async () => {
+  it('accepts only UTF-8', async () => {
     const wallet = new Wallet({
       seed: SEED,
       fetch: () => Promise.resolve(new Response(Uint8Array.of(0x7b, 0xff, 0x7d))),

@@ -7,7 +7,7 @@ const ADA = { 'contact.personal.email': 'ada@example.org', 'contact.personal.pho
 const IDENTITY = { 'documents.genericId.name': 'Ada Example' }
 const SEED = '000102030405060708090a0b0c0d0e0f'
 
-describe('what a wallet keeps beside its seed', () => {
+describe('a wallet’s data besides its seed', () => {
   let attester: TestAttester
   before(async () => {
     attester = await new TestAttester().start()
@@ -22,7 +22,7 @@ describe('what a wallet keeps beside its seed', () => {
     return JSON.parse(JSON.stringify(wallet.kept())) as WalletKept
   }
 
-  it('brings its attestations back, and no key', async () => {
+  it('restores its attestations, and no key', async () => {
     const first = open()
     await first.attest(attester.url, ADA, '123456')
     const kept = through(first)
@@ -31,7 +31,7 @@ describe('what a wallet keeps beside its seed', () => {
     assert.ok(!JSON.stringify(kept).includes(SEED))
   })
 
-  it('goes on with what an attester works on, and begins anew where the attester has forgotten it', async () => {
+  it('continues pending claims, and starts again if the attester has forgotten them', async () => {
     attester.faults.state = 'review'
     const first = open()
     assert.deepEqual(await first.attest(attester.url, IDENTITY), { state: 'review' })
@@ -51,7 +51,7 @@ describe('what a wallet keeps beside its seed', () => {
     assert.equal(posts(), before + 1)
   })
 
-  it('loses a set that is removed, with what is under way, until that is taken back', async () => {
+  it('loses a removed set and its pending claims, until that is undone', async () => {
     const wallet = open()
     await wallet.attest(attester.url, ADA, '123456')
     attester.faults.state = 'review'
@@ -64,7 +64,7 @@ describe('what a wallet keeps beside its seed', () => {
     assert.deepEqual(wallet.kept(), before)
   })
 
-  it('keeps what was attested anew after a removal, when that is taken back', async () => {
+  it('keeps new attestations if a removal is undone', async () => {
     const wallet = open()
     await wallet.attest(attester.url, ADA, '123456')
     const back = wallet.remove('attCivicBasic')

@@ -25,7 +25,7 @@ describe("a wallet's keys", () => {
     assert.equal(new Set(clients.map((client) => keys.site(client).userKey)).size, clients.length)
   })
 
-  it('are one for each set of attestations, and two of them share nothing but what is constant', () => {
+  it('are one for each set of attestations, and two of them share only constants', () => {
     const master = HDKey.fromMasterSeed(Buffer.from(SEED, 'hex'))
     const sets = ['attCivicBasic', 'attCivicIdentity', 'attCivicResidence'] as const
     const xpubs = sets.map((set) => keys.subject(set).xpub)
@@ -41,7 +41,7 @@ describe("a wallet's keys", () => {
 })
 
 describe("a wallet's seed", () => {
-  it('comes back from its words, whatever their spacing and case', () => {
+  it('derives from its words, with any spacing and case', () => {
     // The vector of BIP-39 for these words without a passphrase
     const seed = '5eb00bbddcf069084889a8ab9155568165f5c453ccb85e70811aaed6f6da5fc1'
     const spaced = `  ${WORDS.toUpperCase().replaceAll(' ', '\n ')} `

@@ -32,7 +32,7 @@ describe('a wallet that reads a request', () => {
   })
   afterEach(() => site.stop())
 
-  it('says who asks for what, from where and until when, and shows no key', async () => {
+  it('returns who asks for what, from where and until when, and no key', async () => {
     const request = await wallet.read(`https://wallet.example/#${site.url}`)
     const { issuedAt, expiresAt, ...rest } = request
     assert.deepEqual(rest, {
@@ -54,11 +54,11 @@ describe('a wallet that reads a request', () => {
     assert.ok(Object.isFrozen(request))
   })
 
-  it('takes the callback URL alone', async () => {
+  it('accepts the callback URL without the wallet’s URL', async () => {
     assert.equal((await wallet.read(site.url)).uuid, site.uuid)
   })
 
-  it('asks the requester alone, twice, without cookie or referrer', async () => {
+  it('contacts only the requester, twice, without cookie or referrer', async () => {
     await wallet.read(site.url)
     assert.deepEqual(
       site.requests.map(({ method, path }) => `${method} ${path}`),
@@ -123,7 +123,7 @@ describe('a wallet that reads a request', () => {
         assert.deepEqual(reached, [])
       })
     }
-    it('that is no text', async () => rejects(wallet.read(7 as never), 'LINK_REFUSED'))
+    it('that is not a string', async () => rejects(wallet.read(7 as never), 'LINK_REFUSED'))
   })
 
   const changed = (change: (claims: Json & { data: Json }) => void) => (claims: Json) => {
@@ -288,7 +288,7 @@ describe('a wallet that reads a request', () => {
         await rejects(wallet.read(site.url), 'RESPONSE_REFUSED')
       })
     }
-    it('that is not there', async () => {
+    it('that is missing', async () => {
       site.handlers.set('/.well-known/civic-sip', (_req, res) => res.writeHead(404).end())
       await rejects(wallet.read(site.url), 'RESPONSE_REFUSED', 404)
     })
@@ -333,7 +333,7 @@ describe('a wallet that reads a request', () => {
       await rejects(wallet.read(site.url), 'SIP_UNTRUSTED')
     })
 
-    it('takes one that it trusts, with the sipId that it is told or sees first', async () => {
+    it('accepts a trusted one, with the given sipId or the first one that it sees', async () => {
       asSip()
       const trusting = newWallet({ trustedSips: [site.origin] })
       const { clientId, host, role, requester } = await trusting.read(site.url)

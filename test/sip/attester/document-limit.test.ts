@@ -11,7 +11,7 @@ const RESIDENCE = {
 }
 const BASIC = { label: 'attCivicBasic', claims: { 'contact.personal.email': 'ada@example.org' } }
 
-describe('sip: documents that somebody looks at', () => {
+describe('sip: documents that reviewers check', () => {
   let server: AttesterServer
   let looked: number
   before(async () => {

@@ -93,7 +93,7 @@ function contract(open: () => Promise<PartnerStores>): void {
       assert.equal(await stores.invites.find(tokenHash, NOW), undefined)
     })
 
-    it('are no more than there may be, of each partner', async () => {
+    it('are limited for each partner', async () => {
       const made = await Promise.all(
         ['a', 'b', 'c'].map((id) => stores.invites.insert(invite({ id, tokenHash: id }), 2, NOW)),
       )
@@ -150,7 +150,7 @@ function contract(open: () => Promise<PartnerStores>): void {
       assert.equal(await stores.partners.change(SHOP.id, ADA.userId, 'OWNER', 'OWNER'), 'done')
     })
 
-    it('lose the open invites of their partner with an owner who goes, and with nobody else', async () => {
+    it('lose the open invites of their partner only if an owner leaves', async () => {
       await join(ADA, 'OWNER')
       await join(BOB, 'OWNER')
       await stores.invites.insert(invite(), 10, NOW)
@@ -317,7 +317,7 @@ function contract(open: () => Promise<PartnerStores>): void {
       )
     })
 
-    it('are no more than there may be, of each app', async () => {
+    it('are limited for each app', async () => {
       for (const host of ['b.example', 'a.example']) await stores.proofs.wait(proof({ host }), 2)
       assert.equal(await stores.proofs.wait(proof({ host: 'c.example' }), 2), undefined)
       assert.ok(await stores.proofs.wait(proof({ host: 'a.example' }), 2))

@@ -22,7 +22,7 @@ describe('sip: database', () => {
       assert.deepEqual(rows, [{ count: 1, time: 1_767_225_600_000 }])
     })
 
-    it('tells those who listen, until they stop', async () => {
+    it('notifies listeners, until they stop', async () => {
       const [speaker, hearer] = [await open(), await open()]
       const heard = new EventEmitter<{ payload: [string] }>()
       const stop = await hearer.listen('news', (payload) => heard.emit('payload', payload))
@@ -39,7 +39,7 @@ describe('sip: database', () => {
       assert.deepEqual(other, ['three'])
     })
 
-    it('lets one at a time have a lock, each name by itself', async () => {
+    it('gives a lock to one process at a time, for each name separately', async () => {
       const [one, other] = [await open(), await open()]
       const release = await one.lock('a')
       await (
@@ -58,7 +58,7 @@ describe('sip: database', () => {
     })
 
     if (name === 'PostgreSQL') {
-      it('goes on when its connections break, and listens again', async () => {
+      it('continues when its connections break, and listens again', async () => {
         const [breaks, other] = [await open(), await open()]
         const heard = new EventEmitter<{ payload: [string] }>()
         await breaks.listen('news', (payload) => heard.emit('payload', payload))
