@@ -1,6 +1,6 @@
 /**
- * `npm run mutation`: changes lib/ in every way Stryker knows, one at a time, and says which changes no test notices.
- * Takes over an hour; files or patterns as arguments limit it, such as `-- lib/origin.ts`.
+ * `npm run mutation`: changes lib/ in every way Stryker knows, one at a time, and lists those that no test notices.
+ * Files or patterns as arguments limit it, such as `-- lib/origin.ts`. CONTRIBUTING.md says how long it takes.
  */
 import { spawnSync } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises'
