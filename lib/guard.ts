@@ -2,18 +2,18 @@ import { CivicError } from './errors.ts'
 import { crossOrigin } from './origin.ts'
 import type { AnyRequest, FrameworkRequest, OriginCheck } from './origin.ts'
 
-/** What Passport passes on of `authenticate`'s and `authorize`'s options, as far as it matters here. */
+/** The parts of `authenticate`'s and `authorize`'s options that are used. */
 export interface AuthenticateOptions {
-  /** Set by `passport.authorize`: the request links an identity to somebody who is logged in. */
+  /** Set by `passport.authorize`: the request links an identity to the logged-in person. */
   assignProperty?: string
   userProperty?: string
 }
 
 /**
- * May this request log somebody in, or link an identity? Linking an attacker's identity is account take-over, so there
- * the origin check is strict and cannot be turned off.
+ * Checks whether this request may log a person in, or link an identity. Linking an attacker's identity is an account
+ * takeover, so for linking, the origin check is strict and cannot be turned off.
  *
- * @returns the error to refuse it with: `CIVIC_CROSS_ORIGIN` or `CIVIC_LINK_REFUSED`
+ * @returns the refusal, `CIVIC_CROSS_ORIGIN` or `CIVIC_LINK_REFUSED`; undefined if it may
  * @throws TypeError for a request that cannot be read
  */
 export function guard(
@@ -32,15 +32,15 @@ export function guard(
 }
 
 /**
- * The person who is logged in already: under the name that `passport.initialize` was given, or the one that
- * `authenticate` was given, which Passport itself never reads there.
+ * The person who is logged in already, under the property name from `passport.initialize` or from `authenticate`.
+ * Passport itself never reads the latter there.
  */
 function loggedInUser(
   req: FrameworkRequest & { _userProperty?: string },
   { userProperty }: AuthenticateOptions,
 ): unknown {
   const { _userProperty: named = 'user', ctx } = req
-  // Koa keeps people in its context's state, which the request of koa-passport's authorize does not show
+  // Koa keeps the person in its context's state, which koa-passport's request for authorize does not show
   for (const place of [req, ctx?.state] as (Record<string, unknown> | undefined)[]) {
     const user = place?.[named] || (userProperty !== undefined && place?.[userProperty])
     if (user) return user

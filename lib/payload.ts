@@ -7,7 +7,7 @@ import { canonicalJson, textOf } from './json.ts'
  * The second half of an exchange's Authorization header (docs/protocol.md#request-extension).
  *
  * @param body the request body, before it is serialised
- * @param secretText the appSecret as the portal shows it: its text, not its bytes, is the HMAC key
+ * @param secretText the appSecret as in the portal: its text, not its bytes, is the HMAC key
  * @returns HMAC-SHA256 over the canonical body, as padded base64
  */
 export function requestExtension(body: unknown, secretText: string): string {
@@ -31,12 +31,12 @@ export function sealPayload(text: string, secretHex: string): string {
 }
 
 /**
- * Opens what `sealPayload` made.
+ * Decrypts what `sealPayload` returned.
  *
  * @param data IV and ciphertext
  * @param secretHex the appSecret: 32, 48 or 64 hex digits
  * @returns the plaintext, not parsed
- * @throws CivicError `CIVIC_BAD_ANSWER`, the same one for every way to fail, so that it tells nothing
+ * @throws CivicError `CIVIC_BAD_ANSWER`, the same for every way to fail, so that it reveals nothing
  */
 export function openPayload(data: string, secretHex: string): string {
   const iv = data.slice(0, IV_DIGITS)

@@ -1,4 +1,4 @@
-/** The results of a function without side effects that is asked the same few things again, the newest of them. */
+/** Caches the newest results of a pure function that is called with few different arguments. */
 export class Bounded<T> {
   readonly #results = new Map<string, T>()
   readonly #most: number
@@ -7,7 +7,7 @@ export class Bounded<T> {
     this.#most = most
   }
 
-  /** @param name what was asked; a function is asked once for each */
+  /** @param name identifies the arguments; each result is computed once */
   get(name: string, compute: () => T): T {
     if (!this.#results.has(name)) {
       const result = compute()

@@ -14,7 +14,7 @@ export interface Signed {
 
 /** An output that pays for transactions. */
 export interface FundingOutput {
-  /** The raw transaction that holds the output: its amount is read there, as a signature does not cover it. */
+  /** The raw transaction with the output. The amount is read from it, because no signature covers the amount. */
   tx: string
   vout: number
 }
@@ -24,9 +24,9 @@ export interface Coin extends FundingOutput {
   redeem: Redeem
 }
 
-/** A transaction that is still to be signed, as JSON, so that those who sign can be apart. */
+/** An unsigned transaction as JSON, for parties that sign separately. */
 export interface Draft {
-  /** What it spends: the raw transaction that holds the output, which output, and the script that it pays to, as hex. */
+  /** What it spends: the raw transaction with the output, the output's number, and its script, as hex. */
   inputs: { tx: string; vout: number; redeem: string }[]
   /** Scripts as hex, amounts in satoshi. */
   outputs: { script: string; value: number }[]
@@ -42,10 +42,10 @@ export interface InputSignature {
 
 /** Below this, nodes do not relay a P2SH output, in satoshi. */
 const DUST = 540n
-/** Lets a transaction be replaced by one with a higher fee, while no block holds it (BIP 125). */
+/** Allows replacing an unconfirmed transaction by one with a higher fee (BIP 125). */
 const REPLACEABLE = 0xfffffffd
 
-/** Sizes in bytes, rounded up: what is around the inputs and outputs, one P2SH output, one input. */
+/** Sizes in bytes, rounded up: the rest of a transaction, one P2SH output, one input. */
 const FRAME_BYTES = 12
 const OUTPUT_BYTES = 32
 
@@ -53,7 +53,7 @@ function inputBytes({ required, script }: Redeem): number {
   return 46 + 73 * required + script.length
 }
 
-/** How large a signed transaction is at most. */
+/** The largest size of a signed transaction. */
 export function bytesOf(redeems: readonly Redeem[], outputs: number): number {
   return redeems.reduce((sum, redeem) => sum + inputBytes(redeem), FRAME_BYTES) + OUTPUT_BYTES * outputs
 }
@@ -72,9 +72,9 @@ function inputOf(coin: Coin): Input {
 }
 
 /**
- * Pays `outputs` with as few of the coins as suffice, in their order, and the rest back to `change`.
+ * Pays `outputs` with the fewest coins, in their order, and the change to `change`.
  *
- * @param payment.spend coins that are spent in any case, before any of `coins`
+ * @param payment.spend coins that are always spent, before any of `coins`
  * @param payment.feeRate satoshi for each byte
  * @throws RangeError if the coins do not suffice
  */
@@ -97,7 +97,7 @@ export function draft(payment: {
     const fee = Math.ceil(bytesOf(redeems, outputs.length + 1) * feeRate)
     return spent.reduce((sum, { amount }) => sum + amount, 0n) - wanted - BigInt(fee)
   }
-  // A transaction needs an output: without one to pay, the change is it
+  // A transaction needs an output: without a payment, that is the change
   const enough = outputs.length > 0 ? 0n : DUST
   while (left() < enough) {
     const coin = untried.shift()
@@ -144,12 +144,12 @@ function signature(tx: Transaction, index: number, secret: Uint8Array): [Uint8Ar
     tx.signIdx(secret, index)
     return tx.getInput(index).partialSig?.[0]
   } catch {
-    // The library's message shows the script
+    // The library's message would show the script
     return undefined
   }
 }
 
-/** Puts the signatures of each party in. That they are right is not checked. */
+/** Adds each party's signatures, unchecked. */
 export function complete(draft: Draft, parties: readonly (readonly InputSignature[])[]): Signed {
   const tx = unsigned(draft)
   draft.inputs.forEach(({ redeem: script }, index) => {
@@ -160,7 +160,7 @@ export function complete(draft: Draft, parties: readonly (readonly InputSignatur
       .map((key) => made.find((one) => one?.key === bytesToHex(key))?.signature)
       .filter((signature) => signature !== undefined)
       .map(hexToBytes)
-    // The library finishes scripts that it knows; an anchor's is not among them
+    // The library finishes only scripts that it knows, and not an anchor's
     const finalScriptSig = Script.encode([0, ...signatures.slice(0, redeem.required), redeem.script])
     tx.updateInput(index, { finalScriptSig }, true)
   })

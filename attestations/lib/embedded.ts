@@ -7,7 +7,7 @@ import { scriptHash } from './script.ts'
 import { parseTransaction } from './transaction.ts'
 import type { Output, Transaction } from './transaction.ts'
 
-/** All that an embedded ledger holds, as JSON. */
+/** An embedded ledger's contents as JSON. */
 export interface LedgerSnapshot {
   version: 1
   network: string
@@ -26,7 +26,7 @@ export interface Block {
 interface Entry {
   raw: string
   tx: Transaction
-  /** What its inputs spend, in their order; none for a coinbase. */
+  /** What its inputs spend, in their order; empty for a coinbase. */
   prevouts: Output[]
   block?: Block
 }
@@ -35,11 +35,10 @@ interface Entry {
 const NOBODY = Uint8Array.of(0x6a)
 
 /**
- * A blockchain inside the process, for development and tests: one miner, no network, no proof of work, blocks when it
- * is told to. What it accepts it checks as a node would: that the transaction is well-formed and final, its inputs
- * exist and are unspent, it spends no more than they hold, and each is signed as its output demands. It knows one kind
- * of output to spend, P2SH multisig with or without a commitment; others it takes, but nobody can spend them.
- * Coinbase outputs can be spent at once.
+ * A blockchain inside the process, for development and tests: one miner, no network, no proof of work, and blocks on
+ * demand. It checks transactions as a node would: they must be well-formed and final, spend existing, unspent outputs
+ * and no more than they hold, and have every required signature. It can spend one kind of output, P2SH multisig with or
+ * without a commitment. It accepts other kinds, but nobody can spend them. Coinbase outputs can be spent at once.
  */
 export class EmbeddedLedger implements Ledger {
   readonly network: string
@@ -50,13 +49,13 @@ export class EmbeddedLedger implements Ledger {
   /** By script hash, then by outpoint. */
   readonly #unspent = new Map<string, Map<string, { entry: Entry; vout: number }>>()
   readonly #blocks: { block: Block; entries: Entry[] }[] = []
-  /** What waits for a block, each after all that it spends. */
+  /** The waiting transactions, each after those that it spends. */
   #mempool: Entry[] = []
 
   /**
-   * @param options.network names the chain, `tbch` by default
+   * @param options.network the chain's name, `tbch` by default
    * @param options.now the clock, in epoch milliseconds
-   * @param options.snapshot what `toJSON` gave: everything in it is checked anew
+   * @param options.snapshot what `toJSON` returned. Everything in it is checked again
    * @throws TypeError if the snapshot is damaged
    */
   constructor(options: { network?: string; now?: () => number; snapshot?: LedgerSnapshot | undefined } = {}) {
@@ -79,19 +78,20 @@ export class EmbeddedLedger implements Ledger {
   }
 
   /**
-   * Makes a block of all that waits for one.
-   * @param to the output script, as hex, that gets the 50 bitcoin of its coinbase and the fees; nobody by default
-   * @throws Error if `to` is no hex
+   * Makes a block of all waiting transactions.
+   * @param to the output script, as hex, that gets the 50 bitcoin of its coinbase and the fees; by default, nobody can
+   *   spend it
+   * @throws Error if `to` is not hex
    */
   mine(to?: string): Block {
     return this.#connect(to === undefined ? NOBODY : hexToBytes(to), Math.floor(this.#now() / 1000))
   }
 
   /**
-   * Takes a transaction to wait for the next block.
+   * Accepts a transaction for the next block.
    * @param raw as hex
    * @returns its id
-   * @throws TransactionRefused, with the reason as Bitcoin Core words it
+   * @throws TransactionRefused, with Bitcoin Core's wording of the reason
    */
   accept(raw: string): string {
     const tx = readTransaction(raw)

@@ -4,12 +4,11 @@ import { publicPoint } from './keys.ts'
 import { isLabel, isText, isValue } from './tree.ts'
 
 /**
- * What an attestation of either form states: copied once out of the input, which is not looked at again. Nothing of
- * it is believed yet.
+ * The contents of an attestation of either form, copied once from the input, which is not read again. Not verified yet.
  */
 export interface Statement {
   leaf: Leaf
-  /** The root that the form names beside the subject's. */
+  /** The root in the form, besides the subject's. */
   root: string
   request: Grant | undefined
   attested: Attested
@@ -22,11 +21,11 @@ export interface Attested extends AttestedSubject {
 
 /** A tree of 2^64 leaves is deep enough. */
 const MAX_PROOF = 64
-/** More than any set has labels. */
+/** More labels than any set has. */
 const MAX_LEAVES = 4096
 const HASH = /^[0-9a-f]{64}$/
 
-/** The members of each form. An object with some of both would be verified as one and could be used as the other. */
+/** The members of each form. An object with members of both could be verified as one form and used as the other. */
 const FIRST_FORM = ['label', 'data', 'attnData', 'attnLabel', 'attn']
 const SECOND_FORM = [
   'attestationName',
@@ -42,8 +41,7 @@ function malformed(what: string): AttestationError {
 }
 
 /**
- * Runs a reader over input that anybody may have made. Whatever it does (a proxy's trap may throw anything) comes
- * out as an AttestationError.
+ * Runs a reader on untrusted input. Anything that it throws, such as from a proxy's trap, becomes an AttestationError.
  */
 function reading<T>(read: () => T): T {
   try {
@@ -54,7 +52,7 @@ function reading<T>(read: () => T): T {
   }
 }
 
-/** An own data property: no getter runs, nothing is inherited. */
+/** Reads an own data property, without running getters or reading prototypes. */
 function own(holder: unknown, key: string): unknown {
   if (typeof holder !== 'object' || holder === null) throw malformed(`what should hold ${key} is no object`)
   const property = Object.getOwnPropertyDescriptor(holder, key)
@@ -62,7 +60,7 @@ function own(holder: unknown, key: string): unknown {
   return property?.value
 }
 
-/** The elements of an array of known bounds, likewise without getters. */
+/** The elements of an array within bounds, also without getters. */
 function elements(list: unknown, what: string, least: number, most: number): unknown[] {
   if (!Array.isArray(list)) throw malformed(`${what} must be an array`)
   const { length } = list
@@ -87,7 +85,7 @@ function label(holder: unknown, key: string): string {
   return value
 }
 
-/** A string whose content is for a later check to judge. */
+/** A string, whose content is checked later. */
 function text(holder: unknown, key: string, maximum: number): string {
   const value = own(holder, key)
   if (!isText(value, maximum))
@@ -116,7 +114,7 @@ function leafOf(holder: unknown, labelKey: string, proof: unknown): Leaf {
   }
 }
 
-/** Whether an object has one of these members as its own, whatever it holds. */
+/** Whether an object has one of these own members, with any value. */
 function has(holder: unknown, names: readonly string[]): boolean {
   if (typeof holder !== 'object' || holder === null) return false
   return Reflect.ownKeys(holder).some((key) => names.includes(key as string))
@@ -152,7 +150,7 @@ function attestedOf(attested: unknown): Attested {
     ...issuerOf(attested),
     type: own(attested, 'type') === 'permanent' ? 'permanent' : 'temporary',
     ...(isText(network, 256) && { network }),
-    // Any other is as good as none: nothing can be anchored there
+    // Any other value counts as absent: nothing can be anchored there
     ...(typeof tx === 'string' && { tx }),
   }
 }
@@ -201,7 +199,7 @@ function secondForm(input: unknown): Statement {
 
 /**
  * Reads an attestation of either recorded form (docs/protocol.md#attestations). Its members tell which form it has.
- * @throws AttestationError MALFORMED, also where it has members of both
+ * @throws AttestationError MALFORMED, also if it has members of both
  */
 export function read(input: unknown): Statement {
   return reading(() => {

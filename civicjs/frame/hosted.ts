@@ -1,4 +1,4 @@
-/** What the iframe page does where a SIP makes the requests. */
+/** The iframe page's part if a SIP makes the requests. */
 import { fieldsOf, isUuid, textOf } from '../lib/messages.ts'
 import type { Fields } from '../lib/messages.ts'
 import { postForm } from '../lib/request.ts'
@@ -11,13 +11,13 @@ import type { Parent } from './parent.ts'
 import { showQrCode } from './view.ts'
 import type { Channel } from './words.ts'
 
-/** The proof of which page framed this one, where it is of 2017 and this page asks for the code itself. */
+/** Proves which page framed this one, if it uses CivicJS of 2017 and this page requests the code itself. */
 export const ticket = document.documentElement.getAttribute('data-ticket') ?? undefined
 
 export interface Asking {
   options: Options
   channel: Channel
-  /** What the server is to know of the verifier. */
+  /** The hash of the verifier, for the server. */
   challenge: string
   parent: Parent
 }
@@ -31,14 +31,14 @@ export interface Asked {
 }
 
 /**
- * Asks for a request: by the page around this one, so that the server sees that page's origin, or by this one.
- * @returns how to call it off
+ * Makes a request through the page around this one, so that the server sees that page's origin, or from this page.
+ * @returns a function that cancels it
  */
 export function askSip({ options, channel, challenge, parent }: Asking, asked: Asked): () => void {
   const { appId, verificationLevel, attributes } = options
   const isMobile = channel === 'link'
   const scope = verificationLevel === '' ? { attributes } : { verificationLevel }
-  // What the site said of the request, and no more: where this page asks is not the site's to say
+  // Only the site's options for the request: the site must not choose where this page sends it
   const fields = merged(scope, { appId, challenge, channel })
   if (ticket === undefined) {
     parent.post({ event: isMobile ? 'mobile:fetchScopeRequest' : 'qrcode:fetch', data: fields })

@@ -2,7 +2,7 @@ import { fieldsOf, textOf } from './messages.ts'
 import { originOf } from './origin.ts'
 import { get } from './request.ts'
 
-/** The parts of a page's window that say where the page is shown. */
+/** The parts of a page's window that tell which pages frame it. */
 export interface ShownPage {
   parent: unknown
   location: { protocol: string; host: string; ancestorOrigins?: ArrayLike<string> }
@@ -13,14 +13,14 @@ export interface ShownPage {
 export interface WhyNotLoaded {
   heading: string
   text: string
-  /** For the developer, with the cure. */
+  /** For the developer, with the solution. */
   message: string
 }
 
 /**
- * Asks the server why the iframe page did not come.
- * @param appId undefined where the site serves the iframe page itself
- * @returns what calls the question off
+ * Asks the server why the iframe page did not load.
+ * @param appId undefined if the site serves the iframe page itself
+ * @returns a function that cancels it
  */
 export function askWhy(
   frameUrl: string,
@@ -61,8 +61,8 @@ const notOpened = 'Civic could not be opened'
 const tryAgain = 'Please try again in a moment.'
 
 /**
- * Why the iframe page may not have loaded, for the developer of `page`. The server lets it be shown only where
- * every page around it is an allowed one (`frame-ancestors`), those around a site's page included.
+ * Why the iframe page may not have loaded, for the developer of `page`. The server allows it only if every page around
+ * it is allowed (`frame-ancestors`), including those around the site's page.
  */
 export function whyNotLoaded(frameUrl: string, page: ShownPage): string {
   const own = ownOrigin(page)
@@ -92,9 +92,9 @@ export function whyNotLoadedDirect(frameUrl: string): string {
 }
 
 /**
- * The origins of the pages around `page`, the nearest first, without its own: all of them where the browser
- * names them, else the nearest by the referrer.
- * @returns an empty list where no other site frames the page; undefined where one may, and cannot be named
+ * The origins of the pages around `page`, the nearest first, without its own: all of them if the browser names them,
+ * otherwise the nearest one from the referrer.
+ * @returns an empty list if no other site frames the page; undefined if one may, but is unknown
  */
 function ancestorsOf(page: ShownPage): string[] | undefined {
   if (page.parent === page) return []

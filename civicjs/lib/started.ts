@@ -9,13 +9,13 @@ export interface Started {
   appId: string
   scope: Scope
   /**
-   * The secret without which the server tells nothing of the request. The iframe made it; browsers that forbid
-   * storage to third parties would have it forget.
+   * The secret without which the server reveals nothing about the request. The iframe made it, but cannot store it in
+   * browsers that block third-party storage.
    */
   verifier: string
 }
 
-// An authorization code lives 30 minutes; after that there is nothing to come back for
+// As long as an authorization code lives; after that, there is nothing to return for
 const lifetimeMs = 30 * 60_000
 const requests = new Keep('civic.sip.')
 

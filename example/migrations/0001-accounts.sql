@@ -3,15 +3,15 @@ create table accounts (
   created_at timestamptz not null default now()
 );
 
--- A way into an account. The primary key is what keeps an identity to one account, whatever races.
+-- An identity that logs in to an account. The primary key keeps it to one account, even with simultaneous requests.
 create table identities (
   user_id text primary key,
-  -- Deferred, so that the insert that decides whose identity it is can come before that of a new account
+  -- Deferred, so that the insert that decides the owner of the identity can come before that of a new account
   account_id uuid not null references accounts on delete cascade deferrable initially deferred,
   linked_at timestamptz not null default now(),
   -- Email and phone as Civic last sent them: label, value, isValid, isOwner
   contacts jsonb not null default '[]',
-  -- What documents proved, and when; the documents themselves are not kept
+  -- What documents proved, and when; the documents are not stored
   is_adult boolean,
   age_proved_at timestamptz,
   identity_proved_at timestamptz

@@ -1,4 +1,4 @@
--- Values that are made once, and the same for every process ever after.
+-- Values that are made once, and then the same for every process.
 create table settings (
   name text primary key,
   value text not null

@@ -1,4 +1,4 @@
--- How many rows there are of what has a limit, so that nobody has to count them.
+-- The number of rows of limited tables, so that no query has to count them.
 create table counts (
   name text primary key,
   n bigint not null
@@ -7,13 +7,13 @@ create table counts (
 create table requests (
   uuid text primary key,
   doc jsonb not null,
-  -- The one-time private key, the grant, its code, what confirms it, the way back
+  -- The one-time private key, the grant, its code, its confirm code, the return URL
   sealed jsonb not null,
   -- SHA-256 of the code
   code_hash text,
-  -- By what is counted, the owner of each slot that is taken
+  -- Counter to the owners of the claimed slots
   slots jsonb not null default '{}',
-  -- Found by its code alone
+  -- Found only by its code
   forgotten boolean not null default false,
   state text generated always as (doc ->> 'state') stored,
   deadline bigint generated always as ((doc ->> 'deadline')::numeric::bigint) stored,

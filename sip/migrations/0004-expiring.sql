@@ -1,4 +1,4 @@
--- Large payloads that wait to be fetched. `key` is the SHA-256 of what names them: who knows that may fetch them.
+-- Large payloads that wait to be fetched. `key` is the SHA-256 of their id, which allows fetching them.
 create table payloads (
   key text primary key,
   sealed jsonb not null,
@@ -6,7 +6,7 @@ create table payloads (
 );
 create index payloads_deadline on payloads (deadline);
 
--- Trees that wait to be signed, in the same form: they hold people's data.
+-- Trees that wait to be signed, in the same form. They contain people's data.
 create table unsigned_trees (
   key text primary key,
   sealed jsonb not null,
@@ -24,7 +24,7 @@ create table codes (
 );
 create index codes_deadline on codes (deadline);
 
--- How many codes were asked for. `name` is an HMAC.
+-- The number of requested codes. `name` is an HMAC.
 create table counters (
   name text primary key,
   count bigint not null,

@@ -15,12 +15,12 @@ create index anchors_revoked on anchors (seq) where revoked;
 create index anchors_live on anchors (public_key, set_name) where not revoked;
 create index anchors_marks on anchors using gin (marks);
 
--- `key` is the SHA-256 of the id, by which wallets ask for them.
+-- `key` is the SHA-256 of the id that wallets use.
 create table issuances (
   key text primary key,
   seq bigint generated always as identity,
   doc jsonb not null,
-  -- The id and the attestations, which hold people's data
+  -- The id and the attestations, which contain people's data
   sealed jsonb not null
 );
 create index issuances_seq on issuances (seq);

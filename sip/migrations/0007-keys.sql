@@ -15,10 +15,10 @@ create table signing_keys (
 );
 create unique index signing_keys_state on signing_keys (state);
 
--- How far re-sealing came, by table.
+-- The progress of re-sealing, by table.
 create table resealing (
   table_name text primary key,
-  -- Of the secret that seals
+  -- The id of the secret that seals
   key_id text not null,
   last_row text not null
 );

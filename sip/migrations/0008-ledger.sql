@@ -12,7 +12,7 @@ create table ledger_txs (
   raw text not null,
   -- Satoshi
   fee bigint not null,
-  -- Null: it waits for a block
+  -- Null while it waits for a block
   height bigint references ledger_blocks
 );
 create index ledger_txs_waiting on ledger_txs (seq) where height is null;

@@ -17,7 +17,7 @@ create table members (
 );
 create index members_of_person on members (user_id);
 
--- A row goes when its invite is spent, withdrawn or over
+-- A row is deleted when its invite is spent, withdrawn or over
 create table invites (
   token_hash text primary key,
   id text not null,
@@ -55,7 +55,7 @@ create table audit (
 create index audit_of_partner on audit (partner_id, id);
 create index audit_age on audit (at);
 
--- Entries are added, and go when they are old; none is changed
+-- Entries are added, and deleted when they are old. They never change
 create function audit_is_append_only() returns trigger language plpgsql as $$
 begin
   raise exception 'the audit log is append-only';

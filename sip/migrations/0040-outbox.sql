@@ -1,8 +1,8 @@
--- Messages that wait to be sent. One that is taken is due again later, so that none is lost with a process.
+-- Messages that wait to be sent. A taken message is due again later, so that none is lost if a process dies.
 create table outbox (
   id text primary key,
   channel text not null,
-  -- What it says and to whom
+  -- Its text and recipient
   sealed jsonb not null,
   until bigint not null,
   created_at bigint not null,
@@ -12,7 +12,7 @@ create table outbox (
 create index outbox_due on outbox (due_at);
 create index outbox_created on outbox (created_at);
 
--- Messages that were given up, without what they said and to whom.
+-- Messages that were given up, without their text and recipient.
 create table dead_letters (
   id text primary key,
   channel text not null,

@@ -9,7 +9,7 @@ create table anchoring_queue (
 create index anchoring_queue_order on anchoring_queue (is_alone, seq);
 create index anchoring_queue_since on anchoring_queue (since);
 
--- Transactions on their way to the ledger, until they are deep enough. They name issuances, so they are sealed.
+-- Pending transactions, until they have enough confirmations. They name issuances, so they are sealed.
 create table sendings (
   id text primary key,
   seq bigint generated always as identity,

@@ -1,4 +1,4 @@
--- What rate-limiter-flexible counts. A key is an HMAC: it holds no address.
+-- The counters of rate-limiter-flexible. A key is an HMAC, and contains no address.
 create table rate_limits (
   key varchar(255) primary key,
   points integer not null default 0,

@@ -19,7 +19,7 @@ export type { Body as Outcome }
 
 type Callback = (error: unknown, user?: unknown, info?: unknown, status?: number) => void
 
-/** Answers what became of the login, as JSON with the status that Passport was given. */
+/** Responds with the outcome of the login as JSON, with Passport's status. */
 function report(authenticate: (callback: Callback) => RequestHandler): RequestHandler {
   return (req, res, next) => {
     const callback: Callback = (error, user, info, status) => {
@@ -42,7 +42,7 @@ const onError: ErrorRequestHandler = (
 }
 
 export interface AppOptions {
-  /** Runs before the login, such as somebody who is logged in already. */
+  /** Runs before the login, for example to log a person in. */
   before?: RequestHandler
   parsers?: RequestHandler[]
   /** Use `passport.authorize`. */
@@ -51,7 +51,7 @@ export interface AppOptions {
 
 const DEFAULT_VERIFY: Verify<unknown> = (userId, scopeData) => ({ userId, scopeData: [...scopeData] })
 
-/** A small Express app with `/auth/civic`, ours before Passport's defaults only in that it answers JSON. */
+/** A small Express app with `/auth/civic`, which responds with JSON. */
 export function createApp(
   options: CivicStrategyOptions,
   verify: Verify<unknown> = DEFAULT_VERIFY,

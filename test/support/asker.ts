@@ -16,7 +16,7 @@ import { authorities } from './issuer.ts'
 
 const URL_OF_SIP = 'https://sip.example.org'
 
-/** The inside of a SIP that trusts the tests' attester, with what it keeps, and no HTTP. */
+/** The parts of a SIP that trusts the tests' attester, with its stores and without HTTP. */
 export class Asker {
   readonly stores: MemoryStores
   readonly log: ActivityLog

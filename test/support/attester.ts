@@ -16,7 +16,7 @@ interface Issuing {
 
 type Json = Record<string, unknown>
 
-/** What a test may change on the way out. */
+/** The responses that a test may change. */
 export interface Faults {
   tree?: (tree: Tree) => unknown
   attestations?: (attestations: Attestation[]) => unknown

@@ -16,7 +16,7 @@ export function walletKey(seed: Uint8Array): WalletKey {
   return { xprv, xpub }
 }
 
-/** What the attester says of a request. */
+/** The attester's response to a request. */
 export interface AttestingStatus {
   readonly state: string
   readonly tree?: unknown
@@ -34,7 +34,7 @@ export interface AttesterCalls {
   status(id: string): Promise<AttestingStatus>
 }
 
-/** Sends `body` to a path as JSON, and gives what it answers. @param call method and path */
+/** Sends `body` to a path as JSON, and returns the response. @param call method and path */
 export type Ask = <T>(call: string, body?: object) => Promise<T>
 
 export function attesterAt(ask: Ask, path: string): AttesterCalls {
@@ -51,7 +51,7 @@ export interface Wish {
   readonly codes?: Readonly<Record<string, string>>
 }
 
-/** Has claims attested: asks, signs the tree, looks where it stands. */
+/** Has claims attested: sends them, signs the tree, and polls the state. */
 export async function attest(
   attester: AttesterCalls,
   { set, claims, codes }: Wish,

@@ -8,7 +8,7 @@ export abstract class BrowserStage {
   readonly #contexts: BrowserContext[] = []
 
   /**
-   * Starts the browser, then whatever this stage has.
+   * Starts the browser, and then the rest of the stage.
    * @param switches of Chromium, as `launchChromium` takes them
    */
   async open(context: Mocha.Context, switches: readonly string[] = []): Promise<void> {
@@ -18,10 +18,10 @@ export abstract class BrowserStage {
     await this.set()
   }
 
-  /** Starts what stands on this stage. */
+  /** Starts the rest of the stage. */
   protected abstract set(): Promise<void>
 
-  /** What is done once all tests have run. */
+  /** Runs after all tests. */
   protected closing(close: () => Promise<unknown>): void {
     this.#closing.push(close)
   }

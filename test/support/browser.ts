@@ -4,7 +4,7 @@ import { chromium } from 'playwright-core'
 import type { Browser, BrowserServer } from 'playwright-core'
 import { missing } from './missing.ts'
 
-// The first has no window to draw for, and takes half of the others' processor time
+// The first draws no window, and uses half of the others' processor time
 const names = [
   'chromium-headless-shell',
   'chromium',
@@ -39,8 +39,8 @@ export function startChromiumServer(): Promise<BrowserServer> {
 }
 
 /**
- * A headless Chromium, or undefined where none is installed. Where the run has one, closing it only leaves it.
- * @param switches that others do without: then it is shared with nobody
+ * A headless Chromium, or undefined if none is installed. If the run shares one, closing only disconnects from it.
+ * @param switches command-line switches. With any, the browser is not shared
  */
 export function startChromium(switches: readonly string[] = []): Promise<Browser> | undefined {
   const executablePath = findProgram('CHROME_PATH', names)

@@ -15,7 +15,7 @@ interface Result {
   readonly error?: string
 }
 
-/** Exchanges a code with one of the clients, in a process for it alone. */
+/** Exchanges a code with one of the clients, in a separate process. */
 export function exchange(input: object): Promise<Result> {
   return new Promise((resolve, reject) => {
     const client = spawn(process.execPath, ['--no-deprecation', 'client.cjs'], { cwd: folder })
@@ -28,7 +28,7 @@ export function exchange(input: object): Promise<Result> {
   })
 }
 
-/** Skips the suite (fails it in CI) where the clients cannot be installed. */
+/** Skips the suite (fails it in CI) if the clients cannot be installed. */
 export function needsCivicsClient(context: Mocha.Context): void {
   if (install()) return
   if (process.env['CI']) throw new Error('civic-sip-api cannot be installed')
@@ -36,7 +36,7 @@ export function needsCivicsClient(context: Mocha.Context): void {
   context.skip()
 }
 
-/** @returns whether the clients are there, if need be by asking the registry for them */
+/** @returns whether the clients are installed; installs them if necessary */
 function install(): boolean {
   if (existsSync(`${folder}/node_modules/civic-sip-api`)) return true
   const options = { cwd: folder, shell: process.platform === 'win32', timeout: 100_000 }

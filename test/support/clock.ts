@@ -1,4 +1,4 @@
-/** Runs work as if it were so many milliseconds later. */
+/** Runs work with the clock set forward by some milliseconds. */
 export function at<T>(ms: number, work: () => T): T {
   const now = Date.now
   Date.now = () => now() + ms

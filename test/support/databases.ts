@@ -16,7 +16,7 @@ export function eachDatabase(tests: (name: string, open: OpenDatabase) => void):
   onServer((open) => tests('PostgreSQL', open))
 }
 
-/** Describes it for PGlite alone: for what is the same on each database. */
+/** Describes it only for PGlite, for what is the same on every database. */
 export function onEmbedded(tests: (open: OpenDatabase) => void): void {
   describe('on PGlite', function () {
     this.timeout(120_000)
@@ -30,11 +30,11 @@ export function onEmbedded(tests: (open: OpenDatabase) => void): void {
   })
 }
 
-/** Describes it for PostgreSQL alone, with a server for all tests within. */
+/** Describes it only for PostgreSQL, with one server for all its tests. */
 export function onServer(tests: (open: OpenDatabase) => void): void {
   describe('on PostgreSQL', function () {
     this.timeout(120_000)
-    // Where PostgreSQL is not installed there is neither
+    // Both are undefined if PostgreSQL is not installed
     let server: TestServer | undefined
     let first: Database | undefined
     const opened: Database[] = []
@@ -61,7 +61,7 @@ export function onServer(tests: (open: OpenDatabase) => void): void {
   })
 }
 
-/** Takes every row out of every table, but for the names of the migrations. */
+/** Deletes all rows of all tables, except the names of the migrations. */
 async function empty({ pool }: Database): Promise<void> {
   const { rows } = await pool.query<{ name: string }>(
     "select quote_ident(tablename) as name from pg_tables where schemaname = 'public' and tablename <> 'migrations'",

@@ -12,7 +12,7 @@ import { listen } from './http.ts'
 import type { Listening } from './http.ts'
 import { OPTIONS } from './shop.ts'
 
-/** What the login route answers. */
+/** The response of the login route. */
 export interface Login {
   readonly status: number
   readonly json: {
@@ -46,7 +46,7 @@ export class Site {
 
   static async start(options: SiteOptions = {}): Promise<Site> {
     const server = createServer()
-    // No connection closes as a client, which keeps them for four seconds, sends on it
+    // So that no connection closes while a client, which keeps it for four seconds, sends on it
     server.keepAliveTimeout = 60_000
     const listening = await listen(server)
     const origin = `http://localhost:${listening.port}`
@@ -99,7 +99,7 @@ function createApp(
   return app
 }
 
-/** Keeps cookies, and sends what a browser sends from a page of the site itself. */
+/** Keeps cookies, and sends the headers of a browser on a page of the site. */
 export class Browser {
   readonly #origin: string
   readonly cookies = new Cookies()
@@ -143,7 +143,7 @@ export class Browser {
   }
 }
 
-/** What a wallet on the same device brings back in the address bar. */
+/** What a wallet on the same device adds to the address. */
 export function codesIn(redirectUri = ''): { uuid: string; responseCode: string } {
   const fragment = new URLSearchParams(new URL(redirectUri).hash.slice(1))
   return { uuid: fragment.get('uuid') ?? '', responseCode: fragment.get('response_code') ?? '' }

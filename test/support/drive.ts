@@ -6,7 +6,7 @@ import type { FakeSip } from './sip.ts'
 import { count } from './tally.ts'
 import type { Verdict } from './tally.ts'
 
-/** What a strategy called, as Passport would have seen it. */
+/** The action that a strategy called. */
 export interface Outcome {
   readonly kind: 'success' | 'fail' | 'error'
   readonly code?: string | undefined
@@ -40,10 +40,9 @@ export function strategyFor(
 const HUNG_MS = 15_000
 
 /**
- * Runs one request as Passport does, behind an object made of the strategy, and waits until nothing more can come
- * of it.
+ * Runs one request as Passport does, on an object made from the strategy, and waits until nothing more can happen.
  *
- * @returns every outcome; a strategy that holds gives exactly one, and none means that it hung
+ * @returns all outcomes. A correct strategy has exactly one; none means that it hung
  */
 export async function outcomesOf(strategy: object, req: object): Promise<Outcome[]> {
   const outcomes: Outcome[] = []
@@ -69,7 +68,7 @@ export async function outcomesOf(strategy: object, req: object): Promise<Outcome
   return outcomes
 }
 
-/** Runs one request, counts it for the report, and demands exactly one outcome. */
+/** Runs one request, counts it for the report, and requires exactly one outcome. */
 export async function outcomeOf(
   area: string,
   expected: Verdict,

@@ -127,7 +127,7 @@ function engineOf(driver: WebDriver, stopServer: () => Promise<unknown>): Engine
   }
 }
 
-/** Asks until the answer is there, as often as the event loop and the answers allow. */
+/** Asks until there is a result, as often as the event loop allows. */
 export async function until<T>(ask: () => Promise<T | undefined | null | false>): Promise<T> {
   for (;;) {
     const answer = await ask()

@@ -13,7 +13,7 @@ export const pages: readonly string[] = execFileSync(
   .split('\n')
   .filter((page) => page !== '' && existsSync(join(root, page)))
 
-/** What the code blocks of a page are. */
+/** The kinds of code blocks of a page. */
 export interface Page {
   readonly page: string
   readonly examples: Example[]
@@ -22,11 +22,11 @@ export interface Page {
   readonly loose: { line: number; language: string }[]
 }
 
-/** One file of a page's, put together from its blocks. */
+/** One file of a page, assembled from its blocks. */
 export interface Example {
   readonly page: string
   readonly name: string
-  /** All of it, or what readers see of it alone. */
+  /** The whole file, or only the part that readers see. */
   readonly text: string
   readonly visible: string
 }

@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import type { IncomingHttpHeaders } from 'node:http'
 import fc from 'fast-check'
 
-/** What a router of Express 5 keeps of its routes. */
+/** The routes in a router of Express 5. */
 interface Layer {
   readonly route?: { readonly path: string | string[]; readonly methods: Readonly<Record<string, boolean>> }
   readonly handle: { readonly stack?: readonly Layer[] }
@@ -32,7 +32,7 @@ function nested(depth: number): string {
   return '['.repeat(depth) + ']'.repeat(depth)
 }
 
-/** JSON texts that trip up what reads them: every type, huge numbers, prototypes, depth, what is no Unicode. */
+/** JSON texts that can break parsers: every type, huge numbers, prototypes, depth, invalid Unicode. */
 const HOSTILE_JSON: readonly string[] = [
   'null',
   'true',
@@ -121,7 +121,7 @@ const JSON_LABEL = { 'Content-Type': 'application/json' }
 const MAX_SPOILED = 40
 const RANDOM_REQUESTS = 12
 
-/** Always the same ones. */
+/** Deterministic. */
 function requestsTo({ method, path }: Route, { bodies, parameters, headers }: Material): FuzzRequest[] {
   const own = bodies.filter(([routes]) => routes.test(path)).map(([, body]) => body)
   const right = own.length > 0 ? own : bodies.map(([, body]) => body)
@@ -194,7 +194,7 @@ function formOf(body: object): string {
     .join('&')
 }
 
-/** Of an answer that never ends, the head is enough. */
+/** The head of an endless response is enough. */
 function send(url: string, { method, path, headers, body }: FuzzRequest): Promise<FuzzAnswer> {
   return new Promise((resolve, reject) => {
     const sent = request(url + path, { method, headers, agent: false }, (response) => {

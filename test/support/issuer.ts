@@ -5,7 +5,7 @@ import type { Person } from './recorded.ts'
 
 const KEYS = { authority: person('authority'), one: person('cosigner one'), two: person('cosigner two') }
 
-/** An issuer, with the keys that it keeps to itself. */
+/** An issuer, with its private keys. */
 export const ISSUER = {
   authority: { xpub: KEYS.authority.xpub, path: '/0/0/11/1221' },
   cosigners: [{ xpub: KEYS.one.xpub }, { xpub: KEYS.two.xpub }] as [{ xpub: string }, { xpub: string }],

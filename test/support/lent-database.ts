@@ -1,7 +1,7 @@
 import { migrate, openDatabase } from 'civic-sip-server/database'
 import type { Database } from 'civic-sip-server/database'
 
-/** PGlite takes seconds of processor time to start: what a test gives back, the next one in this process gets. */
+/** PGlite takes seconds of processor time to start, so a returned database is lent to the next test in this process. */
 const idle: Database[] = []
 
 /**
@@ -29,7 +29,7 @@ async function remake({ pool }: Database, migrations: string): Promise<void> {
   await migrate(pool, migrations)
 }
 
-/** Ends the databases that are not lent, for a process that ends by itself. */
+/** Closes the databases that are not lent, so that the process can end. */
 export async function closeIdleDatabases(): Promise<void> {
   await Promise.all(idle.splice(0).map(({ close }) => close()))
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 
-/** A mail server on loopback, which keeps what comes. */
+/** A mail server on loopback, which stores its mail. */
 export class MailServer {
   readonly #server: SMTPServer
   readonly #mails: { readonly to: readonly string[]; readonly text: string }[] = []

@@ -1,9 +1,9 @@
 /**
- * Skips the running suite or test for want of a program, with one line that says how to get it. In CI it fails instead,
- * so that nothing is skipped there unseen.
+ * Skips the running suite or test because a program is missing, with one line that says how to install it. In CI it
+ * fails instead, so that nothing is skipped silently.
  *
- * @param packages Debian's, which have it
- * @param variable the environment variable that may name its path instead
+ * @param packages the Debian packages that contain it
+ * @param variable the environment variable that can name its path instead
  */
 export function missing(context: Mocha.Context, what: string, packages: string, variable?: string): never {
   const path = variable === undefined ? '' : `, or set ${variable} to its path`

@@ -13,11 +13,11 @@ export interface Case {
   readonly token: string
   readonly ada: Person
   readonly eve: Person
-  /** The honest answer. */
+  /** The honest response. */
   readonly answer: ResolvedAnswer
 }
 
-/** Makes an answer, or the bytes of one. */
+/** Makes a response, or its bytes. */
 export type Make = (given: Case) => unknown
 
 export function granted(answer: ResolvedAnswer): Attestation[] {
@@ -25,7 +25,7 @@ export function granted(answer: ResolvedAnswer): Attestation[] {
 }
 
 /**
- * Answers that are put together of parts, each with the status and code of its refusal.
+ * Responses that are assembled from parts, each with the status and code of its refusal.
  *
  * @param ledger where people's details are anchored
  * @param another makes another request of the same requester, and gives its token
@@ -34,7 +34,7 @@ export function mixedAnswers(
   ledger: EmbeddedLedger,
   another: () => Promise<string>,
 ): Record<string, [Make, number, string]> {
-  /** Signs an answer's request anew, over the leaves as they now are. */
+  /** Signs a response's request again, over the current leaves. */
   const resigned = (person: Person, token: string, attestations: Attestation[]): ResolvedAnswer => {
     const site = person.keys.site(clientOf(token))
     const hash = createHash('sha256')

@@ -1,4 +1,4 @@
-/** What mocha loads before the tests, in its own process and in each of its workers. */
+/** Mocha loads this before the tests, in its process and in each worker. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { Server } from 'node:http'
@@ -13,7 +13,7 @@ process.once('SIGTERM', () => process.exit())
 let chromium: Promise<BrowserServer> | undefined
 let desk: Server
 
-/** One Chromium for the whole run: the first file that needs it has it started, and each is told where it is. */
+/** One Chromium for the whole run: the first file that needs it starts it, and all files get its address. */
 export async function mochaGlobalSetup(): Promise<void> {
   desk = createServer((_req, res) => {
     chromium ??= startChromiumServer()

@@ -9,17 +9,17 @@ import { startServer } from './servers.ts'
 const NGINX = '/usr/sbin/nginx'
 const CONFIGURATION = join(import.meta.dirname, '../../deploy/nginx.conf')
 
-/** Skips the suite (fails it in CI) where no nginx is installed. */
+/** Skips the suite (fails it in CI) if nginx is not installed. */
 export function needsNginx(context: Mocha.Context): void {
   if (!existsSync(NGINX)) missing(context, 'nginx', 'nginx')
 }
 
 /**
- * Runs `deploy/nginx.conf` as it is, but for names, ports and files.
+ * Runs `deploy/nginx.conf`, with other names, ports and files.
  *
  * @param port of TLS
  * @param upstreams the ports of the server's processes
- * @returns what stops it
+ * @returns a function that stops it
  */
 export async function startNginx(
   port: number,

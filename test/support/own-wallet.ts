@@ -50,7 +50,7 @@ export async function unlock(page: Page, passphrase = PASSPHRASE): Promise<void>
   await button(page, 'Unlock').click()
 }
 
-/** All that a browser keeps of the wallet's origin, as text: IndexedDB, the two storages and the caches. */
+/** Everything that a browser stores for the wallet's origin, as text: IndexedDB, both storages and the caches. */
 export async function storageOf(page: Page): Promise<string> {
   return page.evaluate(async () => {
     const database = await new Promise<IDBDatabase>((resolve, reject) => {

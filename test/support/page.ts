@@ -24,7 +24,7 @@ export class Page {
     return createHash('sha256').update(this.verifier).digest('hex')
   }
 
-  /** `POST …/qrcode` with fields of one's own over the usual ones; `undefined` leaves one out. */
+  /** `POST …/qrcode` with the usual fields, which `fields` overrides; `undefined` leaves one out. */
   ask(
     fields: Record<string, string | undefined> = {},
     headers: Record<string, string> = {},

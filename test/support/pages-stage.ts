@@ -26,7 +26,9 @@ export class Stage extends BrowserStage {
     this.closing(() => this.sandbox.close())
   }
 
-  /** Opens one of the sandbox's pages, or a URL, in a new browser profile. Whatever the page breaks of its policy is thrown. */
+  /**
+   * Opens one of the sandbox's pages, or a URL, in a new browser profile. A violation of the page's policy is thrown.
+   */
   async visit(path: string, options: BrowserContextOptions = {}): Promise<Page> {
     const context = await this.profile(options)
     const page = await context.newPage()
@@ -40,7 +42,7 @@ export class Stage extends BrowserStage {
     return page
   }
 
-  /** The wallet's page, in the hands of a test user, at its first screen or at a request. */
+  /** The wallet's page of a test user, at its first screen or at a request. */
   async wallet(name: string, link?: string, options: BrowserContextOptions = phone): Promise<Page> {
     const page = await this.visit(link ?? this.sandbox.walletUrl, options)
     await page.getByRole('button', { name }).click()
@@ -70,7 +72,7 @@ export async function mailedCode(sandbox: Sandbox): Promise<string> {
   return /\d{6}/.exec(mails[0]!.text)![0]
 }
 
-/** Goes through the step that verifies an email. */
+/** Completes the step that verifies an email. */
 export async function verifyEmail(page: Page, sandbox: Sandbox): Promise<void> {
   await page.getByRole('button', { name: 'Send the code' }).click()
   const field = page.getByLabel('Code from the email')

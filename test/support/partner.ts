@@ -9,7 +9,7 @@ import {
 } from 'passport-civic-sip/crypto'
 import type { SandboxStrategyOptions } from 'civic-sip-sandbox'
 
-/** What a test changes about an otherwise right exchange request. */
+/** A test's changes to a valid exchange request. */
 export interface Deviation {
   readonly claims?: Record<string, unknown>
   readonly body?: Record<string, unknown>
@@ -41,7 +41,7 @@ export function authorization(
   return `Civic ${requestToken}.${requestExtension(body, partner.appSecret)}`
 }
 
-/** A partner's server with its own exchange (docs/protocol.md#exchange-request): no code of the sandbox's is in it. */
+/** A partner's server with its own exchange (docs/protocol.md#exchange-request): it uses no code of the sandbox. */
 export async function postCode(
   partner: SandboxStrategyOptions,
   authToken: string,
@@ -66,7 +66,7 @@ export interface Item {
   readonly isOwner: boolean
 }
 
-/** Trades a code and opens what it gets. */
+/** Exchanges a code and decrypts the response. */
 export async function exchange(
   partner: SandboxStrategyOptions,
   authToken: string,

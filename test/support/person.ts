@@ -15,7 +15,7 @@ export const CLAIMS = {
   'contact.personal.phoneNumber': '+1 202 555 0143',
 }
 
-/** W1's claims, as anybody who has the token reads them. */
+/** W1's claims, decoded without verification. */
 export function claimsOf(token: string): {
   iss: string
   jti: string
@@ -31,7 +31,7 @@ export function claimsOf(token: string): {
   return JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as never
 }
 
-/** Whom a wallet's key is for that responds to the request: a site, or an app of a SIP. */
+/** The client of the wallet's key for a request: a site, or an app of a SIP. */
 export function clientOf(token: string): string {
   const { clientId, sipId } = claimsOf(token).data
   return sipId === undefined ? clientId : `sip:${sipId} ${clientId}`
@@ -39,18 +39,18 @@ export function clientOf(token: string): string {
 
 export { requestIdOf }
 
-/** What of an answer a test makes otherwise, before anything is signed. */
+/** A test's changes to a response before it is signed. */
 export interface Changes {
-  /** Signs for this client, URL or level in place of the request's. */
+  /** Signs for this client, URL or level instead of the request's. */
   clientId?: string
   url?: string
   label?: string
-  /** Grants and signs for this token in place of the request's. */
+  /** Grants and signs for this token instead of the request's. */
   token?: string
   attestations?: Attestation[]
 }
 
-/** A person with keys and attestations, who answers as no honest wallet would if a test says so. */
+/** A person with keys and attestations, who can respond as no honest wallet would. */
 export class Person {
   readonly keys: WalletKeys
   attestations: Attestation[] = []
@@ -72,7 +72,7 @@ export class Person {
     return person
   }
 
-  /** Issues one tree more, to the key of its set. */
+  /** Issues another tree, to the key of its set. */
   async attest(
     ledger: EmbeddedLedger,
     claims: Record<string, string>,
@@ -88,7 +88,7 @@ export class Person {
     return issue({ ...ISSUER, label: set, claims, subject: this.keys.subject(set).xprv })
   }
 
-  /** What this person's wallet would send, before it is encrypted. */
+  /** The wallet's response before it is encrypted. */
   answer(token: string, changes: Changes = {}): ResolvedAnswer {
     const { data } = claimsOf(token)
     const { clientId = data.clientId, url = data.callbackUrl, label = data.verificationLevel } = changes

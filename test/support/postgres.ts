@@ -8,7 +8,7 @@ import { missing } from './missing.ts'
 import { startServer } from './servers.ts'
 import type { TestServer } from './servers.ts'
 
-/** Debian keeps a folder for each major version, and puts none of them on the PATH. */
+/** Debian has a folder for each major version, none of which is on the PATH. */
 const VERSIONS = '/usr/lib/postgresql'
 
 function programs(): string | undefined {
@@ -19,14 +19,14 @@ function programs(): string | undefined {
     .find((folder) => existsSync(join(folder, 'initdb')))
 }
 
-/** Skips the suite (fails it in CI) where no PostgreSQL server is installed. */
+/** Skips the suite (fails it in CI) if PostgreSQL is not installed. */
 export function needsPostgres(context: Mocha.Context): void {
   if (programs() === undefined) missing(context, 'PostgreSQL', 'postgresql')
 }
 
-/** A database server that a test can take away and give back. */
+/** A database server that a test can stop and start again. */
 export interface Postgres extends TestServer {
-  /** Ends the server and keeps what it has; every connection breaks. */
+  /** Stops the server and keeps its data. All connections break. */
   down: () => Promise<void>
   /** Starts it again, on the same port. */
   up: () => Promise<void>

@@ -25,7 +25,7 @@ export function isApproved(
     const signer = { key: publicKey(key), dsaEncoding: 'ieee-p1363' } as const
     return verify('sha256', text, signer, Buffer.from(signature, 'hex'))
   } catch {
-    // It is no key
+    // Not a key
     return false
   }
 }

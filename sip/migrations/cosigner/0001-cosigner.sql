@@ -4,7 +4,7 @@ create table cosigner_settings (
   value text not null
 );
 
--- Evidence that was given, by its hash: it is used once.
+-- Evidence that was given, by its hash. It can be used once.
 create table cosigner_proofs (
   proof text primary key,
   at bigint not null,
@@ -12,13 +12,13 @@ create table cosigner_proofs (
 );
 create index cosigner_proofs_unused on cosigner_proofs (at) where not is_used;
 
--- What was signed to be anchored, by the subject's hash: another transaction for it must spend the same output.
+-- Signed anchors, by the subject's hash: another transaction for it must spend the same output.
 create table cosigner_anchors (
   subject text primary key,
   outpoint text not null
 );
 
--- What was signed of late.
+-- Recent signatures.
 create table cosigner_signings (
   at bigint not null,
   anchors integer not null,
