@@ -18,7 +18,7 @@ export function explain(error: unknown, command: Command): string {
   return message.replace(/^allowHosts: /, '--allow-host: ')
 }
 
-/** Names the option of the port that is in use, the sandbox's or the wallet's, and the next free one. */
+/** Names the option of the port that is in use, the sandbox's or the wallet's, and another port to try. */
 function portInUse(taken: number, { port, walletPort }: Command): string {
   const isWallets = taken === walletPort && taken !== port
   const [option, other] = isWallets ? ['--wallet-port', port] : ['--port', walletPort]

@@ -35,7 +35,7 @@ export function Connect({
   )
 }
 
-/** Lines for a site's `.env` file. Lines of unknown secrets have a placeholder. */
+/** Lines for a site's `.env` file. Unknown secrets are left empty. */
 export function envOf(
   { appId, stage }: App,
   { url, api, sipPublicKey }: Settings,

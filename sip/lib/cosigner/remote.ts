@@ -122,7 +122,7 @@ function callerOf({ url, clock = Date.now, fetch = globalThis.fetch }: ConnectOp
     if (response.ok) return json as never
     const { message } = (json ?? {}) as { message?: unknown }
     const why = typeof message === 'string' ? message.slice(0, 200) : 'the cosigner refuses'
-    // Wallets see the server's status, so only these statuses are passed on
+    // Wallets get this status: any other one would be about this call, not about theirs
     throw new HttpError(response.status === 429 ? 429 : response.status === 403 ? 403 : 503, why)
   }
 }
