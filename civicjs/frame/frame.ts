@@ -1,4 +1,4 @@
-import { fieldsOf, isUuid, textOf } from '../lib/messages.ts'
+import { isUuid, textOf } from '../lib/messages.ts'
 import type { Fields } from '../lib/messages.ts'
 import { parameter } from './address.ts'
 import { defaultTimeoutS, showWays } from './code.ts'

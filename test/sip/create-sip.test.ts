@@ -5,6 +5,7 @@ import { createServer } from 'node:http'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { EmbeddedLedger } from 'civic-attestations'
+import type { Issuer } from 'civic-attestations'
 import { createSip } from 'civic-sip-server'
 import type { AttesterOptions, Sip, SipOptions } from 'civic-sip-server'
 import { privateKeyHex, publicKeyHex } from 'passport-civic-sip/crypto'
@@ -74,7 +75,7 @@ describe('sip: createSip()', () => {
     const signers: NonNullable<AttesterOptions['signers']> = {
       get parties() {
         asked++
-        return { authority: { xpub, path: '/0' }, cosigners: [{ xpub }, { xpub }] } as const
+        return { authority: { xpub, path: '/0' }, cosigners: [{ xpub }, { xpub }] } satisfies Issuer
       },
       sign: () => Promise.reject(new Error('nothing is signed')),
     }

@@ -39,7 +39,15 @@ export class Asker {
     const sipId = (): Promise<string> => this.stores.settings.once('sipId', '0'.repeat(32))
     this.#walletRequests = new WalletRequests({ tokens, sipId, clock })
     const apps = new Apps(this.stores.apps, clock)
-    this.#granting = new Granting({ apps, requests, tokens, ledger, authorities, log, confirm: false })
+    this.#granting = new Granting({
+      apps,
+      requests,
+      tokens,
+      ledger,
+      issuer: { authorities },
+      log,
+      confirm: false,
+    })
   }
 
   async begin(scope = 'BASIC_SIGNUP', channel: Channel = 'scan'): Promise<ScopeRequest> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import * as v from 'valibot'
 import { openPayload } from 'passport-civic-sip/crypto'
 import { checkActive, checkStage } from '../apps/apps.ts'
 import type { App, Apps, Credentials } from '../apps/apps.ts'
@@ -18,8 +19,7 @@ import type { TokenSigner } from './tokens.ts'
 const LARGE_PAYLOAD_CHARS = 100_000
 const PAYLOAD_LIFETIME_MS = 60 * 1000
 
-/** What a partner posts, before any check (docs/protocol.md#exchange-request). */
-export interface ExchangeBody {
+interface ExchangeFields {
   readonly authToken?: unknown
   readonly allowS3UploadedPayload?: unknown
   /** The name of `allowS3UploadedPayload` in civic-sip-api 1.0.2 to 1.1.0. */

@@ -69,7 +69,7 @@ async function act(
     res.writeHead(404).end()
     return
   }
-  const flags = (await json(req)) as string[]
+  const flags = read(listOf(v.string()), await json(req))
   const result = await found(new Set(flags)).catch((error: unknown) => failed(error))
   res.writeHead(200, { 'Content-Type': 'application/json', Connection: 'close' }).end(JSON.stringify(result))
 }
@@ -108,7 +108,7 @@ export async function askRunning(
     const answered = await text(response)
     if (response.statusCode !== 200)
       return { lines: [`The server that runs is of another version, and has no ${name}.`], isDone: false }
-    return JSON.parse(answered) as Said
+    return read(Said, JSON.parse(answered))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ECONNREFUSED') return undefined

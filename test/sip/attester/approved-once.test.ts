@@ -44,8 +44,8 @@ describe('sip: a document that is approved once', () => {
       const [{ attester, documents }] = sides as [AttesterSide]
       const claims = { 'documents.address.city': 'Amaurot' }
       const { id } = await attester.request({ label: SET, xpub, claims, codes: {}, picture: PNG })
-      const [{ key }] = (await documents!.waiting()) as [{ key: string }]
-      await documents!.decide(key, { isApproved: true })
+      const [waiting] = await documents!.waiting()
+      await documents!.decide(waiting!.key, { isApproved: true })
       const roots = new Set<string>()
       const sign = async (at: number): Promise<unknown> => {
         const { attester } = sides[at % 2]!

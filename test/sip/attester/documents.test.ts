@@ -217,7 +217,7 @@ describe('sip: documents that a reviewer checks', () => {
     let keys = [stranger.pubKey]
     await open(undefined, () => Promise.resolve({ hasCosigner: true, needsSignature: true, keys }))
     const { id } = await request('attCivicIdentity', IDENTITY)
-    const [{ key: name }] = (await waiting()) as [{ key: string }]
+    const name = (await waiting())[0]!.key
     const approve = (body: object) => ask(`POST /dashboard/api/documents/${name}/approve`, body)
     await assert.rejects(approve({}), /^Error: 409 approval: the cosigner needs a reviewer’s signature/)
     const approval = signReview(reviewedOf(await read(name)), reviewer.prvKey, reviewer.pubKey)
@@ -237,7 +237,7 @@ describe('sip: documents that a reviewer checks', () => {
   it('can be refused without a signature', async () => {
     await open(undefined, () => Promise.resolve({ hasCosigner: true, needsSignature: true, keys: [] }))
     const { id } = await request('attCivicResidence', CITY, PNG)
-    const [{ key: name }] = (await waiting()) as [{ key: string }]
+    const name = (await waiting())[0]!.key
     await ask(`POST /dashboard/api/documents/${name}/refuse`, { reason: 'no' })
     assert.equal((await attester.status(id)).state, 'refused')
   })

@@ -19,7 +19,7 @@ function besides(server: Server): PartnersSide {
     { stores: partnerStores, network: RECORDS },
     {
       ...{ apps: new Apps(stores.apps, clock), turns: stores.turns, codes: stores.codes, clock },
-      ...{ url: sip.url, walletUrl: `${sip.url}/wallet`, ledger: new EmbeddedLedger() },
+      ...{ url: sip.url, walletUrl: `${sip.url}/wallet`, ledger: new EmbeddedLedger(), confirm: true },
       secret: 'ab'.repeat(32),
       mailer: { send: (mail) => void mails.push(mail) },
       prvKey: () => [newKeyPair().prvKey],
