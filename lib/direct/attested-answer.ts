@@ -114,9 +114,14 @@ function askedIn(data: unknown, token: string): AskedRequest {
     string,
     unknown
   >
-  if (typeof clientId !== 'string' || typeof callbackUrl !== 'string') throw unreadable()
-  if (typeof verificationLevel !== 'string') throw unreadable()
-  if (!isTexts(attributes) || !isTexts(optionalAttributes)) throw unreadable()
+  if (
+    typeof clientId !== 'string' ||
+    typeof callbackUrl !== 'string' ||
+    typeof verificationLevel !== 'string' ||
+    !isTexts(attributes) ||
+    !isTexts(optionalAttributes)
+  )
+    throw unreadable()
   return { token, clientId, url: callbackUrl, label: verificationLevel, attributes, optionalAttributes }
 }
 
