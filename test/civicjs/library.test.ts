@@ -94,7 +94,7 @@ describe('the library, in a page,', () => {
     })
   })
 
-  it('uses the iframe page of its own server, for the given stage', async () => {
+  it('uses its server’s iframe page, for the given stage', async () => {
     const { page } = await stage.visit('bare.html')
     await page.addScriptTag({ url: `${stage.url}/js/civic.sip.min.js` })
     await page.evaluate('new civic.sip({ appId: "a&b", stage: "dev" }).signup({ scopeRequest: "Login" })')
