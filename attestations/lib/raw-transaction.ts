@@ -1,4 +1,4 @@
-import { bytesToHex } from '@noble/hashes/utils.js'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import type { Input, Output } from './transaction.ts'
 
 /** A raw transaction without witnesses, decoded. */
@@ -89,4 +89,68 @@ export function parseRaw(bytes: Uint8Array): RawParts | undefined {
   } catch {
     return undefined
   }
+}
+
+/** What no transaction can hold is for the caller to hear of, and is not cut off. */
+function inRange<T extends number | bigint>(value: T, least: T, most: T): T {
+  if (value < least || value > most) throw new RangeError('no transaction can hold this number')
+  return value
+}
+
+function written(bytes: number, write: (view: DataView) => void): Uint8Array {
+  const view = new DataView(new ArrayBuffer(bytes))
+  write(view)
+  return new Uint8Array(view.buffer)
+}
+
+function int32(value: number): Uint8Array {
+  return written(4, (view) => view.setInt32(0, inRange(value, -0x80000000, 0x7fffffff), true))
+}
+
+function uint32(value: number): Uint8Array {
+  return written(4, (view) => view.setUint32(0, inRange(value, 0, 0xffffffff), true))
+}
+
+function uint64(value: bigint): Uint8Array {
+  return written(8, (view) => view.setBigUint64(0, inRange(value, 0n, 0xffffffffffffffffn), true))
+}
+
+/** Bitcoin's CompactSize. */
+function size(value: number): Uint8Array {
+  if (value < 0xfd) return Uint8Array.of(value)
+  if (value < 0x10000) return Uint8Array.of(0xfd, value & 0xff, value >> 8)
+  return joined([Uint8Array.of(0xfe), uint32(value)])
+}
+
+/** As concatBytes, whose arguments would be too many. */
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((total, { length }) => total + length, 0))
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
+
+/**
+ * Writes a raw transaction without witnesses.
+ *
+ * @throws RangeError for what no transaction can hold
+ */
+export function writeRaw({ version, inputs, outputs, lockTime }: RawParts): Uint8Array {
+  return joined([
+    int32(version),
+    size(inputs.length),
+    ...inputs.flatMap(({ txid, vout, scriptSig, sequence }) => [
+      hexToBytes(txid).reverse(),
+      uint32(vout),
+      size(scriptSig.length),
+      scriptSig,
+      uint32(sequence),
+    ]),
+    size(outputs.length),
+    ...outputs.flatMap(({ amount, script }) => [uint64(amount), size(script.length), script]),
+    uint32(lockTime),
+  ])
 }

@@ -1,7 +1,7 @@
 import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
 import { RawTx, Script } from '@scure/btc-signer'
 import { isSignedBy } from './ecdsa.ts'
-import { parseRaw } from './raw-transaction.ts'
+import { parseRaw, writeRaw } from './raw-transaction.ts'
 import type { RawParts } from './raw-transaction.ts'
 import { parseRedeem, sameBytes } from './script.ts'
 import type { Redeem } from './script.ts'
@@ -96,23 +96,7 @@ function parseSegwit(bytes: Uint8Array): Transaction | undefined {
 
 /** Writes a transaction without witnesses as raw hex. */
 export function writeTransaction(tx: RawParts): string {
-  return bytesToHex(encode(tx))
-}
-
-function encode(tx: RawParts): Uint8Array {
-  return RawTx.encode({
-    version: tx.version,
-    segwitFlag: false,
-    inputs: tx.inputs.map(({ txid, vout, scriptSig, sequence }) => ({
-      txid: hexToBytes(txid),
-      index: vout,
-      finalScriptSig: scriptSig,
-      sequence,
-    })),
-    outputs: tx.outputs,
-    witnesses: undefined,
-    lockTime: tx.lockTime,
-  })
+  return bytesToHex(writeRaw(tx))
 }
 
 const SIGHASH_ALL = 1
@@ -123,7 +107,7 @@ function signedMessage(tx: Transaction, index: number, redeem: Uint8Array): Uint
     ...input,
     scriptSig: i === index ? redeem : new Uint8Array(),
   }))
-  const preimage = encode({ ...tx, inputs })
+  const preimage = writeRaw({ ...tx, inputs })
   return sha256(concatBytes(preimage, Uint8Array.of(SIGHASH_ALL, 0, 0, 0)))
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { RawTx } from '@scure/btc-signer'
+import { writeRaw } from '../../attestations/lib/raw-transaction.ts'
 import { parseTransaction } from '../../attestations/lib/transaction.ts'
 import { anchorTo, fundedLedger, issueTo } from '../support/issuer.ts'
 import { person } from '../support/recorded.ts'
@@ -116,5 +117,46 @@ describe('attestations: a raw transaction', () => {
     agrees(text)
     assert.equal(parseTransaction(text)?.segwit, true)
     for (let at = 0; at < text.length; at += 2) agrees(`${text.slice(0, at)}00${text.slice(at + 2)}`)
+  })
+})
+
+describe('attestations: writing a raw transaction', () => {
+  const tx = (scripts: number, length: number, amount = 5461n): Parameters<typeof writeRaw>[0] => ({
+    version: -2,
+    inputs: [{ txid: 'ab'.repeat(32), vout: 7, scriptSig: new Uint8Array(length), sequence: 0xfffffffe }],
+    outputs: Array.from({ length: scripts }, () => ({ amount, script: new Uint8Array(2) })),
+    lockTime: 0xffffffff,
+  })
+
+  for (const count of [0, 1, 0xfc, 0xfd, 0xffff, 0x10000]) {
+    it(`has lists or scripts of ${count} as the reference writes them`, () => {
+      // The reference takes seconds for long lists
+      for (const parts of [tx(Math.min(count, 0xfd), 1), tx(1, count)]) {
+        const inputs = parts.inputs.map(({ txid, vout, scriptSig, sequence }) => ({
+          txid: Uint8Array.from(Buffer.from(txid, 'hex')),
+          index: vout,
+          finalScriptSig: scriptSig,
+          sequence,
+        }))
+        const expected = RawTx.encode({ ...parts, inputs, segwitFlag: false, witnesses: undefined })
+        assert.ok(Buffer.from(expected).equals(writeRaw(parts)))
+      }
+    })
+  }
+
+  it('may have more outputs than a function has arguments', () => {
+    assert.equal(writeRaw(tx(0x10000, 1)).length, 4 + 1 + 42 + 5 + 0x10000 * 11 + 4)
+  })
+
+  it('cuts off nothing that a transaction cannot hold', () => {
+    const parts = tx(1, 1)
+    for (const wrong of [
+      tx(1, 1, -1n),
+      tx(1, 1, 2n ** 64n),
+      { ...parts, version: 2 ** 31 },
+      { ...parts, lockTime: -1 },
+      { ...parts, lockTime: 2 ** 32 },
+    ])
+      assert.throws(() => writeRaw(wrong), RangeError)
   })
 })
