@@ -40,7 +40,7 @@ export const COMMANDS: Readonly<Record<CommandName, Described>> = {
   migrate: { summary: 'update the tables of the database, as start does', flags: {} },
 }
 
-const WIDTH = 20
+const WIDTH = 22
 
 export const HELP = `Civic's server of the Secure Identity Platform.
 

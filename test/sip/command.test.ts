@@ -11,9 +11,9 @@ describe('civic-sip-server: its arguments', () => {
 
   it('are all in the help', () => {
     for (const [name, { summary, flags }] of Object.entries(COMMANDS)) {
-      assert.ok(HELP.includes(`  ${name.padEnd(20)}${summary}`))
-      for (const flag of Object.keys(flags)) {
-        assert.ok(HELP.includes(`--${flag}`))
+      assert.ok(HELP.includes(`  ${name.padEnd(22)}${summary}`))
+      for (const [flag, does] of Object.entries(flags)) {
+        assert.match(HELP, new RegExp(`^    --${flag} +${does}$`, 'm'))
         assert.deepEqual(parse([name, `--${flag}`]), { run: name, flags: new Set([flag]) })
       }
     }
