@@ -6,7 +6,7 @@ import { mock } from 'node:test'
 import { MIGRATIONS, PrivateLedger, Sealer, SigningKeys } from 'civic-sip-server/database'
 import type { Database } from 'civic-sip-server/database'
 import express from 'express'
-import type pg from 'pg'
+import pg from 'pg'
 import { messageOf } from '../../../sip/lib/attester/sender.ts'
 import { newRecoveryKey, startCosigner } from '../../../sip/lib/cosigner/cosign.ts'
 import { MemoryCosigner } from '../../../sip/lib/cosigner/memory-store.ts'
@@ -121,7 +121,7 @@ describe('sip: an error in a log', () => {
     const { pool, close } = await openServer('postgres://127.0.0.1:1/sip', { log, max: 1 })
     const [connect] = pool.listeners('connect') as ((client: pg.Pool) => void)[]
     connect!(pool)
-    pool.emit('error', talkative(), undefined as never)
+    pool.emit('error', talkative(), new pg.Client())
     await close()
     assertNamed()
   })
