@@ -115,7 +115,7 @@ export function ReviewOfApp({ app, settings }: { app: App; settings: Settings })
 
 /** Without the name of a field that the form has not. */
 function plain(text: string): string {
-  return problemOf(text, ['live', 'name', 'scopes']).text
+  return problemOf(text, ['live', 'name', 'logo', 'scopes']).text
 }
 
 /** What a review would change of an app. */

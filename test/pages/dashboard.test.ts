@@ -149,10 +149,11 @@ describe('dashboard page', () => {
       [128, 128],
     )
     const asker = new Asker(stage.sandbox)
-    const { logo: shown } = await stage.sandbox
-      .wallet('alice')
-      .wallet.read(`${stage.sandbox.url}/sip/prod/scopeRequest/${await asker.uuid({ appId })}/callback`)
-    assert.equal(shown, await logo.getAttribute('src'))
+    const callback = `${stage.sandbox.url}/sip/prod/scopeRequest/${await asker.uuid({ appId })}/callback`
+    const wallet = await stage.wallet('Alice Archer', `${stage.sandbox.walletUrl}#${callback}`)
+    const shown = wallet.locator('.compare img')
+    await shown.waitFor()
+    assert.equal(await shown.getAttribute('src'), await logo.getAttribute('src'))
     await page.getByRole('button', { name: 'Remove logo' }).click()
     await logo.waitFor({ state: 'detached' })
   })
