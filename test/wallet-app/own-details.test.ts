@@ -121,13 +121,25 @@ describe('the wallet’s page: a person’s own details', () => {
 
     it('that does not verify them, are not asked for', async () => {
       await openWith((labels) =>
-        Object.fromEntries(Object.entries(labels).filter(([, label]) => label.set !== set)),
+        Object.fromEntries(
+          Object.entries(labels).filter(
+            ([name, label]) => label.set !== set && name !== 'documents.genericId.image',
+          ),
+        ),
       )
       await button(page, 'Verify: Address').click()
-      await address().getByText('The attester of this wallet does not verify these details.').waitFor()
+      await address().getByText('The attester of this wallet does not verify this: Address.').waitFor()
       assert.equal(await address().getByRole('textbox').count(), 0)
       await button(page, 'Cancel: Address').click()
       await button(page, 'Verify: Address').waitFor()
+      const { link } = await stage.request('proofOfIdentity')
+      await page.goto(link)
+      await button(page, 'Yes').click()
+      await button(page, 'Approve').click()
+      await page.getByText('The attester of this wallet does not verify this: Picture.').waitFor()
+      assert.equal(await page.locator('main').getByRole('textbox').count(), 0)
+      await button(page, 'Decline').click()
+      await heading(page, 'You declined this request.').waitFor()
     })
 
     it('that has somebody look at an address, go there with a photo', async () => {

@@ -2,7 +2,7 @@ import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { attestationSet } from 'passport-civic-sip/user-data'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
-import { labelName, Button, Failure, useAction } from 'civic-ui'
+import { labelName, setName, Button, Failure, useAction } from 'civic-ui'
 import { checksOf, verifyAddress, verifyDocument } from './attesting.ts'
 import type { Checks } from './attesting.ts'
 import { drawCard } from './card.ts'
@@ -47,7 +47,8 @@ function VerifyBy({ set, needed = [], checks, identity, done }: SetProps & { che
   const [isChanging, setChanging] = useState(false)
   const attested = Object.keys(checks).filter((label) => attestationSet(label) === set)
   const absent = needed.filter((label) => !attested.includes(label))
-  if (attested.length === 0 || absent.length > 0) return <NotAttested labels={absent} />
+  if (attested.length === 0) return <NotAttested what={setName(set)} />
+  if (absent.length > 0) return <NotAttested what={absent.map(labelName).join(', ')} />
   if (identity.kind === 'test') return <Step {...{ set, checks, identity, done }} />
   if (isChanging || isUntyped(identity, set, attested)) {
     return <OwnValues set={set} identity={identity} only={attested} saved={() => setChanging(false)} />
@@ -63,9 +64,8 @@ function VerifyBy({ set, needed = [], checks, identity, done }: SetProps & { che
 }
 
 /** Nothing that a person does here gets it verified. */
-function NotAttested({ labels }: { labels: readonly string[] }): JSX.Element {
-  const what = labels.length === 0 ? 'these details' : labels.map(labelName).join(', ')
-  return <p class="note wait">The attester of this wallet does not verify {what}.</p>
+function NotAttested({ what }: { what: string }): JSX.Element {
+  return <p class="note wait">The attester of this wallet does not verify this: {what}.</p>
 }
 
 function Step({ set, checks, identity, done }: SetProps & { checks: Checks }): JSX.Element {
