@@ -5,6 +5,25 @@ import { join } from 'node:path'
 import { createSandbox } from 'civic-sip-sandbox'
 import { exchange } from '../support/partner.ts'
 
+/** Of a sandbox that ran on the commit before the one that made SIP a requester of the wallet protocol. */
+const OLD = new URL('../vectors/sandbox-state-before-wallet-protocol.json', import.meta.url)
+
+interface OldState {
+  readonly sipKeys: { readonly pubKey: string }
+  readonly prvKeys: Readonly<Record<string, string>>
+  readonly apps: readonly {
+    readonly appId: string
+    readonly credentials: readonly [{ readonly appSecret: string; readonly pubKey: string }]
+  }[]
+  readonly people: readonly { readonly email: string }[]
+  readonly issued: readonly [Anchor, Anchor]
+}
+
+interface Anchor {
+  readonly txid: string
+  readonly vout: number
+}
+
 describe('sandbox: the state file', () => {
   let folder: string
   let state: string
@@ -80,6 +99,36 @@ describe('sandbox: the state file', () => {
     await assert.rejects(createSandbox({ state, port }), { code: 'EADDRINUSE' })
     await other.close()
     await (await createSandbox({ state })).close()
+  })
+
+  it('of the version before the wallet protocol is taken over, and nothing of it is lost', async () => {
+    const text = await readFile(OLD, 'utf8')
+    const old = JSON.parse(text) as OldState
+    await writeFile(state, text)
+    const [standing, revoked] = old.issued
+    for (const start of ['first', 'second']) {
+      const sandbox = await createSandbox({ state })
+      try {
+        for (const { appId, credentials } of old.apps) {
+          const { appSecret, pubKey } = credentials[0]
+          const { sipPublicKey, prvKey, ...options } = sandbox.strategyOptions(appId)
+          assert.deepEqual([options.appId, options.appSecret], [appId, appSecret])
+          assert.deepEqual([sipPublicKey, prvKey], [old.sipKeys.pubKey, old.prvKeys[pubKey]])
+        }
+        const { appId } = old.apps.at(-1)!
+        const user = old.people[0]!.email
+        const { data } = await exchange(
+          sandbox.strategyOptions(appId),
+          await sandbox.authCode({ appId, user, origin: 'https://shop.example.org' }),
+        )
+        assert.equal(data.find(({ label }) => label === 'contact.personal.email')?.value, user)
+        await assert.rejects(sandbox.revoke(revoked), /revoked already/)
+        const revoking = sandbox.revoke(standing)
+        await (start === 'first' ? revoking : assert.rejects(revoking, /revoked already/))
+      } finally {
+        await sandbox.close()
+      }
+    }
   })
 
   for (const text of ['', '{', 'null', '[]', '{"version":2}', '{"version":1,"apps":[]}']) {
