@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net'
+import { BlockList, isIP, isIPv6 } from 'node:net'
 import type { RequestLike } from '../origin.ts'
 
 /** What frameworks and Node say about a request's origin. */
@@ -87,7 +87,6 @@ PRIVATE.addSubnet('fe80::', 10, 'ipv6')
  * @param hostname as URL normalises it: IPv6 in brackets
  */
 export function isPrivate(hostname: string): boolean {
-  const address = hostname.replace(/^\[(.*)\]$/, '$1')
-  const family = isIP(address)
-  return family !== 0 && PRIVATE.check(address, family === 4 ? 'ipv4' : 'ipv6')
+  const address = hostname.replace(/[[\]]/g, '')
+  return PRIVATE.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
 }

@@ -5,6 +5,7 @@ import { request } from 'node:http'
 import type { IncomingMessage } from 'node:http'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
+import { setImmediate } from 'node:timers/promises'
 import { DirectRequests, MemoryDirectStore } from '../../lib/direct/index.ts'
 import { send, serve } from '../support/http.ts'
 import type { Listening } from '../support/http.ts'
@@ -106,6 +107,7 @@ describe('the body of a request', () => {
       await reached
       req.destroy()
       assert.equal(await settled, 'closed')
+      await setImmediate()
       assert.equal(store.size, 0)
     } finally {
       await site.close()

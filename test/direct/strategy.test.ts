@@ -78,7 +78,7 @@ describe("the Direct option's strategy", () => {
     assert.deepEqual([outcome!.kind, outcome!.code, outcome!.status], ['fail', 'CIVIC_REQUEST_MISSING', 400])
   })
 
-  it('says so in words, and to who debugs the name of the member', async () => {
+  it('says so in words, and names the member in the debug line', async () => {
     const error = await new Promise<CivicError>((resolve) => {
       const attempt = Object.create(new CivicDirectStrategy(direct, verify)) as CivicDirectStrategy
       attempt.fail = (challenge) => resolve(challenge as CivicError)
