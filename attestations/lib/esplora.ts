@@ -160,8 +160,7 @@ export class EsploraLedger implements Ledger {
     const answer = await this.#get(`/tx/${checked(txid)}/hex`)
     if (answer.status === 404) return undefined
     const raw = this.#ok(answer).trim()
-    if (parseTransaction(raw)?.txid !== txid)
-      throw this.#failure('responded with another transaction')
+    if (parseTransaction(raw)?.txid !== txid) throw this.#failure('responded with another transaction')
     return raw
   }
 

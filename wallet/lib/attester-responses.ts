@@ -1,5 +1,5 @@
 import { verifyTree } from 'civic-attestations'
-import type { Tree , AttestationError} from 'civic-attestations'
+import type { Tree, AttestationError } from 'civic-attestations'
 import type { Claims } from './claims.ts'
 import { WalletError } from './errors.ts'
 import type { JsonResponse } from './http.ts'
