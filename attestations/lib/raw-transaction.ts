@@ -91,46 +91,67 @@ export function parseRaw(bytes: Uint8Array): RawParts | undefined {
   }
 }
 
+/** Writes forwards, into one piece of memory: a piece for each number takes longer than all the rest. */
+class Writer {
+  readonly bytes: Uint8Array
+  readonly #view: DataView
+  #at = 0
+
+  constructor(length: number) {
+    this.bytes = new Uint8Array(length)
+    this.#view = new DataView(this.bytes.buffer)
+  }
+
+  #skip(length: number): number {
+    const at = this.#at
+    this.#at += length
+    return at
+  }
+
+  int32(value: number): void {
+    this.#view.setInt32(this.#skip(4), inRange(value, -0x80000000, 0x7fffffff), true)
+  }
+
+  uint32(value: number): void {
+    this.#view.setUint32(this.#skip(4), inRange(value, 0, 0xffffffff), true)
+  }
+
+  uint64(value: bigint): void {
+    this.#view.setBigUint64(this.#skip(8), inRange(value, 0n, 0xffffffffffffffffn), true)
+  }
+
+  put(bytes: Uint8Array): void {
+    this.bytes.set(bytes, this.#skip(bytes.length))
+  }
+
+  /** Bitcoin's CompactSize. */
+  size(value: number): void {
+    if (value < 0xfd) {
+      this.#view.setUint8(this.#skip(1), value)
+    } else if (value < 0x10000) {
+      this.#view.setUint8(this.#skip(1), 0xfd)
+      this.#view.setUint16(this.#skip(2), value, true)
+    } else {
+      this.#view.setUint8(this.#skip(1), 0xfe)
+      this.uint32(value)
+    }
+  }
+}
+
 /** What no transaction can hold is for the caller to hear of, and is not cut off. */
 function inRange<T extends number | bigint>(value: T, least: T, most: T): T {
-  if (value < least || value > most) throw new RangeError('no transaction can hold this number')
+  if (!(value >= least && value <= most)) throw new RangeError('no transaction can hold this number')
   return value
 }
 
-function written(bytes: number, write: (view: DataView) => void): Uint8Array {
-  const view = new DataView(new ArrayBuffer(bytes))
-  write(view)
-  return new Uint8Array(view.buffer)
+/** Bytes of a CompactSize. */
+function sizeLength(value: number): number {
+  if (value < 0xfd) return 1
+  return value < 0x10000 ? 3 : 5
 }
 
-function int32(value: number): Uint8Array {
-  return written(4, (view) => view.setInt32(0, inRange(value, -0x80000000, 0x7fffffff), true))
-}
-
-function uint32(value: number): Uint8Array {
-  return written(4, (view) => view.setUint32(0, inRange(value, 0, 0xffffffff), true))
-}
-
-function uint64(value: bigint): Uint8Array {
-  return written(8, (view) => view.setBigUint64(0, inRange(value, 0n, 0xffffffffffffffffn), true))
-}
-
-/** Bitcoin's CompactSize. */
-function size(value: number): Uint8Array {
-  if (value < 0xfd) return Uint8Array.of(value)
-  if (value < 0x10000) return Uint8Array.of(0xfd, value & 0xff, value >> 8)
-  return joined([Uint8Array.of(0xfe), uint32(value)])
-}
-
-/** As concatBytes, whose arguments would be too many. */
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((total, { length }) => total + length, 0))
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
+function scriptLength({ length }: Uint8Array): number {
+  return sizeLength(length) + length
 }
 
 /**
@@ -139,18 +160,26 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
  * @throws RangeError for what no transaction can hold
  */
 export function writeRaw({ version, inputs, outputs, lockTime }: RawParts): Uint8Array {
-  return joined([
-    int32(version),
-    size(inputs.length),
-    ...inputs.flatMap(({ txid, vout, scriptSig, sequence }) => [
-      hexToBytes(txid).reverse(),
-      uint32(vout),
-      size(scriptSig.length),
-      scriptSig,
-      uint32(sequence),
-    ]),
-    size(outputs.length),
-    ...outputs.flatMap(({ amount, script }) => [uint64(amount), size(script.length), script]),
-    uint32(lockTime),
-  ])
+  let length = 4 + sizeLength(inputs.length) + sizeLength(outputs.length) + 4
+  for (const { scriptSig } of inputs) length += 32 + 4 + scriptLength(scriptSig) + 4
+  for (const { script } of outputs) length += 8 + scriptLength(script)
+  const writer = new Writer(length)
+  writer.int32(version)
+  writer.size(inputs.length)
+  for (const { txid, vout, scriptSig, sequence } of inputs) {
+    if (txid.length !== 64) throw new RangeError('a transaction id has 64 hex digits')
+    writer.put(hexToBytes(txid).reverse())
+    writer.uint32(vout)
+    writer.size(scriptSig.length)
+    writer.put(scriptSig)
+    writer.uint32(sequence)
+  }
+  writer.size(outputs.length)
+  for (const { amount, script } of outputs) {
+    writer.uint64(amount)
+    writer.size(script.length)
+    writer.put(script)
+  }
+  writer.uint32(lockTime)
+  return writer.bytes
 }

@@ -155,6 +155,8 @@ describe('attestations: writing a raw transaction', () => {
       tx(1, 1, 2n ** 64n),
       { ...parts, version: 2 ** 31 },
       { ...parts, lockTime: -1 },
+      { ...parts, lockTime: NaN },
+      { ...parts, inputs: parts.inputs.map((input) => ({ ...input, txid: 'ab' })) },
       { ...parts, lockTime: 2 ** 32 },
     ])
       assert.throws(() => writeRaw(wrong), RangeError)
