@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import type { Wallet } from 'civic-wallet'
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { Wallet } from 'civic-wallet'
 import { CivicClient } from 'passport-civic-sip'
 import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
 import { readConfig } from '../../sip/lib/config.ts'
@@ -11,6 +13,7 @@ import type { MailServer } from '../support/mail-server.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { AskingPage } from '../support/through-proxy.ts'
 import type { ThroughProxy } from '../support/through-proxy.ts'
+import { Witness } from '../support/witness.ts'
 
 describe('civic-sip-server: two processes on one PostgreSQL behind nginx', function () {
   this.timeout(300_000)
@@ -23,10 +26,11 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
   let walletUrl: string
   let client: CivicClient
   let wallet: Wallet
+  let app: { appId: string; appSecret: string; prvKey: string }
   let appId: string
-  /** What a person and a site were told. */
-  const told: string[] = []
-  let digits: string
+  /** What passed between a person, a site and the servers, and what they were told beside it. */
+  const witness = new Witness()
+  const told: Record<string, string> = {}
 
   before(async function () {
     servers = await BehindNginx.start(this)
@@ -39,9 +43,9 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
     const made = await open.sip.createApp({ name: 'Shop', whitelist: ['shop.example.org'], pubKey })
     await open.close()
     appId = made.appId
+    app = { ...made, prvKey }
     client = new CivicClient({
-      ...made,
-      prvKey,
+      ...app,
       api: `${url}/sip/`,
       sipPublicKey: await servers.sipPublicKey(),
       fetch: proxy.fetch,
@@ -90,7 +94,9 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
   it('verify an email address, and log somebody in with it', async () => {
     const EMAIL = 'contact.personal.email'
     const value = 'ada@example.org'
-    const person = servers.wallet()
+    const fetch = witness.watch(proxy.fetch)
+    const seed = randomBytes(32).toString('hex')
+    const person = new Wallet({ seed, trustedSips: [url], fetch, allowPrivate: true })
     const attester = `${url}/attester`
     assert.equal((await person.attest(attester, { [EMAIL]: value })).state, 'code-sent')
     const code = await mails.codeTo(value)
@@ -99,14 +105,19 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
     for (let at = 0; state === 'anchoring' && at < 50; at++)
       ({ state } = await person.attest(attester, { [EMAIL]: value }))
     assert.equal(state, 'attested')
-    const page = new AskingPage(proxy.fetch, url, SITE)
+    const page = new AskingPage(fetch, url, SITE)
     const request = await person.read(await page.ask(appId, [EMAIL]))
-    const { confirm } = await person.approve(request)
+    const { confirm = '' } = await person.approve(request)
     await page.confirm(confirm)
-    const { authResponse } = await page.poll()
-    const { userId, data } = await client.exchangeCode(authResponse!)
-    told.push(code, authResponse!, userId, request.uuid)
-    digits = confirm ?? ''
+    const { authResponse = '' } = await page.poll()
+    const site = new CivicClient({
+      ...app,
+      api: `${url}/sip/`,
+      sipPublicKey: await servers.sipPublicKey(),
+      fetch,
+    })
+    const { userId, data } = await site.exchangeCode(authResponse)
+    Object.assign(told, { value, code, confirm, userId, uuid: request.uuid, seed, ...app })
     assert.equal(data.value(EMAIL), value)
   })
 
@@ -120,21 +131,40 @@ describe('civic-sip-server: two processes on one PostgreSQL behind nginx', funct
     assert.match(written, /"route":"\/attester\/attestations"/)
     assert.match(written, /^civic_sip_logins_total\{outcome="exchanged"\} [1-9]/m)
     const { SIP_SECRET = '', DATABASE_URL = '' } = processes[0]!.variables
-    const secrets = [
-      'ada@example.org',
-      ...told,
-      SIP_SECRET,
-      DATABASE_URL,
-      appId,
-      '127.0.0.1',
-      'shop.example.org',
-    ]
-    for (const secret of secrets)
-      assert.ok(secret.length > 5 && !written.includes(secret), 'it holds a secret')
-    // Six digits may stand within an id by chance
-    assert.match(digits, /^\d{6}$/)
-    assert.ok(!written.split(/[^0-9A-Za-z]+/).includes(digits), 'it holds the digits')
+    const { tokens, keys } = witness
+    // Token, response and code token of the request, data token, Authorization; keys of the person, SIP and the site
+    assert.ok(tokens.size >= 5 && keys.size >= 10, `${tokens.size} tokens, ${keys.size} keys`)
+    const more = { SIP_SECRET, DATABASE_URL, address: '127.0.0.1', site: 'shop.example.org' }
+    assertWithout(written, { ...told, ...more, ...[...tokens, ...keys] })
   })
+
+  it('store no token, no secret and nothing personal that a backup shows', () => {
+    const dump = execFileSync('pg_dump', ['--inserts', processes[0]!.variables.DATABASE_URL!], {
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+    })
+    // What the partner sees of its requests: each, its app, and by what id the app knows the person
+    const { uuid, appId, userId, ...secrets } = told
+    for (const seen of [uuid, appId, userId]) assert.ok(dump.includes(seen!))
+    const { SIP_SECRET = '' } = processes[0]!.variables
+    const tokens = [...witness.tokens].filter((token) => !isRequest(token))
+    assert.ok(tokens.length >= 4 && tokens.length < witness.tokens.size)
+    assertWithout(dump, { ...secrets, SIP_SECRET, ...tokens })
+  })
+
+  /** The request itself, which the link in a QR code leads to. */
+  function isRequest(token: string): boolean {
+    return Buffer.from(token.split('.')[0]!, 'base64url').includes('civic-scope-request')
+  }
+
+  function assertWithout(text: string, secrets: Readonly<Record<string, string>>): void {
+    // Six digits may stand within an id by chance
+    const words = new Set(text.split(/[^0-9A-Za-z]+/))
+    for (const [name, secret] of Object.entries(secrets)) {
+      assert.ok(secret.length > 5, name)
+      assert.ok(!(secret.length === 6 ? words.has(secret) : text.includes(secret)), `it shows ${name}`)
+    }
+  }
 
   it('believe nginx, and nobody else, about who calls', async () => {
     const limited = async (forged: string): Promise<number> =>

@@ -14,7 +14,7 @@ import { freePort } from '../support/servers.ts'
 import { sipPublicKeyAt } from '../support/sip-public-key.ts'
 
 /** `LOGINS=20000` for the whole of it. */
-const LOGINS = Number(process.env['LOGINS'] ?? 1_000)
+const LOGINS = Number(process.env['LOGINS'] ?? 500)
 const CONCURRENCY = 64
 /** One of so many calls fails, and one login of so many breaks a connection to the database. */
 const FAILING = 20
