@@ -52,6 +52,25 @@ describe('the body of a request', () => {
     assert.deepEqual(await post('', [given]), [201])
   })
 
+  for (const [type, status] of [
+    ['application/json', 201],
+    ['Application/JSON ; charset=utf-8', 201],
+    ['application/jsonp', 415],
+    ['application/json-seq;x', 415],
+    ['x application/json', 415],
+  ] as const) {
+    it(`is JSON by its type: ${type} gets ${status}`, async () => {
+      const site = await serve((req, res) => direct.routes(req, res, () => res.end()))
+      try {
+        const options = { method: 'POST', path: '/civic/start', body }
+        const reply = await send(site.port, { ...options, headers: { ...headers, 'Content-Type': type } })
+        assert.equal(reply.status, status)
+      } finally {
+        await site.close()
+      }
+    })
+  }
+
   it('of any bytes but UTF-8 is refused', async () => {
     const bytes = Buffer.concat([
       Buffer.from('{"channel":"scan","more":"'),

@@ -61,6 +61,12 @@ describe('the headers of a response', () => {
     })
   }
 
+  it('of a refusal leave the connection as it is', async () => {
+    const headers = { Connection: 'keep-alive', 'Sec-Fetch-Site': 'same-origin' }
+    const reply = await shop.send('POST', '/civic/start', { body: {}, headers })
+    assert.deepEqual(shown(reply, 'connection'), [400, 'keep-alive'])
+  })
+
   it('are those of GET where HEAD is asked', async () => {
     const path = new URL((await shop.begin()).url).pathname
     const [get, head] = [await shop.send('GET', path), await shop.send('HEAD', path)]
