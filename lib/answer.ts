@@ -34,14 +34,14 @@ const REJECTED: Meaning = [
   'SIP does not accept this authorization code: it is unknown, used or expired',
 ]
 
-/** A 401 that has another cause, most likely. */
+/** A 401 whose cause is most likely the clock. */
 const CLOCK_OFF: Meaning = [
   'CIVIC_APP_REJECTED',
   'credentials',
   "SIP does not accept this app's signature, and the clocks of SIP and this host differ by over a minute: check this host's clock first, then appId, prvKey and appSecret",
 ]
 
-/** What SIP's responses other than 200 mean (docs/protocol.md#status-codes, and RFC 9110 for the others). */
+/** What SIP's statuses other than 200 mean (docs/protocol.md#status-codes, and RFC 9110 for the others). */
 const MEANINGS: Readonly<Record<number, Meaning>> = {
   400: REJECTED,
   404: REJECTED,
@@ -61,7 +61,7 @@ const MEANINGS: Readonly<Record<number, Meaning>> = {
   504: ['CIVIC_TIMEOUT', 'status', 'SIP did not respond in time'],
 }
 
-/** The error for a response other than 200. It contains nothing of the body. */
+/** The error for a response other than 200. It shows nothing of the body. */
 export function refusal({ status, retryAfter, isClockOff }: Answer): CivicError {
   if (status === 429) {
     // Throttled at the gateway, before SIP read the code

@@ -111,7 +111,7 @@ function loadSigning(): Promise<SignToken> {
   return signing
 }
 
-/** Posts the token with the current credentials and, on 401, which uses no code, once with the previous ones. */
+/** Posts the token with the current credentials and, on 401, once with the previous ones. A 401 uses no code. */
 async function requestData(authToken: string, app: App, deadline: Deadline): Promise<string> {
   const [current, previous] = app.settings.credentials
   const code = { mayBeUsed: false }

@@ -33,8 +33,8 @@ export function parseJsonObject(text: string | undefined): Parsed | undefined {
 }
 
 /**
- * Whether some object has a member twice: RFC 7519 section 4 lets a parser refuse that, since two parsers could read
- * such a token differently.
+ * Whether an object has a member twice. RFC 7519 section 4 lets a parser refuse that, since two parsers could read such
+ * a token differently.
  */
 export function hasDuplicates({ text, object }: Parsed): boolean {
   return members(text) !== parsedMembers(object)

@@ -73,9 +73,9 @@ export function verifyToken(
   const now = Date.now() / 1000
   if (expected) checkClaims(claims, expected, now)
   if (isCheap) checkSignature()
-  // Only SIP's tokens get this far, so an attacker's token costs no search
+  // After the signature, so that an attacker's token costs no search
   if (hasDuplicates(header) || hasDuplicates(parsed)) throw malformed()
-  // Only a genuine token is said to have expired
+  // Last, so that only a genuine token is reported as expired
   if (expected && (claims as Claims).exp + expected.clockTolerance <= now)
     throw new CivicError('CIVIC_TOKEN_EXPIRED', 'The token has expired')
   return claims

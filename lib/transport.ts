@@ -21,7 +21,7 @@ export interface Answer {
   readonly retryAfter: number | undefined
   /** Whether its `Date` differs from this host's clock by over a minute. */
   readonly isClockOff: boolean
-  /** The whole body of a 200; nothing is read of any other answer. */
+  /** The whole body of a 200; no other response's body is read. */
   readonly body: string
 }
 

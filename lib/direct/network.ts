@@ -82,7 +82,8 @@ PRIVATE.addSubnet('169.254.0.0', 16)
 PRIVATE.addSubnet('fe80::', 10, 'ipv6')
 
 /**
- * An address of a private network (RFC 1918) or link-local (RFC 3927, RFC 4291); also one of IPv4 written as IPv6.
+ * Whether an address is in a private network (RFC 1918) or link-local (RFC 3927, RFC 4291). It may be an IPv4 address
+ * written as IPv6.
  *
  * @param hostname as URL normalises it: IPv6 in brackets
  */

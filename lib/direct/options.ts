@@ -187,7 +187,7 @@ function isColor(value: unknown): boolean {
   return value === undefined || (typeof value === 'string' && COLOR.test(value))
 }
 
-/** One that no browser reads as another origin's, and that leaves the fragment free. */
+/** A path that no browser resolves to another origin, without a fragment. */
 function isPath(value: unknown): boolean {
   return typeof value === 'string' && /^\/(?![/\\])[^#\\\s]*$/.test(value)
 }

@@ -65,7 +65,7 @@ const states = new States<State>()
  * event. The strategy logs in the person whose wallet approved that request, once, in the browser that started it.
  */
 export class CivicDirectStrategy<User = unknown, Req extends AnyRequest = RequestLike> extends Base {
-  /** What `passport.authenticate` calls it. */
+  /** The strategy's name for `passport.authenticate`. */
   name: string
   declare success: (user: unknown, info?: unknown) => void
   declare fail: (challenge?: unknown, status?: number) => void
