@@ -80,10 +80,10 @@ const nodeVerification = (count) => {
 }
 
 /**
- * @param {number} total in steps of 100
- * @returns {Promise<{ count: number, offlineMs: number, ledgerMs: number, nodeMs: number }>} how many attestations were
- *   verified, and the milliseconds of processor time that it took in all: `verifyOffline` with the grant, and
- *   `verifyOnLedger` of what that returned, on an embedded ledger; and those of one verification by node:crypto
+ * @param {number} total a multiple of 100
+ * @returns {Promise<{ count: number, offlineMs: number, ledgerMs: number, nodeMs: number }>} the number of verified
+ *   attestations, and the total milliseconds of processor time: of `verifyOffline` with the grant, and of
+ *   `verifyOnLedger` for its result, on an embedded ledger. `nodeMs`: of one verification with node:crypto
  */
 export const benchAttestations = async (total = 1000) => {
   const { attestations, ledger, authorities } = await prepare(total)

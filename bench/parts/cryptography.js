@@ -54,7 +54,7 @@ function officialLogin({ appId, appSecret, prvKey, sipPublicKey }, code, data) {
   }
 }
 
-/** All of CivicClient but the network: deadline, settings, answer, checks and the cryptography. */
+/** All of CivicClient except the network: deadline, settings, response, checks and the cryptography. */
 function wholeExchange(options, code, fetch) {
   const client = new CivicClient({ ...options, fetch })
   return () => client.exchangeCode(code)

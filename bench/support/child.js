@@ -10,14 +10,14 @@ const env = { ...process.env, NODE_ENV: 'production' }
  * Starts one of the bench's programs, which handles calls with `serve`.
  *
  * @param {string} file relative to this folder
- * @param {unknown} setup what its first call, `setup`, gets
+ * @param {unknown} setup the argument of the first call, `setup`
  * @param {object} options
- * @param {string[]} options.execArgv options of Node's
- * @param {string} options.core the one it stays on; default: any
- * @returns the answer to `setup`, `call(name, argument)` and `stop()`
+ * @param {string[]} options.execArgv options for Node
+ * @param {string} options.core the core that the process runs on; default: any
+ * @returns the result of `setup`, `call(name, argument)` and `stop()`
  */
 export async function start(file, setup, { execArgv = [], core } = {}) {
-  // Passport-civic's library prints when one of its signatures comes out wrong
+  // Passport-civic's library prints if one of its signatures is wrong
   const stdio = ['ignore', 'ignore', 'inherit', 'ipc']
   const program = fileURLToPath(new URL(file, import.meta.url))
   const child = fork(program, { serialization: 'advanced', env, stdio, ...onCore(core, execArgv) })

@@ -25,7 +25,8 @@ export function envLines(sandbox: Sandbox): string[] {
 }
 
 /**
- * Writes them to a file, in place of those of an earlier sandbox; its other lines stay. It holds secrets: mode 0600.
+ * Writes the variables to a file. It replaces their lines, keeps all others, and has mode 0600, because they are
+ * secrets.
  * @throws Error that names the option and the path
  */
 export function writeEnvFile(path: string, sandbox: Sandbox): void {

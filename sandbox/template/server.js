@@ -8,7 +8,7 @@ const app = createApp(
     appSecret: env.CIVIC_APP_SECRET,
     prvKey: env.CIVIC_PRIVATE_KEY,
     script: env.CIVIC_SCRIPT ?? 'https://hosted-sip.civic.com/js/civic.sip.min.js',
-    // The sandbox's in development; unset in production
+    // Set by the sandbox in development; not set in production
     ...(env.CIVIC_API && {
       api: env.CIVIC_API,
       audience: env.CIVIC_AUDIENCE,
