@@ -10,7 +10,7 @@ import type { ReviewerKey } from './reviewer-key.ts'
 import { Signature } from './signature.tsx'
 import { Verdict } from './verdict.tsx'
 
-/** The reviewer's desk: one document at a time, beside what is claimed of it. */
+/** The reviewer's desk: one document at a time, beside its claims. */
 export function Documents({ userId }: { userId: string }): JSX.Element {
   useScreen('Documents', OF)
   const [waiting, setWaiting] = useState<readonly DocumentView[]>()

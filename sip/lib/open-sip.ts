@@ -233,7 +233,7 @@ async function chainOf({ esploraUrl, network }: Config, database: Database, log:
   return { ledger, ...ledger.attester, mine: () => ledger.startMining() }
 }
 
-/** Each seed had the cosigner that is set, or all three keys here: which one, the anchors tell. */
+/** Each seed had the current cosigner, or all three keys here. The anchors show which. */
 async function formerSigners({ cosignerUrl: url }: Config, { former }: Storage): Promise<Signers[]> {
   const signers: Signers[] = []
   for (const seed of former.attesterSeeds) {
@@ -243,7 +243,7 @@ async function formerSigners({ cosignerUrl: url }: Config, { former }: Storage):
   return signers
 }
 
-/** Two secrets are set: what the previous one sealed is sealed with the current one. */
+/** With two secrets set, seals everything with the current one. */
 async function sealAnew({ database, sealer }: Storage, log: ServerLog): Promise<void> {
   const { rows, unreadable } = await reseal(database.pool, sealer)
   if (rows > 0) log.info(`${rows} rows are sealed with the current SIP_SECRET now`)

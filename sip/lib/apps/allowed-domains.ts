@@ -31,7 +31,7 @@ export function allowsOrigin(whitelist: readonly string[], origin: string): bool
 export function entriesFor(origin: string): readonly string[] {
   if (isAppOrigin(origin)) return [origin]
   const url = parseUrl(origin)
-  // An Origin header is an origin and nothing else; `null` and a page's address are not.
+  // An Origin header is exactly an origin; `null` and a page's address are not.
   return url?.origin === origin ? [origin, url.hostname] : []
 }
 

@@ -36,9 +36,9 @@ export interface App {
   readonly confirm?: boolean
   /** The paths of its pages to which wallets return, the default first. Absent: the server's default. */
   readonly returnPaths?: readonly string[]
-  /** A PNG or JPEG as a `data:` URI; empty or absent: none. Wallets get that of a live app. */
+  /** A PNG or JPEG as a `data:` URI; empty or absent: no logo. Wallets get a live app's logo. */
   readonly logo?: string
-  /** Whose it is, on a server whose partners have accounts. */
+  /** The partner that owns it, on a server whose partners have accounts. */
   readonly partnerId?: string
   /** Whether an operator has suspended it. */
   readonly isSuspended?: boolean
@@ -73,7 +73,7 @@ export interface AppOptions {
   readonly logo?: string | undefined
 }
 
-/** What a partner changes of an app; what is undefined stays. */
+/** A change of an app. Undefined members stay as they are. */
 export type AppChanges = Patch<Pick<AppOptions, 'name' | 'whitelist' | 'scopes' | 'returnPaths' | 'logo'>>
 
 export interface NewAppOptions extends AppOptions {

@@ -28,11 +28,11 @@ const BASE = '/dashboard/api/apps/:appId'
  *
  * | call | body | response |
  * |---|---|---|
- * | `GET apps/{appId}/domains` | | hosts that are proved or wait, with what to publish |
- * | `POST apps/{appId}/domains/check` | `{ host }` | `{ found }`: looked at now |
- * | `DELETE apps/{appId}/domains/{host}` | | 204: nothing is allowed there any more |
- * | `GET apps/{appId}/review` | | what the partner asked for; `null` if nothing |
- * | `PUT apps/{appId}/review` | `{ live?, name?, logo?, scopes? }` | what is asked for |
+ * | `GET apps/{appId}/domains` | | proved and waiting hosts, with the text to publish |
+ * | `POST apps/{appId}/domains/check` | `{ host }` | `{ found }`: the result of a check now |
+ * | `DELETE apps/{appId}/domains/{host}` | | 204: the host and its entries are removed |
+ * | `GET apps/{appId}/review` | | the partner's request, or `null` |
+ * | `PUT apps/{appId}/review` | `{ live?, name?, logo?, scopes? }` | the new request |
  * | `DELETE apps/{appId}/review` | | 204: withdrawn |
  */
 export function partnerAppRoutes({ access, apps, domains, reviews, audit }: PartnerAppParts): Router {

@@ -9,16 +9,16 @@ import { DEFAULT_SCOPES, wireValue } from './scopes.ts'
 
 /** A partner's request. Members that it leaves out stay as they are. */
 export interface Wish {
-  /** Whether the app is to be live. */
+  /** Whether the app should be live. */
   readonly live?: boolean | undefined
   readonly name?: string | undefined
-  /** Empty: none. */
+  /** Empty: no logo. */
   readonly logo?: string | undefined
-  /** CivicJS names or wire values of all scope requests that it is to have. */
+  /** CivicJS names or wire values of all scope requests that the app should have. */
   readonly scopes?: readonly string[] | undefined
 }
 
-/** What needs an operator's approval: that an app is live, its name and logo then, and scope requests of identity. */
+/** What needs an operator's approval: a live app, its name and logo, and scope requests for identity. */
 export class Reviews {
   readonly #apps: Apps
   readonly #domains: Pick<DomainsOfApps, 'inTurn'>

@@ -255,12 +255,12 @@ export class Anchoring {
     await this.#sender.deliver(replacement)
   }
 
-  /** Whether the keys of this issuer can spend an anchor. */
+  /** Whether this issuer's keys can spend the anchor. */
   isOwn({ attested }: Issued): boolean {
     return fundingScript(attested) === this.#parts.ledger.script
   }
 
-  /** Whether an anchor is there to be spent. @throws LedgerUnavailable */
+  /** Whether an anchor can be spent. @throws LedgerUnavailable */
   async stands({ txid, vout, revoked }: Issued): Promise<boolean> {
     const { ledger, anchors } = this.#parts
     if (revoked || !(await ledger.knows(txid))) return false

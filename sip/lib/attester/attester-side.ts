@@ -33,13 +33,13 @@ export interface AttesterOptions {
   readonly isKnown?: (xpub: string, claims: Claims) => boolean
   /** Signs for the attester with two of three keys. Default: all keys in this process, from `seed`. */
   readonly signers?: Signers
-  /** What the attester used before its keys were replaced, so that it can revoke what it attested then. */
+  /** The keys from before they were replaced, to revoke attestations of that time. */
   readonly former?: FormerKeys
-  /** Send codes and take them back. Default: in this process, by `mailer` and `texter`. */
+  /** Sends and checks codes. Default: in this process, with `mailer` and `texter`. */
   readonly proofs?: Proofs
-  /** What a cosigner asks of reviewers. Default: there is no cosigner. */
+  /** What the cosigner requires of reviewers. Default: the server has no cosigner. */
   readonly reviewerKeys?: () => Promise<ReviewerKeys>
-  /** How trees are anchored. Default: each at once. */
+  /** How trees are anchored. Default: each one immediately. */
   readonly anchoring?: AnchoringPolicy
   /**
    * Whether claims are proved or else refused: phone numbers by a text message, all but them and email addresses by a

@@ -218,7 +218,7 @@ export class Attester {
     await this.#parts.documents?.sweep()
   }
 
-  /** Where a document stands that somebody looks at; once it is approved there is a tree to sign. */
+  /** The state of a document's review. After approval there is a tree to sign. */
   async #reviewed(
     id: string,
     { state, reason, set, xpub, claims }: DocumentReview,

@@ -7,9 +7,9 @@ export interface Issuance {
   /** The set's name. */
   readonly set: string
   readonly publicKey: string
-  /** `anchoring` until enough blocks hold the anchor, then `attested`; `refused` if none could be made in a week. */
+  /** `anchoring` until the anchor has enough confirmations, then `attested`; `refused` if it fails for a week. */
   readonly state: 'anchoring' | 'attested' | 'refused'
-  /** One for each label. Without a transaction until the ledger has taken it. */
+  /** One for each label. Without a transaction until the ledger has accepted it. */
   readonly attestations: readonly Attestation[]
   /** The reviewer's approval of the document, if it was needed. */
   readonly approval?: Approval
@@ -17,6 +17,6 @@ export interface Issuance {
   readonly isSent?: true
   /** Why it is not anchored yet. It is tried again. */
   readonly failure?: string
-  /** When it is forgotten, in milliseconds since the epoch: set once nothing is to be done about it. */
+  /** When it is deleted, in milliseconds since the epoch. Set when nothing is left to do. */
   readonly until?: number
 }

@@ -156,8 +156,8 @@ export class Issuer {
   }
 
   /**
-   * Has an issuance anchored: `refresh` tells when it is.
-   * @returns false if there is one of this id
+   * Queues an issuance for anchoring; `refresh` returns its state.
+   * @returns false if there is one with this id
    * @throws HttpError 503 if too many wait already
    */
   async start(issuance: Issuance): Promise<boolean> {

@@ -8,9 +8,9 @@ export interface AnchoringPolicy {
   readonly settled?: number
   /** Trees in one transaction. Default: 50. */
   readonly maxTrees?: number
-  /** Bytes that they take as JSON together; one alone may take more. Default: as many as a cosigner reads. */
+  /** Bytes of JSON of one transaction; a single tree may have more. Default: as many as a cosigner reads. */
   readonly maxBytes?: number
-  /** Milliseconds for which a tree waits for others to go with. Default: 0. */
+  /** Milliseconds for which a tree waits for others, to share a transaction. Default: 0. */
   readonly groupFor?: number
   /** Satoshi for each byte, at least and at most. Defaults: 1 and 50. */
   readonly minFeeRate?: number

@@ -4,8 +4,8 @@ import { reviewText } from '../documents/review-text.ts'
 import type { Approval, Reviewed } from '../documents/review-text.ts'
 
 /**
- * Approves in a reviewer's place, for a program that looks at documents.
- * @param prvKey its P-256 private key, as hex
+ * Signs an approval, for a program that reviews documents.
+ * @param prvKey the reviewer's P-256 private key, as hex
  */
 export function signReview(reviewed: Reviewed, prvKey: string, pubKey: string): Approval {
   const key = { key: privateKey(prvKey), dsaEncoding: 'ieee-p1363' } as const

@@ -17,7 +17,7 @@ const MAX_BODY = '2mb'
 export interface AttesterRouteParts {
   readonly attester: Attester
   readonly limits: Limits
-  /** Its xpubs are what a verifier must trust. */
+  /** Has the xpubs that verifiers must trust. */
   readonly issuer: Pick<Issuer, 'authorities'>
   /** Of the ledger. */
   readonly network: string

@@ -8,10 +8,10 @@ import type { ExtendedKey } from './xpub.ts'
 /** The path of each key below its xpub, the authority's and the cosigners'. */
 export const PATH = '/0/0/11/1221'
 
-/** What the trees of one transaction take as JSON, at most; one alone takes less. A cosigner reads little more. */
+/** The most bytes of JSON of the trees of one transaction. One tree has fewer. A cosigner reads little more. */
 export const MAX_TREES_BYTES = 8 * 1024 * 1024
 
-/** A tree that is anchored, and the evidence for it. */
+/** A tree to anchor, and the evidence for it. */
 export interface PurposeTree {
   /** All its attestations. */
   readonly attestations: readonly Attestation[]

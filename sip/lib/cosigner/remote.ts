@@ -15,7 +15,7 @@ const DEADLINE_MS = 20_000
 export interface CosignerConnection {
   /** Signs with the authority's key here and the cosigner's key there. */
   readonly signers: Signers
-  /** Codes that the cosigner sends and counts; undefined where it needs no evidence. */
+  /** Codes that the cosigner sends; undefined if it sends none. */
   readonly proofs?: Proofs
   /** What it asks of reviewers, as it is configured now. @throws HttpError 503 */
   readonly reviewerKeys: () => Promise<ReviewerKeys>

@@ -7,11 +7,11 @@ import { signedJson } from './call.ts'
 import type { Cosigner } from './cosigner.ts'
 import { CodeCall, ProofCall, SignCall } from './wire.ts'
 
-/** The trees of a transaction, which hold the pictures of documents, and the transactions whose outputs it spends. */
+/** The trees, which contain the pictures of documents, and the transactions whose outputs are spent. */
 const MAX_BODY = MAX_TREES_BYTES + 4 * 1024 * 1024
 
 /**
- * What a server asks of its cosigner. Every call is a POST that is signed (call.ts).
+ * The cosigner's API for its server. Every call is a signed POST (call.ts).
  *
  * | call | body | answer |
  * |---|---|---|

@@ -19,7 +19,7 @@ const SWEPT_AT_ONCE = 100
 
 const NO_COSIGNER: ReviewerKeys = { hasCosigner: false, needsSignature: false, keys: [] }
 
-/** What somebody, or an identity provider, says of a document. */
+/** The decision of a reviewer or an identity provider. */
 export type Decision =
   | { readonly isApproved: true; readonly approval?: Approval | undefined }
   /** The reason goes to the person. */
@@ -47,9 +47,9 @@ export interface DocumentsOptions {
   readonly store: DocumentStore
   readonly clock: Clock
   readonly provider?: IdentityProvider | undefined
-  /** What a cosigner asks of reviewers. Default: there is no cosigner. */
+  /** What the cosigner requires of reviewers. Default: the server has no cosigner. */
   readonly reviewerKeys?: (() => Promise<ReviewerKeys>) | undefined
-  /** Gets a line for what an operator should know. */
+  /** Called with a line for the operator. */
   readonly log?: ((line: string) => void) | undefined
 }
 
@@ -115,9 +115,10 @@ export class Documents {
   }
 
   /**
-   * Approves or refuses a document. Its picture is forgotten with that; what is refused, as a whole.
-   * @throws HttpError 404 if it does not wait any more; 400 if the signature is not over these claims; 409 without one,
-   *   and 403 for one by a key that is not a reviewer's, where a cosigner needs it; 503 if that cannot be reached
+   * Approves or refuses a document. Then its picture is deleted; after a refusal, its claims too.
+   * @throws HttpError 404 if it does not wait any more; 400 if the signature is not over these claims; if a cosigner
+   *   needs a signature: 409 without one, 403 for one by a key that is not a reviewer's, 503 if the cosigner cannot be
+   *   reached
    */
   async decide(key: string, decision: Decision): Promise<void> {
     const { picture: _, ...review } = await this.#waiting(key)

@@ -33,9 +33,9 @@ export interface DocumentRouteParts {
  *
  * | call | body | answer |
  * |---|---|---|
- * | `GET documents` | | those that wait, oldest first |
- * | `GET documents/reviewer-keys` | | what a cosigner asks of reviewers |
- * | `GET documents/{key}` | | one, with its claims and pictures |
+ * | `GET documents` | | the waiting documents, oldest first |
+ * | `GET documents/reviewer-keys` | | what the cosigner requires of reviewers |
+ * | `GET documents/{key}` | | one document, with its claims and pictures |
  * | `POST documents/{key}/approve` | `{ approval? }` | 204 |
  * | `POST documents/{key}/refuse` | `{ reason }` | 204 |
  */

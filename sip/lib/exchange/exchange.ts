@@ -15,7 +15,7 @@ import type { Grant, ScopeRequest } from '../scope-requests/scope-request.ts'
 import { authenticate, issuerOf, partsOf, verified } from './request-token.ts'
 import type { TokenSigner } from './tokens.ts'
 
-/** From here on a payload goes by a separate URL, where the client says that it can follow it. */
+/** Above this size, a client that supports it gets a separate URL for the payload. */
 const LARGE_PAYLOAD_CHARS = 100_000
 const PAYLOAD_LIFETIME_MS = 60 * 1000
 

@@ -12,17 +12,17 @@ interface Amount {
   readonly isShared: boolean
 }
 
-/** How much operators let through. */
+/** The limits that operators can set. */
 export interface LimitSettings {
-  /** Scope requests of one address in a minute. */
+  /** Scope requests per address and minute. */
   readonly address: number
-  /** Scope requests of one app in a minute, and as many exchanges. */
+  /** Scope requests per app and minute, and as many exchanges. */
   readonly app: number
-  /** Changes at the attester by one address in a minute. */
+  /** Changes at the attester per address and minute. */
   readonly attest: number
-  /** Attestations that one wallet key asks for in an hour. */
+  /** Requests for attestations per wallet key and hour. */
   readonly key: number
-  /** Documents of one address in an hour. */
+  /** Documents per address and hour. */
   readonly documents: number
 }
 

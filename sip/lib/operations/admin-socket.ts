@@ -74,7 +74,7 @@ async function act(
   res.writeHead(200, { 'Content-Type': 'application/json', Connection: 'close' }).end(JSON.stringify(result))
 }
 
-/** What a command says that did what it was asked. */
+/** The result of a command that succeeded. */
 export function said(...lines: readonly string[]): Said {
   return { lines, isDone: true }
 }

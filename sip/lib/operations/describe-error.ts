@@ -41,12 +41,12 @@ export function shortly(error: unknown): string {
   return cause === undefined ? own : `${own} (${cause.message ?? cause.code ?? cause.type})`
 }
 
-/** Writes a failure to the standard error, for a program that has no log. */
+/** Writes a failure to standard error, for a program without a log. */
 export function logFailure(error: unknown): void {
   console.error(JSON.stringify(describeError(error), undefined, 2))
 }
 
-/** Errors of this project's packages, by name, whose messages name nothing that the server was given. */
+/** The names of this project's errors whose messages contain no input. */
 const OWN = [
   'AttestationError',
   'ConfigError',

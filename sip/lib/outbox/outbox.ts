@@ -111,7 +111,7 @@ export class Outbox implements Mailer {
     return taken.length
   }
 
-  /** Forgets messages that were given up long ago, and occasions that do not come again. */
+  /** Deletes messages that were given up long ago, and occasions that do not come again. */
   sweep(): Promise<void> {
     const now = this.#clock()
     const before = { died: now - KEEP_DEAD_MS, occasions: now - KEEP_OCCASIONS_MS }

@@ -36,10 +36,10 @@ export interface ActivityEvent {
   readonly problem?: string
 }
 
-/** Of each app: what happens at one pushes nothing of another's off the list. */
+/** The list's length for each app, so that no app pushes another's entries off it. */
 const LENGTH = 200
 const KEPT_MS = 30 * 24 * 60 * 60_000
-/** Somebody who repeats a failing call forever adds no more than this. */
+/** The most events of one entry, in case somebody repeats a failing call forever. */
 const MAX_EVENTS = 40
 
 /**
@@ -79,7 +79,7 @@ export class ActivityLog {
     return this.#store.find(id)
   }
 
-  /** Forgets an app that was deleted. */
+  /** Deletes the entries of a deleted app. */
   async forget(appId: string): Promise<void> {
     await this.#told
     await this.#store.forget(appId)
@@ -89,7 +89,7 @@ export class ActivityLog {
     return this.#store.sweep(this.#clock() - KEPT_MS)
   }
 
-  /** Calls back with each new or changed activity. @returns what ends that */
+  /** Calls back with each new or changed activity. @returns a function that stops that */
   watch(listener: (entry: Activity) => void): () => void {
     return this.#store.watch(listener)
   }

@@ -45,7 +45,7 @@ export interface DashboardParts {
   readonly tokens: Pick<TokenSigner, 'pubKeys'>
   readonly url: string
   readonly walletUrl: string
-  /** What else the page links. */
+  /** Further links of the page. */
   readonly links: readonly Link[]
   readonly ownerOf: OwnerOf
   /** The access control. */

@@ -42,7 +42,7 @@ export class WalletLogin {
       description: (req, uuid) => {
         const asked = shown.get(req)
         if (!asked) return DESCRIPTION
-        // If this fails, the approval counts for nothing
+        // If this fails, the approval does not count
         sessions.show(asked.session, asked.act, uuid).catch(logFailure)
         return asked.act.description
       },

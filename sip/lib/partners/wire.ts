@@ -28,7 +28,7 @@ export const App = v.object({
   keys: listOf(Keys),
   returnPaths: v.exactOptional(listOf(Text)),
   logo: v.exactOptional(Text),
-  /** Whose it is, where partners have accounts. */
+  /** The owner, if partners have accounts. */
   partnerId: v.exactOptional(Text),
   isSuspended: v.exactOptional(v.boolean()),
   /** When its site exchanged a code for the first time. */

@@ -13,7 +13,7 @@ import type { Sealer } from './sealing.ts'
 
 /** Wallets cache the well-known document for five minutes, and other processes read the keys every minute. */
 const PUBLISHED_MS = 10 * 60_000
-/** Sites set the public keys by hand: how long their partners need. */
+/** How long partners need to set the public keys at their sites. */
 export const NOTICE_MS = 30 * 24 * 60 * 60_000
 const REFRESH_MS = 60_000
 const CHANNEL = 'signing_keys'

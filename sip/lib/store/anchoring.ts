@@ -30,7 +30,7 @@ export function isSame(one: Output, other: Output): boolean {
   return one.txid === other.txid && one.vout === other.vout
 }
 
-/** A transaction that is on its way: it is on record before it is sent, and watched until it is deep enough. */
+/** A pending transaction. It is stored before it is sent, and watched until it has enough confirmations. */
 export interface Sending {
   readonly id: string
   /** Newest first. The newest is the current one. */

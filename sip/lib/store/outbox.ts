@@ -30,7 +30,7 @@ export interface DeadLetter {
   readonly diedAt: number
 }
 
-/** Times, up to which something is forgotten. */
+/** The times up to which something is deleted. */
 export interface Before {
   readonly died: number
   readonly occasions: number
@@ -49,11 +49,11 @@ export interface OutboxCounts {
  */
 export interface OutboxStore {
   /**
-   * Keeps a message, unless there was one of the same occasion before.
+   * Adds a message, unless one of the same occasion was added before.
    * @returns false if `max` messages wait already
    */
   put(message: QueuedMessage, max: number, occasion?: string): Promise<boolean>
-  /** Takes up to `count` messages that are due, for one worker; they are due again at `again`. */
+  /** Takes up to `count` due messages for one worker. They are due again at `again`. */
   take(count: number, now: number, again: number): Promise<readonly TakenMessage[]>
   /** Deletes a sent message. @returns false if the attempt is void */
   remove(attempt: Attempt): Promise<boolean>
@@ -64,6 +64,6 @@ export interface OutboxStore {
   /** Newest first. */
   dead(limit: number): Promise<readonly DeadLetter[]>
   count(): Promise<OutboxCounts>
-  /** Forgets up to `limit` messages that were given up at that time or before, and up to as many occasions. */
+  /** Deletes up to `limit` messages that were given up at that time or before, and up to as many occasions. */
   sweep(before: Before, limit: number): Promise<void>
 }

@@ -103,9 +103,9 @@ export interface Review {
   readonly live: boolean
   /** The new name of the live app; absent: the current one. */
   readonly name?: string
-  /** The logo likewise; empty: none. */
+  /** Likewise its new logo; empty: no logo. */
   readonly logo?: string
-  /** Wire values of all scope requests that it is to have. */
+  /** Wire values of all scope requests that it should have. */
   readonly scopes: readonly string[]
   readonly askedAt: number
   readonly askedBy: string
@@ -122,7 +122,7 @@ export interface PartnerStores {
   readonly proofs: ProofStore
   readonly reviews: ReviewStore
   readonly emails: EmailStore
-  /** The wallets' requests of people who log in to the dashboard. */
+  /** The Direct requests of people who log in to the dashboard. */
   readonly direct: DirectStore & { sweep(): Promise<void> }
 }
 
@@ -137,9 +137,9 @@ export interface PartnerStore {
   /** Of one person. */
   memberships(userId: string): Promise<readonly Membership[]>
   /**
-   * Gives a member another role, or takes the member out where `role` is undefined. The last one with the role `lead`
-   * stays, however many go at once. With a lead who goes, the partner's invites end: it may hold one itself. The email
-   * address of somebody who owns no partner any more is forgotten.
+   * Gives a member another role, or removes the member if `role` is undefined. The last one with the role `lead` stays,
+   * even if several leave at once. If a lead leaves, the partner's invites end, because the lead may hold one. The email
+   * address of a person who no longer owns a partner is deleted.
    */
   change(partnerId: string, userId: string, role: Role | undefined, lead: Role): Promise<Change>
 }

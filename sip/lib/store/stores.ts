@@ -94,8 +94,8 @@ export interface ScopeRequestStore {
 /** Values with a deadline, in milliseconds since the epoch. */
 export interface ExpiringStore<V> {
   /**
-   * Keeps a value, unless there is one of this name.
-   * @returns false if there are `max` values already; default: as many as come
+   * Adds a value, unless there is one with this name.
+   * @returns false if there are `max` values already; by default there is no limit
    */
   put(key: string, value: V, deadline: number, max?: number): Promise<boolean>
   /** @returns undefined after its deadline */
@@ -143,14 +143,14 @@ export interface AnchorStore {
   revoke(txid: string, vout: number): Promise<boolean>
 }
 
-/** What was issued, until its owner had the time to fetch it. */
+/** Issuances, until their owner had time to fetch them. */
 export interface IssuanceStore {
-  /** Adds an issuance, and forgets the oldest beyond `max`. @returns false if there is one of this id */
+  /** Adds an issuance, and deletes the oldest beyond `max`. @returns false if there is one with this id */
   insert(issuance: Issuance, max: number): Promise<boolean>
   find(id: string): Promise<Issuance | undefined>
   /** @returns the updated issuance; undefined if it is unknown */
   update(id: string, patch: Patch<Issuance>): Promise<Issuance | undefined>
-  /** Forgets those whose time is over. */
+  /** Deletes those past their deadline. */
   sweep(now: number): Promise<void>
 }
 
@@ -165,17 +165,17 @@ export interface ActivityStore {
   /** The newest of these apps, or of all, newest first. */
   list(max: number, appIds?: readonly string[]): Promise<readonly Activity[]>
   find(id: string): Promise<Activity | undefined>
-  /** Adds an entry, and forgets the oldest of its app beyond `max`. */
+  /** Adds an entry, and deletes the oldest of its app beyond `max`. */
   insert(entry: Activity, max: number): Promise<void>
   /**
    * Adds an event to an entry's timeline, which keeps the last `maxEvents`, and changes the entry.
    * @returns false if the entry was deleted
    */
   note(id: string, event: ActivityEvent, patch: Patch<Activity>, maxEvents: number): Promise<boolean>
-  /** Forgets all entries of an app. */
+  /** Deletes all entries of an app. */
   forget(appId: string): Promise<void>
-  /** Forgets the entries that are older than this. @param before milliseconds since the epoch */
+  /** Deletes older entries. @param before milliseconds since the epoch */
   sweep(before: number): Promise<void>
-  /** Calls back with every entry that is added or changed, by whichever process. @returns what ends that */
+  /** Calls back with every entry that any process adds or changes. @returns a function that stops that */
   watch(listener: (entry: Activity) => void): () => void
 }
