@@ -103,7 +103,7 @@ export async function anchorFacts({ txid, vout }: { txid: string; vout: number }
   }
 }
 
-/** @throws Error in words for people, also where the attester refuses */
+/** @throws Error in words for people, including a refusal by the attester */
 async function attest(
   identity: Identity,
   claims: Texts,

@@ -94,7 +94,7 @@ export function claimsOf({ values }: Pick<Identity, 'values'>, set: AttestationS
   return Object.fromEntries(Object.entries(values).filter(([label]) => attestationSet(label) === set))
 }
 
-/** The value that would be shared: the attested one, else the one that is to be attested, if it is known already. */
+/** The value to share: the attested one, otherwise the one to attest, if it is known. */
 export function valueOf(identity: Identity, label: string): string | undefined {
   const held = allHeld(identity).find((attestation) => attestation.label === label)
   if (held) return held.data.value

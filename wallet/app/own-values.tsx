@@ -42,12 +42,12 @@ const FIELDS: Readonly<Record<AttestationSet, readonly Asked[]>> = {
 interface Props {
   readonly set: AttestationSet
   readonly identity: Identity
-  /** The labels that are asked for. */
+  /** The labels to ask for. */
   readonly only: readonly string[]
   readonly saved: () => void
 }
 
-/** Whether the person has yet to type what is asked for. */
+/** Whether the person has not typed all of these labels yet. */
 export function isUntyped({ values }: Identity, set: AttestationSet, only: readonly string[]): boolean {
   return fieldsOf(set, only).some(({ label }) => values[label] === undefined)
 }
@@ -56,7 +56,7 @@ function fieldsOf(set: AttestationSet, only: readonly string[]): readonly Asked[
   return FIELDS[set].filter(({ label }) => only.includes(label))
 }
 
-/** What a person claims of one set, before anybody has verified it. */
+/** The form for a person's claims of one set, before they are verified. */
 export function OwnValues({ set, identity, only, saved }: Props): JSX.Element {
   const asked = fieldsOf(set, only)
   const save = useAction(async (fields: Readonly<Record<string, string>>) => {

@@ -12,7 +12,7 @@ const PLACES = ['people', 'new', 'own', 'create', 'restore', 'scan', 'activity',
 type Place = (typeof PLACES)[number]
 
 const FOR_TEST_USERS: readonly Place[] = ['people', 'new']
-/** Links that were scanned or pasted in this page: nobody else led the person to them. */
+/** Links that the person scanned or pasted in this page, so that nobody else sent them. */
 const openedHere = new Set<string>()
 
 /** @param hasTestUsers whether the wallet is for test users as well */

@@ -4,7 +4,7 @@ import { labelName } from 'civic-ui'
 import { valueOf } from './identity.ts'
 import type { Identity } from './identity.ts'
 
-/** Labels with the values that would be shared, and those that have none yet. */
+/** Labels with the values to share, and labels without a value yet. */
 export function Values({ labels, identity }: { labels: readonly string[]; identity: Identity }): JSX.Element {
   const values = labels.map((label) => ({ label, value: valueOf(identity, label) }))
   const later = values.filter(({ value }) => value === undefined).map(({ label }) => labelName(label))

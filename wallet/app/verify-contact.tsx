@@ -15,7 +15,7 @@ const CODES = [
   { label: Labels.PHONE_NUMBER, name: 'phoneCode', title: 'Code from the text message' },
 ]
 
-/** The step that has email and phone number attested, as far as the attester attests them. */
+/** The step that has email and phone number attested, if the attester attests them. */
 export function VerifyContact({
   checks,
   identity,
@@ -23,7 +23,7 @@ export function VerifyContact({
 }: {
   checks: Checks
   identity: Identity
-  /** Called once the attester has it. */
+  /** Called when the attester has the claims. */
   done?: (() => void) | undefined
 }): JSX.Element {
   const [isSent, setSent] = useState(false)

@@ -4,10 +4,10 @@ import type { Claims } from './claims.ts'
 import { WalletError } from './errors.ts'
 import type { JsonResponse } from './http.ts'
 
-/** Where issuing stands: `code-sent` is the wallet's own, the others are the attester's. */
+/** The state of issuing. `code-sent` is the wallet's, the others are the attester's. */
 export type AttestState = 'code-sent' | 'review' | 'sign' | 'anchoring' | 'attested' | 'refused'
 
-/** From what needs the person most to what is done. */
+/** From the state that most needs the person to the final one. */
 export const ORDER: readonly AttestState[] = [
   'refused',
   'code-sent',
@@ -43,12 +43,12 @@ export function stateOf(response: JsonResponse): AttestState {
   return state
 }
 
-/** As far as a transaction is looked for. */
+/** The part of an attestation that contains its transaction. */
 interface Anchored {
   readonly attn?: { readonly attestation?: { readonly attestation?: { readonly tx?: unknown } } }
 }
 
-/** Whether there is a transaction already: before a block holds it, what it anchors is promised. */
+/** Whether the attestations have their transaction, even if it is unconfirmed. */
 export function isAnchored({ json }: JsonResponse): boolean {
   const attestations = Array.isArray(json['attestations']) ? (json['attestations'] as unknown[]) : []
   const hasTransaction = (attestation: unknown): boolean =>

@@ -24,16 +24,16 @@ const POLLS = 40
 const POLL_MS = 250
 const MAX_REASON = 500
 
-/** What became of `attest`. */
+/** The result of `attest`. */
 export interface AttestOutcome {
   readonly state: AttestState
   /** Why the attester refuses or waits, in its words. */
   readonly reason?: string
 }
 
-/** What goes with claims to an attester that has somebody look at them. */
+/** What an attester that has a person review the claims needs besides them. */
 export interface AttestOptions {
-  /** A JPEG or PNG in base64, at most 1 MiB, that shows what is claimed. */
+  /** A JPEG or PNG as base64, at most 1 MiB, that shows what is claimed. */
   readonly picture?: string
 }
 
@@ -50,7 +50,7 @@ export interface KeptAttestations {
   readonly pending: readonly (readonly [key: string, pending: Pending])[]
 }
 
-/** What an attester needs beside the claims of a set. */
+/** What issuing needs besides the claims of a set. */
 interface Means {
   readonly attester: string
   readonly authorities: readonly string[]
@@ -58,7 +58,7 @@ interface Means {
   readonly picture: string | undefined
 }
 
-/** The attestations that a wallet holds, and the calls by which it gets more (wallet protocol, "Attester"). */
+/** A wallet's attestations, and the calls that get more (wallet protocol, "Attester"). */
 export class Attestations {
   readonly #http: Http
   readonly #documents: AttesterDocuments

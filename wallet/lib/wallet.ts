@@ -137,11 +137,12 @@ export class Wallet {
    *
    * @param attesterUrl the attester's base URL
    * @param claims label to value: whole sets
-   * @param codes the codes that the attester sent, by label; or the one code
-   * @param options.picture a JPEG or PNG in base64 that shows what is claimed, for labels that take a review: of an
-   * address, a letter or a bill
-   * @returns `code-sent` where the attester was asked for codes that are needed now, else its last state, with its
-   * reason where it does not go on. The wallet holds what is `anchoring` already, once a transaction is made
+   * @param codes the attester's codes by label, or a single code
+   * @param options.picture a JPEG or PNG as base64 that shows what is claimed, for labels that need a review: for an
+   *   address, a letter or a bill
+   * @returns `code-sent` if the attester has just sent codes that are needed now, otherwise its last state, with a
+   *   reason if it refuses or waits. While `anchoring`, the wallet holds the attestations as soon as they have a
+   *   transaction
    * @throws WalletError
    */
   attest(
