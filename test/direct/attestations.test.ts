@@ -121,7 +121,7 @@ describe('attestations: SIP is not trusted', () => {
       return site.exchange(payload, answer.userId, new CivicClient(options))
     }
 
-    it('counts for half an hour, give or take the clock tolerance', async () => {
+    it('counts for half an hour, plus or minus the clock tolerance', async () => {
       const [first, last] = [NOW - 1800 - TOLERANCE, NOW + TOLERANCE]
       for (const iat of [first, last]) await exchange(iat)
       for (const iat of [first - 1, last + 1]) {
@@ -129,7 +129,7 @@ describe('attestations: SIP is not trusted', () => {
       }
     })
 
-    it('is remembered as used for as long as it counts', async () => {
+    it('is stored as used for as long as it counts', async () => {
       const times: number[] = []
       const replayStore = {
         consume: (_key: string, ttlMs: number) => Promise.resolve(times.push(ttlMs) > 0),
@@ -143,7 +143,7 @@ describe('attestations: SIP is not trusted', () => {
     })
   })
 
-  describe('what else can fail', () => {
+  describe('other failures', () => {
     const fails = async (more: Partial<AttestationsOption>, others: Partial<CivicStrategyOptions> = {}) => {
       const { answer, payload } = site.honest()
       site.respond(payload, answer.userId)

@@ -37,7 +37,7 @@ describe('the body of a request', () => {
   const body = JSON.stringify({ channel: 'scan' })
   const pass: RequestHandler = (_req, _res, next) => next()
 
-  it('is read where nobody has', async () => assert.deepEqual(await post(body, [pass]), [201]))
+  it('is read if no parser has read it', async () => assert.deepEqual(await post(body, [pass]), [201]))
 
   it("may have been read by the app's own parser", async () => {
     assert.deepEqual(await post(body, [express.json()]), [201])
@@ -80,11 +80,11 @@ describe('the body of a request', () => {
     assert.deepEqual(await post(bytes, [pass]), [400, 'UNREADABLE'])
   })
 
-  it("is read where Express 4's parser for another type left an empty object", async () => {
+  it("is read if Express 4's parser for another type left an empty object", async () => {
     assert.deepEqual(await post(body, [express4.urlencoded({ extended: true })], express4()), [201])
   })
 
-  it('that a parser made an array of is refused', async () => {
+  it('that a parser turned into an array is refused', async () => {
     assert.deepEqual(await post('[1]', [express.json()]), [400, 'UNREADABLE'])
   })
 
@@ -102,7 +102,7 @@ describe('the body of a request', () => {
     }
   })
 
-  it('that breaks off is no error of the app, and starts nothing', async () => {
+  it('that breaks off is not an error of the app, and starts nothing', async () => {
     const store = new MemoryDirectStore()
     const { routes } = new DirectRequests({ ...OPTIONS, store })
     let settle: (error: unknown) => void = () => undefined

@@ -11,11 +11,11 @@ describe('the limits of starts', () => {
     assert.equal(limits.start('another', '2001:db8:0:200::1'), 0)
   })
 
-  describe('with a clock that stands', () => {
+  describe('with a stopped clock', () => {
     beforeEach(() => mock.timers.enable({ apis: ['Date'], now: 1_700_000_000_000 }))
     afterEach(() => mock.timers.reset())
 
-    it('start anew after a minute, and tell the seconds until then', () => {
+    it('are reset after a minute, and return the seconds until then', () => {
       const limits = new StartLimits(1000, 1000)
       for (let n = 0; n < 60; n++) assert.equal(limits.start(`${n}`, '192.0.2.1'), 0)
       assert.equal(limits.start('one more', '192.0.2.1'), 60)
@@ -27,7 +27,7 @@ describe('the limits of starts', () => {
       assert.equal(limits.start('later', '192.0.2.1'), 0)
     })
 
-    it('give room again when a request ends, or its time does', () => {
+    it('free a slot when a request ends or expires', () => {
       const limits = new StartLimits(2, 1500)
       limits.start('one', '192.0.2.1')
       limits.start('two', '192.0.2.2')

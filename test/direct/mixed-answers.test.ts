@@ -5,7 +5,7 @@ import type { Make } from '../support/mixed-answers.ts'
 import { claimsOf, Person, seal } from '../support/person.ts'
 import { Shop } from '../support/shop.ts'
 
-/** Those that the Direct option finds itself; the others are messages of civic-attestations. */
+/** The messages of the Direct option; the others are those of civic-attestations. */
 const MESSAGES: Readonly<Record<string, string>> = {
   UNREADABLE: 'The response cannot be read: it is not encrypted for this request',
   USER_MISMATCH: 'The userId is not that of the userKey',
@@ -18,7 +18,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   MALFORMED: 'An attestation has neither of the two forms',
 }
 
-describe('an answer that is put together of parts', () => {
+describe('a response that is assembled from parts', () => {
   const ledger = fundedLedger()
   let shop: Shop
   let ada: Person

@@ -105,7 +105,7 @@ describe("the Direct option's options", () => {
     wellKnown: ['wellKnown must be true or false', 1],
   }
   for (const [name, [message, ...values]] of Object.entries(wrong)) {
-    it(`refuse a wrong ${name}, which they name`, () => {
+    it(`refuse a wrong ${name}, and name it`, () => {
       for (const value of values) {
         const make = (): unknown => new DirectRequests({ ...OPTIONS, [name]: value })
         assert.throws(make, { name: 'TypeError', message }, inspect(value))
@@ -113,7 +113,7 @@ describe("the Direct option's options", () => {
     })
   }
 
-  it('refuse three keys, and a login without a code from anywhere', () => {
+  it('refuse three keys, and a login without a code from any network', () => {
     const three = { ...OPTIONS, prvKey: [newKey(), newKey(), newKey()] as never }
     assert.throws(() => new DirectRequests(three), {
       message: 'prvKey must be one key, or [current, previous]',
@@ -122,7 +122,7 @@ describe("the Direct option's options", () => {
     assert.throws(() => new DirectRequests({ ...OPTIONS, confirm: false }), { message })
   })
 
-  it('refuse one that is not known', () => {
+  it('refuse an unknown one', () => {
     assert.throws(() => new DirectRequests({ ...OPTIONS, wellknown: false } as DirectOptions), /wellknown/)
   })
 

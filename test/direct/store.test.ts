@@ -145,7 +145,7 @@ describe('a store in Redis by default', () => {
   })
 })
 
-describe('a Redis that answers what it does not have', () => {
+describe('a Redis with an unexpected reply', () => {
   it('is an error', async () => {
     const store = new RedisDirectStore({ sendCommand: () => Promise.resolve(7) })
     await assert.rejects(store.set('a', '1', 1), /SET/)

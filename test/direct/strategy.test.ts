@@ -90,7 +90,7 @@ describe("the Direct option's strategy", () => {
     assert.equal(missingMember(new CivicError('CIVIC_REQUEST_PENDING', 'x')), undefined)
   })
 
-  it('reads own members of the body alone', async () => {
+  it('reads only own members of the body', async () => {
     const body = Object.create({ uuid }) as object
     const [outcome] = await outcomesOf(new CivicDirectStrategy(direct, verify), post(body, home))
     assert.equal(outcome!.code, 'CIVIC_REQUEST_MISSING')

@@ -284,7 +284,7 @@ describe('dashboard page', () => {
     assert.ok((await ids()).includes(quiet))
   })
 
-  it('keeps a request that comes while the list of the earlier ones is on its way', async () => {
+  it('keeps a request that comes while the list is loading', async () => {
     const page = await stage.visit('/sandbox')
     await stage.request('civicBasic')
     const held = new Promise<() => Promise<void>>((resolve) => {

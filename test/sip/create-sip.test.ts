@@ -69,7 +69,7 @@ describe('sip: createSip()', () => {
     }
   })
 
-  it('asks who signs for the attester once somebody wants to know: to derive keys takes long', async () => {
+  it('asks who signs for the attester only when needed, because deriving keys is slow', async () => {
     const xpub = walletKey(Buffer.alloc(32, 7)).xpub
     let asked = 0
     const signers: NonNullable<AttesterOptions['signers']> = {
@@ -85,7 +85,7 @@ describe('sip: createSip()', () => {
     await other.close()
   })
 
-  it('runs what is put in front, and links it', async () => {
+  it('runs the middleware before its routes, and links its pages', async () => {
     assert.equal(await (await fetch(`${sip.url}/status`)).text(), 'fine')
     const settings = (await (await fetch(`${sip.url}/dashboard/api/settings`)).json()) as { links: unknown }
     assert.deepEqual(settings.links, [{ name: 'Status', url: '/status' }])

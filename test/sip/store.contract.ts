@@ -48,7 +48,7 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.equal(await stores.apps.find('nobody'), undefined)
     })
 
-    it('have their allowed domains found, each once', async () => {
+    it('return their allowed domains, each one once', async () => {
       const whitelists = [['localhost', 'https://one.example.org'], ['localhost'], ['two.example.org'], []]
       for (const whitelist of whitelists)
         await stores.apps.insert(newApp({ name: 'Shop', whitelist, pubKey }, Date.now), 10)
@@ -62,7 +62,7 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.deepEqual(await allowed([]), [])
     })
 
-    it('are no more than there may be, however many come at once', async () => {
+    it('are limited, even if many come at once', async () => {
       const made = await Promise.all(Array.from({ length: 5 }, (_, i) => stores.apps.insert(app(`${i}`), 3)))
       assert.equal(made.filter(Boolean).length, 3)
       assert.equal((await stores.apps.list()).length, 3)

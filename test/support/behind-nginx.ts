@@ -32,12 +32,12 @@ export class BehindNginx<S extends Server = ServerProcess> {
   processes: OneProcess<S>[] = []
   readonly #undo: (() => Promise<unknown>)[] = []
 
-  /** Each a process. Skips the suite (fails it in CI) where a program that it needs is not installed. */
+  /** Each in its own process. Skips the suite (fails it in CI) if a program that it needs is not installed. */
   static start(context: Mocha.Context): Promise<BehindNginx> {
     return BehindNginx.#started(context, (variables) => ServerProcess.start(variables))
   }
 
-  /** The same, but both in this process, with what the options inject. */
+  /** The same, but with the servers in this process, so that a test can inject options. */
   static startHere(
     context: Mocha.Context,
     options: Pick<ServeOptions, 'network'>,

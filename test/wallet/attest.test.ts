@@ -171,12 +171,12 @@ describe('a wallet that has claims attested', () => {
     })
   }
 
-  it('does not take a picture that is no text', async () => {
+  it('refuses a picture that is not a string', async () => {
     const picture = new Uint8Array(3) as never
     await assert.rejects(wallet.attest(attester.url, BASIC, undefined, { picture }), TypeError)
   })
 
-  it('opens no attester on a private network unless it is told to', async () => {
+  it('opens no attester on a private network unless allowed to', async () => {
     const careful = new Wallet({ seed: SEED })
     await rejects(careful.attest(attester.url, BASIC), 'ADDRESS_REFUSED')
     assert.deepEqual(attester.requests, [])
