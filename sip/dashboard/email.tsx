@@ -5,7 +5,7 @@ import { api } from './api.ts'
 
 type Fields = Readonly<Record<string, string>>
 
-/** The address at which an owner gets mail of the server. */
+/** The form for the address that an owner gets the server's email at. */
 export function Email(): JSX.Element | null {
   const [email, setEmail] = useState<{ address?: string }>()
   const load = useAction(async () => setEmail((await api.me()).email))
@@ -14,7 +14,7 @@ export function Email(): JSX.Element | null {
     await api.removeEmail()
     setEmail({})
   })
-  // The server sends no mail
+  // The server sends no email
   if (!email) return load.failure === '' ? null : <Failure text={load.failure} />
   const { address } = email
   return (

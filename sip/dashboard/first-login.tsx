@@ -2,7 +2,7 @@ import type { JSX } from 'preact'
 import { dateTime, sentence } from 'civic-ui'
 import type { Activity, App } from './api.ts'
 
-/** Whether somebody has logged in at the app's site: changes when it happens. */
+/** Whether somebody has logged in at the app's site. It updates at the first login. */
 export function FirstLogin({
   app,
   activities,

@@ -4,7 +4,7 @@ import { api } from './api.ts'
 import type { App } from './api.ts'
 import { smallLogo } from './small-logo.ts'
 
-/** The app's logo, with a new one to choose. A partner's live app gets another by a review. */
+/** The app's logo, and a field to replace it. For a partner's live app, that needs a review. */
 export function Logo({ app, changed }: { app: App; changed: (app: App) => void }): JSX.Element {
   const isReviewed = app.partnerId !== undefined && app.environment === 'live'
   return (
@@ -30,7 +30,7 @@ export function Picture({ logo = '' }: { logo: string | undefined }): JSX.Elemen
   return logo === '' ? null : <img class="logo" src={logo} alt="Logo" width={64} height={64} />
 }
 
-/** Chooses an image, which is made small in the browser, or none. */
+/** Chooses an image, which the browser scales down, or removes the logo. */
 export function LogoField({
   id,
   logo = '',
@@ -48,7 +48,7 @@ export function LogoField({
       <Field
         id={id}
         label="Image"
-        hint="Made to fit 128 × 128 pixels."
+        hint="Scaled down to fit 128 × 128 pixels."
         type="file"
         accept="image/*"
         onChange={({ currentTarget: { files } }) => {

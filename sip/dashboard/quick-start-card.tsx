@@ -6,7 +6,7 @@ import { FirstLogin } from './first-login.tsx'
 import { newKeyPair } from './key-pair.ts'
 import { QUICK_STARTS } from './quick-start.ts'
 
-/** A small site that logs people in, to copy: for each framework all of its files. */
+/** All files of a small site that logs people in, for each framework, to copy. */
 export function QuickStartCard({
   app,
   settings,
@@ -51,7 +51,7 @@ export function QuickStartCard({
       ))}
       {isDirect && (
         <p class="notice small">
-          Your browser made the private key, and keeps it nowhere. Another one is here when you come back.
+          Your browser made this private key and does not store it. You get another one when you come back.
         </p>
       )}
       <Snippet name="Install and run" text={run} />
@@ -69,14 +69,14 @@ export function QuickStartCard({
 
 const LOCAL = 'http://localhost:3000'
 
-/** The quick start is at an address that may not be allowed yet. */
+/** Shown if the address of the quick start is not allowed yet. */
 function LocalHint({ app: { whitelist, environment, partnerId } }: { app: App }): JSX.Element | null {
   const isAllowed = whitelist.includes(LOCAL) || whitelist.includes('localhost')
   // A partner's live app cannot allow it
   if (isAllowed || (partnerId !== undefined && environment === 'live')) return null
   return (
     <p class="notice small">
-      Add <code>{LOCAL}</code> to the allowed domains, to try it on your machine.
+      Add <code>{LOCAL}</code> to the allowed domains to try it on your machine.
     </p>
   )
 }

@@ -1,28 +1,28 @@
 import type { App, SecretKeys, Settings } from './api.ts'
 
-/** A file of a site, as it is to be copied. */
+/** A file of a site, to copy. */
 export interface SiteFile {
   readonly name: string
   readonly text: string
 }
 
-/** A small site that logs people in: the packages that it needs, and all of its files. */
+/** A small site that logs people in: its packages and all of its files. */
 export interface QuickStart {
   readonly id: string
   readonly name: string
-  /** When it is the right one. */
+  /** When to choose it. */
   readonly about: string
   readonly packages: string
   readonly files: (site: Site) => readonly SiteFile[]
 }
 
-/** What a quick start is made for. */
+/** The site that a quick start is for. */
 export interface Site {
   readonly app: App
   readonly settings: Settings
-  /** The secrets, while the page has them; else their lines are there to be completed. */
+  /** The secrets, while the page has them. Without them, their lines have no value. */
   readonly secrets: SecretKeys | undefined
-  /** A private key for a site that asks wallets itself: made in the browser, 64 hex digits. */
+  /** A private key for a site that asks wallets itself, made in the browser: 64 hex digits. */
   readonly ownKey: string
 }
 
@@ -51,7 +51,7 @@ export const QUICK_STARTS: readonly [QuickStart, ...QuickStart[]] = [
   {
     id: 'civic-sip-api',
     name: 'civic-sip-api, the original client',
-    about: 'For a site that has Civic’s own client already. Change to CivicClient when you can.',
+    about: 'For a site that already has Civic’s own client. Change to CivicClient when you can.',
     packages: 'civic-sip-api',
     files: (site) => [env(site), page(site), { name: 'server.cjs', text: ORIGINAL }],
   },
@@ -87,7 +87,7 @@ function envFile(lines: Readonly<Record<string, string>>): SiteFile {
   return { name: '.env', text }
 }
 
-/** The page of a site that asks by SIP. */
+/** The page of a site that uses a SIP. */
 function page({ app: { appId, stage }, settings: { url } }: Site): SiteFile {
   const options = stage === 'prod' ? `{ appId: '${appId}' }` : `{ appId: '${appId}', stage: '${stage}' }`
   return {

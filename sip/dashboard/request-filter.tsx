@@ -4,7 +4,7 @@ import type { Activity, App } from './api.ts'
 import { statusOf, STATUSES } from './request-status.tsx'
 import type { Status } from './request-status.tsx'
 
-/** Which requests are shown; what is empty leaves none out. */
+/** Which requests to show. An empty field excludes nothing. */
 export interface Filter {
   readonly status: Status | ''
   readonly appId: string

@@ -15,12 +15,12 @@ const TONES = {
   'exchange failed': 'bad',
 } as const satisfies Readonly<Record<string, Tone>>
 
-/** Where a request stands, as it is shown. */
+/** The state of a request, as the dashboard shows it. */
 export type Status = keyof typeof TONES
 
 export const STATUSES = Object.keys(TONES) as readonly Status[]
 
-/** What failed since a request came where it stands is more important. */
+/** The request's state, or, if a call has failed since, that failure. */
 export function statusOf({ state, problem }: Activity): Status {
   const hasFailed = problem !== undefined && (state === 'granted' || state === 'exchanged')
   return hasFailed ? 'exchange failed' : state

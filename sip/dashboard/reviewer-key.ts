@@ -1,7 +1,7 @@
 const STORE = 'keys'
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' }
 
-/** A reviewer's key pair in this browser. No page can read the private key, ours no more than others. */
+/** A reviewer's key pair in this browser. No page can read the private key, not even ours. */
 export interface ReviewerKey {
   /** 130 hex digits of uncompressed point. */
   readonly pubKey: string
@@ -20,11 +20,11 @@ export async function findReviewerKey(userId: string): Promise<ReviewerKey | und
  * @throws Error over plain http, where browsers have no Web Crypto
  */
 export async function makeReviewerKey(userId: string): Promise<ReviewerKey> {
-  if (!window.isSecureContext) throw new Error('A key can be made on a page with https only.')
+  if (!window.isSecureContext) throw new Error('A key can only be made on an https page.')
   const made = await crypto.subtle.generateKey(ALGORITHM, false, ['sign', 'verify'])
-  // Browsers may forget what is kept, unless they are asked not to
+  // Browsers may delete stored data, unless they are asked not to
   await navigator.storage.persist()
-  // Another tab may have been quicker: then its key stays
+  // Another tab may have stored its key first. Then that key stays
   await inStore('readwrite', (keys) => keys.add(made, userId)).catch(() => undefined)
   const kept = await findReviewerKey(userId)
   if (!kept) throw new Error('This browser keeps no keys. Is it in private mode?')

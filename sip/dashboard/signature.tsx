@@ -4,7 +4,7 @@ import type { ReviewerKeys } from './api.ts'
 import { makeReviewerKey } from './reviewer-key.ts'
 import type { ReviewerKey } from './reviewer-key.ts'
 
-/** A reviewer's key in this browser, for the cosigner of the server. */
+/** A reviewer's key in this browser, for the server's cosigner. */
 export function Signature({
   userId,
   rules,
@@ -23,8 +23,8 @@ export function Signature({
     <section class="card pad stack" aria-labelledby="signature">
       <h2 id="signature">Your signature</h2>
       <p class="soft small">
-        The cosigner of this server signs nothing for a document that no reviewer has signed for. Your key
-        stays in this browser, and no page can read it.
+        This server’s cosigner signs for a document only if a reviewer has signed first. Your key stays in
+        this browser, and no page can read it.
       </p>
       {own ? (
         <>
@@ -38,7 +38,7 @@ export function Signature({
           ) : (
             <p class="notice small">
               The cosigner does not know this key yet. Give it to the person who runs the cosigner, who adds
-              it to <code>REVIEWER_KEYS</code>. Compare it by another way than this page, such as by phone.
+              it to <code>REVIEWER_KEYS</code>. Compare it outside this page as well, such as by phone.
             </p>
           )}
         </>

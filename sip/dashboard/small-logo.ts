@@ -1,10 +1,10 @@
 const SIDE = 128
-/** Characters of the `data:` URI, as the server takes them. */
+/** The most characters of the `data:` URI that the server accepts. */
 const MAX = 16 * 1024
 
 /**
- * Draws an image anew, so that nothing but its pixels is left.
- * @returns a `data:` URI: a PNG, or a JPEG on white where that is too large
+ * Redraws an image, so that only its pixels remain.
+ * @returns a `data:` URI: a PNG, or a JPEG on white if the PNG is too large
  * @throws Error that names the field `logo` if the browser cannot read it
  */
 export async function smallLogo(file: Blob): Promise<string> {

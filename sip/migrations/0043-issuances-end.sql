@@ -1,5 +1,5 @@
--- What is attested holds people's data: it goes once its owner had the time to fetch it. What was attested before this
--- version goes 30 days from now.
+-- Issuances contain people's data, so they are deleted after their owner had time to fetch them. Those from before this
+-- version are deleted 30 days from now.
 alter table issuances add column until bigint generated always as ((doc ->> 'until')::bigint) stored;
 create index issuances_until on issuances (until) where until is not null;
 update issuances

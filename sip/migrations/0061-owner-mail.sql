@@ -1,11 +1,11 @@
--- Where owners of partners get mail, once they have confirmed the address.
+-- The confirmed email addresses of owners of partners.
 create table member_emails (
   user_id text primary key,
   -- The address
   sealed jsonb not null
 );
 
--- What messages were kept for, where there is to be one of a kind. A name is a hash: it tells nobody anything.
+-- The occasions that already have their one message. A name is a hash, which reveals nothing.
 create table occasions (
   name text primary key,
   at bigint not null

@@ -1,4 +1,4 @@
--- The dashboard's list of requests has a length for each app: a flood at one pushes nothing of another's off
+-- The dashboard's list of requests has a length for each app, so that no app pushes another's requests off it
 alter table activities
   add column app_id text not null generated always as (doc ->> 'appId') stored,
   add column at bigint not null generated always as ((doc ->> 'at')::bigint) stored;

@@ -1,2 +1,2 @@
--- The logo that a live app is to have: empty for none, null for the one that it has
+-- The new logo of the live app: empty for no logo, null for the current one
 alter table reviews add column logo text;

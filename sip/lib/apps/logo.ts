@@ -2,11 +2,11 @@ import { typeOfPicture } from '../documents/pictures.ts'
 import { InputError } from '../http/http.ts'
 import { EXPECTED } from './expected.ts'
 
-/** Characters of the `data:` URI: what a wallet reads with a request (docs/wallet-protocol.md#w1). */
+/** The most characters of the `data:` URI that a wallet reads with a request (docs/wallet-protocol.md#w1). */
 export const MAX_LOGO = 16 * 1024
 
 /**
- * @returns the logo as it is; empty for an app without one
+ * @returns the logo, unchanged; empty for an app without one
  * @throws InputError unless it is a PNG or JPEG by its bytes, as a `data:` URI of at most 16 KiB
  */
 export function parseLogo(logo: unknown): string {

@@ -7,9 +7,9 @@ import { sha256 } from '../sha256.ts'
 const DIGEST = 'Content-Digest'
 
 /**
- * The headers of a call of a server to its cosigner. What they sign (http/signed-call.ts) is the name of the call, and
- * the length and the hash of its body (`Content-Digest`, RFC 9530), in place of the body, so that the cosigner can tell
- * who calls before it reads any of it.
+ * The headers of a server's call to its cosigner. They sign (http/signed-call.ts) the name of the call, and the length
+ * and the hash of its body (`Content-Digest`, RFC 9530) instead of the body, so that the cosigner knows the caller
+ * before it reads any of the body.
  */
 export function callHeaders(key: string, name: string, body: Buffer, now: number): Record<string, string> {
   const digest = digestOf(sha256(body))
@@ -17,15 +17,15 @@ export function callHeaders(key: string, name: string, body: Buffer, now: number
 }
 
 export interface CallParts {
-  /** That both sides have. */
+  /** The key that both sides have. */
   readonly key: string
   /** Milliseconds since the epoch. */
   readonly clock: () => number
-  /** Bytes of the body, at most. */
+  /** The most bytes of the body. */
   readonly limit: number
 }
 
-/** Reads the JSON of a call that the server signed. Of any other it reads nothing, and hangs up. */
+/** Reads the JSON of a call that the server signed. For any other call, it hangs up without reading the body. */
 export function signedJson({ key, clock, limit }: CallParts): RequestHandler {
   return async (req, _res, next) => {
     const length = req.get('Content-Length') ?? ''

@@ -17,10 +17,10 @@ export interface WholeDocument extends DocumentView {
   readonly pictureLabel?: string
 }
 
-/** What a cosigner asks of reviewers. */
+/** What the cosigner requires of reviewers. */
 export interface ReviewerKeys {
   readonly hasCosigner: boolean
-  /** Whether it signs nothing for a document without a reviewer's signature. */
+  /** Whether it signs for a document only with a reviewer's signature. */
   readonly needsSignature: boolean
   /** The public keys that it knows, as hex. */
   readonly keys: readonly string[]

@@ -1,16 +1,16 @@
 import type { WholeDocument } from './document-wire.ts'
 
-/** What a reviewer approved. */
+/** The contents of a reviewer's approval. */
 export interface Reviewed {
-  /** Of the request for attestations, so that an approval counts once. */
+  /** The id of the request for attestations, so that an approval counts once. */
   readonly id: string
-  /** The wallet's, 66 hex digits. */
+  /** The wallet's public key, 66 hex digits. */
   readonly publicKey: string
   readonly set: string
   readonly claims: Readonly<Record<string, string>>
 }
 
-/** A reviewer's signature, by which a cosigner that is apart can tell that somebody looked. */
+/** A reviewer's signature, which proves the review to a separate cosigner. */
 export interface Approval {
   readonly id: string
   /** The reviewer's P-256 public key, as hex. */
@@ -25,7 +25,7 @@ export function reviewText({ id, publicKey, set, claims }: Reviewed): string {
   return JSON.stringify(['civic-review', id, publicKey, set, sorted])
 }
 
-/** What is approved with a document, as a reviewer sees it. */
+/** What an approval of this document covers, as the reviewer sees it. */
 export function reviewedOf({ key, publicKey, set, claims, pictures, pictureLabel }: WholeDocument): Reviewed {
   const [picture = ''] = pictures
   const pictured = pictureLabel === undefined ? {} : { [pictureLabel]: picture.replace(/^.*,/, '') }

@@ -4,39 +4,39 @@ import { checkActive, checkStage } from '../apps/apps.ts'
 import type { App, Credentials } from '../apps/apps.ts'
 import { HttpError } from '../http/http.ts'
 
-/** How far a partner's clock may be off: as much as the official client allows SIP's. */
+/** How far a partner's clock may be off: as much as the official client allows for SIP's. */
 const CLOCK_TOLERANCE_S = 60
 
 /** `Civic <requestToken>.<extension>` (docs/protocol.md#exchange-request) */
 const AUTHORIZATION = /^Civic (\S+)\.([A-Za-z0-9+/]+=*)$/
 
-/** What a partner sends to show that it is the app. */
+/** What a partner sends to authenticate as the app. */
 export interface PartnerCall {
-  /** Empty if the header is not of its form. */
+  /** Empty if the header has another form. */
   readonly token: string
   readonly extension: string
   readonly body: object
-  /** Of the URL; undefined where it has none (`includeStageInURL: false`). */
+  /** The stage in the URL; undefined without one (`includeStageInURL: false`). */
   readonly stage: string | undefined
 }
 
 export interface Checking {
-  /** The URLs by which this server may be known, without a slash at their ends. */
+  /** The URLs of this server, without a slash at the end. */
   readonly bases: readonly string[]
   /** Milliseconds since the epoch. */
   readonly now: number
 }
 
-/** The two parts of an `Authorization` header, both empty if it is not of that form. */
+/** The two parts of an `Authorization` header, both empty if it has another form. */
 export function partsOf(authorization: string | undefined): Pick<PartnerCall, 'token' | 'extension'> {
   const [, token = '', extension = ''] = AUTHORIZATION.exec(authorization ?? '') ?? []
   return { token, extension }
 }
 
 /**
- * Finds the credentials by which a partner shows that it is the app (docs/protocol.md#exchange-request).
+ * Authenticates a partner as the app, and returns the credentials that it used (docs/protocol.md#exchange-request).
  *
- * @param app whose `appId` is the token's `iss`
+ * @param app the app whose `appId` is the token's `iss`
  * @throws HttpError 401
  */
 export function authenticate(
@@ -65,8 +65,8 @@ export function authenticate(
 }
 
 /**
- * As lenient as published clients need (docs/protocol.md#published-clients): they leave out the last slash of `aud`,
- * wrap `data` in an array, let `exp` equal `iat`, and send an `nbf` in the future, which is not checked.
+ * As lenient as published clients require (docs/protocol.md#published-clients): they leave out the last slash of
+ * `aud`, wrap `data` in an array, send `exp` equal to `iat`, and an `nbf` in the future, which is not checked.
  */
 function checkClaims(
   { iss, sub, aud, iat, exp, data }: Readonly<Record<string, unknown>>,
@@ -100,7 +100,7 @@ function targetOf(data: unknown): [method: unknown, path: unknown] {
   return [method, path]
 }
 
-/** Whose key a request token is to fit: all that is read of it before it is verified. */
+/** The app that a request token names, the only claim that is read before it is verified. */
 export function issuerOf(token: string): unknown {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split('.', 2)[1] ?? '', 'base64url').toString())
@@ -110,7 +110,7 @@ export function issuerOf(token: string): unknown {
   }
 }
 
-/** The claims of a token that one of the keys signed, else nothing. */
+/** The claims of a token that one of the keys signed; undefined for any other. */
 export function verified(token: string, pubKeys: readonly string[]): Record<string, unknown> | undefined {
   try {
     return verifyToken(

@@ -13,11 +13,11 @@ export interface RotationParts {
   readonly url: string
 }
 
-/** Before the 30 days are over. */
+/** How long before the end of the 30 days owners are reminded. */
 const REMINDER_MS = 7 * 24 * 60 * 60_000
 const MAX_NAMES = 20
 
-/** Takes one step of a rotation, and tells the owners of all partners. */
+/** Takes one step of a rotation, and emails the owners of all partners. */
 export async function rotateKeys(parts: RotationParts, flags: ReadonlySet<string>): Promise<Said> {
   const { storage, ownerMail, url } = parts
   const { keys } = storage
@@ -52,7 +52,7 @@ export async function rotateKeys(parts: RotationParts, flags: ReadonlySet<string
 }
 
 /**
- * Tells owners of the next key, and again a week before it may sign. Nobody is told twice.
+ * Emails owners about the next key, and again a week before it may sign. Nobody gets the same message twice.
  * @param now milliseconds since the epoch
  */
 export async function tellOfNextKey({ storage, ownerMail, url }: RotationParts, now: number): Promise<void> {
@@ -64,7 +64,7 @@ export async function tellOfNextKey({ storage, ownerMail, url }: RotationParts, 
     await ownerMail.tellAll(messages.keySignsSoon(next.pubKey))
 }
 
-/** Somebody may have read the database together with the secret. */
+/** For when somebody may have read the database together with the secret. */
 async function replaceAll({ database, sealer, keys }: Storage): Promise<string[]> {
   const { appIds, secrets, requests } = await replaceSealedKeys(database, sealer)
   await reseal(database.pool, sealer)

@@ -9,7 +9,7 @@ import type { MemberEmails } from './member-emails.ts'
 const PATH = '/dashboard/api/me/email'
 
 /**
- * The address at which an owner gets mail; `GET me` shows it.
+ * The address that an owner gets email at. `GET me` shows it.
  *
  * | call | body | response |
  * |---|---|---|

@@ -10,14 +10,14 @@ import type { Person } from './person.ts'
 export interface MemberEmailParts {
   readonly store: EmailStore
   readonly codes: Codes
-  /** Undefined: the server sends no mail. */
+  /** Undefined: the server sends no email. */
   readonly mailer: Mailer | undefined
   readonly audit: AuditLog
-  /** The server's name and port. */
+  /** The server's host name and port. */
   readonly host: string
 }
 
-/** The addresses at which owners of partners get mail. A code that is sent there confirms one. */
+/** The email addresses of owners of partners. An owner confirms one with a code that the server sends there. */
 export class MemberEmails {
   readonly #parts: MemberEmailParts
 
@@ -35,8 +35,8 @@ export class MemberEmails {
 
   /**
    * Sends a code to an address.
-   * @param source where the request is from, if that is known
-   * @throws HttpError 403 for somebody who owns no partner, 429, 503 if the server sends no mail
+   * @param source the source of the request, if it is known
+   * @throws HttpError 403 if the person owns no partner, 429, 503 if the server sends no email
    */
   async ask(person: Person, address: string, source: string | undefined): Promise<void> {
     const { codes, mailer, host } = this.#parts
@@ -46,7 +46,7 @@ export class MemberEmails {
     await mailer.send({ to: address, ...codeMessage(code, host), until })
   }
 
-  /** Takes the code that was sent. @throws HttpError 400 for another one, 403, 429 */
+  /** Confirms an address with the code that was sent there. @throws HttpError 400 for a wrong code, 403, 429 */
   async confirm(person: Person, address: string, code: string, source: string | undefined): Promise<void> {
     const { codes, store, audit } = this.#parts
     const publicKey = checkOwner(person)

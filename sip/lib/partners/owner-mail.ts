@@ -1,32 +1,32 @@
 import type { Mailer } from '../attester/mailer.ts'
 import type { EmailStore, Owner } from '../store/partner-stores.ts'
 
-/** What owners of partners are told by email. */
+/** An email to owners of partners. */
 export interface OwnerMessage {
   readonly subject: string
   readonly text: string
-  /** Each owner gets one message of an occasion. Default: each time. */
+  /** Each owner gets one message for each occasion. Default: every message. */
   readonly occasion?: string
 }
 
-/** Which owners a message is kept for, to be sent. */
+/** Which owners a message was queued for. */
 export interface Told {
   readonly owners: number
-  /** Owners who confirmed no address. */
+  /** The number of owners without a confirmed address. */
   readonly withoutAddress: number
-  /** The names of partners none of whose owners gets it. */
+  /** The names of the partners of which no owner gets it. */
   readonly unreached: readonly string[]
 }
 
 export interface OwnerMailParts {
   readonly emails: EmailStore
-  /** Undefined: the server sends no mail. */
+  /** Undefined: the server sends no email. */
   readonly mailer: Mailer | undefined
-  /** Gets why a message could not be kept. */
+  /** Called with the reason if a message could not be queued. */
   readonly failed: (error: unknown) => void
 }
 
-/** Tells the owners of partners what they have to know. */
+/** Emails the owners of partners. */
 export class OwnerMail {
   readonly #parts: OwnerMailParts
 
@@ -35,19 +35,19 @@ export class OwnerMail {
   }
 
   /**
-   * Tells the owners of a partner.
-   * @param partnerId undefined, for an app that no partner has: nobody
+   * Emails the owners of a partner.
+   * @param partnerId undefined for an app without a partner: then nobody gets the message
    */
   async tell(partnerId: string | undefined, message: OwnerMessage): Promise<void> {
     if (partnerId !== undefined) await this.#tell(await this.#parts.emails.owners(partnerId), message)
   }
 
-  /** Tells the owners of all partners: somebody who owns several gets one message. */
+  /** Emails the owners of all partners. An owner of several gets one message. */
   async tellAll(message: OwnerMessage): Promise<Told> {
     return this.#tell(await this.#parts.emails.owners(), message)
   }
 
-  /** Keeps a message to be sent to those with a confirmed address. */
+  /** Queues a message to the owners with a confirmed address. */
   async #tell(owners: readonly Owner[], message: OwnerMessage): Promise<Told> {
     const people = new Map(owners.map(({ userId, address }) => [userId, address]))
     const reached = new Set<string>()
@@ -61,7 +61,7 @@ export class OwnerMail {
     return { owners: reached.size, withoutAddress, unreached: [...all.values()] }
   }
 
-  /** Somebody who cannot be told stops neither the others nor what they are told of. */
+  /** A failure stops neither the other messages nor what they are about. */
   async #send({ occasion, ...message }: OwnerMessage, userId: string, to: string): Promise<boolean> {
     const { mailer, failed } = this.#parts
     if (!mailer) return false

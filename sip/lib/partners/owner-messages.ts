@@ -1,16 +1,16 @@
 import type { App } from '../apps/apps.ts'
 import type { OwnerMessage } from './owner-mail.ts'
 
-/** No message holds a key: anybody can forge an email, and sites must trust the key that they set. */
+/** No message contains a key: anybody can forge an email, and sites trust the key that they set. */
 const NO_KEY = 'This email contains no key, because anybody can forge an email. Copy it from the dashboard:'
 
-/** What an operator decides of an app, as far as owners are told. */
+/** The parts of an operator's decision about an app that owners are told. */
 export interface Decided {
   readonly suspended?: boolean | undefined
   readonly environment?: string | undefined
 }
 
-/** What owners are told of the server at this origin. */
+/** The emails to owners about the server at this origin. */
 export class OwnerMessages {
   readonly #url: string
   readonly #host: string
@@ -76,7 +76,7 @@ export class OwnerMessages {
   }
 
   /**
-   * @param before the app as it was
+   * @param before the app before the decision
    * @returns undefined if nothing changes for the people who log in with it
    */
   appDecided(before: App, { suspended, environment }: Decided): OwnerMessage | undefined {

@@ -71,15 +71,15 @@ export function pageRoutes({ apps, tickets, walletOf }: PageParts): Router {
 }
 
 /**
- * The allowed domains that may show the iframe page. The original CivicJS names no app: then it is the page that the
- * browser names, if any app allows that, since a header has no room for the domains of all apps. What such a page asks
- * for is checked by the Origin of the QR request.
+ * The allowed domains that may show the iframe page. The original CivicJS names no app here. Then it is the page that
+ * the browser names, if any app allows that page, because a header has no room for the domains of all apps. The Origin
+ * of its QR request is checked later.
  */
 async function framers(apps: Apps, req: Request): Promise<readonly string[]> {
   const { appId } = req.query
   if (appId !== undefined) return (await appOf(apps, appId)).whitelist
   const origin = originOf(req.get('referer') ?? '')
-  // Some pages hide their address, and those of native apps have none that has an origin
+  // Some pages hide their address, and the address of a native app has no origin
   return /^https?:/.test(origin) ? apps.allowing(origin) : apps.allowed()
 }
 

@@ -5,8 +5,8 @@ export class MemoryEmails implements EmailStore {
   readonly #addresses: Map<string, string>
 
   /**
-   * @param owners of all partners
-   * @param addresses by userId
+   * @param owners the owners of all partners
+   * @param addresses the addresses by userId
    */
   constructor(owners: () => readonly Owner[], addresses: Map<string, string>) {
     this.#owners = owners
@@ -36,7 +36,7 @@ export class MemoryEmails implements EmailStore {
   }
 }
 
-/** By code points, as the database sorts. */
+/** Compares by code points, as the database sorts. */
 function compare(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other))
 }

@@ -24,7 +24,7 @@ export class PostgresEmails implements EmailStore {
   }
 
   async put(userId: string, address: string): Promise<boolean> {
-    // An owner who goes at the same time takes the address along: one waits for the other
+    // The lock makes this wait for an owner who leaves at the same time, which deletes the address
     const sql = `
       insert into member_emails (user_id, sealed)
       select $1, $2::jsonb from
