@@ -2,20 +2,20 @@ import { spawnSync } from 'node:child_process'
 import { availableParallelism, platform } from 'node:os'
 import process from 'node:process'
 
-/** Whether a process can be kept on one core here. */
+/** Whether this machine can pin a process to one core. */
 const canPin =
   platform() === 'linux' && availableParallelism() > 1 && spawnSync('taskset', ['--version']).status === 0
 
 const ALL = `0-${availableParallelism() - 1}`
-/** What is measured has the last core for itself; all else shares the first. */
+/** The measured process has the last core to itself. All others share the first. */
 export const MEASURED = canPin ? String(availableParallelism() - 1) : undefined
 export const OTHERS = canPin ? '0' : undefined
 
 /**
- * How to start Node on one core.
+ * The options that start Node on one core.
  *
- * @param {string | undefined} core undefined for all of them, also where this process is on one
- * @param {string[]} execArgv options of Node's
+ * @param {string | undefined} core undefined: all cores, even if this process is pinned to one
+ * @param {string[]} execArgv options for Node
  * @returns options of `fork`
  */
 export function onCore(core, execArgv) {
@@ -24,7 +24,7 @@ export function onCore(core, execArgv) {
 }
 
 /**
- * Does some work with this process, which sends, on the core of the others.
+ * Runs work with this process, which sends the requests, on the core of the others.
  *
  * @template T
  * @param {() => Promise<T>} work

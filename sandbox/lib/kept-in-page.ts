@@ -6,7 +6,7 @@ const Attested = v.custom<Attestation>(verifies, 'an attestation')
 const Texts = v.record(v.string(), v.string('a text'))
 const Pending = v.object({ claims: Texts, url: v.string('a URL'), root: v.exactOptional(v.string('a text')) })
 
-/** What the wallet's page keeps of a test user: the wallet's part, and other members that only the page reads. */
+/** What the wallet's page stores for a test user: the wallet's part, and members that only the page reads. */
 export const KeptInPage = v.looseObject({
   wallet: v.exactOptional(
     v.object({

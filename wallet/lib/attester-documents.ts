@@ -1,24 +1,24 @@
 import { refusedBy } from './attester-responses.ts'
 import type { Http, JsonResponse } from './http.ts'
 
-/** What an attester says of itself: `GET {attester}` (docs/wallet-protocol.md#attester-calls). */
+/** What an attester says about itself: `GET {attester}` (docs/wallet-protocol.md#attester-calls). */
 export interface AttesterDocument {
   /** Xpubs. */
   readonly authorities: readonly string[]
-  /** What each label takes: `code`, `review` or `none`. A label that is not here is not attested. */
+  /** What each label needs: `code`, `review` or `none`. A label that is missing here is not attested. */
   readonly checks: Readonly<Record<string, string>>
 }
 
 interface Known {
   readonly document: Promise<AttesterDocument>
-  /** Milliseconds since the epoch, after which it is asked for again. */
+  /** When it is fetched again, in milliseconds since the epoch. */
   readonly until: number
 }
 
 const MAX_BYTES = 64 * 1024
 const MAX_AGE_MS = 5 * 60_000
 
-/** What attesters say of themselves, asked once for many calls. */
+/** The attesters' documents, fetched once for many calls. */
 export class AttesterDocuments {
   readonly #http: Http
   readonly #clock: () => number
@@ -40,7 +40,7 @@ export class AttesterDocuments {
     return document
   }
 
-  /** After a failure: what the attester said may have changed. */
+  /** Called after a failure, because the attester's document may have changed. */
   forget(attester: string): void {
     this.#known.delete(attester)
   }

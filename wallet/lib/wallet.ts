@@ -122,8 +122,9 @@ export class Wallet {
   }
 
   /**
-   * What an attester asks for before it attests a label: `code`, a code sent to the address; `review`, somebody who
-   * looks at a document; `none`. A label that is missing here is not attested. One response serves for five minutes.
+   * What an attester asks for before it attests a label: `code`, a code sent to the address; `review`, a
+   * person who reviews a document; `none`. A label that is missing here is not attested. One response serves for five
+   * minutes.
    *
    * @param attesterUrl the attester's base URL
    * @throws WalletError
