@@ -1,4 +1,4 @@
-// Exchanges a code with a version of Civic's official client, in a process of its own, since version 0.4 changes
+// Exchanges a code with a version of Civic's official client, in a separate process, because version 0.4 changes
 // the globals of the one it runs in. Reads { version, sipPublicKey, config, authToken } from standard input,
 // writes { userData } or { error } to standard output.
 const { readFileSync } = require('node:fs')

@@ -137,7 +137,7 @@ export async function confirm(popup: Popup, digits = ''): Promise<void> {
   await popup.press('Log in')
 }
 
-/** Waits until the page shows whom the site logged in. */
+/** Waits until the page shows the person who is logged in. */
 export async function loggedIn(page: Page): Promise<string> {
   const user = page.locator('#user:not(:empty)')
   await user.waitFor({ state: 'attached' })

@@ -48,7 +48,7 @@ describe("CivicJS's files", () => {
     'frame/more.js',
     'js/',
   ]) {
-    it(`are none else: ${path}`, async () => assert.equal(await civicJsFile(path, folder), undefined))
+    it(`do not include ${path}`, async () => assert.equal(await civicJsFile(path, folder), undefined))
   }
 
   it('that are not installed say in one sentence what to install', async () => {

@@ -11,13 +11,13 @@ describe('the headers of a response', () => {
   })
   after(() => shop.stop())
 
-  /** Those named, as they are or are not there. */
+  /** The status, and the named headers, undefined if they are missing. */
   const shown = ({ status, headers }: JsonReply, ...names: string[]) => [
     status,
     ...names.map((name) => headers[name]),
   ]
 
-  it('keep it out of caches, its type as it is, and its address to itself', async () => {
+  it('forbid caching, type sniffing and a referrer', async () => {
     for (const path of [NOWHERE, `${NOWHERE}/callback`]) {
       const reply = await shop.send('GET', path)
       const names = ['content-type', 'cache-control', 'x-content-type-options', 'referrer-policy']
@@ -26,14 +26,14 @@ describe('the headers of a response', () => {
     }
   })
 
-  it('tell wallets of all origins how they may ask, for ten minutes', async () => {
+  it('tell wallets of all origins what they may send, for ten minutes', async () => {
     const reply = await shop.send('OPTIONS', `${NOWHERE}/callback`)
     const names = ['origin', 'methods', 'headers'].map((name) => `access-control-allow-${name}`)
     const values = ['*', 'GET, POST', 'Content-Type', '600']
     assert.deepEqual(shown(reply, ...names, 'access-control-max-age'), [204, ...values])
   })
 
-  it('tell neither type nor length of what has no body', async () => {
+  it('contain neither type nor length without a body', async () => {
     const reply = await shop.send('OPTIONS', `${NOWHERE}/callback`)
     assert.deepEqual(shown(reply, 'content-type', 'content-length'), [204, undefined, undefined])
   })
@@ -53,7 +53,7 @@ describe('the headers of a response', () => {
     [NOWHERE, 'GET', 404],
     [`${NOWHERE}/cancel`, 'POST', 200],
   ] as const) {
-    it(`are for pages of the site alone at ${method} ${path}`, async () => {
+    it(`are only for the site's pages at ${method} ${path}`, async () => {
       const asked = await shop.send(method, path)
       assert.deepEqual(shown(asked, 'access-control-allow-origin'), [status, undefined])
       const preflight = await shop.send('OPTIONS', path)
@@ -75,7 +75,7 @@ describe('the headers of a response', () => {
     assert.deepEqual([head.status, head.text], [200, ''])
   })
 
-  it('of a file of CivicJS are there for HEAD as well', async () => {
+  it('of a file of CivicJS are sent for HEAD as well', async () => {
     const path = '/civic/js/civic.sip.min.js'
     const [get, head] = [await shop.send('GET', path), await shop.send('HEAD', path)]
     assert.equal(head.text, '')

@@ -9,12 +9,12 @@ import { authorities, fundedLedger } from '../support/issuer.ts'
 import { claimsOf, CLAIMS, Person } from '../support/person.ts'
 import { OPTIONS } from '../support/shop.ts'
 
-describe('what the ledger is asked about a response', () => {
+describe('the check of a response on the ledger', () => {
   const ledger = fundedLedger()
   const ada = new Person('ada')
   let asked: AskedRequest
   before(async () => {
-    // Each value has an anchor for itself
+    // Each value has a separate anchor
     for (const claim of Object.entries(CLAIMS)) await ada.attest(ledger, Object.fromEntries([claim]))
     ledger.mine()
     const core = coreOf(new DirectRequests(OPTIONS))
@@ -24,7 +24,7 @@ describe('what the ledger is asked about a response', () => {
     asked = { token, clientId, url, label, attributes, optionalAttributes: [] }
   })
 
-  /** With a ledger that says this of a transaction. */
+  /** Verifies on a ledger with this response about a transaction. */
   const verify = (txHex: LedgerReader['txHex'], attestations = ada.attestations) => {
     const answer = readAnswer({ ...ada.answer(asked.token, { attestations }) }) as ResolvedAnswer
     const reader = {
@@ -37,7 +37,7 @@ describe('what the ledger is asked about a response', () => {
   }
 
   for (const unanchored of [0, 1]) {
-    it(`says what can never pass before what is only unavailable: value ${unanchored + 1} of 2`, async () => {
+    it(`reports a lasting failure before an unavailable ledger: value ${unanchored + 1} of 2`, async () => {
       const [claim] = Object.entries(CLAIMS).slice(unanchored)
       const [never] = ada.issued(Object.fromEntries([claim!]))
       const attestations = ada.attestations.with(unanchored, never!)

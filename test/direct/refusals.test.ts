@@ -22,7 +22,7 @@ function approval(token: string, by = ada): string {
   return seal(by.answer(token), token)
 }
 
-/** A private login of which a wallet has read the request. */
+/** A private login whose request a wallet has read. */
 async function begun(core: DirectCore, channel: 'scan' | 'link' = 'scan') {
   const { uuid } = await core.start(REQ, channel, 'ANONYMOUS_LOGIN', BROWSER)
   const { token } = await core.readRequest(uuid)
@@ -62,7 +62,7 @@ describe('a wallet or a page is told why it is refused', () => {
       'MEDIA_TYPE',
       'The body must be application/json',
     ],
-    'a body that is no JSON': [() => start('{'), ...noObject],
+    'a body that is not JSON': [() => start('{'), ...noObject],
     'a body that is an array': [() => start([]), ...noObject],
     'a body that is too large': [
       () => start('x'.repeat(2 * 1024 * 1024 + 1)),
@@ -81,7 +81,7 @@ describe('a wallet or a page is told why it is refused', () => {
       () => shop.send('GET', `/civic/${UUID}/callback`),
       ...notFound,
     ],
-    'a response without an answer': [
+    'a body without a response': [
       async () => shop.answer(await shop.begin(), undefined),
       400,
       'UNREADABLE',
@@ -114,7 +114,7 @@ describe('a wallet or a page is told why it is refused', () => {
         ],
       ]),
     ),
-    'a login while as many are open as may be': [
+    'a login while too many are open': [
       async () => {
         const full = newCore({ maxOpen: 1 })
         await begun(full)
@@ -156,7 +156,7 @@ describe('a wallet or a page is told why it is refused', () => {
       'ANSWERED',
       'Too many wallets have responded to this request',
     ],
-    'a wallet that reads a request whose time is over': [
+    'a wallet that reads an expired request': [
       async () => {
         const { uuid } = await begun(core)
         await at(120_000, () => core.readRequest(uuid))
@@ -201,7 +201,7 @@ describe('a browser is told why its login is refused', () => {
       'pending',
       'No wallet has responded to the request yet',
     ],
-    'where the person declined': [
+    'after the person declined': [
       async () => {
         const { uuid, token } = await begun(core)
         await core.answer(uuid, seal({ status: 'denied' }, token), REQ)
@@ -230,7 +230,7 @@ describe('a browser is told why its login is refused', () => {
       'mismatch',
       foreign,
     ],
-    'after the time to come for it': [
+    'after the login has expired': [
       async () => {
         const { uuid, codes } = await approved(core)
         await at(121_000, () => core.finish(uuid, BROWSER, codes))
@@ -239,7 +239,7 @@ describe('a browser is told why its login is refused', () => {
       'over',
       ended,
     ],
-    'that it has had, with a wrong code and too late': [
+    'after it succeeded, with a wrong code and too late': [
       async () => {
         const { uuid, codes } = await approved(core)
         await core.finish(uuid, BROWSER, codes)
@@ -268,7 +268,7 @@ describe('a browser is told why its login is refused', () => {
     })
   }
 
-  it('but a poll says that it has had it, also once the time to come for it is over', async () => {
+  it('but a poll says that it has logged in, even after the login has expired', async () => {
     const { uuid, codes } = await approved(core)
     await core.finish(uuid, BROWSER, codes)
     const polled = await at(121_000, () => core.poll(uuid, BROWSER))
@@ -276,14 +276,14 @@ describe('a browser is told why its login is refused', () => {
   })
 })
 
-describe('a request gives its place to another', () => {
+describe('a request frees its slot', () => {
   const ends: Record<string, (core: DirectCore) => Promise<unknown>> = {
-    'once approved': approved,
-    'once declined': async (core) => {
+    'when it is approved': approved,
+    'when it is declined': async (core) => {
       const { uuid, token } = await begun(core)
       await core.answer(uuid, seal({ status: 'denied' }, token), REQ)
     },
-    'once its dialog was closed': async (core) => core.cancel((await begun(core)).uuid, BROWSER),
+    'when its dialog is closed': async (core) => core.cancel((await begun(core)).uuid, BROWSER),
   }
   for (const [when, end] of Object.entries(ends)) {
     it(when, async () => {
@@ -293,7 +293,7 @@ describe('a request gives its place to another', () => {
     })
   }
 
-  it('where the store could not keep it', async () => {
+  it('when the store cannot store it', async () => {
     const store = new MemoryDirectStore()
     const core = newCore({ maxOpen: 1, store })
     const set = store.set.bind(store)

@@ -135,7 +135,7 @@ describe('sessions', () => {
 
   describe('of many people at once, over one strategy', () => {
     const personOf = (code: string): string => createHash('sha256').update(code).digest('hex')
-    /** Answers for the person whom the code belongs to, in no order. */
+    /** Responds for the person of the code, in no fixed order. */
     const everyone: FakeSip['answers'] = [
       async (res, { body, req }) => {
         const { authToken } = JSON.parse(body) as { authToken: string }

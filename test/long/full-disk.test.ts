@@ -20,10 +20,10 @@ import { AskingPage } from '../support/through-proxy.ts'
 
 const SITE = 'https://shop.example.org'
 const MEGABYTES = 48
-/** More than find room in what the tables have left. */
+/** More requests than the tables have room for. */
 const MAX_ASKED = 2_000
 
-describe('civic-sip-server: a disk that is full', function () {
+describe('civic-sip-server: a full disk', function () {
   this.timeout(120_000)
   const cleanups: (() => unknown)[] = []
   let disk: string
@@ -43,13 +43,13 @@ describe('civic-sip-server: a disk that is full', function () {
     for (const cleanup of cleanups.reverse()) await cleanup()
   })
 
-  it('refuses new logins clearly, and continues by itself once there is room', async () => {
+  it('refuses new logins clearly, and continues by itself when there is room again', async () => {
     const postgres = await startPostgres()
     cleanups.push(() => postgres.stop())
     const admin = new pg.Client({ connectionString: postgres.url })
     await admin.connect()
     cleanups.push(() => admin.end())
-    // Its log stays where there is room: the server itself goes on
+    // PostgreSQL's log stays on the other disk, so that the database server continues
     await admin.query(`create tablespace small location '${disk}'`)
     await admin.query('create database sip tablespace small')
 

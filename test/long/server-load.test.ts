@@ -16,7 +16,7 @@ import { sipPublicKeyAt } from '../support/sip-public-key.ts'
 /** `LOGINS=20000` for the whole of it. */
 const LOGINS = Number(process.env['LOGINS'] ?? 500)
 const CONCURRENCY = 64
-/** One of so many calls fails, and one login of so many breaks a connection to the database. */
+/** One in this many calls fails, and one in this many logins breaks a connection to the database. */
 const FAILING = 20
 
 describe(`civic-sip-server: ${LOGINS} logins while everything fails`, function () {
@@ -88,7 +88,7 @@ describe(`civic-sip-server: ${LOGINS} logins while everything fails`, function (
     return (await Promise.all(counts)).reduce((sum, one) => sum + one)
   }
 
-  it('lose none and double none', async () => {
+  it('lose no login and repeat no login', async () => {
     let broken: Promise<unknown> = Promise.resolve()
     let times = 0
     await logins.run(LOGINS, CONCURRENCY, (login) => {

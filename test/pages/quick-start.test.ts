@@ -19,7 +19,7 @@ describe('the dashboard’s quick start', () => {
   const stage = useStage()
   let folder: string
   before(() => {
-    // Inside the repository, so that the programs find its packages; git ignores it
+    // Inside the repository, so that the programs find its packages. Git ignores it
     const out = join(root, 'test/docs/.examples')
     mkdirSync(out, { recursive: true })
     folder = mkdtempSync(join(out, 'quick-start-'))
@@ -79,7 +79,7 @@ describe('the dashboard’s quick start', () => {
     await site.getByText('alice.archer@example.org').waitFor()
   }
 
-  /** Posts what the page posts: it is the same page for every site that asks by SIP. */
+  /** Posts what the page posts. Every site that uses a SIP has the same page. */
   async function post({ url }: Running, appId: string): Promise<string> {
     const authToken = await stage.sandbox.authCode({ appId })
     const login = await fetch(`${url}auth/civic`, {
@@ -90,7 +90,7 @@ describe('the dashboard’s quick start', () => {
     return login.text()
   }
 
-  it('logs a person in as it is copied, and says so when it happens', async () => {
+  it('logs a person in without a change, and shows the first login', async () => {
     const page = await newApp()
     await page.getByText('Waiting for your first login…').waitFor()
     for (const [framework, path] of [

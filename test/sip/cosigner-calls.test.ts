@@ -32,7 +32,7 @@ describe('sip: calls to a cosigner', () => {
   afterEach(() => sockets.forEach((socket) => socket.destroy()))
   after(() => listening.close())
 
-  /** Sends the head of a call, and of its body what there is. @returns what comes back until the cosigner hangs up */
+  /** Sends the head of a call and this part of its body. @returns the response, up to the cosigner's hang-up */
   const send = async (
     headers: Record<string, string>,
     body: string | Buffer = '',
@@ -65,7 +65,7 @@ describe('sip: calls to a cosigner', () => {
     assert.deepEqual(calls, [{ a: 'ü' }])
   })
 
-  it('are refused by their headers if a stranger makes them, before any of the body is there', async () => {
+  it('are refused by their headers if a stranger makes them, before the body arrives', async () => {
     hasRefused(await send({ 'Content-Length': '30000000' }), 401)
     hasRefused(await send({ 'Transfer-Encoding': 'chunked' }), 401)
     const other = callHeaders('x'.repeat(32), 'facts', Buffer.from('{}'), NOW)
@@ -76,7 +76,7 @@ describe('sip: calls to a cosigner', () => {
     hasRefused(await send({ 'Content-Length': '2', ...late }), 401)
   })
 
-  it('can put a host into a message, and nothing else', () => {
+  it('can put only a host into a message', () => {
     const call = { label: 'contact.personal.email', address: 'finn@example.org', publicKey: 'key' }
     for (const host of ['wallet.example.org', 'localhost:4001', '[::1]:4001'])
       assert.equal(read(CodeCall, { ...call, host }).host, host)
@@ -85,11 +85,11 @@ describe('sip: calls to a cosigner', () => {
     assert.throws(() => read(CodeCall, { ...call, label: 'documents.genericId.name' }), /^InputError: label/)
   })
 
-  it('are refused before the body is there if it is larger than any honest call', async () => {
+  it('are refused before the body arrives if it is larger than any honest call', async () => {
     hasRefused(await send(signed(Buffer.alloc(LIMIT + 1, ' '))), 413)
   })
 
-  it('are refused if the body is another than the one that is signed, or is not JSON', async () => {
+  it('are refused if the body is not the signed one, or is not JSON', async () => {
     const close = { Connection: 'close' }
     hasRefused(await send({ ...signed(Buffer.from('{"a":1}')), ...close }, '{"a":2}'), 401)
     hasRefused(await send({ ...signed(Buffer.from('{"a":')), ...close }, '{"a":'), 400)

@@ -8,25 +8,25 @@ import { AskingPage } from './through-proxy.ts'
 
 type Fetch = typeof globalThis.fetch
 
-/** How often one step of a login is tried. Far more than faults alone can fail. */
+/** How often a step of a login is tried. Faults alone cannot fail it so often. */
 const TRIES = 12
 const SITE = 'https://shop.example.org'
 
 export interface Load {
-  /** Where people reach the server. */
+  /** The server's URL for people. */
   readonly url: string
-  /** The ports of its processes on this machine, which take turns. */
+  /** The ports of its processes on this machine. Connections use them in turn. */
   readonly ports: readonly number[]
   /** Apps that allow `https://shop.example.org`. */
   readonly apps: readonly Pick<CivicClientOptions, 'appId' | 'appSecret' | 'prvKey'>[]
   readonly sipPublicKey: string
-  /** How many people there are. Each logs in again and again, at one app after the other. */
+  /** The number of people. Each one logs in repeatedly, at one app after the other. */
   readonly people: number
-  /** One of so many calls fails, in one way after the other. Default: none. */
+  /** One in this many calls fails, with one fault after the other. Default: no call. */
   readonly failing?: number
 }
 
-/** What became of a load, beyond the logins that went well: nothing of it may have happened. */
+/** The wrong results of a load. A correct server has no such result. */
 export interface Wrongs {
   /** Logins that ended in an error. */
   readonly lost: readonly string[]
@@ -34,25 +34,25 @@ export interface Wrongs {
   readonly doubled: number
   /** Logins as somebody else. */
   readonly mistaken: number
-  /** Codes that the server refused, though it never responded to their exchange. */
+  /** Codes that the server refused, although it never responded to their exchange. */
   readonly refused: number
 }
 
-/** Logs people in at a server, many at once, with wallets that have no screen, and keeps account of each code. */
+/** Logs many people in at a server at once, with wallets without a screen, and keeps account of each code. */
 export class ManyLogins {
   readonly #load: Load
   readonly #agent: Agent
   readonly #people: readonly Person[]
   readonly #clients: readonly CivicClient[]
   readonly #sipId: string
-  /** By code: how often the server responded with what it is for. */
+  /** How often the server exchanged each code. */
   readonly #exchanged = new Map<string, number>()
-  /** Codes at whose exchange the server failed, so that only it knows whether they are spent. */
+  /** Codes whose exchange failed, so that only the server knows whether they are used. */
   readonly #doubtful = new Set<string>()
   #calls = 0
   #begun = 0
   done = 0
-  /** Logins that began anew, since a response was lost that cannot be had again. */
+  /** Logins that started again, because a response was lost that the server does not repeat. */
   again = 0
   readonly #lost: string[] = []
   #mistaken = 0
@@ -82,7 +82,7 @@ export class ManyLogins {
     return new ManyLogins(load, agent, ((await response.json()) as { sipId: string }).sipId)
   }
 
-  /** @param each is called as a login begins */
+  /** @param each called when a login begins */
   async run(count: number, concurrency: number, each?: (login: number) => void): Promise<void> {
     const end = this.#begun + count
     const worker = async (): Promise<void> => {
@@ -100,7 +100,7 @@ export class ManyLogins {
     return { lost: this.#lost, doubled, mistaken: this.#mistaken, refused: this.#refused }
   }
 
-  /** Of how many codes the server says that it exchanged them, and of how many only it knows. */
+  /** The number of exchanged codes, and of codes whose state only the server knows. */
   get codes(): { exchanged: number; doubtful: number } {
     return { exchanged: this.#exchanged.size, doubtful: this.#doubtful.size }
   }
@@ -139,7 +139,7 @@ export class ManyLogins {
     })
   }
 
-  /** @returns undefined if the code is spent */
+  /** @returns undefined if the code was used */
   async #exchange(client: CivicClient, token: string): Promise<string | undefined> {
     return insist(async () => {
       try {
@@ -152,7 +152,7 @@ export class ManyLogins {
     })
   }
 
-  /** Calls from an address of this person's, and fails where it is to. */
+  /** Calls from this address, and fails as the load asks. */
   #fetchAs(address: string): Fetch {
     const call = async (input: string, init: RequestInit): Promise<Response> => {
       const headers = { ...(init.headers as Record<string, string>), 'X-Forwarded-For': address }
@@ -193,7 +193,7 @@ class Person {
   }
 }
 
-/** In place of a call, what goes wrong with it. */
+/** The faults that replace a call. */
 const FAULTS: readonly ((call: () => Promise<Response>) => Promise<Response>)[] = [
   // The connection is refused
   () => Promise.reject(new TypeError('fetch failed')),
@@ -208,9 +208,9 @@ const FAULTS: readonly ((call: () => Promise<Response>) => Promise<Response>)[] 
     const body = Buffer.from(await response.arrayBuffer())
     return new Response(body.subarray(0, body.length / 2), response)
   },
-  // A proxy says that the server is away
+  // A proxy says that the server is unavailable
   () => Promise.resolve(new Response('{"message":"try again"}', { status: 503 })),
-  // A proxy shows a page of its own
+  // A proxy responds with its error page
   () => Promise.resolve(new Response('<!doctype html><title>Oops</title>')),
 ]
 
@@ -220,7 +220,7 @@ function codeIn(input: string, body: unknown): string | undefined {
   return (JSON.parse(body) as { authToken: string }).authToken
 }
 
-/** Connects to one port after the other, whatever the address says. */
+/** Connects to one port after the other, and ignores the port of the address. */
 function takingTurns(ports: readonly number[]): buildConnector.connector {
   const connect = buildConnector({})
   let next = 0
@@ -230,7 +230,7 @@ function takingTurns(ports: readonly number[]): buildConnector.connector {
   }
 }
 
-/** Does a step again where it fails: what can be done again ends well, whatever the network does. */
+/** Repeats a step until it succeeds. A step that can be repeated succeeds despite the network's faults. */
 async function insist<T>(step: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {

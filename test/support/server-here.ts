@@ -2,7 +2,7 @@ import { readConfig } from '../../sip/lib/config.ts'
 import { serve } from '../../sip/lib/serve.ts'
 import type { Running, ServeOptions } from '../../sip/lib/serve.ts'
 
-/** The server in this process: for what a test injects, such as the network that proofs of domains are looked for in. */
+/** The server in this process, so that a test can inject options, such as the network for proofs of domains. */
 export class ServerHere {
   output = ''
   #running: Running | undefined
@@ -17,7 +17,7 @@ export class ServerHere {
     return server
   }
 
-  /** @returns 0 if every request was answered, as the command's exit code is */
+  /** @returns 0 if every request got a response, like the command's exit code */
   async stop(): Promise<number> {
     return (await this.#running?.stop()) ? 0 : 1
   }

@@ -12,7 +12,7 @@ export interface TestServer {
   stop: () => Promise<void>
 }
 
-/** Where a server's program is, and as whom to run it. */
+/** Where a server's program is, and which user runs it. */
 export interface Program {
   readonly command: string
   readonly args: (port: number) => readonly string[]

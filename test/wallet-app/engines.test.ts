@@ -48,7 +48,7 @@ for (const { name, launch } of engines) {
       await reads(engine, 'Your details')
     }
 
-    /** Approves a private login. @returns as whom the site knows the person */
+    /** Approves a private login. @returns the userId at the site */
     async function userId(): Promise<string> {
       const asker = new Asker(sandbox)
       const uuid = await asker.uuid({ verificationLevel: 'Anonymous_Login' })

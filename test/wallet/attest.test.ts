@@ -141,7 +141,7 @@ describe('a wallet that has claims attested', () => {
         { ...second, data: { ...second!.data, value: 'x' } },
       ],
       'twice in place of another': ([first]) => [first, first],
-      'that are none': () => ['attestation'],
+      'that are not attestations': () => ['attestation'],
     }
     for (const [what, attestations] of Object.entries(foreign)) {
       it(what, async () => {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import express from 'express'
 import passport from 'passport'
 
-// The old ones are installed under names of their own, which no types go with
+// The old ones are installed under other names, which have no types
 const require = createRequire(import.meta.url)
 
 export const EXPRESS: Readonly<Record<string, typeof express>> = {

@@ -40,7 +40,7 @@ describe('sip: a document that is approved once', () => {
       )
     })
 
-    it('gets one anchor, however many ask for its tree and sign it at once', async () => {
+    it('gets one anchor, even if many ask for its tree and sign it at once', async () => {
       const [{ attester, documents }] = sides as [AttesterSide]
       const claims = { 'documents.address.city': 'Amaurot' }
       const { id } = await attester.request({ label: SET, xpub, claims, codes: {}, picture: PNG })

@@ -26,7 +26,7 @@ class Talkative extends Error {
   override readonly name = 'Talkative'
 }
 
-/** As a parser, a mail server or a database throws it. */
+/** An error like those of a parser, a mail server or a database. */
 function talkative(): Error {
   return new Talkative(`no such user: ${ADDRESS}, password ${SECRET}`, { cause: new Error(ADDRESS) })
 }
@@ -51,7 +51,7 @@ describe('sip: an error in a log', () => {
       assert.doesNotMatch(written, new RegExp(`${ADDRESS}|${SECRET}`))
     }
   }
-  /** What is written to the standard error while this runs. */
+  /** Logs what the work writes to standard error. */
   const onStandardError = async (work: () => unknown): Promise<void> => {
     mock.method(console, 'error', (...values: unknown[]) => log(values.map(String).join(' ')))
     try {
@@ -65,7 +65,7 @@ describe('sip: an error in a log', () => {
     heard = () => undefined
   })
 
-  it('of the outbox has a name in place of the message', async () => {
+  it('of the outbox has a name instead of the message', async () => {
     const store = Object.assign(new MemoryOutbox(), { take: fails })
     const outbox = new Outbox({ store, seal: plainSeal, senders: {}, log })
     const next = line()
@@ -79,7 +79,7 @@ describe('sip: an error in a log', () => {
     let database: Database
     let isBroken: boolean
     let changed: () => void
-    /** The database, which fails once it is told to. */
+    /** The database, which fails while `isBroken` is set. */
     let broken: Database
     before(async () => {
       database = await lendDatabase(MIGRATIONS)
@@ -145,12 +145,12 @@ describe('sip: an error in a log', () => {
     assertNamed()
   })
 
-  it('of the attester has a name, which the wallet gets as well', () => {
+  it('of the attester has a name, also for the wallet', () => {
     lines.push(messageOf(talkative()))
     assertNamed()
   })
 
-  it('of an activity that cannot be kept has a name', async () => {
+  it('of an activity that cannot be stored has a name', async () => {
     const store = Object.assign(new MemoryActivities(), { insert: fails })
     await onStandardError(async () => {
       const activities = new ActivityLog(Date.now, store)
@@ -166,7 +166,7 @@ describe('sip: an error in a log', () => {
   })
 
   for (const [where, handler, whereTo] of [
-    ['of a program without an observer', errorHandler, 'the standard error'],
+    ['of a program without an observer', errorHandler, 'standard error'],
     ['of an observed program', answerErrors((error) => log(messageOf(error))), 'its observer'],
   ] as const)
     it(`${where}, after a part of the response, goes to ${whereTo} with a name`, async () => {

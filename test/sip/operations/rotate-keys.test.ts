@@ -13,7 +13,7 @@ const DAY = 24 * 60 * 60_000
 const ADA = 'ada@example.org'
 const URL = 'https://sip.example.org'
 
-describe('sip: what owners are told while the signing key rotates', () => {
+describe('sip: emails to owners while the signing key rotates', () => {
   onEmbedded((open) => {
     let storage: Storage
     let stores: PostgresPartnerStores
@@ -37,7 +37,7 @@ describe('sip: what owners are told while the signing key rotates', () => {
         clock,
       })
       parts = partsWith(outbox)
-      // Ada owns two partners; the owner of the bakery gets no mail
+      // Ada owns two partners. The owner of the bakery gets no email
       await joinAs('OWNER', 'Shop', 'ada')
       await joinAs('OWNER', 'Kiosk', 'ada')
       await joinAs('OWNER', 'Bakery', 'bob')
@@ -65,7 +65,7 @@ describe('sip: what owners are told while the signing key rotates', () => {
       await stores.invites.accept(tokenHash, { userId, name: userId }, partner, time)
     }
 
-    /** What Ada gets: the subjects. */
+    /** The subjects of Ada's emails. */
     const subjects = async (): Promise<string[]> => {
       while ((await outbox.work()) > 0) continue
       assert.ok(sent.every(({ to }) => to === ADA))
@@ -77,7 +77,7 @@ describe('sip: what owners are told while the signing key rotates', () => {
       return lines.join('\n')
     }
 
-    it('tells each owner with an address once, and says who is left to tell', async () => {
+    it('go to each owner with an address once, and the command names the other partners', async () => {
       const text = await run()
       assert.match(text, /^Owners who get an email: 1\. Owners without a confirmed address: 1\.$/m)
       assert.match(text, /^Tell these partners yourself: Bakery\.$/m)
@@ -87,7 +87,7 @@ describe('sip: what owners are told while the signing key rotates', () => {
       assert.ok(!text.includes(ADA))
     })
 
-    it('reminds owners a week before the key may sign, and tells those who confirmed an address meanwhile', async () => {
+    it('remind owners a week before the key may sign, and go to new addresses as well', async () => {
       await run()
       await subjects()
       await tellOfNextKey(parts, time + 23 * DAY - 1)
@@ -99,7 +99,7 @@ describe('sip: what owners are told while the signing key rotates', () => {
       assert.deepEqual(await subjects(), ['Add the next public key of sip.example.org to your sites'])
     })
 
-    it('tells owners that the key signs, and that all keys were replaced', async () => {
+    it('say that the key signs, and that all keys were replaced', async () => {
       await tellOfNextKey(parts, time)
       assert.deepEqual(await subjects(), [])
       await run()
@@ -111,7 +111,7 @@ describe('sip: what owners are told while the signing key rotates', () => {
       assert.deepEqual(await subjects(), ['Set the new keys of sip.example.org now'])
     })
 
-    it('writes no key into an email, and no address into the database', async () => {
+    it('contain no key, and leave no address in the database', async () => {
       await run()
       const dump = await dumpOf(await open())
       assert.ok(!dump.includes(ADA))
@@ -119,13 +119,13 @@ describe('sip: what owners are told while the signing key rotates', () => {
       for (const { text } of sent) for (const key of storage.keys.published) assert.ok(!text.includes(key))
     })
 
-    it('publishes the key without a mail server, and names all partners', async () => {
+    it('are not needed to publish the key: without a mail server, the command names all partners', async () => {
       parts = partsWith(undefined)
       assert.match(await run(), /^Tell these partners yourself: Bakery, Kiosk, Shop\.$/m)
       assert.equal(storage.keys.published.length, 2)
     })
 
-    it('publishes the key while the outbox is full, and names those who get no email', async () => {
+    it('are not needed to publish the key: while the outbox is full, the command names the others', async () => {
       const full = Object.assign(Object.create(outbox) as Outbox, {
         send: () => Promise.reject(new Error('full')),
       })

@@ -41,7 +41,7 @@ describe('sip: email to the owners of a partner', () => {
 
   const emailOf = async (person: Somebody): Promise<unknown> =>
     ((await person.send('GET', 'me')).json as { email?: unknown }).email
-  /** Who got what, since the last look. */
+  /** The emails since the last call, by recipient. */
   const mails = (): string[] => server.mails.splice(0).map(({ to, subject }) => `${to}: ${subject}`)
 
   describe('has an address', () => {
@@ -57,7 +57,7 @@ describe('sip: email to the owners of a partner', () => {
       assert.equal((await owner.send('PUT', 'me/email', { address: ADA, code })).status, 400)
     })
 
-    it('for which a wrong code, or the code of somebody else or another address, counts for nothing', async () => {
+    it('that no wrong code, and no code of another person or address, confirms', async () => {
       const other = await server.owner('Bakery')
       await owner.send('POST', 'me/email', { address: BOB })
       const code = server.codeTo(BOB)
@@ -73,7 +73,7 @@ describe('sip: email to the owners of a partner', () => {
       assert.deepEqual([await emailOf(owner), await emailOf(other)], [{ address: ADA }, {}])
     })
 
-    it('that is one email address', async () => {
+    it('that is a single email address', async () => {
       for (const address of ['', 'ada', 'a@example.org, b@example.org', 'Ada <a@example.org>', 7, null]) {
         const { status, text } = await owner.send('POST', 'me/email', { address })
         assert.equal(status, 400)
@@ -151,14 +151,14 @@ describe('sip: email to the owners of a partner', () => {
       ])
     })
 
-    it('not when nobody owns the app', async () => {
+    it('except when nobody owns the app', async () => {
       const { pubKey } = (await owner.createApp()).keys[0] as unknown as { pubKey: string }
       const { appId } = await server.sip.createApp({ name: 'Own', pubKey })
       await operator.send('PATCH', `operator/apps/${appId}`, { suspended: true })
       assert.deepEqual(mails(), [])
     })
 
-    it('when the proof of a domain is gone', async () => {
+    it('when a domain loses its proof', async () => {
       const { appId } = await owner.createApp({ whitelist: ['https://shop.example.org'] })
       const [proof] = await server.partnerStores.proofs.list(appId)
       hosts.set('shop.example.org', proof!.value)
