@@ -24,7 +24,7 @@ export class PostgresEmails implements EmailStore {
   }
 
   async put(userId: string, address: string): Promise<boolean> {
-    // The lock makes this wait for an owner who leaves at the same time, which deletes the address
+    // An owner who leaves at the same time deletes the address. The lock makes one wait for the other
     const sql = `
       insert into member_emails (user_id, sealed)
       select $1, $2::jsonb from
