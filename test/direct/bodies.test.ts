@@ -14,7 +14,7 @@ import { OPTIONS } from '../support/shop.ts'
 // It has the same types, but no package of them
 const express4 = createRequire(import.meta.url)('express4') as typeof express
 
-const direct = new DirectRequests(OPTIONS)
+let direct: DirectRequests
 const headers = { 'Sec-Fetch-Site': 'same-origin', 'Content-Type': 'application/json' }
 
 async function post(
@@ -34,6 +34,10 @@ async function post(
 }
 
 describe('the body of a request', () => {
+  beforeEach(() => {
+    direct = new DirectRequests(OPTIONS)
+  })
+
   const body = JSON.stringify({ channel: 'scan' })
   const pass: RequestHandler = (_req, _res, next) => next()
 

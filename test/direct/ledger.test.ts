@@ -11,7 +11,7 @@ import { OPTIONS } from '../support/shop.ts'
 
 describe('the check of a response on the ledger', () => {
   const ledger = fundedLedger()
-  const ada = new Person('ada')
+  let ada: Person
   let asked: AskedRequest
   before(async () => {
     // Each value has a separate anchor

@@ -24,14 +24,14 @@ describe('a response that is assembled from parts', () => {
   let ada: Person
   let eve: Person
   let asked = 0
+  const txHex = ledger.txHex.bind(ledger)
+  ledger.txHex = (txid) => {
+    asked++
+    return txHex(txid)
+  }
   before(async () => {
     shop = await Shop.start({ ledger, authorities })
     ;[ada, eve] = [await Person.attested('ada', ledger), await Person.attested('eve', ledger)]
-    const txHex = ledger.txHex.bind(ledger)
-    ledger.txHex = (txid) => {
-      asked++
-      return txHex(txid)
-    }
   })
   after(() => shop.stop())
   const another = async (): Promise<string> => shop.token(await shop.begin())

@@ -37,9 +37,10 @@ async function approved(core: DirectCore, channel: 'scan' | 'link' = 'scan') {
 }
 
 describe('a wallet or a page is told why it is refused', () => {
-  const core = newCore()
+  let core: DirectCore
   let shop: Shop
   before(async () => {
+    core = newCore()
     shop = await Shop.start()
   })
   after(() => shop.stop())
@@ -181,7 +182,10 @@ describe('a wallet or a page is told why it is refused', () => {
 })
 
 describe('a browser is told why its login is refused', () => {
-  const core = newCore()
+  let core: DirectCore
+  before(() => {
+    core = newCore()
+  })
   const type = 'Type the 6 digits that your wallet shows'
   const foreign = 'The response code does not belong to this login'
   const ended = 'The request has ended: start the login again'
