@@ -11,6 +11,8 @@ import type { AttesterOptions, Sip, SipOptions } from 'civic-sip-server'
 import { privateKeyHex, publicKeyHex } from 'passport-civic-sip/crypto'
 import { walletKey } from '../support/attesting.ts'
 
+type Signers = NonNullable<AttesterOptions['signers']>
+
 describe('sip: createSip()', () => {
   let server: Server
   let sip: Sip
@@ -72,8 +74,8 @@ describe('sip: createSip()', () => {
   it('asks who signs for the attester only when needed, because deriving keys is slow', async () => {
     const xpub = walletKey(Buffer.alloc(32, 7)).xpub
     let asked = 0
-    const signers: NonNullable<AttesterOptions['signers']> = {
-      get parties() {
+    const signers: Signers = {
+      get parties(): Signers['parties'] {
         asked++
         return { authority: { xpub, path: '/0' }, cosigners: [{ xpub }, { xpub }] } satisfies Issuer
       },
