@@ -14,6 +14,7 @@ describe('the check of a response on the ledger', () => {
   let ada: Person
   let asked: AskedRequest
   before(async () => {
+    ada = new Person('ada')
     // Each value has a separate anchor
     for (const claim of Object.entries(CLAIMS)) await ada.attest(ledger, Object.fromEntries([claim]))
     ledger.mine()
