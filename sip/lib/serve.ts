@@ -7,6 +7,7 @@ import { walletSite } from './http/wallet-site.ts'
 import type { WalletConfig } from './http/wallet-site.ts'
 import { openSip } from './open-sip.ts'
 import type { OpenSip } from './open-sip.ts'
+import { actsOfRunning } from './operations/acts.ts'
 import { listenToCommands } from './operations/admin-socket.ts'
 import { Health } from './operations/health.ts'
 import { ServerLog } from './operations/logger.ts'
@@ -57,7 +58,8 @@ export async function serve(
   try {
     const open = await openSip(config, { log, metrics, network })
     undo.push(() => open.close())
-    if (config.dataFolder !== undefined) undo.push(await listenToCommands(config.dataFolder, open.acts))
+    if (config.dataFolder !== undefined)
+      undo.push(await listenToCommands(config.dataFolder, actsOfRunning(open.acts)))
     const health = new Health(open.healthChecks)
     const servers: GracefulServer[] = []
     undo.push(() => Promise.all(servers.map((server) => server.stop(0))))

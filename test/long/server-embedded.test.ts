@@ -57,6 +57,15 @@ describe('civic-sip-server on the embedded database', function () {
       assert.doesNotMatch((await run(name)).output, /in use|There is no/)
   })
 
+  it('refuses to migrate while it runs', async () => {
+    const { code, output } = await run('migrate')
+    assert.equal(code, 1)
+    assert.match(
+      output,
+      /^The server that runs updated the tables when it started\. Stop it before you migrate\.$/m,
+    )
+  })
+
   it('stops in order, releases the folder, and starts again as the same server', async () => {
     const authorities = async (): Promise<unknown> =>
       ((await (await fetch(`${variables.PUBLIC_URL}/attester`)).json()) as { authorities: unknown })
@@ -66,6 +75,7 @@ describe('civic-sip-server on the embedded database', function () {
     assert.deepEqual(await readdir(join(folder, 'data')), ['postgres'])
     const { code } = await run('check')
     assert.equal(code, 0, 'a command opens the database by itself where no server runs')
+    assert.equal((await run('migrate')).code, 0)
     server = await ServerProcess.start(variables)
     assert.deepEqual(await authorities(), before)
   })

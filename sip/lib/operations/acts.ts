@@ -28,6 +28,12 @@ export interface ActParts {
   readonly ownerMail: OwnerMail
 }
 
+/** The commands as a running server executes them: it updated the tables when it started. */
+export function actsOfRunning(acts: Readonly<Record<string, Act>>): Readonly<Record<string, Act>> {
+  const lines = ['The server that runs updated the tables when it started. Stop it before you migrate.']
+  return { ...acts, migrate: () => Promise.resolve({ lines, isDone: false }) }
+}
+
 /** The commands that need an open database, by name. */
 export function actsOf(parts: ActParts): Readonly<Record<string, Act>> {
   const { storage, sip, ledger, config, checkMail, ownerMail } = parts
