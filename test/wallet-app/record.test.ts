@@ -40,4 +40,29 @@ describe('the file that a wallet exports', () => {
       await assert.rejects(fromFile(new Blob([text])), /This is not a file that a wallet exported\./, text)
     }
   })
+
+  it('is refused if unlocking it would take too much, or if a part is missing or of another size', async () => {
+    const small: Record = { ...record, ways: [passphrase], secret: sealed(100) }
+    assert.deepEqual(await fromFile(asFile(small)), small)
+    const changes: object[] = [
+      { memory: 2 ** 22 },
+      { memory: 65_536.5 },
+      { passes: 1_000_000 },
+      { passes: '3' },
+      { salt: bytes(8) },
+      { salt: 'c2FsdA==' },
+      { key: { iv: bytes(11), bytes: bytes(48) } },
+      { key: sealed(65) },
+      { key: undefined },
+      { kind: 'other' },
+    ]
+    for (const change of changes) {
+      const way = { ...passphrase, ...change } as typeof passphrase
+      await assert.rejects(fromFile(asFile({ ...small, ways: [way] })), /not a file/, JSON.stringify(change))
+    }
+    for (const ways of [[], [passphrase, passphrase]])
+      await assert.rejects(fromFile(asFile({ ...small, ways })), /not a file/)
+    const secret = undefined as unknown as Record['secret']
+    await assert.rejects(fromFile(asFile({ ...small, secret })), /not a file/)
+  })
 })

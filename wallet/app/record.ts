@@ -1,5 +1,6 @@
 import { openDB } from 'idb'
 import type { IDBPDatabase } from 'idb'
+import * as v from 'valibot'
 import type { Sealed } from './sealing.ts'
 import type { Derivation } from './wire.ts'
 
@@ -93,21 +94,48 @@ export function asFile({ ways, ...record }: Record): Blob {
   return new Blob([text], { type: 'application/json' })
 }
 
+function bytesSchema(least: number, most: number) {
+  return v.custom<Uint8Array<ArrayBuffer>>(
+    (value) => value instanceof Uint8Array && value.length >= least && value.length <= most,
+  )
+}
+
+function sealedSchema(most: number) {
+  return v.object({ iv: bytesSchema(12, 12), bytes: bytesSchema(16, most) })
+}
+
+/** A file may be anybody's: unlocking it must not take more memory or time than this wallet ever asks for. */
+const File = v.object({
+  format: v.literal('civic-wallet'),
+  version: v.literal(1),
+  ways: v.pipe(
+    v.array(
+      v.object({
+        kind: v.literal('passphrase'),
+        salt: bytesSchema(16, 64),
+        memory: v.pipe(v.number(), v.integer(), v.minValue(8 * 1024), v.maxValue(256 * 1024)),
+        passes: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10)),
+        key: sealedSchema(64),
+      }),
+    ),
+    v.length(1),
+  ),
+  secret: sealedSchema(64 * 1024 * 1024),
+})
+
 /** @throws Error in words for people if it is not such a file */
 export async function fromFile(file: Blob): Promise<Record> {
   try {
-    const record = JSON.parse(await file.text(), (_key, value: unknown) => {
-      const { base64 } = (value ?? {}) as { base64?: unknown }
-      return typeof base64 === 'string'
-        ? Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
-        : value
-    }) as Omit<Record, 'version'> & { format?: unknown; version?: unknown }
-    const { format, version, ways, secret } = record
-    if (format === 'civic-wallet' && version === 1 && Array.isArray(ways)) return { version, ways, secret }
+    const { version, ways, secret } = v.parse(File, JSON.parse(await file.text(), bytesOf))
+    return { version, ways, secret }
   } catch {
-    // The same as any other file
+    throw new Error('This is not a file that a wallet exported.')
   }
-  throw new Error('This is not a file that a wallet exported.')
+}
+
+function bytesOf(_key: string, value: unknown): unknown {
+  const { base64 } = (value ?? {}) as { base64?: unknown }
+  return typeof base64 === 'string' ? Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)) : value
 }
 
 /** In parts, because a document's picture has more bytes than a call may have arguments. */
