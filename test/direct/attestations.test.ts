@@ -159,7 +159,7 @@ describe('attestations: SIP is not trusted', () => {
       assert.deepEqual(await fails({ ledger: down }), unavailable)
       const { answer, payload } = site.honest()
       const client = new CivicClient(site.options({ ledger: down }))
-      const message = 'The ledger of the attestations cannot be asked'
+      const message = 'The ledger of the attestations is unavailable'
       await assert.rejects(site.exchange(payload, answer.userId, client), { message })
     })
 

@@ -35,6 +35,20 @@ function broken(page: Page): Promise<string[]> {
   })
 }
 
+/** The first button that cannot be clicked where it is, once it is scrolled to: something lies over it. */
+function hiddenButton(page: Page): Promise<string | undefined> {
+  return page.evaluate(
+    () =>
+      [...document.querySelectorAll('main button:enabled')]
+        .filter((node) => node.checkVisibility())
+        .find((node) => {
+          node.scrollIntoView({ block: 'center', behavior: 'instant' })
+          const { left, top, width, height } = node.getBoundingClientRect()
+          return !node.contains(document.elementFromPoint(left + width / 2, top + height / 2))
+        })?.textContent,
+  )
+}
+
 describe('the wallet’s page: axe-core finds nothing wrong, nothing is wider than the window, no text is squeezed, and no word is broken', () => {
   const stage = useStage()
 
@@ -48,9 +62,16 @@ describe('the wallet’s page: axe-core finds nothing wrong, nothing is wider th
       await page.setViewportSize({ width, height: 800 })
       await assertAccessible(page)
     }
-    for (const width of [320, 375, 414]) {
-      await page.setViewportSize({ width, height: 800 })
+    // 320 px is also a window of 640 px at 200 % zoom; the last one is a phone held sideways
+    for (const [width, height] of [
+      [320, 800],
+      [375, 667],
+      [414, 800],
+      [667, 375],
+    ] as const) {
+      await page.setViewportSize({ width, height })
       assert.deepEqual([...(await squeezed(page)), ...(await broken(page))], [], `at ${width} px`)
+      assert.equal(await hiddenButton(page), undefined, `at ${width} × ${height} px`)
     }
   }
   const open = (path: string): Promise<Page> =>
