@@ -1,5 +1,6 @@
 import { hexToBytes } from '@noble/hashes/utils.js'
 import { verifier } from './verifier.ts'
+import type { Verifier } from './verifier.ts'
 
 /** The order of secp256k1. */
 const N = hexToBytes('fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141')
@@ -57,14 +58,15 @@ export function parseSignature(der: Uint8Array): Uint8Array | undefined {
  * @param der strict DER
  * @param point a point of the curve
  * @param options.lowS whether S must be at most n / 2 (BIP 146)
+ * @param options.by the fastest verifier that works here, unless given
  */
 export function isSignedBy(
   message: Uint8Array,
   der: Uint8Array,
   point: Uint8Array,
-  { lowS }: { lowS: boolean },
+  { lowS, by = verifier() }: { lowS: boolean; by?: Verifier },
 ): boolean {
   const signature = parseSignature(der)
   if (!signature || (lowS && isLess(HALF_N, signature.subarray(32)))) return false
-  return verifier().verify(message, signature, point)
+  return by.verify(message, signature, point)
 }
