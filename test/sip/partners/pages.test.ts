@@ -128,7 +128,7 @@ describe('sip: the dashboard of partners in a browser', () => {
     await page.getByLabel('Settings of Bread').click()
     for (const label of ['Ask for the digits from the wallet', 'Give the site the attestations']) {
       const saved = page.waitForResponse((response) => response.request().method() === 'PATCH')
-      await page.getByLabel(label).click()
+      await page.locator('details[open]').getByLabel(label).click()
       assert.equal((await saved).status(), 204)
     }
     await page.getByRole('checkbox', { name: /^Give the site/, checked: true }).waitFor()
