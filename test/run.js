@@ -3,7 +3,7 @@
  *
  * - `npm test`: all of them, with the coverage of lib/
  * - `npm test -- --area lib`: those of one folder of test/, or of several: `--area lib,hostile`
- * - `npm run test:long`: those of test/long/, which take over five seconds each by nature
+ * - `npm run test:long`: those of test/long/ and `*.long.test.ts`, which take over five seconds by nature
  *
  * Whatever else is given goes to mocha: `npm test -- --area lib --grep origin`.
  */
@@ -18,14 +18,18 @@ import { parseArgs } from 'node:util'
 const HERE = import.meta.dirname
 /** What covers all of lib/. Collecting coverage costs a third more time, so the others run without it. */
 const COVERING = ['lib', 'hostile', 'direct']
+/** What takes over five seconds by nature. */
+const LONG = ['test/long/**/*.test.ts', 'test/**/*.long.test.ts']
 const { values, tokens } = parseArgs({
-  options: { area: { type: 'string', multiple: true } },
+  options: { area: { type: 'string', multiple: true }, long: { type: 'boolean' } },
   strict: false,
   allowPositionals: true,
   tokens: true,
 })
 const areas = (values.area ?? []).flatMap((names) => String(names).split(','))
-const others = argumentsBut(tokens.filter(({ kind, name }) => kind === 'option' && name === 'area'))
+const others = argumentsBut(
+  tokens.filter(({ kind, name }) => kind === 'option' && ['area', 'long'].includes(name)),
+)
 
 const unknown = areas.filter((area) => !/^[\w-]+$/.test(area) || !existsSync(join(HERE, area)))
 if (unknown.length > 0) {
@@ -37,17 +41,23 @@ if (unknown.length > 0) {
 }
 
 const mocha = program('mocha', 'bin/mocha.js')
-if (areas.length > 0 || others.length > 0) {
-  const specs = areas.length > 0 ? areas.map(specOf) : ['test/**/*.test.ts', '--ignore', 'test/long/**']
-  run(mocha, ...specs, ...others)
+if (values.long) {
+  run(mocha, ...LONG, ...others)
+} else if (areas.length > 0) {
+  run(mocha, ...areas.map(specOf), ...others)
+} else if (others.length > 0) {
+  run(mocha, 'test/**/*.test.ts', ...without(LONG), ...others)
 } else {
   run(program('c8', 'bin/c8.js'), mocha, ...COVERING.map(specOf))
-  const rest = [...COVERING, 'long'].flatMap((area) => ['--ignore', `test/${area}/**`])
-  run(mocha, 'test/**/*.test.ts', ...rest)
+  run(mocha, 'test/**/*.test.ts', ...without([...LONG, ...COVERING.map(specOf)]))
 }
 
 function specOf(area) {
   return `test/${area}/**/*.test.ts`
+}
+
+function without(patterns) {
+  return patterns.flatMap((pattern) => ['--ignore', pattern])
 }
 
 /** Runs a program to its end; this one fails if it does. */
@@ -56,10 +66,12 @@ function run(...args) {
   process.exitCode ||= status ?? 1
 }
 
-/** What was given, but for `--area` and its names. */
+/** What was given, but for `--area` and its names, and `--long`. */
 function argumentsBut(taken) {
   const indices = new Set(
-    taken.flatMap(({ index, inlineValue }) => (inlineValue ? [index] : [index, index + 1])),
+    taken.flatMap(({ index, value, inlineValue }) =>
+      value === undefined || inlineValue ? [index] : [index, index + 1],
+    ),
   )
   return process.argv.slice(2).filter((_, index) => !indices.has(index))
 }

@@ -28,7 +28,7 @@ export class Stage extends BrowserStage {
     this.appId = this.sandbox.createApp({ name: 'A site', whitelist, scopes }).appId
   }
 
-  /** The host of the sites: in an iframe of another one Chromium refuses storage, see return.test.ts. */
+  /** The host of the sites: in an iframe of another one Chromium refuses storage, see return.long.test.ts. */
   get url(): string {
     return this.sandbox.url.replace('localhost', '127.0.0.1')
   }
