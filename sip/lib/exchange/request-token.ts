@@ -1,8 +1,8 @@
-import { timingSafeEqual } from 'node:crypto'
 import { publicKey, requestExtension, verifyToken } from 'passport-civic-sip/crypto'
 import { checkActive, checkStage } from '../apps/apps.ts'
 import type { App, Credentials } from '../apps/apps.ts'
 import { HttpError } from '../http/http.ts'
+import { sameText } from '../same-text.ts'
 
 /** How far a partner's clock may be off: as much as the official client allows for SIP's. */
 const CLOCK_TOLERANCE_S = 60
@@ -58,7 +58,7 @@ export function authenticate(
   }
   checkClaims(claims, app, checking)
   const credentials = app.credentials.find(({ appSecret }) =>
-    equal(requestExtension(body, appSecret), extension),
+    sameText(requestExtension(body, appSecret), extension),
   )
   if (!credentials) throw unauthorized('the HMAC extension does not match: is appSecret the right one?')
   return { app, credentials }
@@ -120,11 +120,6 @@ export function verified(token: string, pubKeys: readonly string[]): Record<stri
   } catch {
     return undefined
   }
-}
-
-function equal(expected: string, actual: string): boolean {
-  const [a, b] = [Buffer.from(expected), Buffer.from(actual)]
-  return a.length === b.length && timingSafeEqual(a, b)
 }
 
 function unauthorized(reason: string): HttpError {

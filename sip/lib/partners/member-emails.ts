@@ -26,9 +26,10 @@ export class MemberEmails {
   }
 
   /** @returns undefined if the person can have no address here */
-  async of({ userId, memberships }: Person): Promise<{ readonly address?: string } | undefined> {
+  async of(person: Person): Promise<{ readonly address?: string } | undefined> {
     const { store, mailer } = this.#parts
-    if (!mailer || userId === undefined || !memberships.some(({ role }) => role === 'OWNER')) return undefined
+    const userId = ownerOf(person)
+    if (!mailer || userId === undefined) return undefined
     const address = await store.find(userId)
     return address === undefined ? {} : { address }
   }
@@ -64,9 +65,15 @@ export class MemberEmails {
 }
 
 /** @returns the person's userId @throws HttpError 403 */
-function checkOwner({ userId, memberships }: Person): string {
-  if (userId === undefined || !memberships.some(({ role }) => role === 'OWNER')) throw notOwner()
+function checkOwner(person: Person): string {
+  const userId = ownerOf(person)
+  if (userId === undefined) throw notOwner()
   return userId
+}
+
+/** The userId of a person who owns a partner. */
+function ownerOf({ userId, memberships }: Person): string | undefined {
+  return memberships.some(({ role }) => role === 'OWNER') ? userId : undefined
 }
 
 function notOwner(): HttpError {
