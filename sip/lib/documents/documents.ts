@@ -6,6 +6,7 @@ import type { Approval } from './review-text.ts'
 import { publicKeyOf } from '../attester/xpub.ts'
 import { HttpError } from '../http/http.ts'
 import { sha256 } from '../sha256.ts'
+import { shortly } from '../operations/describe-error.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { DocumentReview, DocumentStore } from '../store/documents.ts'
 import type { DocumentView, ReviewerKeys, WholeDocument } from './document-wire.ts'
@@ -84,7 +85,7 @@ export class Documents {
     try {
       await provider?.look(wholeView(key, review), (decision) => this.decide(key, decision))
     } catch (error) {
-      log?.(`attester: the identity provider failed: ${(error as Error).name}`)
+      log?.(`attester: the identity provider failed: ${shortly(error)}`)
     }
   }
 
