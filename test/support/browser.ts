@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { chromium } from 'playwright-core'
-import type { Browser, BrowserServer } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 import { missing } from './missing.ts'
 
 // The first draws no window, and uses half of the others' processor time
@@ -29,33 +29,30 @@ export function findProgram(variable: string, programs: readonly string[]): stri
   return [process.env[variable] ?? '', ...candidates].find(isExecutable)
 }
 
-/** The environment variable with the URL that tells where the run's Chromium is (mocha.ts). */
-export const SHARED_CHROMIUM = 'TEST_CHROMIUM'
+let shared: Promise<Browser> | undefined
+let isShared = false
 
-/** Starts a headless Chromium that several processes use. */
-export function startChromiumServer(): Promise<BrowserServer> {
-  const executablePath = findProgram('CHROME_PATH', names)
-  return chromium.launchServer({ ...(executablePath && { executablePath }), args, host: '127.0.0.1' })
+/** From now on, this process starts one Chromium and keeps it: closing it only closes its contexts. */
+export function shareChromium(): void {
+  isShared = true
 }
 
 /**
- * A headless Chromium, or undefined if none is installed. If the run shares one, closing only disconnects from it.
+ * A headless Chromium, or undefined if none is installed.
  * @param switches command-line switches. With any, the browser is not shared
  */
 export function startChromium(switches: readonly string[] = []): Promise<Browser> | undefined {
   const executablePath = findProgram('CHROME_PATH', names)
   if (executablePath === undefined) return undefined
-  const shared = switches.length > 0 ? undefined : process.env[SHARED_CHROMIUM]
-  return shared === undefined
-    ? chromium.launch({ executablePath, args: [...args, ...switches] })
-    : connect(shared)
+  const start = () => chromium.launch({ executablePath, args: [...args, ...switches] })
+  return isShared && switches.length === 0 ? (shared ??= start().then(kept)) : start()
 }
 
-async function connect(shared: string): Promise<Browser> {
-  const response = await fetch(shared)
-  const answer = await response.text()
-  if (!response.ok) throw new Error(answer)
-  return chromium.connect(answer)
+function kept(browser: Browser): Browser {
+  browser.close = async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()))
+  }
+  return browser
 }
 
 /**

@@ -30,7 +30,9 @@ describe('sip: what the database stores in clear', () => {
       const one = app('Shop')
       await stores.apps.insert(one, 10)
       await stores.apps.addCredentials(one.appId, { ...app('Next').credentials[0], keyId: 'next' }, 2)
+      const later = Date.now() + 60_000
       const request = scopeRequest({
+        deadline: later,
         secret: 'one-time private key',
         returnUrl: 'https://shop.example.org/welcome?for=ada',
       })
@@ -44,10 +46,9 @@ describe('sip: what the database stores in clear', () => {
       await stores.requests.move(request.uuid, ['created'], 'approved', {
         grant,
         code: grant.code,
-        codeUntil: request.deadline,
+        codeUntil: later,
         confirmCode: '271828',
       })
-      const later = Date.now() + 60_000
       await stores.payloads.put('name of the payload', 'large payload', later)
       const unsigned = {
         set: 'attCivicBasic',
