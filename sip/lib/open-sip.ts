@@ -26,13 +26,14 @@ import type { Sip } from './sip-options.ts'
 import {
   MIGRATIONS,
   openDatabase,
+  PostgresEmails,
   PostgresOutbox,
   PostgresPartnerStores,
   PrivateLedger,
   reseal,
   storageIn,
 } from './store/postgres/index.ts'
-import type { Database, Storage } from './store/postgres/index.ts'
+import type { Database, Queryable, Storage } from './store/postgres/index.ts'
 import { unref } from './timers.ts'
 
 /** The server that the environment describes, before it listens. */
@@ -101,16 +102,14 @@ async function compose(
   if (cosigner && !cosigner.facts.needsEvidence)
     log.warn('The cosigner asks for no evidence: it limits money only, and not what is attested.')
   const smtp = config.smtp && smtpSender(config.smtp)
+  const senders = {
+    ...(smtp && { email: smtp.send }),
+    ...(smsWebhookUrl !== undefined && { sms: smsSender({ url: smsWebhookUrl }) }),
+  }
+  const outboxBy = (db: Queryable): Outbox =>
+    new Outbox({ store: new PostgresOutbox(db), seal: sealer, senders, log: (line) => log.warn(line) })
   const messages = new PostgresOutbox(pool)
-  const outbox = new Outbox({
-    store: messages,
-    seal: sealer,
-    senders: {
-      ...(smtp && { email: smtp.send }),
-      ...(smsWebhookUrl !== undefined && { sms: smsSender({ url: smsWebhookUrl }) }),
-    },
-    log: (line) => log.warn(line),
-  })
+  const outbox = outboxBy(pool)
   const limits = new SharedLimits(pool, sealer.hmac('rate limits', ''), amountsOf(config.limits))
   const observer = observerOf(log, metrics)
   const partnerStores = new PostgresPartnerStores(pool, sealer)
@@ -155,12 +154,13 @@ async function compose(
   watchLedger(metrics, ledger)
   const fundsProblem = async (): Promise<string | undefined> =>
     (await sip.anchoring()).problems.join('; ') || undefined
-  const ownerMail = new OwnerMail({
-    emails: partnerStores.emails,
-    mailer,
-    failed: (error) => log.failed('email to owners', error),
-  })
-  const rotation = { storage, ownerMail, url: config.publicUrl }
+  const ownerMailBy = (db: Queryable): OwnerMail =>
+    new OwnerMail({
+      emails: new PostgresEmails(db, sealer),
+      mailer: smtp && outboxBy(db),
+      failed: (error) => log.failed('email to owners', error),
+    })
+  const rotation = { storage, ownerMailBy, url: config.publicUrl }
   const timers: NodeJS.Timeout[] = []
   let stopMining = (): void => undefined
   return {
@@ -173,7 +173,7 @@ async function compose(
       ...(isPrivate ? [] : [{ name: 'funds', isVital: false, check: fundsProblem }]),
       ...(smtp ? [{ name: 'mail', isVital: false, check: unless(smtp.check) }] : []),
     ],
-    acts: actsOf({ storage, sip, ledger, config, checkMail: smtp?.check, ownerMail }),
+    acts: actsOf({ storage, sip, ledger, config, checkMail: smtp?.check, ownerMailBy }),
     start: () => {
       outbox.start()
       stopMining = mine()

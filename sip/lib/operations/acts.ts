@@ -1,7 +1,6 @@
 import type { Ledger } from 'civic-attestations'
 import { authorityKey } from '../attester/signers.ts'
 import type { Config } from '../config.ts'
-import type { OwnerMail } from '../partners/owner-mail.ts'
 import type { Sip } from '../sip-options.ts'
 import type { Storage } from '../store/postgres/index.ts'
 import { said } from './admin-socket.ts'
@@ -17,6 +16,7 @@ import {
   saidOf,
 } from './check.ts'
 import { rotateKeys } from './rotate-keys.ts'
+import type { RotationParts } from './rotate-keys.ts'
 
 export interface ActParts {
   readonly storage: Storage
@@ -25,7 +25,7 @@ export interface ActParts {
   readonly config: Config
   /** Connects to the mail server and logs in. Undefined if no mail server is set. */
   readonly checkMail: (() => Promise<void>) | undefined
-  readonly ownerMail: OwnerMail
+  readonly ownerMailBy: RotationParts['ownerMailBy']
 }
 
 /** The commands as a running server executes them: it updated the tables when it started. */
@@ -36,7 +36,7 @@ export function actsOfRunning(acts: Readonly<Record<string, Act>>): Readonly<Rec
 
 /** The commands that need an open database, by name. */
 export function actsOf(parts: ActParts): Readonly<Record<string, Act>> {
-  const { storage, sip, ledger, config, checkMail, ownerMail } = parts
+  const { storage, sip, ledger, config, checkMail, ownerMailBy } = parts
   const { pool } = storage.database
   const isPrivate = config.esploraUrl === undefined
   return {
@@ -67,6 +67,6 @@ export function actsOf(parts: ActParts): Readonly<Record<string, Act>> {
         'and for one wallet. Do not open it yourself: nothing happens before the person approves.',
       )
     },
-    'rotate-keys': (flags) => rotateKeys({ storage, ownerMail, url: config.publicUrl }, flags),
+    'rotate-keys': (flags) => rotateKeys({ storage, ownerMailBy, url: config.publicUrl }, flags),
   }
 }

@@ -1,14 +1,16 @@
 import type { OwnerMail, OwnerMessage, Told } from '../partners/owner-mail.ts'
 import { OwnerMessages } from '../partners/owner-messages.ts'
 import { replaceSealedKeys, reseal } from '../store/postgres/index.ts'
-import type { PublishedKey, SigningKeys, Storage } from '../store/postgres/index.ts'
+import type { PublishedKey, Queryable, SigningKeys, Storage } from '../store/postgres/index.ts'
 import { NOTICE_MS } from '../secrets/signing-keys.ts'
+import type { Alongside } from '../secrets/signing-keys.ts'
 import { said } from './admin-socket.ts'
 import type { Said } from './admin-socket.ts'
 
 export interface RotationParts {
   readonly storage: Storage
-  readonly ownerMail: OwnerMail
+  /** Emails owners by this connection. In a transaction, an email is stored if the transaction is. */
+  readonly ownerMailBy: (connection: Queryable) => OwnerMail
   /** The server's origin. */
   readonly url: string
 }
@@ -19,34 +21,43 @@ const MAX_NAMES = 20
 
 /** Takes one step of a rotation, and emails the owners of all partners. */
 export async function rotateKeys(parts: RotationParts, flags: ReadonlySet<string>): Promise<Said> {
-  const { storage, ownerMail, url } = parts
+  const { storage, ownerMailBy, url } = parts
   const { keys } = storage
   const messages = new OwnerMessages(url)
-  const tell = async (message: OwnerMessage): Promise<string[]> => linesOf(await ownerMail.tellAll(message))
+  let told: string[] = []
+  /** The emails are stored with the step, so that a crash loses none. */
+  const telling =
+    (messageOf: (pubKey: string) => OwnerMessage): Alongside =>
+    async (client, pubKey) => {
+      told = linesOf(await ownerMailBy(client).tellAll(messageOf(pubKey)))
+    }
   if (flags.size > 1) return { lines: ['rotate-keys: one step at a time'], isDone: false }
   if (flags.has('compromised')) {
-    const lines = await replaceAll(storage)
-    return said(...lines, ...(await tell(messages.keysReplaced(keys.current.pubKey))))
+    const lines = await replaceAll(
+      storage,
+      telling((pubKey) => messages.keysReplaced(pubKey)),
+    )
+    return said(...lines, ...told)
   }
   if (flags.has('activate')) {
-    const { warning } = await keys.activate()
+    const { warning } = await keys.activate(telling((pubKey) => messages.keySigns(pubKey)))
     return said(
       ...(warning === undefined ? [] : [warning]),
       'The next key now signs.',
       ...published(keys),
-      ...(await tell(messages.keySigns(keys.current.pubKey))),
+      ...told,
     )
   }
   if (flags.has('drop')) {
     await keys.drop()
     return said('The previous key is removed.', ...published(keys))
   }
-  const { pubKey } = await keys.prepare()
+  await keys.prepare(telling((pubKey) => messages.keyPublished(pubKey)))
   return said(
     ...published(keys),
     '',
     'The next key is published. Partners must set both: sipPublicKey: [current, next].',
-    ...(await tell(messages.keyPublished(pubKey))),
+    ...told,
     'Sign with it in 30 days: rotate-keys --activate.',
   )
 }
@@ -55,18 +66,23 @@ export async function rotateKeys(parts: RotationParts, flags: ReadonlySet<string
  * Emails owners about the next key, and again a week before it may sign. Nobody gets the same message twice.
  * @param now milliseconds since the epoch
  */
-export async function tellOfNextKey({ storage, ownerMail, url }: RotationParts, now: number): Promise<void> {
+export async function tellOfNextKey(
+  { storage, ownerMailBy, url }: RotationParts,
+  now: number,
+): Promise<void> {
   const next = storage.keys.all.find(({ state }) => state === 'next')
   if (!next) return
   const messages = new OwnerMessages(url)
+  const ownerMail = ownerMailBy(storage.database.pool)
   await ownerMail.tellAll(messages.keyPublished(next.pubKey))
   if (now >= next.createdAt + NOTICE_MS - REMINDER_MS)
     await ownerMail.tellAll(messages.keySignsSoon(next.pubKey))
 }
 
 /** For when somebody may have read the database together with the secret. */
-async function replaceAll({ database, sealer, keys }: Storage): Promise<string[]> {
-  const { appIds, secrets, requests } = await replaceSealedKeys(database, sealer)
+async function replaceAll({ database, sealer, keys }: Storage, alongside: Alongside): Promise<string[]> {
+  const replaced = await replaceSealedKeys(database, sealer, Date.now, alongside)
+  const { appIds, secrets, requests } = replaced
   await reseal(database.pool, sealer)
   await keys.refresh()
   return [

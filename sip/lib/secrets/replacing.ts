@@ -6,7 +6,8 @@ import type { Database, Queryable } from '../store/postgres/database.ts'
 import { json, placeOf, Records } from '../store/postgres/records.ts'
 import type { Row } from '../store/postgres/records.ts'
 import type { Sealer } from './sealing.ts'
-import { insertKey } from './signing-keys.ts'
+import { insertKey, nothing } from './signing-keys.ts'
+import type { Alongside } from './signing-keys.ts'
 
 /** The result of `replaceSealedKeys`. */
 export interface Replaced {
@@ -28,12 +29,14 @@ export interface Replaced {
  * secrets of apps, the attester's keys and the one-time keys of open logins. Everything or nothing. Afterwards, restart
  * every process and call `reseal`, which seals all other values with the new secret.
  *
+ * @param alongside gets SIP's new public key
  * @throws SealError if a kept secret opens with none of the secrets; then nothing is replaced
  */
 export async function replaceSealedKeys(
   database: Database,
   sealer: Sealer,
   clock: Clock = Date.now,
+  alongside: Alongside = nothing,
 ): Promise<Replaced> {
   const now = clock()
   const pair = newKeyPair()
@@ -44,9 +47,11 @@ export async function replaceSealedKeys(
     const requests = await client.query('delete from requests')
     await client.query('delete from payloads')
     await client.query("delete from counts where name = 'requests'")
+    const appIds = await replaceAppSecrets(client, sealer, now)
+    await alongside(client, pair.pubKey)
     return {
       pubKey: pair.pubKey,
-      appIds: await replaceAppSecrets(client, sealer, now),
+      appIds,
       secrets,
       requests: requests.rowCount ?? 0,
     }

@@ -18,6 +18,9 @@ export const NOTICE_MS = 30 * 24 * 60 * 60_000
 const REFRESH_MS = 60_000
 const CHANNEL = 'signing_keys'
 
+/** Stores something with a step of a rotation: both, or none of them. */
+export type Alongside = (client: Queryable, pubKey: string) => Promise<void>
+
 /** A step of a key rotation that is not possible now. The message says what to do. */
 export class RotationError extends Error {
   override readonly name = 'RotationError'
@@ -118,10 +121,16 @@ export class SigningKeys implements KeyRing {
   /**
    * Makes the next key and publishes it: the sites' `sipPublicKey` becomes `[current, next]`. If there is one already,
    * nothing changes.
+   *
+   * @param alongside gets the next public key
    */
-  async prepare(): Promise<PublishedKey> {
+  async prepare(alongside: Alongside = nothing): Promise<PublishedKey> {
     const pair = { ...newKeyPair(), state: 'next', now: this.#clock() } as const
-    await insertKey(this.#database.pool, this.#records, pair)
+    await transaction(this.#database.pool, async (client) => {
+      const next = keyIn(await locked(client), 'next')
+      if (!next) await insertKey(client, this.#records, pair)
+      await alongside(client, next?.pub_key ?? pair.pubKey)
+    })
     await this.#changed()
     return this.#published.find(({ state }) => state === 'next') as PublishedKey
   }
@@ -129,15 +138,16 @@ export class SigningKeys implements KeyRing {
   /**
    * Signs with the next key from now on. The previous key stays published.
    *
+   * @param alongside gets the public key that now signs
    * @returns a warning, if the next key has been published for less than 30 days
    * @throws RotationError if there is no next key, it was published less than 10 minutes ago, or the previous key was
    *   not dropped
    */
-  async activate(): Promise<{ readonly warning?: string }> {
+  async activate(alongside: Alongside = nothing): Promise<{ readonly warning?: string }> {
     const now = this.#clock()
     const since = await transaction(this.#database.pool, async (client) => {
       const rows = await locked(client)
-      const next = rows.find(({ state }) => state === 'next')
+      const next = keyIn(rows, 'next')
       if (!next) throw new RotationError('There is no next key. Make one with rotate-keys.')
       const wait = next.created_at + PUBLISHED_MS - now
       if (wait > 0) {
@@ -145,7 +155,7 @@ export class SigningKeys implements KeyRing {
           `Wallets may not know the next key yet. Activate it in ${Math.ceil(wait / 60_000)} minutes.`,
         )
       }
-      if (rows.some(({ state }) => state === 'previous')) {
+      if (keyIn(rows, 'previous')) {
         throw new RotationError('The previous key is still published. Drop it first with rotate-keys --drop.')
       }
       await client.query("update signing_keys set state = 'previous' where state = 'current'")
@@ -153,6 +163,7 @@ export class SigningKeys implements KeyRing {
         "update signing_keys set state = 'current', activated_at = $1 where state = 'next'",
         [now],
       )
+      await alongside(client, next.pub_key)
       return next.created_at
     })
     await this.#changed()
@@ -171,10 +182,10 @@ export class SigningKeys implements KeyRing {
   async drop(): Promise<void> {
     await transaction(this.#database.pool, async (client) => {
       const rows = await locked(client)
-      if (!rows.some(({ state }) => state === 'previous')) {
+      if (!keyIn(rows, 'previous')) {
         throw new RotationError('There is no previous key to drop.')
       }
-      const current = rows.find(({ state }) => state === 'current')
+      const current = keyIn(rows, 'current')
       const wait = (current?.activated_at ?? 0) + CODE_LIFETIME_MS + REFRESH_MS - this.#clock()
       if (wait > 0) {
         throw new RotationError(
@@ -215,6 +226,15 @@ async function locked(client: Queryable): Promise<readonly KeyRow[]> {
   await client.query('lock table signing_keys in share row exclusive mode')
   const { rows } = await client.query<KeyRow>('select * from signing_keys')
   return rows
+}
+
+function keyIn(rows: readonly KeyRow[], state: KeyState): KeyRow | undefined {
+  return rows.find((row) => row.state === state)
+}
+
+/** The default of `Alongside`. */
+export function nothing(): Promise<void> {
+  return Promise.resolve()
 }
 
 function shown({ pub_key: pubKey, state, created_at: createdAt, activated_at }: KeyRow): PublishedKey {

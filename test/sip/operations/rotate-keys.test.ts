@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict'
-import { PostgresOutbox, PostgresPartnerStores, storageIn } from 'civic-sip-server/database'
-import type { Storage } from 'civic-sip-server/database'
+import type { Mailer } from '../../../sip/lib/attester/mailer.ts'
 import { rotateKeys, tellOfNextKey } from '../../../sip/lib/operations/rotate-keys.ts'
 import type { RotationParts } from '../../../sip/lib/operations/rotate-keys.ts'
 import { Outbox } from '../../../sip/lib/outbox/outbox.ts'
 import type { Outgoing } from '../../../sip/lib/outbox/outbox.ts'
 import { OwnerMail } from '../../../sip/lib/partners/owner-mail.ts'
+import {
+  PostgresEmails,
+  PostgresOutbox,
+  PostgresPartnerStores,
+  Sealer,
+  storageIn,
+} from '../../../sip/lib/store/postgres/index.ts'
+import type { Queryable, Storage } from '../../../sip/lib/store/postgres/index.ts'
 import { onEmbedded } from '../../support/databases.ts'
 import { dumpOf } from '../support/dump.ts'
 
@@ -18,6 +25,7 @@ describe('sip: emails to owners while the signing key rotates', () => {
     let storage: Storage
     let stores: PostgresPartnerStores
     let outbox: Outbox
+    let outboxBy: (db: Queryable) => Outbox
     let parts: RotationParts
     let time: number
     let sent: Outgoing[]
@@ -28,15 +36,17 @@ describe('sip: emails to owners while the signing key rotates', () => {
       sent = []
       const clock = (): number => time
       const database = await open()
-      storage = await storageIn(database, { secrets: ['12'.repeat(32)], clock })
+      storage = await storageIn(database, { secrets: ['12'.repeat(32)], clock, log: () => undefined })
       stores = new PostgresPartnerStores(database.pool, storage.sealer)
-      outbox = new Outbox({
-        store: new PostgresOutbox(database.pool),
-        seal: storage.sealer,
-        senders: { email: (message) => Promise.resolve(void sent.push(message)) },
-        clock,
-      })
-      parts = partsWith(outbox)
+      outboxBy = (db) =>
+        new Outbox({
+          store: new PostgresOutbox(db),
+          seal: storage.sealer,
+          senders: { email: (message) => Promise.resolve(void sent.push(message)) },
+          clock,
+        })
+      outbox = outboxBy(database.pool)
+      parts = partsWith(outboxBy)
       // Ada owns two partners. The owner of the bakery gets no email
       await joinAs('OWNER', 'Shop', 'ada')
       await joinAs('OWNER', 'Kiosk', 'ada')
@@ -46,13 +56,14 @@ describe('sip: emails to owners while the signing key rotates', () => {
     })
     afterEach(() => storage.keys.close())
 
-    const partsWith = (mailer: Outbox | undefined): RotationParts => ({
+    const partsWith = (mailerBy: (db: Queryable) => Mailer | undefined): RotationParts => ({
       storage,
-      ownerMail: new OwnerMail({
-        emails: stores.emails,
-        mailer,
-        failed: (error) => failures.push(error),
-      }),
+      ownerMailBy: (db) =>
+        new OwnerMail({
+          emails: new PostgresEmails(db, storage.sealer),
+          mailer: mailerBy(db),
+          failed: (error) => failures.push(error),
+        }),
       url: URL,
     })
 
@@ -120,21 +131,61 @@ describe('sip: emails to owners while the signing key rotates', () => {
     })
 
     it('are not needed to publish the key: without a mail server, the command names all partners', async () => {
-      parts = partsWith(undefined)
+      parts = partsWith(() => undefined)
       assert.match(await run(), /^Tell these partners yourself: Bakery, Kiosk, Shop\.$/m)
       assert.equal(storage.keys.published.length, 2)
     })
 
     it('are not needed to publish the key: while the outbox is full, the command names the others', async () => {
-      const full = Object.assign(Object.create(outbox) as Outbox, {
-        send: () => Promise.reject(new Error('full')),
-      })
-      parts = partsWith(full)
+      parts = partsWith(() => ({ send: () => Promise.reject(new Error('full')) }))
       assert.match(await run(), /^Owners who get an email: 0\. .*\n.*: Bakery, Kiosk, Shop\.$/m)
       assert.equal(failures.length, 1)
-      parts = partsWith(outbox)
+      parts = partsWith(outboxBy)
       await run()
       assert.equal((await subjects()).length, 1)
+    })
+
+    it('leave out an owner whose address no secret opens, so that the keys can be replaced', async () => {
+      await new PostgresEmails(storage.database.pool, new Sealer(['34'.repeat(32)])).put('bob', ADA)
+      assert.match(await run('compromised'), /^Owners .*: 1\. .*: 1\.\nTell .*: Bakery\.$/m)
+    })
+
+    describe('are stored with the step', () => {
+      const STEPS = {
+        '': 'Add the next public key of sip.example.org to your sites',
+        activate: 'sip.example.org now signs with its next key',
+        compromised: 'Set the new keys of sip.example.org now',
+      }
+      for (const [step, subject] of Object.entries(STEPS)) {
+        const flags = step === '' ? [] : [step]
+        const title = ['rotate-keys', ...flags].join(' --')
+        const prepare = async (): Promise<void> => {
+          if (step === 'activate') await storage.keys.prepare()
+          time += 31 * DAY
+        }
+
+        it(`so that none is lost if the process dies right after it: ${title}`, async () => {
+          await prepare()
+          storage.keys.refresh = () => Promise.reject(new Error('the process died'))
+          await assert.rejects(rotateKeys(parts, new Set(flags)), /died/)
+          assert.deepEqual(await subjects(), [subject])
+        })
+
+        it(`so that no step is done without them: ${title}`, async () => {
+          await prepare()
+          const { pool } = storage.database
+          const keys = async (): Promise<unknown> =>
+            (await pool.query('select pub_key, state from signing_keys order by state')).rows
+          const before = await keys()
+          await pool.query('alter table outbox rename to gone')
+          await assert.rejects(rotateKeys(parts, new Set(flags)))
+          await pool.query('alter table gone rename to outbox')
+          assert.deepEqual(await keys(), before)
+          assert.deepEqual(await subjects(), [])
+          await run(...flags)
+          assert.deepEqual(await subjects(), [subject])
+        })
+      }
     })
   })
 })

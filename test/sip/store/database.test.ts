@@ -16,6 +16,26 @@ describe('sip: database', () => {
       assert.deepEqual((await pool.query('select from settings')).rows, [])
     })
 
+    it('undoes everything when a statement failed, and says so even if the work caught the error', async () => {
+      const { pool } = await open()
+      const failing = transaction(pool, async (client) => {
+        await client.query("insert into settings values ('a', 'b')")
+        await client.query('select from nothing').catch(() => undefined)
+      })
+      await assert.rejects(failing, /rolled everything back/)
+      assert.deepEqual((await pool.query('select from settings')).rows, [])
+    })
+
+    it('makes a transaction inside another one a part of it', async () => {
+      const { pool } = await open()
+      const failing = transaction(pool, async (client) => {
+        await transaction(client, (same) => same.query("insert into settings values ('a', 'b')"))
+        throw new Error('no')
+      })
+      await assert.rejects(failing, /^Error: no$/)
+      assert.deepEqual((await pool.query('select from settings')).rows, [])
+    })
+
     it('reads big whole numbers as numbers', async () => {
       const { pool } = await open()
       const { rows } = await pool.query('select count(*) as count, 1767225600000::bigint as time')

@@ -1,7 +1,7 @@
-import type pg from 'pg'
 import type { App, Credentials } from '../../apps/apps.ts'
 import type { Sealer } from '../../secrets/sealing.ts'
 import type { AppPatch, AppStore } from '../stores.ts'
+import type { Queryable } from './database.ts'
 import { json, placeOf } from './records.ts'
 import type { Row } from './records.ts'
 import { alone } from './statements.ts'
@@ -15,10 +15,10 @@ interface AppRow extends Row {
 
 /** Apps with their credentials. The secrets are sealed. */
 export class PostgresApps implements AppStore {
-  readonly #pool: pg.Pool
+  readonly #pool: Queryable
   readonly #sealer: Sealer
 
-  constructor(pool: pg.Pool, sealer: Sealer) {
+  constructor(pool: Queryable, sealer: Sealer) {
     this.#pool = pool
     this.#sealer = sealer
   }

@@ -64,14 +64,24 @@ export function isServer(address: string): boolean {
   return /^postgres(ql)?:/.test(address)
 }
 
-/** Runs the work in a transaction. An exception rolls it back and is thrown again. */
-export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect()
+/**
+ * Runs the work in a transaction. An exception rolls it back and is thrown again.
+ *
+ * @param db a pool; or a client in a transaction, of which the work then becomes a part
+ * @throws Error if a statement failed, even if the work caught the error: PostgreSQL then keeps nothing
+ */
+export async function transaction<T>(
+  db: pg.Pool | Queryable,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  if (isClient(db)) return work(db)
+  const client = await (db as pg.Pool).connect()
   let broken = false
   try {
     await client.query('begin')
     const result = await work(client)
-    await client.query('commit')
+    const { command } = await client.query('commit')
+    if (command !== 'COMMIT') throw new Error('a statement failed: the database rolled everything back')
     return result
   } catch (error) {
     await client.query('rollback').catch(() => (broken = true))
@@ -79,6 +89,10 @@ export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient
   } finally {
     client.release(broken)
   }
+}
+
+function isClient(db: pg.Pool | Queryable): db is pg.PoolClient {
+  return 'release' in db
 }
 
 /**

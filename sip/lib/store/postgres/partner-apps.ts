@@ -1,15 +1,15 @@
-import type pg from 'pg'
 import type { DomainProof, ProofStore, Review, ReviewStore } from '../partner-stores.ts'
 import { transaction } from './database.ts'
+import type { Queryable } from './database.ts'
 import { changed, rowOf, rowsOf } from './rows.ts'
 
 const PROOF = `app_id as "appId", host, value, waiting, proved_at as "provedAt",
   next_check_at as "nextCheckAt", lost_at as "lostAt"`
 
 export class PostgresProofs implements ProofStore {
-  readonly #pool: pg.Pool
+  readonly #pool: Queryable
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Queryable) {
     this.#pool = pool
   }
 
@@ -77,9 +77,9 @@ const REVIEW = `app_id as "appId", partner_id as "partnerId", live, name, logo, 
 const WAITS = 'app_id = $1 and asked_at = $2 and refusal is null'
 
 export class PostgresReviews implements ReviewStore {
-  readonly #pool: pg.Pool
+  readonly #pool: Queryable
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Queryable) {
     this.#pool = pool
   }
 

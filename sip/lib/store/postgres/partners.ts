@@ -20,6 +20,7 @@ import type {
 } from '../partner-stores.ts'
 import type { Sealer } from '../../secrets/sealing.ts'
 import { transaction } from './database.ts'
+import type { Queryable } from './database.ts'
 import { PostgresEmails } from './emails.ts'
 import { PostgresProofs, PostgresReviews } from './partner-apps.ts'
 import { PostgresDirectStore } from './direct.ts'
@@ -242,10 +243,10 @@ class PostgresSessions implements SessionStore {
   }
 }
 
-class PostgresAudit implements AuditStore {
-  readonly #pool: pg.Pool
+export class PostgresAudit implements AuditStore {
+  readonly #pool: Queryable
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Queryable) {
     this.#pool = pool
   }
 

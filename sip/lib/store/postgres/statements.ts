@@ -9,11 +9,11 @@ const MAX_BATCHES = 20
 
 /** Runs the work in a transaction, alone under this name in all processes. */
 export function alone<T>(
-  pool: pg.Pool,
+  db: Queryable,
   name: string,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
-  return transaction(pool, async (client) => {
+  return transaction(db, async (client) => {
     await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [name])
     return work(client)
   })
