@@ -32,6 +32,7 @@ import {
   PrivateLedger,
   reseal,
   storageIn,
+  transactIn,
 } from './store/postgres/index.ts'
 import type { Database, Queryable, Storage } from './store/postgres/index.ts'
 import { unref } from './timers.ts'
@@ -113,6 +114,8 @@ async function compose(
   const limits = new SharedLimits(pool, sealer.hmac('rate limits', ''), amountsOf(config.limits))
   const observer = observerOf(log, metrics)
   const partnerStores = new PostgresPartnerStores(pool, sealer)
+  const mailerBy = (db: Queryable): Outbox | undefined => smtp && outboxBy(db)
+  const transact = transactIn(pool, sealer, mailerBy)
   const mailer = smtp && outbox
   const sip = createSip({
     url: config.publicUrl,
@@ -135,7 +138,7 @@ async function compose(
       realPeople: true,
       anchoring: isPrivate ? { confirmations } : { ...PUBLIC_LEDGER, confirmations },
     },
-    partners: { stores: partnerStores, ...(network && { network }) },
+    partners: { stores: partnerStores, transact, ...(network && { network }) },
     observer,
     limits,
     trustProxy: config.trustProxy,
@@ -157,7 +160,7 @@ async function compose(
   const ownerMailBy = (db: Queryable): OwnerMail =>
     new OwnerMail({
       emails: new PostgresEmails(db, sealer),
-      mailer: smtp && outboxBy(db),
+      mailer: mailerBy(db),
       failed: (error) => log.failed('email to owners', error),
     })
   const rotation = { storage, ownerMailBy, url: config.publicUrl }

@@ -93,6 +93,7 @@ export function createSip(options: SipOptions): Sip {
   const side =
     options.partners &&
     partnersSide(options.partners, {
+      appStore: stores.apps,
       ...{ apps, turns, codes: stores.codes, clock, url, walletUrl, ledger, confirm, secret, mailer, failed },
       prvKey: () => [ring.current.prvKey],
     })

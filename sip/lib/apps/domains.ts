@@ -1,4 +1,5 @@
 import { HttpError, InputError } from '../http/http.ts'
+import type { Changes, MakeChanges } from '../partners/changes.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { DomainProof, ProofStore } from '../store/partner-stores.ts'
 import type { CodeStore, Turns } from '../store/stores.ts'
@@ -21,13 +22,14 @@ const MAX_HOSTS = 50
 const LOOKS = { limit: 60, lifetime: 60 * 60_000 }
 const MAX_ENTRIES = 100
 
-/** Called for what no person did: a domain no longer counts. */
-export type Lost = (app: App, host: string) => Promise<void>
+/** Called for what no person did, and stored with it: a domain no longer counts. */
+export type Lost = (app: App, host: string, changes: Changes) => Promise<void>
 
 /** The apps' allowed domains. A domain of the internet counts after its partner proves that it controls it. */
 export class DomainsOfApps {
   readonly #apps: Apps
   readonly #proofs: ProofStore
+  readonly #change: MakeChanges
   readonly #turns: Turns
   readonly #counters: Pick<CodeStore, 'count'>
   readonly #clock: Clock
@@ -37,6 +39,7 @@ export class DomainsOfApps {
   constructor(parts: {
     apps: Apps
     proofs: ProofStore
+    change: MakeChanges
     turns: Turns
     counters: Pick<CodeStore, 'count'>
     clock: Clock
@@ -45,6 +48,7 @@ export class DomainsOfApps {
   }) {
     this.#apps = parts.apps
     this.#proofs = parts.proofs
+    this.#change = parts.change
     this.#turns = parts.turns
     this.#counters = parts.counters
     this.#clock = parts.clock
@@ -111,15 +115,12 @@ export class DomainsOfApps {
 
   /** Removes a host with all its entries, waiting or allowed. */
   drop(appId: string, host: string): Promise<App> {
-    return this.inTurn(appId, async () => {
-      await this.#proofs.remove(appId, host)
-      const { whitelist } = await this.#apps.get(appId)
-      return this.#apps.update(appId, { whitelist: whitelist.filter((entry) => hostOf(entry) !== host) })
-    })
-  }
-
-  forget(appId: string): Promise<void> {
-    return this.#proofs.removeAll(appId)
+    const removed = async ({ apps, proofs }: Changes): Promise<App> => {
+      await proofs.remove(appId, host)
+      const { whitelist } = await apps.get(appId)
+      return apps.update(appId, { whitelist: whitelist.filter((entry) => hostOf(entry) !== host) })
+    }
+    return this.inTurn(appId, () => this.#change(removed))
   }
 
   /** Checks the proofs of a week ago again. */
@@ -141,27 +142,29 @@ export class DomainsOfApps {
 
   /** Records the result of a check. */
   #found({ appId, host }: DomainProof, isFound: boolean): Promise<void> {
-    return this.inTurn(appId, async () => {
-      const [app, proof] = [await this.#apps.find(appId), await this.#proofs.find(appId, host)]
+    const record = async (changes: Changes): Promise<void> => {
+      const { apps, proofs } = changes
+      const [app, proof] = [await apps.find(appId), await proofs.find(appId, host)]
       if (!app || !proof) return
       const now = this.#clock()
       if (isFound) {
-        await this.#apps.update(appId, { whitelist: [...app.whitelist, ...proof.waiting] })
+        await apps.update(appId, { whitelist: [...app.whitelist, ...proof.waiting] })
         const provedAt = proof.provedAt ?? now
-        await this.#proofs.update(appId, host, { waiting: [], provedAt, nextCheckAt: now + WEEK_MS })
+        await proofs.update(appId, host, { waiting: [], provedAt, nextCheckAt: now + WEEK_MS })
         return
       }
       if (proof.provedAt === undefined) return
       const lostAt = proof.lostAt ?? now
       if (now - lostAt < WEEK_MS) {
-        await this.#proofs.update(appId, host, { ...proof, lostAt, nextCheckAt: now + AGAIN_MS })
+        await proofs.update(appId, host, { ...proof, lostAt, nextCheckAt: now + AGAIN_MS })
         return
       }
       const lost = app.whitelist.filter((entry) => hostOf(entry) === host)
-      await this.#apps.update(appId, { whitelist: app.whitelist.filter((entry) => !lost.includes(entry)) })
-      await this.#proofs.update(appId, host, { waiting: [...proof.waiting, ...lost] })
-      await this.#lost(app, host)
-    })
+      await apps.update(appId, { whitelist: app.whitelist.filter((entry) => !lost.includes(entry)) })
+      await proofs.update(appId, host, { waiting: [...proof.waiting, ...lost] })
+      await this.#lost(app, host, changes)
+    }
+    return this.inTurn(appId, () => this.#change(record))
   }
 
   /** Makes changes to an app's domains one at a time, in all processes. */

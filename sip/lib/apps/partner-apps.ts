@@ -1,5 +1,5 @@
 import { HttpError, InputError } from '../http/http.ts'
-import type { ReviewStore } from '../store/partner-stores.ts'
+import type { MakeChanges } from '../partners/changes.ts'
 import type { Turns } from '../store/stores.ts'
 import type { App, AppChanges, Apps, NewAppOptions } from './apps.ts'
 import type { DomainsOfApps } from './domains.ts'
@@ -31,13 +31,13 @@ export function anything(apps: Apps): AppRules {
 export class PartnerApps implements AppRules {
   readonly #apps: Apps
   readonly #domains: DomainsOfApps
-  readonly #reviews: ReviewStore
+  readonly #change: MakeChanges
   readonly #turns: Turns
 
-  constructor(parts: { apps: Apps; domains: DomainsOfApps; reviews: ReviewStore; turns: Turns }) {
+  constructor(parts: { apps: Apps; domains: DomainsOfApps; change: MakeChanges; turns: Turns }) {
     this.#apps = parts.apps
     this.#domains = parts.domains
-    this.#reviews = parts.reviews
+    this.#change = parts.change
     this.#turns = parts.turns
   }
 
@@ -75,10 +75,12 @@ export class PartnerApps implements AppRules {
     return whitelist ? this.#domains.allow(appId, whitelist) : changed
   }
 
-  async remove(appId: string): Promise<void> {
-    await this.#apps.remove(appId)
-    await this.#domains.forget(appId)
-    await this.#reviews.remove(appId)
+  remove(appId: string): Promise<void> {
+    return this.#change(async ({ apps, proofs, reviews }) => {
+      await apps.remove(appId)
+      await proofs.removeAll(appId)
+      await reviews.remove(appId)
+    })
   }
 
   #checkScopes(wanted: readonly string[], approved: readonly string[]): void {

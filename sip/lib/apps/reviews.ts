@@ -1,7 +1,8 @@
 import { HttpError, InputError } from '../http/http.ts'
+import type { Changes, MakeChanges } from '../partners/changes.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { Review, ReviewStore } from '../store/partner-stores.ts'
-import type { App, Apps } from './apps.ts'
+import type { App } from './apps.ts'
 import { whyNotLive } from './domains.ts'
 import type { DomainsOfApps } from './domains.ts'
 import { parseLogo } from './logo.ts'
@@ -18,22 +19,24 @@ export interface Wish {
   readonly scopes?: readonly string[] | undefined
 }
 
+type Alongside = (changes: Changes) => Promise<void>
+
 /** What needs an operator's approval: a live app, its name and logo, and scope requests for identity. */
 export class Reviews {
-  readonly #apps: Apps
   readonly #domains: Pick<DomainsOfApps, 'inTurn'>
   readonly #store: ReviewStore
+  readonly #change: MakeChanges
   readonly #clock: Clock
 
   constructor(parts: {
-    apps: Apps
     domains: Pick<DomainsOfApps, 'inTurn'>
     store: ReviewStore
+    change: MakeChanges
     clock: Clock
   }) {
-    this.#apps = parts.apps
     this.#domains = parts.domains
     this.#store = parts.store
+    this.#change = parts.change
     this.#clock = parts.clock
   }
 
@@ -82,25 +85,35 @@ export class Reviews {
   /**
    * Approves a partner's request.
    * @param askedAt of the review that the operator saw
+   * @param alongside is stored with the decision
    * @throws HttpError 409 if the request has changed; InputError if the app can no longer be live
    */
-  approve(appId: string, askedAt: number): Promise<App> {
-    // Inside a turn, so that the domains and the name stay the same until the app is live
-    return this.#domains.inTurn(appId, async () => {
-      const app = await this.#apps.get(appId)
-      const review = await this.#store.find(appId)
+  approve(appId: string, askedAt: number, alongside: Alongside): Promise<void> {
+    const approved = async (changes: Changes): Promise<void> => {
+      const { apps, reviews } = changes
+      const app = await apps.get(appId)
+      const review = await reviews.find(appId)
       if (review?.live === true && app.environment === 'test') checkLive(app)
-      const taken = await this.#store.take(appId, askedAt)
+      const taken = await reviews.take(appId, askedAt)
       if (!taken) throw gone()
       const { live, name, logo, scopes } = taken
-      await this.#apps.update(appId, { name, logo, scopes })
-      return this.#apps.decide(appId, { environment: live ? 'live' : app.environment })
-    })
+      await apps.update(appId, { name, logo, scopes })
+      await apps.decide(appId, { environment: live ? 'live' : app.environment })
+      await alongside(changes)
+    }
+    // Inside a turn, so that the domains and the name stay the same until the app is live
+    return this.#domains.inTurn(appId, () => this.#change(approved))
   }
 
-  /** @throws HttpError 409 if the request has changed */
-  async refuse(appId: string, askedAt: number, reason: string): Promise<void> {
-    if (!(await this.#store.refuse(appId, askedAt, reason))) throw gone()
+  /**
+   * @param alongside is stored with the decision
+   * @throws HttpError 409 if the request has changed
+   */
+  refuse(appId: string, askedAt: number, reason: string, alongside: Alongside): Promise<void> {
+    return this.#change(async (changes) => {
+      if (!(await changes.reviews.refuse(appId, askedAt, reason))) throw gone()
+      await alongside(changes)
+    })
   }
 }
 

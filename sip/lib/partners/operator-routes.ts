@@ -12,7 +12,7 @@ import { OPERATORS } from '../store/partner-stores.ts'
 import type { Access } from './access.ts'
 import type { Accounts } from './accounts.ts'
 import type { AuditLog } from './audit.ts'
-import type { OwnerMail } from './owner-mail.ts'
+import type { Changes, MakeChanges } from './changes.ts'
 import type { OwnerMessages } from './owner-messages.ts'
 import { checkOperator } from './person.ts'
 import { auditPage } from './team-routes.ts'
@@ -24,8 +24,7 @@ export interface OperatorParts {
   readonly audit: AuditLog
   readonly partners: PartnerStore
   readonly reviews: Reviews
-  /** Tells owners what operators decide. */
-  readonly mail: OwnerMail
+  readonly change: MakeChanges
   readonly messages: OwnerMessages
   /** What the server does for apps that say nothing of it. */
   readonly confirm: boolean
@@ -47,7 +46,7 @@ const BASE = '/dashboard/api/operator'
  * | `GET operator/audit/export` | | the whole log, as lines of JSON |
  */
 export function operatorRoutes(parts: OperatorParts): Router {
-  const { access, accounts, apps, audit, partners, reviews, mail, messages } = parts
+  const { access, accounts, apps, audit, partners, reviews, change, messages } = parts
   const router = Router()
   const json = jsonBody()
   router.use(BASE, (req, _res, next) => {
@@ -94,33 +93,34 @@ export function operatorRoutes(parts: OperatorParts): Router {
     const app = await apps.get(appId)
     const { partnerId } = app
     const of = { appId, ...(partnerId !== undefined && { partnerId }) }
-    const person = access.personOf(req)
-    if (decision.approve) {
-      await reviews.approve(appId, decision.askedAt)
-      await audit.note(person, { what: 'review.approved', ...of })
-    } else {
-      await reviews.refuse(appId, decision.askedAt, decision.reason)
-      await audit.note(person, { what: 'review.refused', ...of })
+    const what = decision.approve ? 'review.approved' : 'review.refused'
+    const alongside = async ({ audit, mail }: Changes): Promise<void> => {
+      await audit.note(access.personOf(req), { what, ...of })
+      await mail.tell(partnerId, messages.reviewDecided(app, decision.approve))
     }
-    await mail.tell(partnerId, messages.reviewDecided(app, decision.approve))
+    await (decision.approve
+      ? reviews.approve(appId, decision.askedAt, alongside)
+      : reviews.refuse(appId, decision.askedAt, decision.reason, alongside))
     res.sendStatus(204)
   })
 
   router.patch(`${BASE}/apps/:appId`, json, async (req, res) => {
     const { appId } = req.params
-    const { suspended, ...change } = read(wire.OperatorChange, req.body)
-    const app = await apps.get(appId)
-    const { partnerId } = app
-    await apps.decide(appId, { ...change, isSuspended: suspended })
-    const done = Object.entries({ suspended, ...change }).filter(([, value]) => value !== undefined)
-    await audit.note(access.personOf(req), {
-      what: 'app.decided',
-      appId,
-      ...(partnerId !== undefined && { partnerId }),
-      detail: done.map(([name, value]) => `${name}: ${String(value)}`).join(', '),
+    const { suspended, ...others } = read(wire.OperatorChange, req.body)
+    await change(async ({ apps, audit, mail }) => {
+      const app = await apps.get(appId)
+      const { partnerId } = app
+      await apps.decide(appId, { ...others, isSuspended: suspended })
+      const done = Object.entries({ suspended, ...others }).filter(([, value]) => value !== undefined)
+      await audit.note(access.personOf(req), {
+        what: 'app.decided',
+        appId,
+        ...(partnerId !== undefined && { partnerId }),
+        detail: done.map(([name, value]) => `${name}: ${String(value)}`).join(', '),
+      })
+      const message = messages.appDecided(app, { suspended, environment: others.environment })
+      if (message) await mail.tell(partnerId, message)
     })
-    const message = messages.appDecided(app, { suspended, environment: change.environment })
-    if (message) await mail.tell(partnerId, message)
     res.sendStatus(204)
   })
 

@@ -3,6 +3,7 @@ import type { Router } from 'express'
 import type { App, Apps } from '../apps/apps.ts'
 import type { Network } from '../apps/domain-proof.ts'
 import { DomainsOfApps } from '../apps/domains.ts'
+import type { Lost } from '../apps/domains.ts'
 import { partnerAppRoutes } from '../apps/partner-app-routes.ts'
 import { PartnerApps } from '../apps/partner-apps.ts'
 import type { AppRules } from '../apps/partner-apps.ts'
@@ -14,16 +15,17 @@ import type { Clock } from '../store/expiring-map.ts'
 import { MemoryPartnerStores } from '../store/memory-partners.ts'
 import { OPERATORS } from '../store/partner-stores.ts'
 import type { PartnerStores } from '../store/partner-stores.ts'
-import type { CodeStore, Turns } from '../store/stores.ts'
+import type { AppStore, CodeStore, Turns } from '../store/stores.ts'
 import { MemberAccess } from './access.ts'
 import type { Access } from './access.ts'
 import { loginRoutes, sessionRoutes } from './account-routes.ts'
 import { Accounts } from './accounts.ts'
 import { AuditLog } from './audit.ts'
+import { changesBy } from './changes.ts'
+import type { Transact } from './changes.ts'
 import { emailRoutes } from './email-routes.ts'
 import { MemberEmails } from './member-emails.ts'
 import { operatorRoutes } from './operator-routes.ts'
-import { OwnerMail } from './owner-mail.ts'
 import { OwnerMessages } from './owner-messages.ts'
 import type { Person } from './person.ts'
 import { Sessions } from './sessions.ts'
@@ -34,6 +36,11 @@ import type { WalletLoginParts } from './wallet-login.ts'
 export interface PartnersOptions {
   /** The storage for partners and their people. Default: in memory. */
   readonly stores?: PartnerStores
+  /**
+   * Makes changes that belong together in one transaction, such as an operator's decision, its entry in the audit log
+   * and the email about it. Default: one after the other, for stores in memory.
+   */
+  readonly transact?: Transact
   /** How proofs of domains are checked. Default: DNS, and https on port 443 of public addresses. */
   readonly network?: Network
 }
@@ -57,8 +64,10 @@ export interface PartnersSide {
 }
 
 export function partnersSide(
-  { stores = new MemoryPartnerStores(), network }: PartnersOptions,
+  { stores = new MemoryPartnerStores(), transact, network }: PartnersOptions,
   parts: {
+    /** The store of `apps`. */
+    appStore: AppStore
     apps: Apps
     turns: Turns
     codes: CodeStore
@@ -75,6 +84,7 @@ export function partnersSide(
   },
 ): PartnersSide {
   const {
+    appStore,
     apps,
     turns,
     codes: counters,
@@ -93,14 +103,19 @@ export function partnersSide(
   const login = new WalletLogin({ url, walletUrl, ledger, prvKey, store: stores.direct, sessions })
   const accounts = new Accounts({ stores, sessions, audit, clock, url })
   const access = new MemberAccess(sessions, accounts)
-  const mail = new OwnerMail({ emails: stores.emails, mailer, failed })
+  const change = changesBy(transact ?? ((work) => work({ ...stores, apps: appStore, mailer })), {
+    clock,
+    failed,
+  })
   const messages = new OwnerMessages(url)
-  const lost = async (app: App, host: string): Promise<void> => {
+  const lost: Lost = async (app, host, { audit, mail }) => {
     await audit.noteOwn('Server', { what: 'domain.lost', ...affairOf(app), detail: host })
     await mail.tell(app.partnerId, messages.domainLost(app, host))
   }
-  const domains = new DomainsOfApps({ apps, proofs: stores.proofs, turns, counters, clock, network, lost })
-  const reviews = new Reviews({ apps, domains, store: stores.reviews, clock })
+  const domains = new DomainsOfApps({
+    ...{ apps, proofs: stores.proofs, change, turns, counters, clock, network, lost },
+  })
+  const reviews = new Reviews({ domains, store: stores.reviews, change, clock })
   const emails = new MemberEmails({
     store: stores.emails,
     codes: new Codes({ store: counters, clock, secret, rules: LETTERS }),
@@ -109,7 +124,7 @@ export function partnersSide(
   const people = { access, accounts, sessions, login, audit, apps, emails }
   return {
     access,
-    rules: new PartnerApps({ apps, domains, reviews: stores.reviews, turns }),
+    rules: new PartnerApps({ apps, domains, change, turns }),
     note: (person, app, what, detail) =>
       audit.note(person, {
         what,
@@ -122,7 +137,7 @@ export function partnersSide(
       emailRoutes(access, emails),
       teamRoutes(access, accounts, audit),
       operatorRoutes({
-        ...{ access, accounts, apps, audit, reviews, mail, messages, confirm },
+        ...{ access, accounts, apps, audit, reviews, change, messages, confirm },
         partners: stores.partners,
       }),
       partnerAppRoutes({ access, apps, domains, reviews, audit }),

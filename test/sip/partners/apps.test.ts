@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { newKeyPair } from '../../../sandbox/lib/new-keys.ts'
 import { Apps } from '../../../sip/lib/apps/apps.ts'
+import { changesBy } from '../../../sip/lib/partners/changes.ts'
 import { DomainsOfApps } from '../../../sip/lib/apps/domains.ts'
 import { postCode } from '../../support/partner.ts'
 import { hosts, RECORDS, Server } from './support/server.ts'
@@ -183,6 +184,10 @@ describe('sip: the apps of a partner', () => {
       const swept = new DomainsOfApps({
         apps: new Apps(stores.apps, clock),
         proofs: partnerStores.proofs,
+        change: changesBy((work) => work({ ...partnerStores, apps: stores.apps, mailer: undefined }), {
+          clock,
+          failed: (error) => assert.fail(String(error)),
+        }),
         turns: stores.turns,
         counters: stores.codes,
         clock,

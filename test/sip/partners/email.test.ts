@@ -18,6 +18,7 @@ function besides(server: Server): PartnersSide {
   return partnersSide(
     { stores: partnerStores, network: RECORDS },
     {
+      appStore: stores.apps,
       ...{ apps: new Apps(stores.apps, clock), turns: stores.turns, codes: stores.codes, clock },
       ...{ url: sip.url, walletUrl: `${sip.url}/wallet`, ledger: new EmbeddedLedger(), confirm: true },
       secret: 'ab'.repeat(32),

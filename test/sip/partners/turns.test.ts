@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { newKeyPair } from '../../../sandbox/lib/new-keys.ts'
 import { Apps } from '../../../sip/lib/apps/apps.ts'
+import { changesBy } from '../../../sip/lib/partners/changes.ts'
 import { DomainsOfApps } from '../../../sip/lib/apps/domains.ts'
 import { PartnerApps } from '../../../sip/lib/apps/partner-apps.ts'
 import { MemoryStores } from '../../../sip/lib/store/memory.ts'
@@ -29,12 +30,19 @@ describe('sip: turns', () => {
     const clock = (): number => 0
     const [stores, turns, partners] = [new MemoryStores({ clock }), new OneTurn(), new MemoryPartnerStores()]
     const apps = new Apps(stores.apps, clock)
-    const { proofs, reviews } = partners
+    const { proofs, reviews, audit, emails } = partners
+    const change = changesBy(
+      (work) => work({ ...{ proofs, reviews, audit, emails }, apps: stores.apps, mailer: undefined }),
+      {
+        clock,
+        failed: (error) => assert.fail(String(error)),
+      },
+    )
     const lost = (): Promise<void> => Promise.resolve()
     const domains = new DomainsOfApps({
-      ...{ apps, proofs, turns, counters: stores.codes, clock, network: RECORDS, lost },
+      ...{ apps, proofs, change, turns, counters: stores.codes, clock, network: RECORDS, lost },
     })
-    const rules = new PartnerApps({ apps, domains, reviews, turns })
+    const rules = new PartnerApps({ apps, domains, change, turns })
     const { pubKey } = newKeyPair()
     const app = await rules.create({ name: 'Shop', pubKey, whitelist: ['localhost'] }, 'shop')
     assert.deepEqual(app.whitelist, ['localhost'])

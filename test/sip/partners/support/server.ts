@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { EmbeddedLedger } from 'civic-attestations'
 import { createSip, MemoryPartnerStores, MemoryStores } from 'civic-sip-server'
 import type { AttesterOptions, Mail, Network, PartnerStores, Sip, Stores } from 'civic-sip-server'
-import { PostgresPartnerStores, PostgresStores, Sealer } from 'civic-sip-server/database'
+import { PostgresPartnerStores, PostgresStores, Sealer, transactIn } from 'civic-sip-server/database'
 import type { Database } from 'civic-sip-server/database'
 import { newKeyPair } from '../../../../sandbox/lib/new-keys.ts'
 import { listen } from '../../../support/http.ts'
@@ -45,14 +45,19 @@ export class Server {
     this.partnerStores = database
       ? new PostgresPartnerStores(database.pool, sealer)
       : new MemoryPartnerStores()
+    const mailer = { send: (mail: Mail) => void this.mails.push(mail) }
     this.sip = createSip({
       url,
       secret: 'ab'.repeat(32),
       keys: newKeyPair(),
       ledger: this.ledger,
-      mailer: { send: (mail) => void this.mails.push(mail) },
+      mailer,
       stores: this.stores,
-      partners: { stores: this.partnerStores, network: RECORDS },
+      partners: {
+        stores: this.partnerStores,
+        network: RECORDS,
+        ...(database && { transact: transactIn(database.pool, sealer, () => mailer) }),
+      },
       ...(attester && {
         attester: {
           sent: () => this.ledger.mine(),
