@@ -6,7 +6,7 @@ import { readConfig } from './config.ts'
 import type { Config } from './config.ts'
 import { readCosignerConfig } from './cosigner/config.ts'
 import { newRecoveryKey } from './cosigner/cosign.ts'
-import { serveCosigner } from './cosigner/serve.ts'
+import { replaceAuthority, serveCosigner } from './cosigner/serve.ts'
 import { openSip } from './open-sip.ts'
 import { askRunning, failed } from './operations/admin-socket.ts'
 import type { Said } from './operations/admin-socket.ts'
@@ -66,6 +66,15 @@ async function cosign({ flags }: Command): Promise<void> {
     return
   }
   const { config, warnings } = readCosignerConfig(process.env)
+  if (flags.has('new-authority')) {
+    const isReplaced = await replaceAuthority(config)
+    console.log(
+      isReplaced
+        ? 'The next server that calls is the authority. The former one may only revoke.'
+        : 'No server has called yet: the first one that does is the authority.',
+    )
+    return
+  }
   const stop = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   for (const warning of warnings) console.warn(warning)
   const running = await serveCosigner(config, (line) => console.warn(line))

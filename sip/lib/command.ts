@@ -35,7 +35,10 @@ export const COMMANDS: Readonly<Record<CommandName, Described>> = {
   },
   cosign: {
     summary: 'run a cosigner, which holds the second key of an attester, until it is stopped',
-    flags: { 'new-recovery-key': 'print the third key instead, to keep on paper' },
+    flags: {
+      'new-recovery-key': 'print the third key instead, to keep on paper',
+      'new-authority': 'accept the server’s next keys instead, after rotate-keys --compromised',
+    },
   },
   migrate: { summary: 'update the tables of the database, as start does', flags: {} },
 }

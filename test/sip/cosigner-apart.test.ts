@@ -189,6 +189,18 @@ describe('sip: a cosigner’s storage', () => {
       await store.sweep(HOUR * 2)
     })
 
+    it('has another authority follow, and remembers the former ones', async () => {
+      const store = open()
+      assert.equal(await store.replaceAuthority(), false)
+      for (const xpub of ['a', 'b']) {
+        assert.equal(await store.isFormerAuthority(xpub), false)
+        assert.equal(await store.once('authority', xpub), xpub)
+        assert.equal(await store.replaceAuthority(), true)
+      }
+      for (const xpub of ['a', 'b']) assert.equal(await store.isFormerAuthority(xpub), true)
+      assert.equal(await store.once('authority', 'c'), 'c')
+    })
+
     it('forgets unused evidence, and keeps what it pinned', async () => {
       const store = open()
       await store.prove('proof one', 5)

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { draftAnchor, fundingScript, issue, signSubject, merkleTree } from 'civic-attestations'
+import {
+  draftAnchor,
+  draftRevocation,
+  finishDraft,
+  fundingScript,
+  issue,
+  merkleTree,
+  signDraft,
+  signSubject,
+  withAnchor,
+} from 'civic-attestations'
 import type { Attestation, Draft, FundingOutput, Issuer as Parties } from 'civic-attestations'
 import { OwnProofs } from '../../sip/lib/attester/proofs.ts'
 import { Codes } from '../../sip/lib/attester/codes.ts'
@@ -138,6 +148,24 @@ describe('sip: the cosigner', () => {
         /another|others/,
       )
     }
+  })
+
+  it('signs only revocations for an authority that its operator has replaced by the next one', async () => {
+    const cosigner = open(limitsMoneyOnly)
+    const tree = treeOf({ [EMAIL]: FINN })
+    assert.equal(await store.replaceAuthority(), false)
+    const draft = draftOf([tree])
+    const signatures = await sign(cosigner, draft, [tree])
+    const { tx } = finishDraft(draft, signDraft(draft, authority.xprv, PATH), signatures)
+    assert.equal(await store.replaceAuthority(), true)
+    await refuses(sign(cosigner, draft, [tree]), /was replaced/)
+    const attested = withAnchor(tree, { tx, network: 'tbch' })[0]!.attn.attestation.attestation
+    const revocation = draftRevocation({ attested: [attested], funds })
+    assert.ok((await sign(cosigner, revocation, [])).length > 0)
+    // The next authority is known from its first call, although it may not spend this money
+    const next = { ...parties, authority: { xpub: authorityKey('next').xpub, path: PATH } }
+    await refuses(cosigner.sign(next, draft, { trees: [] }), /./)
+    assert.equal(await store.once('authority', 'x'), next.authority.xpub)
   })
 
   it('signs no anchor without evidence, or with evidence that was used', async () => {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { draftAnchor, draftRevocation, fundingScript, LedgerUnavailable } from 'civic-attestations'
-import type { AttestedSubject, FundingOutput } from 'civic-attestations'
+import type { FundingOutput } from 'civic-attestations'
 import { HttpError } from '../http/http.ts'
 import { isSame, outputOf } from '../store/anchoring.ts'
 import type { AnchoringCounts, Sending, Variant } from '../store/anchoring.ts'
+import { attestedIn } from './issuance.ts'
 import type { Issuance } from './issuance.ts'
 import type { Issued } from './issued.ts'
 import { isUnavailable, KEEP_MS, messageOf, Sender } from './sender.ts'
@@ -135,7 +136,7 @@ export class Anchoring {
 
   /** The next trees to anchor together. */
   async #next(tried: ReadonlySet<string>): Promise<readonly Issuance[]> {
-    const { store, issuances, policy, now } = this.#parts
+    const { store, issuances, policy, signers, now } = this.#parts
     const sendings = await store.sendings()
     const isUnderWay = sendings.some(({ trees, depth }) => trees.length > 0 && depth === undefined)
     if (isUnderWay && policy.replaceAfter !== undefined) return []
@@ -160,6 +161,11 @@ export class Anchoring {
       // It was anchored, or given up, while somebody asked for it
       if (issuance?.state !== 'anchoring') {
         await store.dequeue([id])
+        continue
+      }
+      // Its attestations name keys that are replaced: an anchor by others would prove nothing
+      if (attestedIn(issuance).authority.xpub !== signers.parties.authority.xpub) {
+        await this.#giveUp(id, 'the keys of the attester were replaced: ask for it again')
         continue
       }
       size += Buffer.byteLength(JSON.stringify(issuance.attestations))
@@ -209,7 +215,7 @@ export class Anchoring {
     const rest = spending?.left ?? funds
     const draft = draftAnchor({
       issuer: signers.parties,
-      subjects: group.map(({ attestations }) => subjectIn(attestations)),
+      subjects: group.map((issuance) => attestedIn(issuance).subject),
       funds: rest,
       after: spending && [spending.variant],
       feeRate,
@@ -243,7 +249,7 @@ export class Anchoring {
     const share = before ? before.tx.length / newest.tx.length : 0
     const draft = draftAnchor({
       issuer: signers.parties,
-      subjects: trees.map(({ attestations }) => subjectIn(attestations)),
+      subjects: trees.map((issuance) => attestedIn(issuance).subject),
       funds,
       after: before && [before],
       // What came before pays its old fee: this one pays for both
@@ -287,9 +293,10 @@ export class Anchoring {
   }
 
   /** Else the queue would be full one day of trees that nothing can be done about. */
-  async #giveUp(id: string): Promise<void> {
+  async #giveUp(id: string, failure?: string): Promise<void> {
     const { store, issuances, now } = this.#parts
-    await issuances.update(id, { state: 'refused', until: now() + KEEP_MS })
+    const why = failure === undefined ? {} : { failure }
+    await issuances.update(id, { state: 'refused', until: now() + KEEP_MS, ...why })
     await store.dequeue([id])
   }
 
@@ -306,9 +313,4 @@ export class Anchoring {
 
 function subjectOf({ publicKey, set }: Issuance): string {
   return JSON.stringify([publicKey, set])
-}
-
-function subjectIn([first]: Issuance['attestations']): AttestedSubject['subject'] {
-  if (!first) throw new Error('a tree has at least one label')
-  return first.attn.attestation.attestation.subject
 }

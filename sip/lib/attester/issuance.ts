@@ -1,4 +1,4 @@
-import type { Attestation } from 'civic-attestations'
+import type { Attestation, AttestedSubject } from 'civic-attestations'
 import type { Approval } from '../documents/review-text.ts'
 
 /** The attestations of one tree, and the state of their common anchor. */
@@ -19,4 +19,10 @@ export interface Issuance {
   readonly failure?: string
   /** When it is deleted, in milliseconds since the epoch. Set when nothing is left to do. */
   readonly until?: number
+}
+
+/** What the attestations have in common: the subject, and the attester's keys. */
+export function attestedIn({ attestations: [first] }: Issuance): AttestedSubject {
+  if (!first) throw new Error('a tree has at least one label')
+  return first.attn.attestation.attestation
 }

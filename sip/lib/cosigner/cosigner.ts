@@ -28,7 +28,7 @@ import { reviewText } from '../documents/review-text.ts'
 import { HttpError } from '../http/http.ts'
 import { sha256 } from '../sha256.ts'
 import type { Clock } from '../store/expiring-map.ts'
-import { HOUR_MS } from './store.ts'
+import { AUTHORITY, HOUR_MS } from './store.ts'
 import type { CosignerStore, HourlyLimits, Refusal, SubjectClaim } from './store.ts'
 
 /** The value of every anchor, in satoshi. */
@@ -123,12 +123,13 @@ export class Cosigner {
 
   /**
    * Signs a transaction if the rules allow it.
-   * @param parties the issuer's keys. The first ones are stored, and no others are accepted later
+   * @param parties the issuer's keys. The first ones are stored. Others are accepted once the operator has replaced the
+   *   authority; the former one may then only revoke
    * @throws HttpError 403 that says why not
    */
   async sign(parties: Parties, draft: Draft, { trees }: Purpose): Promise<InputSignature[]> {
     const { store, key, limits, clock } = this.#options
-    await this.#checkParties(parties)
+    await this.#checkParties(parties, trees)
     const facts = reading(() => inspectDraft(draft, parties))
     this.#checkMoney(facts)
     const scripts = facts.outputs.filter((output) => output.kind === 'script')
@@ -166,13 +167,17 @@ export class Cosigner {
       .digest('hex')
   }
 
-  async #checkParties(parties: Parties): Promise<void> {
+  async #checkParties(parties: Parties, trees: Purpose['trees']): Promise<void> {
     const { store, key, recovery } = this.#options
     const { authority, cosigners } = parties
     const isOurs = cosigners[0].xpub === key.xpub && cosigners[1].xpub === recovery && authority.path === PATH
     if (!isOurs) throw refused('the issuer’s keys are others')
+    if (await store.isFormerAuthority(authority.xpub)) {
+      if (trees.length > 0) throw refused('the authority was replaced, and may only revoke')
+      return
+    }
     // Another key means another server
-    if ((await store.once('authority', authority.xpub)) !== authority.xpub)
+    if ((await store.once(AUTHORITY, authority.xpub)) !== authority.xpub)
       throw refused('the authority is another')
   }
 

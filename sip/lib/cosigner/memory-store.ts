@@ -1,8 +1,9 @@
-import { HOUR_MS } from './store.ts'
+import { AUTHORITY, HOUR_MS } from './store.ts'
 import type { CosignerStore, Refusal, SigningClaim } from './store.ts'
 
 export class MemoryCosigner implements CosignerStore {
   readonly #settings = new Map<string, string>()
+  readonly #former = new Set<string>()
   readonly #proofs = new Map<string, { readonly at: number; readonly isUsed: boolean }>()
   readonly #anchors = new Map<string, string>()
   #signings: { readonly at: number; readonly anchors: number; readonly fee: number }[] = []
@@ -11,6 +12,16 @@ export class MemoryCosigner implements CosignerStore {
     const kept = this.#settings.get(name) ?? value
     this.#settings.set(name, kept)
     return Promise.resolve(kept)
+  }
+
+  replaceAuthority(): Promise<boolean> {
+    const xpub = this.#settings.get(AUTHORITY)
+    if (xpub !== undefined) this.#former.add(xpub)
+    return Promise.resolve(this.#settings.delete(AUTHORITY))
+  }
+
+  isFormerAuthority(xpub: string): Promise<boolean> {
+    return Promise.resolve(this.#former.has(xpub))
   }
 
   prove(proof: string, now: number): Promise<void> {

@@ -50,6 +50,21 @@ export async function serveCosigner(
   }
 }
 
+/**
+ * Has the cosigner accept another authority, the next one that calls: the server's keys were replaced.
+ *
+ * @returns false if no authority has called yet
+ * @throws FileInUse if the cosigner runs on an embedded database
+ */
+export async function replaceAuthority({ database }: CosignerConfig): Promise<boolean> {
+  const opened = await openDatabase(database, { migrations: COSIGNER_MIGRATIONS })
+  try {
+    return await new PostgresCosigner(opened.pool).replaceAuthority()
+  } finally {
+    await opened.close()
+  }
+}
+
 /** Sends at once, because a cosigner stores no messages. */
 function sending(send: Send): Mailer & Texter {
   return { send: (message) => send({ id: randomUUID(), ...message }, AbortSignal.timeout(SEND_MS)) }

@@ -31,6 +31,12 @@ export type Refusal = 'evidence' | 'anchored' | 'limit'
 export interface CosignerStore {
   /** Stores a value, unless there is one with this name. @returns the stored value */
   once(name: string, value: string): Promise<string>
+  /**
+   * Has another authority follow: the stored one becomes a former one, and the next one that calls is stored.
+   * @returns false if no authority is stored
+   */
+  replaceAuthority(): Promise<boolean>
+  isFormerAuthority(xpub: string): Promise<boolean>
   /** Stores evidence, to be used once. If it is given again, it can be used again. */
   prove(proof: string, now: number): Promise<void>
   /**
@@ -43,5 +49,8 @@ export interface CosignerStore {
   /** Deletes evidence that was not used since that time, and earlier signatures. */
   sweep(before: number): Promise<void>
 }
+
+/** The name of the authority's xpub in `CosignerStore.once`. */
+export const AUTHORITY = 'authority'
 
 export const HOUR_MS = 60 * 60 * 1000

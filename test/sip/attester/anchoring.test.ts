@@ -386,6 +386,20 @@ describe('sip: the anchor queue', () => {
       assert.deepEqual(lines, [])
     })
 
+    it('refuses a tree that waited meanwhile, because its attestations name the former keys', async () => {
+      const waiting = await enqueue(old, 'two')
+      const issuer = open({}, { seed: 'new', former })
+      const next = await enqueue(issuer, 'two')
+      await issuer.work()
+      const { state, failure } = (await issuer.find(waiting))!
+      assert.deepEqual(
+        [state, failure],
+        ['refused', 'the keys of the attester were replaced: ask for it again'],
+      )
+      assert.equal(await stateOf(issuer, next), 'anchoring unconfirmed')
+      assert.equal((await issuer.status()).waiting, 0)
+    })
+
     it('finds by a value what was attested under the former secret', async () => {
       const tree = merkleTree({ [EMAIL]: 'finn@example.org' })
       const set = 'attCivicBasic'

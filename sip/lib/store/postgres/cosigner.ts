@@ -1,8 +1,11 @@
 import type pg from 'pg'
-import { HOUR_MS } from '../../cosigner/store.ts'
+import { AUTHORITY, HOUR_MS } from '../../cosigner/store.ts'
 import type { CosignerStore, Refusal, SigningClaim, SubjectClaim } from '../../cosigner/store.ts'
 import type { Queryable } from './database.ts'
+import { changed, rowOf } from './rows.ts'
 import { alone } from './statements.ts'
+
+const FORMER = 'former authority '
 
 /** Rolls a transaction back, with the reason. */
 class Refused extends Error {
@@ -31,6 +34,16 @@ export class PostgresCosigner implements CosignerStore {
       [name],
     )
     return rows[0]?.value ?? value
+  }
+
+  async replaceAuthority(): Promise<boolean> {
+    const sql = `update cosigner_settings set name = $2 || value where name = $1`
+    return (await changed(this.#pool, sql, [AUTHORITY, FORMER])) > 0
+  }
+
+  async isFormerAuthority(xpub: string): Promise<boolean> {
+    const sql = 'select name from cosigner_settings where name = $1'
+    return (await rowOf(this.#pool, sql, [FORMER + xpub])) !== undefined
   }
 
   async prove(proof: string, now: number): Promise<void> {
