@@ -78,6 +78,20 @@ describe('sip: database', () => {
     })
 
     if (name === 'PostgreSQL') {
+      it('has PostgreSQL prepare a statement with parameters once for each connection', async () => {
+        const { pool } = await open()
+        const prepared = await transaction(pool, async (client) => {
+          for (const value of ['one', 'two']) {
+            const { rows } = await client.query<{ value: string }>('select $1::text as value', [value])
+            assert.deepEqual(rows, [{ value }])
+          }
+          const calls = `select statement, (generic_plans + custom_plans)::int as calls
+            from pg_prepared_statements where statement like '%as value'`
+          return (await client.query(calls)).rows as unknown[]
+        })
+        assert.deepEqual(prepared, [{ statement: 'select $1::text as value', calls: 2 }])
+      })
+
       it('continues when its connections break, and listens again', async () => {
         const [breaks, other] = [await open(), await open()]
         const heard = new EventEmitter<{ payload: [string] }>()

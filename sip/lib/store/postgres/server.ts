@@ -2,6 +2,7 @@ import pg from 'pg'
 import { shortly } from '../../operations/describe-error.ts'
 import type { Database } from './database.ts'
 import { listenOn } from './listening.ts'
+import { PreparingClient } from './preparing-client.ts'
 import { types } from './types.ts'
 
 interface Settings {
@@ -16,7 +17,7 @@ const LOCK_TIMEOUT_MS = 60_000
 /** Connects to a PostgreSQL server with the first query. */
 export function open(connectionString: string, { log, max }: Settings): Promise<Database> {
   const settings = { connectionString, connectionTimeoutMillis: 5_000, statement_timeout: 10_000, types }
-  const pool = new pg.Pool({ ...settings, max })
+  const pool = new pg.Pool({ ...settings, max, Client: PreparingClient })
   const say = (error: Error): void => log(`PostgreSQL: a connection broke: ${shortly(error)}`)
   survive(pool, say)
   const listeners = listenOn(() => new pg.Client(settings), say)
