@@ -75,9 +75,10 @@ export class Granting {
     const sealed = readSealedAnswer(jwe, request.token)
     const slot = await requests.claim(uuid, 'answer', ANSWERS, answerHash)
     if (slot === undefined) throw answered('Too many wallets have responded to this request')
+    let stored: ScopeRequest | undefined
     try {
       const answer = readAnswer(openAnswer(sealed, request.secret ?? ''))
-      await this.#store(request, answer, answerHash)
+      stored = await this.#store(request, answer, answerHash)
     } catch (error) {
       if (error instanceof LedgerUnavailable) await this.#sayWhy(uuid)
       if (error instanceof AnswerRefused) {
@@ -87,8 +88,8 @@ export class Granting {
       }
       throw error
     }
-    // The stored response counts, not this one
-    return respond(await this.#find(uuid, path), answerHash)
+    // Otherwise another response was stored, or the request is over
+    return respond(stored ?? (await this.#find(uuid, path)), answerHash)
   }
 
   /** @param path the fetched path: a request has one URL */
@@ -100,21 +101,19 @@ export class Granting {
     return request
   }
 
-  /** Verifies a response and stores it, unless another came first or the request ended meanwhile. */
+  /**
+   * Verifies a response and stores it.
+   * @returns the updated request; undefined if another response came first, or the request ended meanwhile
+   */
   async #store(
     request: ScopeRequest,
     answer: ResolvedAnswer | { status: 'denied' },
     answerHash: string,
-  ): Promise<void> {
+  ): Promise<ScopeRequest | undefined> {
     const { apps, requests, tokens, confirm } = this.#parts
-    if (answer.status === 'denied') {
-      await requests.tryMove(request, 'deny', { answerHash })
-      return
-    }
+    if (answer.status === 'denied') return requests.tryMove(request, 'deny', { answerHash })
     const { userId, items } = await this.#verify(request, answer)
     const app = await apps.get(request.appId)
-    const current = await requests.get(request.uuid)
-    if (!isWaiting(current)) return
     const isConfirmed = app.confirm ?? confirm
     const grant = sealedGrant(tokens, app, {
       userId,
@@ -122,7 +121,7 @@ export class Granting {
       ...(app.attestations && { secondForm: secondFormOf(answer, request.token, items) }),
     })
     const code = isConfirmed ? newCode(request.channel) : undefined
-    await requests.grant(current, grant, { answerHash, ...(code !== undefined && { confirmCode: code }) })
+    return requests.grant(request, grant, { answerHash, ...(code !== undefined && { confirmCode: code }) })
   }
 
   #verify(request: ScopeRequest, answer: ResolvedAnswer): Promise<VerifiedAnswer> {

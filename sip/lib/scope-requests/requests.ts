@@ -125,9 +125,10 @@ export class Requests {
   }
 
   /**
-   * Stores an approval, unless another response came first.
+   * Stores an approval, unless another response came first or the request is over.
+   * @param request as it was when its response arrived
    * @param confirmCode the code that the browser must send before it gets the authorization code
-   * @returns the updated request; undefined if another response came first
+   * @returns the updated request; undefined if the approval was not stored
    */
   async grant(
     request: ScopeRequest,
@@ -135,6 +136,7 @@ export class Requests {
     { answerHash, confirmCode }: Pick<ScopeRequest, 'answerHash' | 'confirmCode'> = {},
   ): Promise<ScopeRequest | undefined> {
     const now = this.#clock()
+    if (request.deadline <= now) return undefined
     const deadline = now + (confirmCode === undefined ? CODE_LIFETIME_MS : ANSWER_TIMEOUT_MS)
     return this.tryMove(request, confirmCode === undefined ? 'grant' : 'approve', {
       reason: undefined,
