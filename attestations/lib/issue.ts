@@ -3,6 +3,7 @@ import { ISSUER_RULE, issuerKeys } from './script.ts'
 import { signSubject } from './subject.ts'
 import { isLabel, merkleTree } from './tree.ts'
 import type { Tree } from './tree.ts'
+import { VerificationCache } from './verification-cache.ts'
 import { verifyOffline } from './verify.ts'
 import { verifyTree } from './whole-tree.ts'
 
@@ -64,6 +65,7 @@ export function issue(options: IssueOptions): Attestation[] {
     attnLabel: label,
     attn: { attestation: { attestation: { subject, authority, cosigners, type: 'temporary' } } },
   }))
-  for (const attestation of attestations) verifyOffline(attestation)
+  const cache = new VerificationCache()
+  for (const attestation of attestations) verifyOffline(attestation, {}, cache)
   return attestations
 }

@@ -8,6 +8,7 @@ import type { Unsigned } from '../../sip/lib/attester/attester.ts'
 import type { Issuance } from '../../sip/lib/attester/issuance.ts'
 import type { Activity } from '../../sip/lib/partners/activity.ts'
 import type { ScopeRequest } from '../../sip/lib/scope-requests/scope-request.ts'
+import type { Patch } from '../../sip/lib/store/stores.ts'
 import { scopeRequest } from './support/records.ts'
 
 /** The stores under test, and the time that they go by. */
@@ -282,31 +283,47 @@ export function storeContract(open: () => Promise<Opened>): void {
         entry('b', { set: 'attCivicIdentity', marks: { email: '1' } }),
         entry('c', { publicKey: 'other', marks: { email: '1', phone: '2' } }),
       ]
-      for (const one of entries) await stores.anchors.insert(one, 10)
+      await stores.anchors.insert(entries.slice(0, 2), 10)
+      await stores.anchors.insert(entries.slice(2), 10)
       const names = (found: readonly Issued[]): string => found.map(({ txid }) => txid).join('')
       assert.deepEqual(await stores.anchors.list(), entries)
       assert.deepEqual(await stores.anchors.find('b', 0), entries[1])
       assert.equal(await stores.anchors.find('b', 1), undefined)
-      assert.equal(names(await stores.anchors.live('key', 'attCivicBasic')), 'a')
+      assert.equal(names(await stores.anchors.anchoredBy(['c', 'a', 'nowhere'])), 'ac')
+      const [key, other] = [{ publicKey: 'key' }, { publicKey: 'other' }]
+      const set = 'attCivicBasic'
+      assert.equal(names(await stores.anchors.live([{ ...key, set }])), 'a')
+      assert.equal(
+        names(
+          await stores.anchors.live([
+            { ...other, set },
+            { ...key, set: 'attCivicIdentity' },
+          ]),
+        ),
+        'bc',
+      )
       assert.equal(names(await stores.anchors.marked({ email: '1' })), 'bc')
       assert.equal(names(await stores.anchors.marked({ email: '3', phone: '2' })), 'c')
       assert.equal(names(await stores.anchors.marked({})), '')
     })
 
-    it('are revoked once, and live no more', async () => {
-      await stores.anchors.insert(entry('a'), 10)
-      const revoked = await Promise.all([1, 2].map(() => stores.anchors.revoke('a', 0)))
-      assert.deepEqual(revoked.sort(), [false, true])
-      assert.equal((await stores.anchors.find('a', 0))?.revoked, true)
-      assert.deepEqual(await stores.anchors.live('key', 'attCivicBasic'), [])
-      assert.equal(await stores.anchors.revoke('b', 0), false)
+    it('that are revoked live no more', async () => {
+      const entries = [entry('a'), entry('a', { vout: 1 }), entry('b', { vout: 1 }), entry('c')]
+      await stores.anchors.insert(entries, 10)
+      await stores.anchors.revoke([entries[1]!, entries[2]!, { txid: 'nowhere', vout: 0 }])
+      const expected = entries.map((each, at) => ({ ...each, revoked: at === 1 || at === 2 }))
+      assert.deepEqual(await stores.anchors.list(), expected)
+      const live = await stores.anchors.live([{ publicKey: 'key', set: 'attCivicBasic' }])
+      assert.deepEqual(live, [entries[0], entries[3]])
     })
 
     it('are forgotten when they are removed, or revoked and the oldest of too many', async () => {
-      for (const txid of ['a', 'b', 'c']) await stores.anchors.insert(entry(txid, { revoked: true }), 2)
-      await stores.anchors.insert(entry('d'), 2)
-      await stores.anchors.insert(entry('e'), 2)
-      await stores.anchors.remove('e', 0)
+      const revoked = ['a', 'b', 'c'].map((txid) => entry(txid, { revoked: true }))
+      await stores.anchors.insert([...revoked, entry('d'), entry('e'), entry('d', { vout: 1 })], 2)
+      await stores.anchors.remove([
+        { txid: 'e', vout: 0 },
+        { txid: 'd', vout: 1 },
+      ])
       assert.deepEqual(
         (await stores.anchors.list()).map(({ txid }) => txid),
         ['b', 'c', 'd'],
@@ -349,12 +366,20 @@ export function storeContract(open: () => Promise<Opened>): void {
     })
 
     it('change in the named fields, and lose those that a patch removes', async () => {
-      await stores.issuances.insert({ ...issuance('a'), failure: 'no money' }, 10)
-      const changed = { ...issuance('a'), isSent: true } as const
-      assert.deepEqual(await stores.issuances.update('a', { isSent: true, failure: undefined }), changed)
-      assert.deepEqual(await stores.issuances.find('a'), changed)
-      assert.equal(await stores.issuances.update('b', { isSent: true }), undefined)
-      assert.equal(await stores.issuances.find('b'), undefined)
+      for (const id of ['a', 'b', 'c'])
+        await stores.issuances.insert({ ...issuance(id), failure: 'no money' }, 10)
+      const patches = new Map<string, Patch<Issuance>>([
+        ['a', { isSent: true, failure: undefined }],
+        ['c', { publicKey: 'other' }],
+        ['d', { isSent: true }],
+      ])
+      await stores.issuances.update(patches)
+      assert.deepEqual(await stores.issuances.findAll(['c', 'd', 'a', 'b']), [
+        { ...issuance('c'), failure: 'no money', publicKey: 'other' },
+        { ...issuance('a'), isSent: true },
+        { ...issuance('b'), failure: 'no money' },
+      ])
+      assert.equal(await stores.issuances.find('d'), undefined)
     })
 
     it('are the first of their id', async () => {
@@ -365,8 +390,12 @@ export function storeContract(open: () => Promise<Opened>): void {
 
     it('are forgotten once their time is over', async () => {
       for (const id of ['a', 'b', 'c']) await stores.issuances.insert(issuance(id), 10)
-      await stores.issuances.update('a', { until: now() })
-      await stores.issuances.update('b', { until: now() + 1 })
+      await stores.issuances.update(
+        new Map([
+          ['a', { until: now() }],
+          ['b', { until: now() + 1 }],
+        ]),
+      )
       await stores.issuances.sweep(now())
       const found = await Promise.all(['a', 'b', 'c'].map((id) => stores.issuances.find(id)))
       assert.deepEqual(

@@ -2,6 +2,7 @@ import {
   AttestationError,
   LedgerUnavailable,
   signSubject,
+  VerificationCache,
   verifyOffline,
   verifyOnLedger,
 } from 'civic-attestations'
@@ -259,14 +260,15 @@ export class Attestations {
     const attestations = Array.isArray(json['attestations']) ? (json['attestations'] as Attestation[]) : []
     const wanted = new Map(Object.entries(claims))
     const { xpub } = this.#subject(set)
+    const cache = new VerificationCache()
     try {
       for (const attestation of attestations) {
-        const verified = verifyOffline(attestation)
+        const verified = verifyOffline(attestation, {}, cache)
         const { label, value, labelBound, subject, root: proved } = verified
         const isOurs = subject === xpub && proved === root && labelBound && wanted.get(label) === value
         if (!isOurs) throw attesterRefused('its attestations are not those of the tree that was signed')
         wanted.delete(label)
-        if (this.#ledger) await verifyOnLedger(verified, this.#ledger, { authorities })
+        if (this.#ledger) await verifyOnLedger(verified, this.#ledger, { authorities, cache })
       }
     } catch (error) {
       if (error instanceof LedgerUnavailable)

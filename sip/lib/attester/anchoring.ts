@@ -7,7 +7,7 @@ import type { AnchoringCounts, Sending, Variant } from '../store/anchoring.ts'
 import { attestedIn } from './issuance.ts'
 import type { Issuance } from './issuance.ts'
 import type { Issued } from './issued.ts'
-import { isUnavailable, KEEP_MS, messageOf, Sender } from './sender.ts'
+import { isUnavailable, KEEP_MS, messageOf, patchOfAll, Sender } from './sender.ts'
 import type { SenderParts } from './sender.ts'
 import type { Signers } from './signers.ts'
 
@@ -57,7 +57,7 @@ export class Anchoring {
   /** Has an issuance wait, unless it does. */
   enqueue(id: string): Promise<void> {
     const { store, now } = this.#parts
-    return store.enqueue(id, now())
+    return store.enqueue([id], now())
   }
 
   /** Watches pending transactions, and anchors waiting trees. */
@@ -136,7 +136,7 @@ export class Anchoring {
 
   /** The next trees to anchor together. */
   async #next(tried: ReadonlySet<string>): Promise<readonly Issuance[]> {
-    const { store, issuances, policy, signers, now } = this.#parts
+    const { store, policy, now } = this.#parts
     const sendings = await store.sendings()
     const isUnderWay = sendings.some(({ trees, depth }) => trees.length > 0 && depth === undefined)
     if (isUnderWay && policy.replaceAfter !== undefined) return []
@@ -147,33 +147,39 @@ export class Anchoring {
     if (done.length > 0) await store.dequeue(done.map(({ id }) => id))
     const left = all.filter(({ id }) => !tried.has(id) && !sent.has(id))
     const over = left.filter(({ since }) => now() - since >= TRIED_MS)
-    for (const { id } of over) await this.#giveUp(id)
+    if (over.length > 0) await this.#giveUp(over.map(({ id }) => id))
     const waiting = left.filter((tree) => !over.includes(tree))
     const [first] = waiting
     if (!first) return []
     const together = waiting.filter(({ isAlone }) => !isAlone).slice(0, policy.maxTrees)
     const isEarly = together.every(({ since }) => now() - since < policy.groupFor)
     if (!first.isAlone && isEarly && policy.groupFor > 0 && together.length < policy.maxTrees) return []
+    const ids = (first.isAlone ? [first] : together).map(({ id }) => id)
     const group = new Map<string, Issuance>()
     let size = 0
-    for (const { id } of first.isAlone ? [first] : together) {
-      const issuance = await issuances.find(id)
-      // It was anchored, or given up, while somebody asked for it
-      if (issuance?.state !== 'anchoring') {
-        await store.dequeue([id])
-        continue
-      }
-      // Its attestations name keys that are replaced: an anchor by others would prove nothing
-      if (attestedIn(issuance).authority.xpub !== signers.parties.authority.xpub) {
-        await this.#giveUp(id, 'the keys of the attester were replaced: ask for it again')
-        continue
-      }
+    for (const issuance of await this.#stillOpen(ids)) {
       size += Buffer.byteLength(JSON.stringify(issuance.attestations))
       if (group.size > 0 && size > policy.maxBytes) break
       // Two of one key and set cannot go together: the later spends the earlier
       if (!group.has(subjectOf(issuance))) group.set(subjectOf(issuance), issuance)
     }
     return group.size > 0 ? [...group.values()] : this.#next(tried)
+  }
+
+  /** Those of these issuances that need an anchor. The others leave the queue. */
+  async #stillOpen(ids: readonly string[]): Promise<readonly Issuance[]> {
+    const { store, issuances, signers } = this.#parts
+    const open = (await issuances.findAll(ids)).filter(({ state }) => state === 'anchoring')
+    // They were anchored, or given up, while somebody asked for them
+    const ended = ids.filter((id) => !open.some((issuance) => issuance.id === id))
+    if (ended.length > 0) await store.dequeue(ended)
+    const { xpub } = signers.parties.authority
+    const ours = open.filter((issuance) => attestedIn(issuance).authority.xpub === xpub)
+    // The others' attestations name keys that are replaced: an anchor by ours would prove nothing
+    const others = open.filter((issuance) => !ours.includes(issuance)).map(({ id }) => id)
+    if (others.length > 0)
+      await this.#giveUp(others, 'the keys of the attester were replaced: ask for it again')
+    return ours
   }
 
   /** @returns whether to try others */
@@ -202,10 +208,7 @@ export class Anchoring {
   async #makeAnchors(group: readonly Issuance[]): Promise<Sending> {
     const { ledger, anchors, signers, former = [] } = this.#parts
     const standing: Issued[] = []
-    for (const { publicKey, set } of group) {
-      for (const entry of await anchors.live(publicKey, set))
-        if (await this.stands(entry)) standing.push(entry)
-    }
+    for (const entry of await anchors.live(group)) if (await this.stands(entry)) standing.push(entry)
     const earlier = standing.filter((entry) => this.isOwn(entry))
     // Each of the former keys has its money
     for (const one of former) await one.#spendOwn(standing.filter((entry) => one.isOwn(entry)))
@@ -235,14 +238,10 @@ export class Anchoring {
     const { ledger, policy, issuances, anchors, signers, now, log } = this.#parts
     const [newest] = sending.variants
     const feeRate = Math.min(policy.maxFeeRate, Math.max(await ledger.feeRate(), newest.feeRate * RAISE))
-    const trees: Issuance[] = []
-    for (const [vout, id] of sending.trees.entries()) {
-      const issuance = await issuances.find(id)
-      const entry = await anchors.find(newest.txid, vout)
-      // A revocation of one of its anchors pays for it, and would be lost with it
-      if (!issuance || !entry || entry.revoked) return
-      trees.push(issuance)
-    }
+    const trees = await issuances.findAll(sending.trees)
+    const live = (await anchors.anchoredBy([newest.txid])).filter(({ revoked }) => !revoked)
+    // A revocation of one of its anchors pays for it, and would be lost with it
+    if (trees.length < sending.trees.length || live.length < sending.trees.length) return
     // A node accepts a replacement that also pays for its own relay (BIP 125)
     if (trees.length === 0 || feeRate < newest.feeRate + 1) return
     const { before, funds } = sending
@@ -271,7 +270,7 @@ export class Anchoring {
     const { ledger, anchors } = this.#parts
     if (revoked || !(await ledger.knows(txid))) return false
     if (!(await ledger.isSpent(txid, vout))) return true
-    await anchors.revoke(txid, vout)
+    await anchors.revoke([{ txid, vout }])
     return false
   }
 
@@ -293,11 +292,11 @@ export class Anchoring {
   }
 
   /** Else the queue would be full one day of trees that nothing can be done about. */
-  async #giveUp(id: string, failure?: string): Promise<void> {
+  async #giveUp(ids: readonly string[], failure?: string): Promise<void> {
     const { store, issuances, now } = this.#parts
     const why = failure === undefined ? {} : { failure }
-    await issuances.update(id, { state: 'refused', until: now() + KEEP_MS, ...why })
-    await store.dequeue([id])
+    await issuances.update(patchOfAll(ids, { state: 'refused', until: now() + KEEP_MS, ...why }))
+    await store.dequeue(ids)
   }
 
   async #note(ids: readonly string[], error: unknown): Promise<void> {
@@ -307,7 +306,7 @@ export class Anchoring {
         ? `the issuer has too little money on this ledger: pay some to the script ${ledger.script}`
         : messageOf(error)
     log(`attester: ${failure}`)
-    for (const id of ids) await issuances.update(id, { failure })
+    if (ids.length > 0) await issuances.update(patchOfAll(ids, { failure }))
   }
 }
 

@@ -76,8 +76,9 @@ export function personOf({ marks }: Issued): Record<string, string> {
 export function issuedOf(attestations: readonly Attestation[], issuedAt: number, secret: string): Issued {
   const [first] = attestations
   if (!first) throw new Error('a tree has at least one label')
-  const { txid, vout } = anchorOf(first)
-  const { subject, publicKey, set } = verifyOffline(first)
+  const verified = verifyOffline(first)
+  const { txid, vout } = anchorOf(verified)
+  const { subject, publicKey, set } = verified
   const hmacs = (of: (label: string, value: string) => string | undefined): Record<string, string> =>
     Object.fromEntries(
       attestations.flatMap(({ label, data }) => {

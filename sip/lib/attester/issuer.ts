@@ -1,4 +1,4 @@
-import { issue, verifyOffline } from 'civic-attestations'
+import { issue } from 'civic-attestations'
 import type { Subject, Tree } from 'civic-attestations'
 import type { AttestationSet } from 'passport-civic-sip/user-data'
 import { HttpError } from '../http/http.ts'
@@ -23,6 +23,7 @@ import { isUnavailable, messageOf } from './sender.ts'
 import type { Approval } from '../documents/review-text.ts'
 import { localSigners } from './signers.ts'
 import type { Signers } from './signers.ts'
+import { publicKeyOf } from './xpub.ts'
 
 const MAX_ISSUANCES = 20_000
 /** The turn for making transactions: two processes must not spend the same funds. */
@@ -151,7 +152,7 @@ export class Issuer {
    */
   issue({ id, set, tree, subject, approval }: NewIssuance): Issuance {
     const attestations = issue({ label: set, claims: tree, subject, ...this.#signers.parties })
-    const { publicKey } = verifyOffline(attestations[0])
+    const publicKey = publicKeyOf(subject.xpub)
     return { id, set, publicKey, state: 'anchoring', attestations, ...(approval && { approval }) }
   }
 
@@ -187,7 +188,7 @@ export class Issuer {
   /** Whether this value is currently attested to this key. */
   async isProven(publicKey: string, set: string, label: string, value: string): Promise<boolean> {
     const proof = proofOf(this.#options.secret, label, value)
-    return (await this.#anchors.live(publicKey, set)).some(({ proven }) => proven[label] === proof)
+    return (await this.#anchors.live([{ publicKey, set }])).some(({ proven }) => proven[label] === proof)
   }
 
   /**
@@ -237,7 +238,7 @@ export class Issuer {
    * @throws HttpError as for `revoke`
    */
   async revokeOwn(publicKey: string, set: string, isMeant: (root: string) => boolean): Promise<boolean> {
-    const own = (await this.#anchors.live(publicKey, set)).find(({ attested }) =>
+    const own = (await this.#anchors.live([{ publicKey, set }])).find(({ attested }) =>
       isMeant(attested.subject.data),
     )
     if (!own) return false

@@ -2,7 +2,8 @@ import { LedgerUnavailable, TransactionRefused, withAnchor } from 'civic-attesta
 import type { Attestation } from 'civic-attestations'
 import { shortly } from '../operations/describe-error.ts'
 import type { AnchoringStore, Sending, Variant } from '../store/anchoring.ts'
-import type { AnchorStore, IssuanceStore } from '../store/stores.ts'
+import type { AnchorStore, IssuanceStore, Patch } from '../store/stores.ts'
+import type { Issuance } from './issuance.ts'
 import { issuedOf } from './issued.ts'
 import type { Issued } from './issued.ts'
 import type { IssuerLedger } from './issuer-ledger.ts'
@@ -58,14 +59,14 @@ export class Sender {
       if (before) {
         await this.#send(before)
         isBeforeSent = true
-        for (const { txid, vout } of spends) await anchors.revoke(txid, vout)
+        await anchors.revoke(spends)
       }
       await this.#send(newest)
     } catch (error) {
       if (error instanceof TransactionRefused) await this.#refused(sending, isBeforeSent)
       throw error
     }
-    if (!before) for (const { txid, vout } of spends) await anchors.revoke(txid, vout)
+    if (!before && spends.length > 0) await anchors.revoke(spends)
     if (sending.isSent) return
     await this.#tell(sending.trees, newest, ledger.network)
     await store.put({ ...sending, isSent: true })
@@ -91,7 +92,7 @@ export class Sender {
     }
     if (depth >= policy.settled) {
       const until = this.#parts.now() + KEEP_MS
-      for (const id of current.trees) await this.#parts.issuances.update(id, { until })
+      await this.#parts.issuances.update(patchOfAll(current.trees, { until }))
       await store.remove(current.id)
     } else await store.put({ ...current, isSent: true, depth })
     return 'mined'
@@ -112,32 +113,23 @@ export class Sender {
   }
 
   /** Ensures an entry for each anchor of the current variant: that of another variant, or a new one. */
-  async #place({ variants: [newest, ...others], trees }: Sending): Promise<void> {
+  async #place({ variants, trees }: Sending): Promise<void> {
     const { anchors, issuances, ledger, secret, now } = this.#parts
-    const { tx, txid } = newest
-    const { network } = ledger
-    for (const [vout, id] of trees.entries()) {
-      if (await anchors.find(txid, vout)) continue
-      const earlier = await this.#entryOf(others, vout)
-      if (earlier) {
-        const attested = { ...earlier.attested, tx, network }
-        await anchors.insert({ ...earlier, txid, attested }, MAX_REVOKED)
-        await anchors.remove(earlier.txid, vout)
-        continue
-      }
-      const issuance = await issuances.find(id)
-      if (!issuance) continue
-      const anchored = withAnchor(issuance.attestations, { tx, network })
-      await anchors.insert(issuedOf(anchored, now(), secret), MAX_REVOKED)
-    }
-  }
-
-  async #entryOf(variants: readonly Variant[], vout: number): Promise<Issued | undefined> {
-    for (const { txid } of variants) {
-      const entry = await this.#parts.anchors.find(txid, vout)
-      if (entry) return entry
-    }
-    return undefined
+    const [{ tx, txid }] = variants
+    const anchor = { tx, network: ledger.network }
+    const entries = await anchors.anchoredBy(variants.map((variant) => variant.txid))
+    const placed = entries.filter((entry) => entry.txid === txid)
+    const earlier = entries.filter((entry) => entry.txid !== txid)
+    const missing = [...trees.entries()].filter(([vout]) => !placed.some((entry) => entry.vout === vout))
+    const found = await issuances.findAll(missing.map(([, id]) => id))
+    const added = missing.flatMap(([vout, id]): Issued[] => {
+      const known = earlier.find((entry) => entry.vout === vout)
+      if (known) return [{ ...known, txid, attested: { ...known.attested, ...anchor } }]
+      const issuance = found.find((one) => one.id === id)
+      return issuance ? [issuedOf(withAnchor(issuance.attestations, anchor), now(), secret)] : []
+    })
+    if (added.length > 0) await anchors.insert(added, MAX_REVOKED)
+    if (earlier.length > 0) await anchors.remove(earlier)
   }
 
   async #send({ txid, tx }: Variant): Promise<void> {
@@ -177,10 +169,8 @@ export class Sender {
       })
       return
     }
-    for (const [vout, id] of sending.trees.entries()) {
-      await anchors.remove(refused.txid, vout)
-      await store.enqueue(id, now())
-    }
+    await anchors.remove([...sending.trees.keys()].map((vout) => ({ txid: refused.txid, vout })))
+    await store.enqueue(sending.trees, now())
     await store.setApart(sending.trees)
     const { before, spends } = sending
     if (before && isBeforeSent) {
@@ -199,25 +189,34 @@ export class Sender {
 
   /** Puts an accepted transaction into its attestations. */
   async #tell(trees: readonly string[], { tx }: Variant, network: string): Promise<void> {
-    const { issuances } = this.#parts
-    for (const id of trees) {
-      const issuance = await issuances.find(id)
-      if (!issuance) continue
-      const attestations = withAnchor(issuance.attestations, { tx, network })
-      await issuances.update(id, { attestations, isSent: true, failure: undefined })
-    }
+    await this.#change(trees, ({ attestations }) => ({
+      attestations: withAnchor(attestations, { tx, network }),
+      isSent: true,
+      failure: undefined,
+    }))
   }
 
   async #setState({ trees }: Sending, state: 'anchoring' | 'attested'): Promise<void> {
-    const { issuances } = this.#parts
-    for (const id of trees) {
-      const issuance = await issuances.find(id)
-      if (!issuance) continue
-      const type = state === 'attested' ? 'permanent' : 'temporary'
-      const attestations = issuance.attestations.map((attestation) => withType(attestation, type))
-      await issuances.update(id, { state, attestations })
-    }
+    const type = state === 'attested' ? 'permanent' : 'temporary'
+    await this.#change(trees, ({ attestations }) => ({
+      state,
+      attestations: attestations.map((attestation) => withType(attestation, type)),
+    }))
   }
+
+  async #change(ids: readonly string[], change: (issuance: Issuance) => Patch<Issuance>): Promise<void> {
+    const { issuances } = this.#parts
+    const found = await issuances.findAll(ids)
+    await issuances.update(new Map(found.map((issuance) => [issuance.id, change(issuance)])))
+  }
+}
+
+/** The same patch for each of these issuances. */
+export function patchOfAll(
+  ids: readonly string[],
+  patch: Patch<Issuance>,
+): ReadonlyMap<string, Patch<Issuance>> {
+  return new Map(ids.map((id) => [id, patch]))
 }
 
 function withType(attestation: Attestation, type: 'permanent' | 'temporary'): Attestation {

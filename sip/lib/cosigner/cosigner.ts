@@ -4,6 +4,7 @@ import {
   AttestationError,
   inspectDraft,
   signDraft,
+  VerificationCache,
   verifyOffline,
   verifyTree,
 } from 'civic-attestations'
@@ -224,7 +225,8 @@ interface ReadTree {
 
 /** Checks that attestations are all from one tree of this issuer. @throws AttestationError, TypeError */
 function readTree(parties: Parties, attestations: readonly Attestation[]): ReadTree {
-  const verified = attestations.map((attestation) => verifyOffline(attestation))
+  const cache = new VerificationCache()
+  const verified = attestations.map((attestation) => verifyOffline(attestation, {}, cache))
   const [first] = verified
   if (!first) throw new TypeError('a tree has at least one label')
   const [{ attn }] = attestations as [Attestation]

@@ -64,8 +64,8 @@ export interface AnchoringCounts {
 
 /** The queue of trees to anchor, and the pending transactions. */
 export interface AnchoringStore {
-  /** Adds a tree to the end of the queue, unless it is there already. */
-  enqueue(id: string, since: number): Promise<void>
+  /** Adds trees to the end of the queue, in this order, except those that are there already. */
+  enqueue(ids: readonly string[], since: number): Promise<void>
   /** Up to `limit` trees, oldest first, with those to anchor alone at the end. */
   waiting(limit: number): Promise<readonly WaitingTree[]>
   /** Marks trees to be anchored alone. */

@@ -4,8 +4,8 @@ export class MemoryAnchoring implements AnchoringStore {
   readonly #waiting = new Map<string, WaitingTree>()
   readonly #sendings = new Map<string, Sending>()
 
-  enqueue(id: string, since: number): Promise<void> {
-    if (!this.#waiting.has(id)) this.#waiting.set(id, { id, since, isAlone: false })
+  enqueue(ids: readonly string[], since: number): Promise<void> {
+    for (const id of ids) if (!this.#waiting.has(id)) this.#waiting.set(id, { id, since, isAlone: false })
     return Promise.resolve()
   }
 

@@ -17,11 +17,16 @@ export class MemoryIssuances implements IssuanceStore {
     return Promise.resolve(this.#entries.get(id))
   }
 
-  update(id: string, patch: Patch<Issuance>): Promise<Issuance | undefined> {
-    const issuance = this.#entries.get(id)
-    const changed = issuance && patched(issuance, patch)
-    if (changed) this.#entries.set(id, changed)
-    return Promise.resolve(changed)
+  findAll(ids: readonly string[]): Promise<readonly Issuance[]> {
+    return Promise.resolve(ids.flatMap((id) => this.#entries.get(id) ?? []))
+  }
+
+  update(patches: ReadonlyMap<string, Patch<Issuance>>): Promise<void> {
+    for (const [id, patch] of patches) {
+      const issuance = this.#entries.get(id)
+      if (issuance) this.#entries.set(id, patched(issuance, patch))
+    }
+    return Promise.resolve()
   }
 
   sweep(now: number): Promise<void> {

@@ -2,7 +2,8 @@ import type { App, Credentials } from '../apps/apps.ts'
 import type { Unsigned } from '../attester/attester.ts'
 import { broughtUpToDate } from '../attester/issued.ts'
 import type { EarlierIssued, Issued } from '../attester/issued.ts'
-import type { AnchoringStore } from './anchoring.ts'
+import { isSame } from './anchoring.ts'
+import type { AnchoringStore, Output } from './anchoring.ts'
 import { MemoryActivities } from './memory-activities.ts'
 import { MemoryAnchoring } from './memory-anchoring.ts'
 import { MemoryCodes } from './memory-codes.ts'
@@ -15,6 +16,7 @@ import { MemoryTurns } from './memory-turns.ts'
 import type { Clock } from './expiring-map.ts'
 import type {
   ActivityStore,
+  AnchorOwner,
   AnchorStore,
   AppPatch,
   AppStore,
@@ -170,9 +172,14 @@ export class MemoryAnchors implements AnchorStore {
     return Promise.resolve(this.#entries.find((entry) => entry.txid === txid && entry.vout === vout))
   }
 
-  live(publicKey: string, set: string): Promise<readonly Issued[]> {
+  anchoredBy(txids: readonly string[]): Promise<readonly Issued[]> {
+    return Promise.resolve(this.#entries.filter(({ txid }) => txids.includes(txid)))
+  }
+
+  live(owners: readonly AnchorOwner[]): Promise<readonly Issued[]> {
     const isLive = (entry: Issued): boolean =>
-      !entry.revoked && entry.publicKey === publicKey && entry.set === set
+      !entry.revoked &&
+      owners.some(({ publicKey, set }) => entry.publicKey === publicKey && entry.set === set)
     return Promise.resolve(this.#entries.filter(isLive))
   }
 
@@ -182,24 +189,22 @@ export class MemoryAnchors implements AnchorStore {
     return Promise.resolve(this.#entries.filter(isWanted))
   }
 
-  insert(entry: Issued, maxRevoked: number): Promise<void> {
-    const entries = [...this.#entries, entry]
+  insert(added: readonly Issued[], maxRevoked: number): Promise<void> {
+    const entries = [...this.#entries, ...added]
     let tooMany = entries.filter(({ revoked }) => revoked).length - maxRevoked
     this.#set(entries.filter(({ revoked }) => !revoked || tooMany-- <= 0))
     return Promise.resolve()
   }
 
-  remove(txid: string, vout: number): Promise<void> {
-    this.#set(this.#entries.filter((entry) => entry.txid !== txid || entry.vout !== vout))
+  remove(places: readonly Output[]): Promise<void> {
+    this.#set(this.#entries.filter((entry) => !places.some((place) => isSame(entry, place))))
     return Promise.resolve()
   }
 
-  revoke(txid: string, vout: number): Promise<boolean> {
-    const found = this.#entries.find((entry) => entry.txid === txid && entry.vout === vout && !entry.revoked)
-    if (found) {
-      this.#set(this.#entries.map((entry) => (entry === found ? { ...entry, revoked: true } : entry)))
-    }
-    return Promise.resolve(found !== undefined)
+  revoke(places: readonly Output[]): Promise<void> {
+    const isMeant = (entry: Issued): boolean => places.some((place) => isSame(entry, place))
+    this.#set(this.#entries.map((entry) => (isMeant(entry) ? { ...entry, revoked: true } : entry)))
+    return Promise.resolve()
   }
 
   #set(entries: readonly Issued[]): void {

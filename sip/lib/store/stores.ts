@@ -3,7 +3,7 @@ import type { Unsigned } from '../attester/attester.ts'
 import type { Issuance } from '../attester/issuance.ts'
 import type { Issued } from '../attester/issued.ts'
 import type { Activity, ActivityEvent } from '../partners/activity.ts'
-import type { AnchoringStore } from './anchoring.ts'
+import type { AnchoringStore, Output } from './anchoring.ts'
 import type { DocumentStore } from './documents.ts'
 import type { ScopeRequest, State } from '../scope-requests/scope-request.ts'
 
@@ -131,25 +131,32 @@ export interface AnchorStore {
   /** Oldest first. */
   list(): Promise<readonly Issued[]>
   find(txid: string, vout: number): Promise<Issued | undefined>
-  /** Anchors of a public key and set that are not revoked. */
-  live(publicKey: string, set: string): Promise<readonly Issued[]>
+  /** All anchors of these transactions. */
+  anchoredBy(txids: readonly string[]): Promise<readonly Issued[]>
+  /** Anchors of these public keys and sets that are not revoked. */
+  live(owners: readonly AnchorOwner[]): Promise<readonly Issued[]>
   /** Anchors with one of these marks, label to HMAC. */
   marked(marks: Readonly<Record<string, string>>): Promise<readonly Issued[]>
-  /** Adds an anchor, and deletes the oldest revoked ones beyond `maxRevoked`. */
-  insert(entry: Issued, maxRevoked: number): Promise<void>
-  /** Deletes an anchor that the ledger did not accept. */
-  remove(txid: string, vout: number): Promise<void>
-  /** @returns false if there is no such anchor, or it is revoked already */
-  revoke(txid: string, vout: number): Promise<boolean>
+  /** Adds anchors, in this order, and deletes the oldest revoked ones beyond `maxRevoked`. */
+  insert(entries: readonly Issued[], maxRevoked: number): Promise<void>
+  /** Deletes anchors that the ledger did not accept. */
+  remove(places: readonly Output[]): Promise<void>
+  /** Marks anchors as revoked. */
+  revoke(places: readonly Output[]): Promise<void>
 }
+
+/** The public key and set of which there is one live anchor. */
+export type AnchorOwner = Pick<Issued, 'publicKey' | 'set'>
 
 /** Issuances, until their owner had time to fetch them. */
 export interface IssuanceStore {
   /** Adds an issuance, and deletes the oldest beyond `max`. @returns false if there is one with this id */
   insert(issuance: Issuance, max: number): Promise<boolean>
   find(id: string): Promise<Issuance | undefined>
-  /** @returns the updated issuance; undefined if it is unknown */
-  update(id: string, patch: Patch<Issuance>): Promise<Issuance | undefined>
+  /** Those of these ids, in the order of the ids. Unknown ones are left out. */
+  findAll(ids: readonly string[]): Promise<readonly Issuance[]>
+  /** Changes issuances, all or none. @param patches by id. Unknown ids are left out */
+  update(patches: ReadonlyMap<string, Patch<Issuance>>): Promise<void>
   /** Deletes those past their deadline. */
   sweep(now: number): Promise<void>
 }

@@ -94,6 +94,34 @@ describe('sip: the anchor queue', () => {
     assert.equal(await stateOf(issuer, `${count}`), 'anchoring unconfirmed')
   })
 
+  it('asks the stores as often for many trees of a transaction as for one', async () => {
+    const callsFor = async (trees: number): Promise<number> => {
+      node = new PretendNode()
+      stores = new MemoryStores({ clock: () => time })
+      const issuer = open()
+      await pay(issuer)
+      for (let at = 0; at < trees; at += 1) await enqueue(issuer, `person ${at}`)
+      let calls = 0
+      for (const store of [stores.anchors, stores.issuances, stores.anchoring]) {
+        const methods = store as unknown as Record<string, (...values: unknown[]) => unknown>
+        for (const name of Object.getOwnPropertyNames(Object.getPrototypeOf(store))) {
+          const method = methods[name]
+          if (typeof method !== 'function') continue
+          methods[name] = (...values) => {
+            calls += 1
+            return method.apply(store, values)
+          }
+        }
+      }
+      await issuer.work()
+      node.mine()
+      await issuer.work()
+      assert.equal((await stores.anchors.list()).length, trees)
+      return calls
+    }
+    assert.equal(await callsFor(5), await callsFor(1))
+  })
+
   it('anchors no tree twice that somebody asks for while it is anchored', async () => {
     const issuer = open()
     await pay(issuer)

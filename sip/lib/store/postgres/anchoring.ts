@@ -19,12 +19,14 @@ export class PostgresAnchoring implements AnchoringStore {
     this.#seal = seal
   }
 
-  async enqueue(id: string, since: number): Promise<void> {
-    const key = keyOf(id)
+  async enqueue(ids: readonly string[], since: number): Promise<void> {
+    const keys = ids.map(keyOf)
     await this.#pool.query(
-      `insert into anchoring_queue (key, sealed, since) values ($1, jsonb_build_object('id', $2::text), $3)
-       on conflict (key) do nothing`,
-      [key, this.#seal.seal(waitingAt(key), id), since],
+      `insert into anchoring_queue (key, sealed, since)
+        select key, jsonb_build_object('id', id), $3
+        from unnest($1::text[], $2::text[]) with ordinality as tree (key, id, place) order by place
+        on conflict (key) do nothing`,
+      [keys, ids.map((id, at) => this.#seal.seal(waitingAt(keys[at] ?? ''), id)), since],
     )
   }
 

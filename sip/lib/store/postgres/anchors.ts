@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Issued } from '../../attester/issued.ts'
-import type { AnchorStore } from '../stores.ts'
+import type { Output } from '../anchoring.ts'
+import type { AnchorOwner, AnchorStore } from '../stores.ts'
 import { json } from './records.ts'
 import { deleteOldest } from './statements.ts'
 
@@ -24,32 +25,46 @@ export class PostgresAnchors implements AnchorStore {
     return (await this.#select('txid = $1 and vout = $2', txid, vout))[0]
   }
 
-  live(publicKey: string, set: string): Promise<readonly Issued[]> {
-    return this.#select('public_key = $1 and set_name = $2 and not revoked', publicKey, set)
+  anchoredBy(txids: readonly string[]): Promise<readonly Issued[]> {
+    return this.#select('txid = any($1)', txids)
+  }
+
+  live(owners: readonly AnchorOwner[]): Promise<readonly Issued[]> {
+    return this.#select(
+      '(public_key, set_name) in (select * from unnest($1::text[], $2::text[])) and not revoked',
+      owners.map(({ publicKey }) => publicKey),
+      owners.map(({ set }) => set),
+    )
   }
 
   marked(marks: Readonly<Record<string, string>>): Promise<readonly Issued[]> {
     return this.#select('marks && $1', namesOf(marks))
   }
 
-  async insert({ revoked, ...entry }: Issued, maxRevoked: number): Promise<void> {
+  async insert(entries: readonly Issued[], maxRevoked: number): Promise<void> {
+    const rows = entries.map(({ revoked, ...entry }) => {
+      const { txid, vout, marks } = entry
+      return { txid, vout, doc: json(entry), revoked, marks: JSON.stringify(namesOf(marks)) }
+    })
     await this.#pool.query(
-      'insert into anchors (txid, vout, doc, revoked, marks) values ($1, $2, $3, $4, $5)',
-      [entry.txid, entry.vout, json(entry), revoked, namesOf(entry.marks)],
+      `insert into anchors (txid, vout, doc, revoked, marks)
+        select txid, vout, doc::jsonb, revoked, array(select jsonb_array_elements_text(marks::jsonb))
+        from unnest($1::text[], $2::bigint[], $3::text[], $4::boolean[], $5::text[])
+          with ordinality as entry (txid, vout, doc, revoked, marks, place) order by place`,
+      (['txid', 'vout', 'doc', 'revoked', 'marks'] as const).map((name) => rows.map((row) => row[name])),
     )
     await deleteOldest(this.#pool, 'anchors', maxRevoked, 'revoked')
   }
 
-  async remove(txid: string, vout: number): Promise<void> {
-    await this.#pool.query('delete from anchors where txid = $1 and vout = $2', [txid, vout])
+  async remove(places: readonly Output[]): Promise<void> {
+    await this.#pool.query(`delete from anchors using ${PLACES}`, columnsOf(places))
   }
 
-  async revoke(txid: string, vout: number): Promise<boolean> {
-    const { rowCount } = await this.#pool.query(
-      'update anchors set revoked = true where txid = $1 and vout = $2 and not revoked',
-      [txid, vout],
+  async revoke(places: readonly Output[]): Promise<void> {
+    await this.#pool.query(
+      `update anchors set revoked = true from ${PLACES} and not revoked`,
+      columnsOf(places),
     )
-    return rowCount === 1
   }
 
   async #select(condition: string, ...values: unknown[]): Promise<readonly Issued[]> {
@@ -59,6 +74,14 @@ export class PostgresAnchors implements AnchorStore {
     )
     return rows.map(({ doc, revoked }) => ({ ...doc, revoked }))
   }
+}
+
+/** The anchors at the places of `columnsOf`. */
+const PLACES = `unnest($1::text[], $2::bigint[]) as place (txid, vout)
+  where anchors.txid = place.txid and anchors.vout = place.vout`
+
+function columnsOf(places: readonly Output[]): unknown[] {
+  return [places.map(({ txid }) => txid), places.map(({ vout }) => vout)]
 }
 
 function namesOf(marks: Readonly<Record<string, string>>): string[] {

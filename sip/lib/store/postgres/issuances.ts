@@ -28,28 +28,43 @@ export class PostgresIssuances implements IssuanceStore {
     return true
   }
 
-  find(id: string): Promise<Issuance | undefined> {
-    return this.#one(id, 'select doc, sealed from issuances where key = $1', [])
+  async find(id: string): Promise<Issuance | undefined> {
+    return (await this.findAll([id]))[0]
   }
 
-  update(id: string, patch: Patch<Issuance>): Promise<Issuance | undefined> {
-    const { doc, sealed, gone } = this.#records.split(hashOf(id), patch)
-    return this.#one(
-      id,
-      `update issuances set doc = (doc || $2) - $4::text[], sealed = (sealed || $3) - $4::text[]
-        where key = $1 returning doc, sealed`,
-      [doc, sealed, gone],
+  async findAll(ids: readonly string[]): Promise<readonly Issuance[]> {
+    const { rows } = await this.#pool.query<Row & { key: string }>(
+      `select key, doc, sealed from issuances join unnest($1::text[]) with ordinality as wanted (key, place)
+        using (key) order by place`,
+      [ids.map(hashOf)],
+    )
+    return rows.map((row) => this.#records.join(row.key, row))
+  }
+
+  async update(patches: ReadonlyMap<string, Patch<Issuance>>): Promise<void> {
+    const changes = [...patches].map(([id, patch]) => {
+      const key = hashOf(id)
+      return { key, ...this.#records.split(key, patch) }
+    })
+    await this.#pool.query(
+      `with changes as (
+        select key, doc::jsonb, sealed::jsonb, array(select jsonb_array_elements_text(gone::jsonb)) as gone
+        from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as change (key, doc, sealed, gone)
+      )
+      update issuances as kept
+        set doc = (kept.doc || changes.doc) - gone, sealed = (kept.sealed || changes.sealed) - gone
+        from changes where kept.key = changes.key`,
+      [
+        changes.map(({ key }) => key),
+        changes.map(({ doc }) => doc),
+        changes.map(({ sealed }) => sealed),
+        changes.map(({ gone }) => JSON.stringify(gone)),
+      ],
     )
   }
 
   sweep(now: number): Promise<void> {
     return deleteExpired(this.#pool, { table: 'issuances', key: 'key', until: 'until' }, now)
-  }
-
-  async #one(id: string, statement: string, values: readonly unknown[]): Promise<Issuance | undefined> {
-    const key = hashOf(id)
-    const { rows } = await this.#pool.query<Row>(statement, [key, ...values])
-    return rows[0] && this.#records.join(key, rows[0])
   }
 }
 
