@@ -1,8 +1,10 @@
+import type { KeyObject } from 'node:crypto'
 import { publicKey, requestExtension, verifyToken } from 'passport-civic-sip/crypto'
 import { checkActive, checkStage } from '../apps/apps.ts'
 import type { App, Credentials } from '../apps/apps.ts'
 import { HttpError } from '../http/http.ts'
 import { sameText } from '../same-text.ts'
+import { dropOldest } from '../store/drop-oldest.ts'
 
 /** How far a partner's clock may be off: as much as the official client allows for SIP's. */
 const CLOCK_TOLERANCE_S = 60
@@ -113,13 +115,21 @@ export function issuerOf(token: string): unknown {
 /** The claims of a token that one of the keys signed; undefined for any other. */
 export function verified(token: string, pubKeys: readonly string[]): Record<string, unknown> | undefined {
   try {
-    return verifyToken(
-      token,
-      pubKeys.map((pubKey) => publicKey(pubKey)),
-    )
+    return verifyToken(token, pubKeys.map(keyOf))
   } catch {
     return undefined
   }
+}
+
+/** The newest keys of apps and of this server, parsed. To parse one takes as long as to verify with it. */
+const PARSED = new Map<string, KeyObject>()
+const MAX_PARSED = 1_000
+
+function keyOf(pubKey: string): KeyObject {
+  const parsed = PARSED.get(pubKey) ?? publicKey(pubKey)
+  PARSED.set(pubKey, parsed)
+  dropOldest(PARSED, MAX_PARSED)
+  return parsed
 }
 
 function unauthorized(reason: string): HttpError {
