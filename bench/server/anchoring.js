@@ -15,10 +15,10 @@ const SET = 'attCivicResidence'
 const LABEL = 'documents.address.city'
 
 /** Part 5: trees of as many people wait; then all are anchored on the private ledger. */
-export async function anchoring(postgres, isShort) {
+export async function anchoring(postgres, { isShort }) {
   const count = isShort ? 20 : 1_000
   const url = await newDatabase(postgres.url, 'anchoring')
-  const database = await openDatabase(url, { migrations: MIGRATIONS })
+  const database = await openDatabase(url, { migrations: MIGRATIONS, log: () => undefined })
   try {
     const { stores, secret } = await storageIn(database, { secrets: [hex(32)] })
     const ledger = await PrivateLedger.open(database)

@@ -7,7 +7,7 @@ let site
 
 serve({
   setup: async () => {
-    site = await Site.start()
+    site = await Site.start({ trustProxy: true })
     return site.origin
   },
   cpu,

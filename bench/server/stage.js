@@ -58,10 +58,16 @@ export async function startServers(databaseUrl, count, more = {}) {
     variables: all[0],
     /** Milliseconds of processor time of all processes so far. */
     cpu: async () => sum((await metrics()).map((text) => 1000 * valueOf(text, 'process_cpu_seconds_total'))),
-    /** Bytes of the heap in use, of all processes. */
-    heap: async () => sum((await metrics()).map((text) => valueOf(text, 'nodejs_heap_size_used_bytes'))),
-    resident: async () =>
-      sum((await metrics()).map((text) => valueOf(text, 'process_resident_memory_bytes'))),
+    /** Bytes of memory of all processes, after those that listen to SIGUSR2 have collected their garbage. */
+    needed: async () => {
+      for (let times = 0; times < 2; times++) {
+        for (const { child } of servers) child.kill('SIGUSR2')
+        await metrics()
+      }
+      const texts = await metrics()
+      const of = (name) => sum(texts.map((text) => valueOf(text, name)))
+      return { heap: of('nodejs_heap_size_used_bytes'), resident: of('process_resident_memory_bytes') }
+    },
     stop: () => Promise.all(servers.map((server) => server.stop('SIGKILL'))),
   }
 }

@@ -30,6 +30,8 @@ export interface SiteOptions {
   readonly verify?: Verify<unknown>
   /** Runs before the login. */
   readonly before?: RequestHandler
+  /** Whether `X-Forwarded-For` names the address. */
+  readonly trustProxy?: boolean
 }
 
 const VERIFY: Verify<unknown> = (userId, scopeData) => ({ id: userId, data: [...scopeData] })
@@ -66,7 +68,7 @@ export class Site {
 
 function createApp(
   origin: string,
-  { direct: more, strategy, verify = VERIFY, before }: SiteOptions,
+  { direct: more, strategy, verify = VERIFY, before, trustProxy = false }: SiteOptions,
 ): Express {
   const direct = new DirectRequests({ ...OPTIONS, origin, ...more })
   const passport = new Passport()
@@ -74,6 +76,7 @@ function createApp(
   passport.serializeUser((user, done) => done(null, user))
   passport.deserializeUser((user: Express.User, done) => done(null, user))
   const app = express()
+  app.set('trust proxy', trustProxy)
   app.use(direct.routes)
   app.use(express.json())
   app.use(session({ secret: 'test', resave: false, saveUninitialized: true }))
@@ -102,10 +105,13 @@ function createApp(
 /** Keeps cookies, and sends the headers of a browser on a page of the site. */
 export class Browser {
   readonly #origin: string
+  readonly #headers: Readonly<Record<string, string>>
   readonly cookies = new Cookies()
 
-  constructor(origin: string) {
+  /** @param headers of every request */
+  constructor(origin: string, headers: Readonly<Record<string, string>> = {}) {
     this.#origin = origin
+    this.#headers = headers
   }
 
   async send(
@@ -119,6 +125,7 @@ export class Browser {
       headers: {
         'Sec-Fetch-Site': 'same-origin',
         ...this.cookies.header,
+        ...this.#headers,
         ...(body !== undefined && { 'Content-Type': 'application/json' }),
         ...headers,
       },
