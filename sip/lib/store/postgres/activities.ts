@@ -4,7 +4,7 @@ import type { Activity, ActivityEvent } from '../../partners/activity.ts'
 import type { ActivityStore, Patch } from '../stores.ts'
 import type { Database } from './database.ts'
 import { json } from './records.ts'
-import { deleteExpired, deleteOldest } from './statements.ts'
+import { deleteExpired } from './statements.ts'
 
 interface ActivityRow {
   readonly doc: Omit<Activity, 'timeline'>
@@ -46,11 +46,16 @@ export class PostgresActivities implements ActivityStore {
   async insert({ timeline, ...entry }: Activity, max: number): Promise<void> {
     await this.#listening
     await this.#database.pool.query(
-      `with changed as (insert into activities (id, doc, timeline) values ($1, $2, $3) returning id)
+      `with changed as (insert into activities (id, doc, timeline) values ($1, $2, $3) returning id),
+        -- This sees the rows without the new one
+        removed as (
+          delete from activities where app_id = $4 and seq <= (
+            select seq from activities where app_id = $4 order by seq desc offset $5::bigint - 1 limit 1
+          )
+        )
         select pg_notify('${CHANNEL}', id) from changed`,
-      [entry.id, json(entry), json(timeline)],
+      [entry.id, json(entry), json(timeline), entry.appId, max],
     )
-    await deleteOldest(this.#database.pool, 'activities', max, 'app_id = $2', entry.appId)
   }
 
   async note(id: string, event: ActivityEvent, patch: Patch<Activity>, maxEvents: number): Promise<boolean> {

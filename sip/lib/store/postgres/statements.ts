@@ -43,18 +43,17 @@ export function deleteExpired(
   })
 }
 
-/** Deletes the oldest rows beyond `max`. @param condition which rows count, with its values from `$2` */
+/** Deletes the oldest rows beyond `max`. @param condition which rows count */
 export async function deleteOldest(
   db: Queryable,
   table: string,
   max: number,
   condition = 'true',
-  ...values: readonly string[]
 ): Promise<void> {
   await db.query(
     `delete from ${table} where ${condition} and seq <= (
       select seq from ${table} where ${condition} order by seq desc offset $1 limit 1
     )`,
-    [max, ...values],
+    [max],
   )
 }
