@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { expectation } from '../../lib/debug.ts'
+import { CivicError } from '../../lib/errors.ts'
 import { APP_ID } from '../support/sip.ts'
 
 describe('what NODE_DEBUG=passport-civic-sip prints', function () {
@@ -70,5 +72,25 @@ describe('what NODE_DEBUG=passport-civic-sip prints', function () {
 
   it('contains nothing from the app or a caller', () => {
     assert.doesNotMatch(text, /SECRET|another|REMOTE-BODY|eyJ/)
+  })
+})
+
+describe('what a debug line says was expected', () => {
+  const claims = { issuer: 'the issuer', audience: 'the audience', subject: 'the app', clockTolerance: 1 }
+
+  for (const [reason, value] of [
+    ['issuer', claims.issuer],
+    ['audience', claims.audience],
+    ['app', claims.subject],
+  ] as const) {
+    it(`is the configured value if the ${reason} is another`, () => {
+      const error = new CivicError('CIVIC_TOKEN_INVALID', 'invalid', { reason })
+      assert.equal(expectation(error, claims), value)
+    })
+  }
+
+  it('is nothing if anything else is wrong', () => {
+    const error = new CivicError('CIVIC_TOKEN_INVALID', 'invalid', { reason: 'expired' })
+    assert.equal(expectation(error, claims), undefined)
   })
 })

@@ -173,6 +173,9 @@ describe('options', () => {
       includeStageInUrl: 'includeStageInURL',
       payloadhost: 'payloadHosts',
       replaystore: 'replayStore',
+      't-o-k-e-n-f-i-e-l-d': 'tokenField',
+      stage: 'includeStageInURL',
+      theTokenFieldName: 'tokenField',
     }
     const says = (name: string, nearest: string) => (error: unknown) =>
       error instanceof TypeError && error.message === `${name} is not an option. Did you mean ${nearest}?`

@@ -192,6 +192,12 @@ describe('the verify callback', () => {
     }
   })
 
+  it('that calls something else that is no function is told nothing more', async () => {
+    const task = {} as { done: () => void }
+    const verify: Callback = () => task.done()
+    await assert.rejects(callVerify(verify), { message: 'task.done is not a function' })
+  })
+
   describe('leaves no timer behind', () => {
     const ends: Record<string, [error: unknown, user?: unknown]> = {
       user: [null, user],
