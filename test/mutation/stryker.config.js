@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { fileURLToPath, URL } from 'node:url'
 
 // Stryker looks for plugins beside itself and in the project's root; ours are beside this file
 const require = createRequire(import.meta.url)
@@ -10,6 +11,7 @@ const wire = ['bodies', 'cookie', 'forms', 'options', 'well-known', 'network', '
 const requests = ['start', 'states', 'store', 'limits', 'login', 'strategy', 'relay', 'privacy', 'refusals']
 const answers = ['attestations', 'mixed-answers', 'lying-sip', 'ledger']
 const spec = [
+  fileURLToPath(new URL('limit.js', import.meta.url)),
   'test/lib/**/*.test.ts',
   ...[...hostile, ...tokens].map((name) => `test/hostile/${name}.test.ts`),
   ...[...wire, ...requests, ...answers].map((name) => `test/direct/${name}.test.ts`),
