@@ -11,7 +11,7 @@ import { Granting } from './granting/granting.ts'
 import { walletRoutes } from './granting/routes.ts'
 import { WalletRequests } from './granting/wallet-requests.ts'
 import { createHandler } from './http/handler.ts'
-import { InputError } from './http/http.ts'
+import { InputError, withoutReason } from './http/http.ts'
 import { NO_LIMITS } from './http/limits.ts'
 import { originAt, walletAt } from './http/safety.ts'
 import { logFailure } from './operations/describe-error.ts'
@@ -64,7 +64,11 @@ export function createSip(options: SipOptions): Sip {
   const requests = new Requests(stores.requests, clock, log, observer.moved)
   const { payloads, turns } = stores
   const { apiUrl = url } = options
-  const exchange = new Exchange({ apps, requests, payloads, tokens, log, limits, clock, url, apiUrl })
+  // Strangers can name any app: only its partner learns in the dashboard what is wrong with it
+  const forCaller = options.partners ? withoutReason : (error: unknown) => error
+  const exchange = new Exchange({
+    ...{ apps, requests, payloads, tokens, log, limits, clock, url, apiUrl, forCaller },
+  })
   const { texter, attester: attesting = {} } = options
   const { issuer, attester, proofs, checks, documents } = attesterSide(
     { ...attesting, ...(seed !== undefined && { seed }) },
@@ -86,7 +90,7 @@ export function createSip(options: SipOptions): Sip {
   const walletRequests = new WalletRequests({ tokens, sipId, clock })
   const originOf = originAt(url)
   const walletOf = walletAt(options.walletUrl, url)
-  const asking = { apps, requests, log, walletRequests, originOf, walletOf, returnPaths, limits }
+  const asking = { apps, requests, log, walletRequests, originOf, walletOf, returnPaths, limits, forCaller }
 
   const walletUrl = options.walletUrl ?? `${url}/wallet`
   const ring = ringOf(keys)

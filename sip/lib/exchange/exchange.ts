@@ -70,6 +70,8 @@ export interface ExchangeParts {
   readonly url: string
   /** The origin at which sites' servers call it. */
   readonly apiUrl: string
+  /** What the caller is told of an error. */
+  readonly forCaller: (error: unknown) => unknown
 }
 
 /** Exchanges an authorization code for its data (docs/protocol.md#exchange). */
@@ -103,7 +105,7 @@ export class Exchange {
       return await this.#redeem(code, partner, body, origin)
     } catch (error) {
       await this.#note(error, app?.appId, code?.request)
-      throw error
+      throw this.#parts.forCaller(error)
     }
   }
 
@@ -132,7 +134,7 @@ export class Exchange {
       return { userId, items: openPayload(sealed[keyId] ?? '', appSecret), appSecret }
     } catch (error) {
       await this.#note(error, app?.appId, code?.request)
-      throw error
+      throw this.#parts.forCaller(error)
     }
   }
 

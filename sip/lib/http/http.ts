@@ -20,6 +20,11 @@ export class HttpError extends Error {
   }
 }
 
+/** The same error; of a 401, without the reason. */
+export function withoutReason(error: unknown): unknown {
+  return error instanceof HttpError && error.status === 401 ? new HttpError(401, 'Unauthorized') : error
+}
+
 /** An option or a field is wrong. The message names it and says what it should be. */
 export class InputError extends TypeError {
   override readonly name = 'InputError'

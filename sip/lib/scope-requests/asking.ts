@@ -29,6 +29,8 @@ export interface AskingParts {
   /** The paths to which wallets return, for apps without their own. */
   readonly returnPaths: ReturnPaths
   readonly limits: Limits
+  /** What the caller is told of an error. */
+  readonly forCaller: (error: unknown) => unknown
 }
 
 /** The request of a page or a native app, unchecked. */
@@ -62,7 +64,7 @@ export function stageOfUrl(req: Request): string | undefined {
  * @throws HttpError, InputError that says what is wrong
  */
 export async function createRequest(parts: AskingParts, asked: Asked): Promise<Created> {
-  const { apps, requests, log, walletRequests, originOf, walletOf, returnPaths, limits } = parts
+  const { apps, requests, log, walletRequests, originOf, walletOf, returnPaths, limits, forCaller } = parts
   const { req, body, origin, channel, admit } = asked
   try {
     const app = await findApp(apps, body.appId)
@@ -93,7 +95,7 @@ export async function createRequest(parts: AskingParts, asked: Asked): Promise<C
       const named = { appId: app?.appId ?? '', appName: app?.name ?? 'unknown app' }
       log.failed({ ...named, origin, problem: error.message })
     }
-    throw error
+    throw forCaller(error)
   }
 }
 

@@ -413,7 +413,11 @@ describe('sip: the apps of a partner', () => {
         ...{ appId, appSecret, prvKey, api: `${server.sip.url}/sip/`, env: 'test' as const },
         sipPublicKey: '',
       }
-      const trade = async () => (await postCode(site, 'no code')).text()
+      const trade = async (): Promise<string> => {
+        assert.equal((await postCode(site, 'no code')).status, 401)
+        const [last] = (await owner.send('GET', 'requests')).json as { problem: string }[]
+        return last!.problem
+      }
       const suspend = (suspended: boolean) => operator.send('PATCH', `operator/apps/${appId}`, { suspended })
       assert.equal(await ask(appId, 'http://localhost:3000'), 200)
       assert.equal((await suspend(true)).status, 204)
@@ -423,6 +427,29 @@ describe('sip: the apps of a partner', () => {
       await suspend(false)
       assert.doesNotMatch(await trade(), /is suspended/)
       assert.equal(await ask(appId, 'http://localhost:3000'), 200)
+    })
+
+    it('and say why to their partner alone: a caller gets a plain 401', async () => {
+      const { appId, keys } = await owner.createApp({ whitelist: ['localhost'] })
+      const other = await server.owner('Bakery')
+      const { appSecret } = keys[0] as unknown as { appSecret: string }
+      const site = { appId, appSecret, ...newKeyPair(), api: `${server.sip.url}/sip/`, env: 'test' as const }
+      const plain = { statusCode: 401, message: 'Unauthorized' }
+      const wrongKey = await postCode({ ...site, sipPublicKey: '' }, 'no code')
+      assert.deepEqual([wrongKey.status, await wrongKey.json()], [401, plain])
+      await operator.send('PATCH', `operator/apps/${appId}`, { suspended: true })
+      const asked = await fetch(`${server.sip.url}/sip/test/1.0/scopeRequest/qrcode`, {
+        method: 'POST',
+        headers: { Origin: 'http://localhost:3000' },
+        body: new URLSearchParams({ appId, verificationLevel: 'civicBasic', challenge: '0'.repeat(64) }),
+      })
+      assert.deepEqual([asked.status, await asked.json()], [401, plain])
+      const problems = async (member: Somebody): Promise<string> =>
+        (await member.send('GET', 'requests')).text
+      const own = await problems(owner)
+      assert.match(own, /is prvKey the right one/)
+      assert.match(own, new RegExp(`app ${appId} is suspended`))
+      assert.doesNotMatch(await problems(other), /prvKey|suspended/)
     })
 
     it('or go back to be test apps', async () => {
