@@ -17,6 +17,7 @@ import type { HealthCheck } from './operations/health.ts'
 import type { ServerLog } from './operations/logger.ts'
 import type { Metrics } from './operations/metrics.ts'
 import { tellOfNextKey } from './operations/rotate-keys.ts'
+import { shared, watchFunds, watchLedger } from './operations/watch-ledger.ts'
 import { Outbox } from './outbox/outbox.ts'
 import { smsSender } from './outbox/sms-webhook.ts'
 import { smtpSender } from './outbox/smtp.ts'
@@ -155,8 +156,12 @@ async function compose(
     'on the ledger': async () => (await trees()).sendings,
   })
   watchLedger(metrics, ledger)
+  const anchoring = shared(() => sip.anchoring())
   const fundsProblem = async (): Promise<string | undefined> =>
-    (await sip.anchoring()).problems.join('; ') || undefined
+    (await anchoring()).problems.join('; ') || undefined
+  const warnOfFunds = isPrivate
+    ? () => Promise.resolve()
+    : watchFunds(metrics, ledger.network, anchoring, (line) => log.warn(line))
   const ownerMailBy = (db: Queryable): OwnerMail =>
     new OwnerMail({
       emails: new PostgresEmails(db, sealer),
@@ -185,10 +190,10 @@ async function compose(
         await outbox.sweep()
       }
       const failed = (error: unknown): void => log.failed('sweep', error)
-      const remind = (): void =>
-        void tellOfNextKey(rotation, Date.now()).catch((error: unknown) =>
-          log.failed('email to owners', error),
-        )
+      const remind = (): void => {
+        tellOfNextKey(rotation, Date.now()).catch((error: unknown) => log.failed('email to owners', error))
+        warnOfFunds().catch((error: unknown) => log.failed('funds', error))
+      }
       remind()
       timers.push(unref(setInterval(() => void sweep().catch(failed), SWEEP_MS)))
       timers.push(unref(setInterval(remind, REMIND_MS)))
@@ -204,15 +209,6 @@ async function compose(
       await storage.close()
     },
   }
-}
-
-/** Callers during a running check share its result. */
-function shared<T>(look: () => Promise<T>): () => Promise<T> {
-  let underWay: Promise<T> | undefined
-  return () =>
-    (underWay ??= look().finally(() => {
-      underWay = undefined
-    }))
 }
 
 /** A check passes unless it throws. */
@@ -254,23 +250,6 @@ async function sealAnew({ database, sealer }: Storage, log: ServerLog): Promise<
     log.warn(`${count} rows of ${table} open with neither secret of SIP_SECRET`)
   if (Object.keys(unreadable).length === 0)
     log.info('The previous secret is not needed any more: leave it out of SIP_SECRET')
-}
-
-/** The ledger's height, and the time since the last block. Blocks come every ten minutes, seldom an hour apart. */
-function watchLedger(metrics: Metrics, ledger: Ledger): void {
-  let last = { height: -1, since: Date.now() }
-  const look = shared(async () => {
-    const height = await ledger.tipHeight()
-    if (height !== last.height) last = { height, since: Date.now() }
-    return last
-  })
-  const { network } = ledger
-  metrics.gauge('civic_sip_ledger_height', 'The last block', 'network', {
-    [network]: async () => (await look()).height,
-  })
-  metrics.gauge('civic_sip_ledger_lag_seconds', 'Since when this process saw no new block', 'network', {
-    [network]: async () => (Date.now() - (await look()).since) / 1000,
-  })
 }
 
 function observerOf(log: ServerLog, metrics: Metrics): Observer {

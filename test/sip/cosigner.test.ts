@@ -26,7 +26,7 @@ import { MemoryCodes } from '../../sip/lib/store/memory-codes.ts'
 import { newKeyPair } from '../../sandbox/lib/new-keys.ts'
 import { EMAIL } from '../support/sandbox-attester.ts'
 import { person } from '../support/recorded.ts'
-import { PretendNode } from './support/node.ts'
+import { PretendNode } from '../support/node.ts'
 
 const FINN = 'finn@example.org'
 const HOUR = 60 * 60_000

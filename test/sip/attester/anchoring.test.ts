@@ -7,7 +7,7 @@ import type { AnchoringPolicy } from '../../../sip/lib/attester/policy.ts'
 import { localSigners } from '../../../sip/lib/attester/signers.ts'
 import { MemoryStores } from '../../../sip/lib/store/memory.ts'
 import { person } from '../../support/recorded.ts'
-import { PretendNode } from '../support/node.ts'
+import { PretendNode } from '../../support/node.ts'
 
 const SET = 'attCivicResidence'
 const MINUTE = 60_000

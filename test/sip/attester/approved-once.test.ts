@@ -6,7 +6,7 @@ import { attesterSide } from '../../../sip/lib/attester/attester-side.ts'
 import type { AttesterSide } from '../../../sip/lib/attester/attester-side.ts'
 import { onServer } from '../../support/databases.ts'
 import { person } from '../../support/recorded.ts'
-import { PretendNode } from '../support/node.ts'
+import { PretendNode } from '../../support/node.ts'
 
 const SET = 'attCivicResidence'
 const PNG = Buffer.from('89504e470d0a1a0a00', 'hex').toString('base64')
