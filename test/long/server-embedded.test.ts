@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { COMMANDS } from '../../sip/lib/command.ts'
 import { ServerProcess } from '../support/server-process.ts'
 import { freePort } from '../support/servers.ts'
+import { sipPublicKeyAt } from '../support/sip-public-key.ts'
 
 describe('civic-sip-server on the embedded database', function () {
   this.timeout(300_000)
@@ -78,6 +79,18 @@ describe('civic-sip-server on the embedded database', function () {
     assert.equal((await run('migrate')).code, 0)
     server = await ServerProcess.start(variables)
     assert.deepEqual(await authorities(), before)
+  })
+
+  it('is the same server from a copy of its folder, as the backup is made', async () => {
+    const keys = (): Promise<string> => sipPublicKeyAt(variables['PUBLIC_URL']!)
+    const before = await keys()
+    assert.equal(await server?.stop(), 0)
+    const copy = join(folder, 'copy')
+    await cp(join(folder, 'data'), copy, { recursive: true })
+    server = await ServerProcess.start({ ...variables, DATA_FOLDER: copy })
+    assert.equal(await keys(), before)
+    assert.equal(await server.stop(), 0)
+    server = await ServerProcess.start(variables)
   })
 
   it('starts again after a kill', async () => {
