@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, ECDH, verify } from 'node:crypto'
+import { createHash, createPublicKey, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import {
   AttestationError,
@@ -166,15 +166,15 @@ export function requestIdOf(token: string, userKey: string): string {
   return createHash('sha256').update(`${token}.${userKey}`).digest('hex')
 }
 
+/** SubjectPublicKeyInfo of a secp256k1 key, without the compressed point at its end (RFC 5480). */
+const SPKI = Buffer.from('3036301006072a8648ce3d020106052b8104000a032200', 'hex')
+
 /** Node's secp256k1, twenty times as fast as one in JavaScript. */
 function userPoint(userKey: string): KeyObject {
   if (!/^0[23][0-9a-f]{64}$/.test(userKey)) throw unreadable()
   try {
-    const point = ECDH.convertKey(userKey, 'secp256k1', 'hex', 'hex', 'uncompressed') as string
-    const [x, y] = [point.slice(2, 66), point.slice(66)].map((hex) =>
-      Buffer.from(hex, 'hex').toString('base64url'),
-    ) as [string, string]
-    return createPublicKey({ key: { kty: 'EC', crv: 'secp256k1', x, y }, format: 'jwk' })
+    const key = Buffer.concat([SPKI, Buffer.from(userKey, 'hex')])
+    return createPublicKey({ key, format: 'der', type: 'spki' })
   } catch {
     throw unreadable()
   }

@@ -65,6 +65,11 @@ export function mixedAnswers(
       400,
       'UNREADABLE',
     ],
+    'a userKey that is not on the curve': [
+      ({ answer }) => ({ ...answer, userKey: `02${'5'.padStart(64, '0')}` }),
+      400,
+      'UNREADABLE',
+    ],
     'a userKey of another form': [
       ({ answer }) => ({ ...answer, userKey: answer.userKey.toUpperCase() }),
       400,
