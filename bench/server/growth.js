@@ -63,8 +63,10 @@ export async function growth(postgres, { isShort }) {
   }
 }
 
-/** Copies of what is there, under other names; requests that have ended, which no sweep takes for a day, without what
- * is sealed in them: a gigabyte is enough. */
+/**
+ * Copies of what is there, under other names. The requests have ended, and no sweep takes them for a day. They are
+ * without their tokens and what is sealed in them, since a gigabyte is enough.
+ */
 async function fill(url, { requests, apps }) {
   const day = Date.now() + 24 * 60 * 60_000
   await query(
@@ -80,7 +82,7 @@ async function fill(url, { requests, apps }) {
     url,
     `insert into requests (uuid, doc, sealed, code_hash, slots, forgotten)
       select gen_random_uuid()::text,
-        doc || jsonb_build_object('deadline', $2::bigint + n, 'codeUntil', $2::bigint + n, 'state', 'exchanged',
+        doc - 'token' || jsonb_build_object('deadline', $2::bigint + n, 'codeUntil', $2::bigint + n, 'state', 'exchanged',
           'appId', 'app' || (n % 1000 + 1)),
         '{}', encode(sha256(n::text::bytea), 'hex'), slots, n % 2 = 0
       from generate_series(1, $1) as n, (select * from requests limit 1) as one`,

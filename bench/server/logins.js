@@ -104,10 +104,10 @@ export async function throughput(postgres, { isShort }) {
   for (const count of [1, 2]) {
     const servers = await startServers(await newDatabase(postgres.url, `processes${count}`), count)
     try {
-      const size = isShort ? { count: 8, concurrency: 8 } : { count: 192, concurrency: 64 }
+      const size = isShort ? { count: 8, concurrency: 8 } : { count: 128, concurrency: 64 }
       await stagedLogins(servers, size)
       const results = []
-      for (let round = 0; round < (isShort ? 1 : 4); round++) {
+      for (let round = 0; round < (isShort ? 1 : 3); round++) {
         const before = postgresCpu(postgres.url)
         const { ms: took, cpu } = await stagedLogins(servers, size)
         const database = postgresCpu(postgres.url) - before

@@ -283,6 +283,26 @@ describe('sip: the anchor queue', () => {
       assert.ok(fee / size >= 8)
     })
 
+    it('lists an anchor once, wherever a process stops while it replaces a transaction', async () => {
+      for (let step = 0; ; step += 1) {
+        node = new PretendNode()
+        stores = new MemoryStores({ clock: () => time })
+        await pay(open(policy), 2)
+        await enqueue(open(policy), 'one')
+        await open(policy).work()
+        time += 60 * MINUTE
+        node.feeRate = 8
+        const died = await diesAt(step, stores, () => open(policy).work())
+        await open(policy).work()
+        node.mine()
+        await open(policy).work()
+        const listed = (await open(policy).list()).map(({ txid }) => txid)
+        assert.deepEqual(listed, node.taken.slice(-1), `step ${step}`)
+        if (!died) break
+        assert.ok(step < 100)
+      }
+    })
+
     it('pays for the spending of an earlier anchor as well', async () => {
       const issuer = open(policy)
       await pay(issuer, 2)
@@ -510,7 +530,7 @@ describe('sip: the anchor queue', () => {
   })
 })
 
-/** Lets so many changes of the stores through, then none. @returns whether the work ended by that */
+/** Lets so many changes of the stores through, then none. @returns whether there were more */
 async function diesAt(step: number, stores: MemoryStores, work: () => Promise<void>): Promise<boolean> {
   let left = step
   const dead = new Error('the process died')
@@ -529,13 +549,12 @@ async function diesAt(step: number, stores: MemoryStores, work: () => Promise<vo
   }
   try {
     await work()
-    return false
   } catch (error) {
     assert.equal(error, dead)
-    return true
   } finally {
     for (const one of restore) one()
   }
+  return left < 0
 }
 
 function scriptOf({ parties }: ReturnType<typeof localSigners>): string {
