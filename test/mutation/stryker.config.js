@@ -5,7 +5,7 @@ import { fileURLToPath, URL } from 'node:url'
 const require = createRequire(import.meta.url)
 
 /** What is fast and needs no server or browser; a mutant that survives these has no test to name it. */
-const hostile = ['answers', 'payload-url', 'profile', 'redirects', 'replay', 'requests', 'tls']
+const hostile = ['answers', 'payload-url', 'profile', 'redirects', 'reload', 'replay', 'requests', 'tls']
 const tokens = ['token-claims', 'token-signature', 'token-structure']
 const wire = ['bodies', 'cookie', 'forms', 'options', 'well-known', 'network', 'files', 'headers']
 const requests = ['start', 'states', 'store', 'limits', 'login', 'strategy', 'relay', 'privacy', 'refusals']
