@@ -189,6 +189,13 @@ describe('sip: a cosigner’s storage', () => {
       await store.sweep(HOUR * 2)
     })
 
+    it('stores a value in place of another', async () => {
+      const store = open()
+      await store.once('a', 'x')
+      await store.replace('a', 'y')
+      assert.equal(await store.once('a', 'z'), 'y')
+    })
+
     it('has another authority follow, and remembers the former ones', async () => {
       const store = open()
       assert.equal(await store.replaceAuthority(), false)

@@ -88,6 +88,17 @@ describe('civic-sip-server cosign', function () {
       assert.match(lines.join('\n'), /it limits money only/)
     })
 
+    it('needs its previous secret once more when the secret is changed', async () => {
+      const { xpub } = cosigner!
+      const next = randomBytes(32).toString('hex')
+      for (const COSIGNER_SECRET of [`${next},${variables.COSIGNER_SECRET}`, next]) {
+        await cosigner!.close()
+        cosigner = undefined
+        cosigner = await start({ COSIGNER_SECRET })
+        assert.equal(cosigner.xpub, xpub)
+      }
+    })
+
     it('belongs to the server’s attester from its start', async () => {
       const [port, walletPort, managementPort] = [await freePort(), await freePort(), await freePort()]
       const open = (url: string) =>

@@ -9,6 +9,7 @@ import { extendedKey, publicKeyOf } from '../attester/xpub.ts'
 import type { ExtendedKey } from '../attester/xpub.ts'
 import { shortly } from '../operations/describe-error.ts'
 import type { Seal } from '../outbox/sealer.ts'
+import type { Sealer } from '../secrets/sealing.ts'
 import { MemoryCodes } from '../store/memory-codes.ts'
 import { unref } from '../timers.ts'
 import { Cosigner } from './cosigner.ts'
@@ -25,7 +26,7 @@ export interface CosignOptions {
   readonly callKey: string
   readonly store: CosignerStore
   /** Seals the cosigner's key with a secret that the server does not have. */
-  readonly seal: Seal
+  readonly seal: Seal & Partial<Pick<Sealer, 'isCurrent'>>
   /** Sends the codes instead of the server. Without it, and without reviewers, the cosigner only limits money. */
   readonly mailer?: Mailer | undefined
   readonly texter?: Texter | undefined
@@ -102,9 +103,13 @@ export function newRecoveryKey(): ExtendedKey {
   return extendedKey(randomBytes(64))
 }
 
-async function keptSeed(store: CosignerStore, seal: Seal): Promise<string> {
+async function keptSeed(store: CosignerStore, seal: CosignOptions['seal']): Promise<string> {
   const made = seal.seal(KEY_PLACE, randomBytes(64).toString('hex'))
-  return seal.open(KEY_PLACE, await store.once(KEY_PLACE.row, made))
+  const kept = await store.once(KEY_PLACE.row, made)
+  const seed = seal.open(KEY_PLACE, kept)
+  // With two secrets set, the previous one is not needed at the next start
+  if (seal.isCurrent?.(kept) === false) await store.replace(KEY_PLACE.row, seal.seal(KEY_PLACE, seed))
+  return seed
 }
 
 function checkRecovery(recovery: string): void {

@@ -14,6 +14,11 @@ export class MemoryCosigner implements CosignerStore {
     return Promise.resolve(kept)
   }
 
+  replace(name: string, value: string): Promise<void> {
+    this.#settings.set(name, value)
+    return Promise.resolve()
+  }
+
   replaceAuthority(): Promise<boolean> {
     const xpub = this.#settings.get(AUTHORITY)
     if (xpub !== undefined) this.#former.add(xpub)

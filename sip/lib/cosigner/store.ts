@@ -31,6 +31,8 @@ export type Refusal = 'evidence' | 'anchored' | 'limit'
 export interface CosignerStore {
   /** Stores a value, unless there is one with this name. @returns the stored value */
   once(name: string, value: string): Promise<string>
+  /** Stores another value in place of the one of this name. */
+  replace(name: string, value: string): Promise<void>
   /**
    * Has another authority follow: the stored one becomes a former one, and the next one that calls is stored.
    * @returns false if no authority is stored

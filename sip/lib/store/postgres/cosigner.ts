@@ -36,6 +36,10 @@ export class PostgresCosigner implements CosignerStore {
     return rows[0]?.value ?? value
   }
 
+  async replace(name: string, value: string): Promise<void> {
+    await changed(this.#pool, 'update cosigner_settings set value = $2 where name = $1', [name, value])
+  }
+
   async replaceAuthority(): Promise<boolean> {
     const sql = `update cosigner_settings set name = $2 || value where name = $1`
     return (await changed(this.#pool, sql, [AUTHORITY, FORMER])) > 0
