@@ -108,7 +108,7 @@ describe('civic-sip-server: from the invite to the first login', function () {
     assert.deepEqual(await look(), { found: true })
     assert.deepEqual(connected, [PUBLIC, PUBLIC])
     await ask('test')
-    await assert.rejects(ask('prod'), /^Error: 401 .*test app/)
+    await assert.rejects(ask('prod'), /^Error: 401 .*"Unauthorized"/)
 
     const { askedAt } = await sent<{ askedAt: number }>(owner, 'PUT', `apps/${appId}/review`, { live: true })
     const reviews = await sent<{ appId: string }[]>(operator, 'GET', 'operator/reviews')
