@@ -17,14 +17,14 @@ export async function growth(postgres, { isShort }) {
       const url = await newDatabase(postgres.url, name)
       const servers = (stages[which] = await startServers(url, 1))
       servers.database = url
-      await stagedLogins(servers, { count: isShort ? 4 : 80, concurrency: 8 })
+      await stagedLogins(servers, { count: isShort ? 4 : 48, concurrency: 8 })
     }
     const started = performance.now()
     await fill(stages.full.database, rows)
     console.log(`filled in ${number((performance.now() - started) / 1000)} s`)
     const results = { empty: [], full: [] }
-    const size = isShort ? { count: 4, concurrency: 4 } : { count: 80, concurrency: 8 }
-    for (let round = -1; round < (isShort ? 1 : 5); round++) {
+    const size = isShort ? { count: 4, concurrency: 4 } : { count: 48, concurrency: 8 }
+    for (let round = -1; round < (isShort ? 1 : 4); round++) {
       for (const [which, servers] of Object.entries(stages)) {
         const before = postgresCpu(postgres.url)
         const { ms: took, cpu } = await stagedLogins(servers, size)
