@@ -1,5 +1,6 @@
 import { MIGRATIONS, openDatabase } from 'civic-sip-server/database'
 import type { Database } from 'civic-sip-server/database'
+import { emptyDatabase } from './empty-database.ts'
 import { lendDatabase } from './lent-database.ts'
 import { needsPostgres, startPostgres } from './postgres.ts'
 import type { TestServer } from './servers.ts'
@@ -24,7 +25,7 @@ export function onEmbedded(tests: (open: OpenDatabase) => void): void {
     before(async () => {
       database = await lendDatabase(MIGRATIONS)
     })
-    beforeEach(() => empty(database))
+    beforeEach(() => emptyDatabase(database))
     after(() => database.close())
     tests(() => Promise.resolve({ ...database, close: () => Promise.resolve() }))
   })
@@ -45,7 +46,7 @@ export function onServer(tests: (open: OpenDatabase) => void): void {
       server = await startPostgres()
       first = await open()
     })
-    beforeEach(() => empty(first!))
+    beforeEach(() => emptyDatabase(first!))
     afterEach(() => Promise.all(opened.splice(0).map(({ close }) => close())))
     after(async () => {
       await first?.close()
@@ -59,12 +60,4 @@ export function onServer(tests: (open: OpenDatabase) => void): void {
       return once
     })
   })
-}
-
-/** Deletes all rows of all tables, except the names of the migrations. */
-async function empty({ pool }: Database): Promise<void> {
-  const { rows } = await pool.query<{ name: string }>(
-    "select quote_ident(tablename) as name from pg_tables where schemaname = 'public' and tablename <> 'migrations'",
-  )
-  await pool.query(`truncate ${rows.map(({ name }) => name).join(', ')} restart identity cascade`)
 }
