@@ -3,7 +3,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,19 +68,28 @@ describe('docs/hosting.md and deploy/', () => {
     assert.deepEqual(argv.slice(1), ['check', '--all'])
   })
 
-  it('have a valid systemd unit, which gives the process few rights', async function () {
-    if (!existsSync('/usr/bin/systemd-analyze')) missing(this, 'systemd-analyze', 'systemd')
-    const unit = join(folder, 'civic-sip-server.service')
-    await writeFile(
-      unit,
-      (await file('deploy/civic-sip-server.service')).replace('/usr/bin/node', '/bin/true'),
-    )
-    const analyze = (...args: string[]) => spawnSync('systemd-analyze', [...args, unit], { encoding: 'utf8' })
-    const verified = analyze('verify', '--man=no')
-    assert.equal(verified.stdout + verified.stderr, '')
-    const secured = analyze('security', '--offline=yes', '--no-pager', '--threshold=15')
-    assert.equal(secured.status, 0, secured.stdout)
-  })
+  for (const [of, dropIns] of [
+    ['server', []],
+    ['cosigner', ['cosigner.conf']],
+  ] as const) {
+    it(`have a valid systemd unit of the ${of}, which gives the process few rights`, async function () {
+      if (!existsSync('/usr/bin/systemd-analyze')) missing(this, 'systemd-analyze', 'systemd')
+      const unit = join(await mkdtemp(join(folder, of)), 'civic-sip-server.service')
+      await mkdir(`${unit}.d`)
+      const files = [
+        ['civic-sip-server.service', unit],
+        ...dropIns.map((name) => [name, `${unit}.d/${name}`]),
+      ]
+      for (const [name = '', path = ''] of files)
+        await writeFile(path, (await file(`deploy/${name}`)).replace('/usr/bin/node', '/bin/true'))
+      const analyze = (...args: string[]) =>
+        spawnSync('systemd-analyze', [...args, unit], { encoding: 'utf8' })
+      const verified = analyze('verify', '--man=no')
+      assert.equal(verified.stdout + verified.stderr, '')
+      const secured = analyze('security', '--offline=yes', '--no-pager', '--threshold=15')
+      assert.equal(secured.status, 0, secured.stdout)
+    })
+  }
 
   it('run containers without rights, and show no secret', async () => {
     const { services, secrets } = parse(await file('deploy/compose.yaml')) as {
