@@ -37,7 +37,7 @@ async function documents(isShort) {
         return { ...figures, longestBlock: await site.call('longestBlock') }
       },
     ])
-    const results = await interleave(Object.fromEntries(measures), { rounds: isShort ? 1 : 6, slow })
+    const results = await interleave(Object.fromEntries(measures), { rounds: isShort ? 1 : 5, slow })
     const only = (name, figure) => results[name].map((round) => round?.[figure])
     const rows = contenders.map((name) => [
       name,
@@ -78,7 +78,7 @@ async function scaleOut(isShort) {
         count,
         async () => {
           const ports = sites.slice(0, count).map(({ ready }) => ready.port)
-          return (await load(ports, posts(sites[0], isShort ? 64 : 640), { concurrency: 64 })).perSecond
+          return (await load(ports, posts(sites[0], isShort ? 64 : 448), { concurrency: 64 })).perSecond
         },
       ])
       const results = await interleave(Object.fromEntries(measures), { rounds: isShort ? 1 : 3 })

@@ -7,7 +7,7 @@ import { eventLoop } from './event-loop.js'
 
 const SLOW = 'passport-civic'
 /** Logins after which V8 has compiled their code. A busy site has these within seconds. */
-const WARM_UP = 3000
+const WARM_UP = 2000
 const CONTENDERS = ['limit', 'ours, node-fetch', 'ours, undici.fetch', 'ours, undici.request', SLOW]
 
 const only = (rounds, figure) => rounds.map((round) => round?.[figure])
@@ -32,7 +32,7 @@ async function measure({ isShort }) {
         const count = site.contender === SLOW ? slow[concurrency] : counts[concurrency]
         return [site.contender, () => measureLogins(site, posts(site, count), concurrency)]
       })
-      const options = { rounds: isShort ? 1 : 9, warmups: 0, slow: SLOW }
+      const options = { rounds: isShort ? 1 : 7, warmups: 0, slow: SLOW }
       const results = await interleave(Object.fromEntries(contenders), options)
       byConcurrency[concurrency] = results
       tables.push(tableOf(concurrency, results))
