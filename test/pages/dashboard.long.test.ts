@@ -312,6 +312,7 @@ describe('dashboard page', () => {
     const [{ txid }] = (await (await fetch(`${stage.sandbox.url}/dashboard/api/attestations`)).json()) as [
       { txid: string },
     ]
+    await page.getByText('an unspent output on this server’s own blockchain').waitFor()
     const entry = page.locator('li', { hasText: txid })
     await entry.getByText('valid').waitFor()
     await entry.getByRole('heading', { name: 'Email and phone number of Carol Cooper' }).waitFor()

@@ -18,7 +18,7 @@ describe('sip: the dashboard of partners in a browser', () => {
   let browser: Browser
   before(async function () {
     browser = await launchChromium(this)
-    server = await Server.start()
+    server = await Server.start(undefined, { realPeople: true })
   })
   after(async () => {
     await browser?.close()
@@ -71,6 +71,7 @@ describe('sip: the dashboard of partners in a browser', () => {
     await page.getByText('found', { exact: true }).waitFor()
     await page.getByRole('button', { name: 'Remove https://shop.example.org' }).waitFor()
 
+    await page.getByText('This server cannot attest: Phone').first().waitFor()
     await page.getByLabel('Paths of your pages').fill('login')
     await page.getByRole('button', { name: 'Save paths' }).click()
     await page.getByText(/An array of paths, such as \/login/i).waitFor()
