@@ -39,8 +39,8 @@ describe('dashboard page', () => {
     }
   }
 
-  /** The text of what has the focus. */
-  const focused = (page: Page) => page.evaluate(() => (document.activeElement as HTMLElement).innerText)
+  /** Waits until the focus is at this text: it moves after the page has changed. */
+  const focused = (page: Page, text: string) => page.locator(`:focus:text-is("${text}")`).waitFor()
 
   /** Logs somebody in at the app, with these secrets. */
   async function login(secrets: Secrets): Promise<number> {
@@ -98,7 +98,7 @@ describe('dashboard page', () => {
     }
     await rotate()
     await page.getByText('previous', { exact: true }).waitFor()
-    assert.equal(await focused(page), 'Id and keys')
+    await focused(page, 'Id and keys')
     const after = await secretsOf(page)
     assert.notEqual(after.appSecret, before.appSecret)
     assert.deepEqual([await login(before), await login(after)], [200, 200])
@@ -115,7 +115,7 @@ describe('dashboard page', () => {
     await revoke.click()
     await dialog.getByRole('button', { name: 'Revoke keys' }).click()
     await page.getByText('previous', { exact: true }).waitFor({ state: 'detached' })
-    assert.equal(await focused(page), 'Id and keys')
+    await focused(page, 'Id and keys')
     assert.deepEqual([await login(before), await login(after), await login(other)], [401, 200, 200])
   })
 
@@ -222,7 +222,7 @@ describe('dashboard page', () => {
 
     await page.locator(`a[href="#request/${uuid}"]`).click()
     await page.getByRole('heading', { name: 'civicBasic at Example site' }).waitFor()
-    assert.equal(await focused(page), 'civicBasic at Example site')
+    await focused(page, 'civicBasic at Example site')
     assert.deepEqual(await page.locator('.timeline li > span').allInnerTexts(), [
       'A page asked for it',
       'A wallet read it',
