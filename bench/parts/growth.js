@@ -29,7 +29,7 @@ async function documents(isShort) {
     const measures = sites.map((site) => [
       site.contender,
       async () => {
-        const count = site.contender === slow ? 1 : 20
+        const count = site.contender === slow ? 1 : 16
         const [all, more] = [count, 4].map((number) => posts(site, isShort ? 2 : number))
         const figures = await measureLogins(site, all, Math.min(4, all.length))
         await site.call('watchBlocks')

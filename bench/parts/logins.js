@@ -18,7 +18,7 @@ export function logins(options) {
 
 async function measure({ isShort }) {
   const { sites, posts, stop } = await startSites(CONTENDERS)
-  const counts = isShort ? { 1: 20, 16: 64, 64: 128 } : { 1: 80, 16: 240, 64: 448 }
+  const counts = isShort ? { 1: 20, 16: 64, 64: 128 } : { 1: 80, 16: 192, 64: 320 }
   const slow = { 1: 4, 16: 16, 64: 64 }
   const tables = []
   const byConcurrency = {}
