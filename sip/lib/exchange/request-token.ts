@@ -126,7 +126,9 @@ const PARSED = new Map<string, KeyObject>()
 const MAX_PARSED = 1_000
 
 function keyOf(pubKey: string): KeyObject {
-  const parsed = PARSED.get(pubKey) ?? publicKey(pubKey)
+  const known = PARSED.get(pubKey)
+  if (known) return known
+  const parsed = publicKey(pubKey)
   PARSED.set(pubKey, parsed)
   dropOldest(PARSED, MAX_PARSED)
   return parsed

@@ -81,8 +81,7 @@ export async function tellOfNextKey(
 
 /** For when somebody may have read the database together with the secret. */
 async function replaceAll({ database, sealer, keys }: Storage, alongside: Alongside): Promise<string[]> {
-  const replaced = await replaceSealedKeys(database, sealer, Date.now, alongside)
-  const { appIds, secrets, requests } = replaced
+  const { appIds, secrets, requests } = await replaceSealedKeys(database, sealer, Date.now, alongside)
   await reseal(database.pool, sealer)
   await keys.refresh()
   return [
