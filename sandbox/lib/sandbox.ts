@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { createSip, MAX_APPS, newApp, tooManyApps } from 'civic-sip-server'
+import { createSip, currentApp, MAX_APPS, newApp, tooManyApps } from 'civic-sip-server'
 import type { App, AppOptions, Link, Sip } from 'civic-sip-server'
 import { checkKnown, HttpError, InputError, parseHostName, read } from 'civic-sip-server/http'
 import { lockFile } from 'civic-sip-server/lock'
@@ -240,7 +240,7 @@ export class Sandbox {
   #app(appId: string | undefined): App {
     const apps = this.#world.stores.apps.all
     const found = appId === undefined ? apps[0] : apps.find((app) => app.appId === appId)
-    if (found) return found
+    if (found) return currentApp(found, (this.#options.clock ?? Date.now)())
     if (typeof appId !== 'string') throw new InputError('appId: a text, the id of an app')
     throw new HttpError(404, `there is no app ${JSON.stringify(appId.slice(0, 40))}`)
   }

@@ -92,6 +92,11 @@ export const api = {
     ),
   revokeKeys: (appId: string, keyId: string) =>
     approved({ act: 'revoke', appId, keyId }, () => ask(`DELETE ${app(appId)}/keys/${keyId}`)),
+  /** @param validFor seconds */
+  revokeLater: (appId: string, keyId: string, validFor: number) =>
+    approved({ act: 'revoke', appId, keyId }, () =>
+      ask<Keys>(`PATCH ${app(appId)}/keys/${keyId}`, { validFor }),
+    ),
   requests: (appId?: string) =>
     ask<readonly Activity[]>(
       `GET ${BASE}/requests${appId === undefined ? '' : `?app=${encodeURIComponent(appId)}`}`,
@@ -141,6 +146,6 @@ export const api = {
   transaction: (txid: string) => ask<Transaction>(`GET /ledger/tx/${encodeURIComponent(txid)}`),
 }
 
-export function withoutSecrets({ keyId, pubKey, createdAt }: Keys): Keys {
-  return { keyId, pubKey, createdAt }
+export function withoutSecrets({ appSecret: _secret, ...keys }: RevealedKeys): Keys {
+  return keys
 }

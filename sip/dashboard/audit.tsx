@@ -70,6 +70,7 @@ const HAPPENED: Readonly<Record<string, string>> = {
   'invite.withdrawn': 'withdrew an invite',
   'keys.made': 'made new keys',
   'keys.revoked': 'revoked keys',
+  'keys.ending': 'revoked keys with a grace period',
   'member.changed': 'changed a role',
   'member.invited': 'invited somebody',
   'member.joined': 'joined',

@@ -4,6 +4,7 @@ import { Badge, Button, Confirm, Copied, dateTime, Failure, focusHeading, useAct
 import { api, withoutSecrets } from './api.ts'
 import type { App, Keys, RevealedKeys, SecretKeys } from './api.ts'
 import { newKeyPair } from './key-pair.ts'
+import { RevokeKeys } from './revoke-keys.tsx'
 
 /** An app's id and its keys: the current ones and, during a rotation, the previous ones. */
 export function KeysOfApp({
@@ -24,8 +25,8 @@ export function KeysOfApp({
     changed({ ...app, keys: [withoutSecrets(keys), ...app.keys] })
     setFresh({ ...keys, prvKey })
   }
-  const revoked = ({ keyId }: Keys): void => {
-    changed({ ...app, keys: app.keys.filter((other) => other.keyId !== keyId) })
+  const revoked = (keys: readonly Keys[]): void => {
+    changed({ ...app, keys })
     requestAnimationFrame(() => focusHeading('#keys'))
   }
   return (
@@ -45,7 +46,7 @@ export function KeysOfApp({
           {...{ app, keys }}
           made={fresh?.keyId === keys.keyId ? fresh : undefined}
           role={app.keys.length === 1 ? undefined : index === 0 ? 'current' : 'previous'}
-          revoked={() => revoked(keys)}
+          changed={revoked}
         />
       ))}
       {isAsking && (
@@ -70,18 +71,19 @@ function OneKeys({
   keys,
   made,
   role,
-  revoked,
+  changed,
 }: {
   app: App
   keys: Keys
   made: SecretKeys | undefined
   role: 'current' | 'previous' | undefined
-  revoked: () => void
+  changed: (all: readonly Keys[]) => void
 }): JSX.Element {
   const [secrets, setSecrets] = useState<RevealedKeys | undefined>(made)
   const [isAsking, ask] = useState(false)
   const reveal = useAction(async () => setSecrets(await api.reveal(app.appId, keys.keyId)))
-  const { keyId } = keys
+  const { keyId, endsAt } = keys
+  const othersLast = app.keys.some((other) => other.keyId !== keyId && other.endsAt === undefined)
   return (
     <section class="keys stack tight" aria-label={`Keys ${keyId}`}>
       <div class="row wrap">
@@ -91,6 +93,11 @@ function OneKeys({
         {role && <Badge tone={role === 'current' ? 'good' : 'wait'}>{role}</Badge>}
       </div>
       <p class="soft small">Made {dateTime(keys.createdAt)}</p>
+      {endsAt !== undefined && (
+        <p class="small">
+          <strong>Revoked: these keys work until {dateTime(endsAt)}</strong>
+        </p>
+      )}
       {made && secrets && (
         <p class="notice small">
           Copy the secrets into your server’s configuration now, or the whole <code>.env</code> of the quick
@@ -121,24 +128,13 @@ function OneKeys({
             Show secrets
           </Button>
         )}
-        {role && (
+        {othersLast && (
           <Button kind="danger" aria-label={`Revoke keys ${keyId}`} onClick={() => ask(true)}>
             Revoke
           </Button>
         )}
       </div>
-      {isAsking && (
-        <Confirm
-          title={`Revoke keys ${keyId}?`}
-          text={`SIP refuses servers of ${app.name} that still use these keys. Other keys and apps do not change. This cannot be undone.`}
-          yes="Revoke keys"
-          act={async () => {
-            await api.revokeKeys(app.appId, keyId)
-            revoked()
-          }}
-          close={() => ask(false)}
-        />
-      )}
+      {isAsking && <RevokeKeys {...{ app, keys, changed }} close={() => ask(false)} />}
     </section>
   )
 }

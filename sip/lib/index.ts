@@ -3,7 +3,7 @@
 export { createSip } from './sip.ts'
 export type { Sip, SipOptions } from './sip-options.ts'
 export type { AttesterOptions } from './attester/attester-side.ts'
-export { MAX_APPS, newApp, tooManyApps } from './apps/apps.ts'
+export { currentApp, MAX_APPS, newApp, tooManyApps } from './apps/apps.ts'
 export type { App, AppOptions, Credentials, Environment, NewAppOptions } from './apps/apps.ts'
 export { newKeyPair } from './apps/new-keys.ts'
 export type { KeyPair } from './apps/new-keys.ts'

@@ -145,7 +145,7 @@ export function createSip(options: SipOptions): Sip {
     ],
   })
   const sweep = (): void => {
-    for (const part of [requests, exchange, proofs, attester, log, ...(side?.sweepers ?? [])])
+    for (const part of [apps, requests, exchange, proofs, attester, log, ...(side?.sweepers ?? [])])
       part.sweep().catch(failed)
   }
   const sweeper = unref(setInterval(sweep, SWEEP_MS))

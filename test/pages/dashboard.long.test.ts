@@ -86,7 +86,7 @@ describe('dashboard page', () => {
     await copied(page, 'appSecret').waitFor({ state: 'detached' })
   })
 
-  it('rotates and revokes the keys of one app, and leaves another’s alone', async () => {
+  it('rotates and revokes the keys of one app, in an hour or now, and leaves another’s alone', async () => {
     const page = await stage.visit('/')
     const other = await makeApp(page, 'Second shop')
     await page.getByRole('link', { name: 'All apps' }).click()
@@ -112,6 +112,15 @@ describe('dashboard page', () => {
     await dialog.getByRole('button', { name: 'Cancel' }).click()
     await dialog.waitFor({ state: 'detached' })
     assert.equal(await login(before), 200)
+    await revoke.click()
+    await dialog.getByRole('button', { name: 'Revoke keys' }).click()
+    await page.getByText(/Revoked: these keys work until/).waitFor()
+    await focused(page, 'Id and keys')
+    assert.deepEqual([await login(before), await login(after)], [200, 200])
+    await page.reload()
+    await page.getByText(/Revoked: these keys work until/).waitFor()
+    assert.equal(await page.getByRole('button', { name: 'Revoke keys' }).count(), 1, 'one set must stay')
+
     await revoke.click()
     await dialog.getByRole('button', { name: 'Revoke keys' }).click()
     await page.getByText('previous', { exact: true }).waitFor({ state: 'detached' })

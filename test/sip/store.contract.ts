@@ -106,6 +106,60 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.deepEqual(removed.sort(), [false, true])
       assert.equal((await stores.apps.find(one.appId))!.credentials.length, 1)
     })
+
+    it('have credentials that end, but for one', async () => {
+      const one = app('One')
+      const { appId } = one
+      const [first] = one.credentials
+      const fresh = keys('b')
+      const found = async () => (await stores.apps.find(appId))!.credentials
+      await stores.apps.insert(one, 10)
+      assert.equal(await stores.apps.endCredentials(appId, first.keyId, 1_000), undefined)
+      await stores.apps.addCredentials(appId, fresh, 2)
+      assert.equal(await stores.apps.endCredentials(appId, 'nothing', 1_000), undefined)
+      assert.equal(await stores.apps.endCredentials('nobody', fresh.keyId, 1_000), undefined)
+      const ended = await Promise.all(
+        [first, fresh].map(({ keyId }) => stores.apps.endCredentials(appId, keyId, 1_000)),
+      )
+      const [changed, ...others] = ended.filter((app) => app !== undefined)
+      assert.deepEqual(others, [])
+      assert.deepEqual(changed!.credentials, await found())
+      const lasting = (await found()).find(({ endsAt }) => endsAt === undefined)!
+      const ending = (await found()).find(({ endsAt }) => endsAt !== undefined)!
+      assert.deepEqual(
+        (await found()).map(({ endsAt: _, ...keys }) => keys),
+        [fresh, first],
+      )
+      assert.equal(ending.endsAt, 1_000)
+      assert.equal(await stores.apps.removeCredentials(appId, lasting.keyId), false)
+      // An end only moves closer: what has ended stays so
+      for (const [wanted, end] of [
+        [2_000, 1_000],
+        [900, 900],
+      ] as const) {
+        await stores.apps.endCredentials(appId, ending.keyId, wanted)
+        assert.deepEqual(
+          (await found()).map(({ endsAt = end }) => endsAt),
+          [end, end],
+        )
+      }
+      await stores.apps.sweepCredentials(899)
+      assert.equal((await found()).length, 2)
+      await stores.apps.sweepCredentials(900)
+      assert.deepEqual(await found(), [lasting])
+      assert.equal(await stores.apps.addCredentials(appId, keys('c'), 2), true)
+    })
+
+    it('remove credentials that would have ended later', async () => {
+      const one = app('One')
+      const [first] = one.credentials
+      const fresh = keys('b')
+      await stores.apps.insert(one, 10)
+      await stores.apps.addCredentials(one.appId, fresh, 2)
+      await stores.apps.endCredentials(one.appId, first.keyId, 1_000)
+      assert.equal(await stores.apps.removeCredentials(one.appId, first.keyId), true)
+      assert.deepEqual((await stores.apps.find(one.appId))!.credentials, [fresh])
+    })
   })
 
   describe('scope requests', () => {

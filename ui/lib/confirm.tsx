@@ -1,4 +1,4 @@
-import type { JSX } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import { Button, Failure } from './components.tsx'
 import { useAction } from './hooks.ts'
@@ -9,6 +9,7 @@ export function Confirm({
   text,
   yes,
   kind = 'danger',
+  children,
   act,
   close,
 }: {
@@ -17,6 +18,8 @@ export function Confirm({
   /** The label of the button that confirms. */
   yes: string
   kind?: 'danger' | 'primary'
+  /** What can be chosen. */
+  children?: ComponentChildren
   act: () => Promise<void>
   close: () => void
 }): JSX.Element {
@@ -31,6 +34,7 @@ export function Confirm({
       <div class="stack">
         <h2 id="confirm-title">{title}</h2>
         <p class="soft">{text}</p>
+        {children}
         <Failure text={run.failure} />
         <div class="row end">
           <Button onClick={() => dialog.current?.close()}>Cancel</Button>

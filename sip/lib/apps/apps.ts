@@ -20,6 +20,8 @@ export interface Credentials {
   readonly pubKey: string
   /** Milliseconds since the epoch. */
   readonly createdAt: number
+  /** When a revocation with a grace period takes effect: milliseconds since the epoch. Absent: not revoked. */
+  readonly endsAt?: number
 }
 
 export interface App {
@@ -100,8 +102,9 @@ export class Apps {
     this.#clock = clock
   }
 
-  list(): Promise<readonly App[]> {
-    return this.#store.list()
+  async list(): Promise<readonly App[]> {
+    const now = this.#clock()
+    return (await this.#store.list()).map((app) => currentApp(app, now))
   }
 
   /** The entries of the white lists of all apps, each once. */
@@ -116,7 +119,7 @@ export class Apps {
   }
 
   async find(appId: unknown): Promise<App | undefined> {
-    return typeof appId === 'string' ? this.#store.find(appId) : undefined
+    return typeof appId === 'string' ? this.#current(await this.#store.find(appId)) : undefined
   }
 
   /** @throws InputError if it is not a string, HttpError 404 if there is no such app */
@@ -136,7 +139,7 @@ export class Apps {
 
   /** @throws InputError that names a wrong option; then nothing is changed */
   async update(appId: string, change: AppChanges): Promise<App> {
-    return known(appId, await this.#store.update(appId, read(AppChange, change)))
+    return known(appId, this.#current(await this.#store.update(appId, read(AppChange, change))))
   }
 
   /** Changes parts that partners may not change. */
@@ -144,7 +147,7 @@ export class Apps {
     appId: string,
     change: Pick<AppPatch, 'environment' | 'isSuspended' | 'attestations' | 'confirm'>,
   ): Promise<App> {
-    return known(appId, await this.#store.update(appId, change))
+    return known(appId, this.#current(await this.#store.update(appId, change)))
   }
 
   /** Notes the first time that somebody logged in at an app's site. */
@@ -163,19 +166,58 @@ export class Apps {
   async rotate(appId: string, pubKey: unknown): Promise<Credentials> {
     await this.get(appId)
     const fresh = newCredentials(this.#clock, read(PublicKey, pubKey))
+    await this.sweep()
     if (!(await this.#store.addCredentials(appId, fresh, MAX_CREDENTIALS))) {
       throw new HttpError(409, 'the previous keys are still valid: revoke them before you rotate again')
     }
     return fresh
   }
 
+  /**
+   * Ends a set at once.
+   * @throws HttpError 404 if the app has no such set, 409 if no other stays valid
+   */
   async revoke(appId: string, keyId: string): Promise<void> {
     const app = await this.get(appId)
-    if (await this.#store.removeCredentials(appId, keyId)) return
-    if (app.credentials.some((credentials) => credentials.keyId === keyId))
-      throw new HttpError(409, 'these are the only keys of the app: rotate first, or delete the app')
-    throw new HttpError(404, 'the app has no such keys')
+    if (!(await this.#store.removeCredentials(appId, keyId))) throw notRevoked(app, keyId)
   }
+
+  /**
+   * Ends a set after a grace period, unless it ends earlier already.
+   * @param validFor seconds for which it still works
+   * @returns the set, with its end
+   * @throws HttpError as `revoke` does
+   */
+  async revokeLater(appId: string, keyId: string, validFor: number): Promise<Credentials> {
+    const app = await this.get(appId)
+    const endsAt = this.#clock() + validFor * 1000
+    const changed = this.#current(await this.#store.endCredentials(appId, keyId, endsAt))
+    const credentials = changed?.credentials.find((other) => other.keyId === keyId)
+    if (!credentials) throw notRevoked(app, keyId)
+    return credentials
+  }
+
+  /** Removes sets that have ended, with their secrets. */
+  sweep(): Promise<void> {
+    return this.#store.sweepCredentials(this.#clock())
+  }
+
+  #current(app: App | undefined): App | undefined {
+    return app && currentApp(app, this.#clock())
+  }
+}
+
+/** The app without the sets of keys that have ended. One set is always left: a store ends no last one. */
+export function currentApp(app: App, now: number): App {
+  const credentials = app.credentials.filter(({ endsAt = Infinity }) => endsAt > now)
+  if (credentials.length === app.credentials.length) return app
+  return { ...app, credentials: credentials as [Credentials, ...Credentials[]] }
+}
+
+function notRevoked({ credentials }: App, keyId: string): HttpError {
+  return credentials.some((other) => other.keyId === keyId)
+    ? new HttpError(409, 'no other keys of the app stay valid: rotate first, or delete the app')
+    : new HttpError(404, 'the app has no such keys')
 }
 
 /** @throws InputError if the id is not a string, HttpError 404 if there is no such app */

@@ -75,6 +75,7 @@ export interface DashboardParts {
  * | `POST apps/{appId}/keys` | `{ pubKey }` | 201: new keys with their `appSecret`; the previous ones stay valid |
  * | `POST apps/{appId}/keys/{keyId}/reveal` | | these keys with their `appSecret` |
  * | `DELETE apps/{appId}/keys/{keyId}` | | 204: revoked |
+ * | `PATCH apps/{appId}/keys/{keyId}` | `{ validFor }` | these keys, which end in that many seconds |
  * | `GET requests?app=` | | the 200 newest scope requests and failed calls, of one app or of all that there are for the caller, newest first |
  * | `GET requests/{id}` | | one of them |
  * | `GET requests/events` | | server-sent events, each one new or changed entry of `requests` |
@@ -178,6 +179,15 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     await note(person, app, 'keys.revoked', keyId)
     res.sendStatus(204)
   })
+  router.patch(`${base}/apps/:appId/keys/:keyId`, json, async (req, res) => {
+    const { keyId } = req.params
+    const [person, app] = await reach(req, 'app.keys')
+    const { validFor } = read(wire.GracePeriod, req.body)
+    await access.checkApproved(req, actOf('revoke', app.appId, keyId))
+    const credentials = await apps.revokeLater(app.appId, keyId, validFor)
+    await note(person, app, 'keys.ending', `${keyId}, after ${validFor} s`)
+    res.json(shown(credentials))
+  })
 
   /** Adds the person who logged in, if known. */
   const activityView = (entry: Activity): wire.Activity => {
@@ -268,10 +278,10 @@ function issuedView(entry: Issued, person: string | undefined): wire.Issued {
   return { txid, vout, set, labels, xpub, publicKey, ...owner, issuedAt, revoked }
 }
 
-function shown({ keyId, pubKey, createdAt }: Credentials): wire.Keys {
-  return { keyId, pubKey, createdAt }
+function shown({ appSecret: _secret, ...keys }: Credentials): wire.Keys {
+  return keys
 }
 
 function revealed(credentials: Credentials): wire.RevealedKeys {
-  return { ...shown(credentials), appSecret: credentials.appSecret }
+  return { ...credentials }
 }

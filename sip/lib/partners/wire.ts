@@ -8,7 +8,13 @@ const Text = v.string('a text')
 const Time = v.number()
 
 /** An app's keys without the secrets, for lists. */
-export const Keys = v.object({ keyId: Text, pubKey: Text, createdAt: Time })
+export const Keys = v.object({
+  keyId: Text,
+  pubKey: Text,
+  createdAt: Time,
+  /** When they end, once they are revoked with a grace period. */
+  endsAt: v.exactOptional(Time),
+})
 export type Keys = v.InferOutput<typeof Keys>
 
 /** Keys with the secret, which the server knows as well. */
@@ -140,6 +146,17 @@ export type NewApp = v.InferOutput<typeof NewApp>
 
 /** The new keys of a rotation. */
 export const NewKeys = fields({ pubKey: PubKey })
+
+const SECONDS = 'whole seconds, 1 to 2,592,000 (30 days)'
+/** For how long revoked keys still work. */
+export const GracePeriod = fields({
+  validFor: v.pipe(
+    v.number(SECONDS),
+    v.integer(SECONDS),
+    v.minValue(1, SECONDS),
+    v.maxValue(30 * 24 * 3600, SECONDS),
+  ),
+})
 
 /** What to revoke: an attestation by its anchor, or all attestations of a value. */
 export const Revocation = v.union(

@@ -1,3 +1,4 @@
+import { currentApp } from '../apps/apps.ts'
 import type { App, Credentials } from '../apps/apps.ts'
 import type { Unsigned } from '../attester/attester.ts'
 import { broughtUpToDate } from '../attester/issued.ts'
@@ -135,12 +136,39 @@ export class MemoryApps implements AppStore {
     return Promise.resolve(hasRoom)
   }
 
+  endCredentials(appId: string, keyId: string, endsAt: number): Promise<App | undefined> {
+    const app = this.#apps.get(appId)
+    const ended = (keys: Credentials): readonly Credentials[] => [
+      { ...keys, endsAt: Math.min(endsAt, keys.endsAt ?? Infinity) },
+    ]
+    return Promise.resolve(app && this.#withCredentials(app, keyId, ended))
+  }
+
   removeCredentials(appId: string, keyId: string): Promise<boolean> {
     const app = this.#apps.get(appId)
-    const [first, ...others] = app?.credentials.filter((credentials) => credentials.keyId !== keyId) ?? []
-    if (!app || !first || others.length + 1 === app.credentials.length) return Promise.resolve(false)
-    this.#put({ ...app, credentials: [first, ...others] })
-    return Promise.resolve(true)
+    return Promise.resolve(app !== undefined && this.#withCredentials(app, keyId, () => []) !== undefined)
+  }
+
+  sweepCredentials(now: number): Promise<void> {
+    for (const app of this.all) {
+      const current = currentApp(app, now)
+      if (current !== app) this.#put(current)
+    }
+    return Promise.resolve()
+  }
+
+  /** Changes credentials, if others without an end remain. */
+  #withCredentials(
+    app: App,
+    keyId: string,
+    change: (credentials: Credentials) => readonly Credentials[],
+  ): App | undefined {
+    const changes = app.credentials.map((keys) => (keys.keyId === keyId ? change(keys) : [keys]))
+    const isThere = app.credentials.some((keys) => keys.keyId === keyId)
+    const othersLast = app.credentials.some((keys) => keys.keyId !== keyId && keys.endsAt === undefined)
+    return isThere && othersLast
+      ? this.#put({ ...app, credentials: changes.flat() as [Credentials, ...Credentials[]] })
+      : undefined
   }
 
   #put(app: App): App {

@@ -56,8 +56,15 @@ export interface AppStore {
   remove(appId: string): Promise<boolean>
   /** Adds credentials before the others. @returns false if there is no such app, or it has `max` of them */
   addCredentials(appId: string, credentials: Credentials, max: number): Promise<boolean>
-  /** @returns false if there are no such credentials, or they are the only ones */
+  /**
+   * Sets when credentials end, in milliseconds since the epoch. An earlier end stays.
+   * @returns undefined if there are no such credentials, or no others without an end
+   */
+  endCredentials(appId: string, keyId: string, endsAt: number): Promise<App | undefined>
+  /** @returns false if there are no such credentials, or no others without an end */
   removeCredentials(appId: string, keyId: string): Promise<boolean>
+  /** Removes the credentials of all apps that ended by then. */
+  sweepCredentials(now: number): Promise<void>
 }
 
 export interface ScopeRequestStore {

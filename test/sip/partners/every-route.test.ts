@@ -35,6 +35,7 @@ const ROUTES: Readonly<Record<string, readonly [path: string, body: object | und
     'POST apps/:appId/keys': ['apps/APP/keys', {}, '401 404 428 428 428 404 403'],
     'POST apps/:appId/keys/:keyId/reveal': ['apps/APP/keys/KEY/reveal', {}, '401 404 428 428 428 404 403'],
     'DELETE apps/:appId/keys/:keyId': ['apps/APP/keys/KEY', undefined, '401 404 428 428 428 404 403'],
+    'PATCH apps/:appId/keys/:keyId': ['apps/APP/keys/KEY', { validFor: 60 }, '401 404 428 428 428 404 403'],
     'GET apps/:appId/domains': ['apps/APP/domains', undefined, '401 404 200 200 200 404 200'],
     'POST apps/:appId/domains/check': ['apps/APP/domains/check', {}, '401 404 400 400 400 404 403'],
     'DELETE apps/:appId/domains/:host': ['apps/APP/domains/none', undefined, '401 404 204 204 204 404 403'],

@@ -25,6 +25,18 @@ describe('sip: what the database stores in clear', () => {
       (await database.pool.query<{ sealed: Record<string, string> }>(`select sealed from ${table}`)).rows
     const app = (name: string) => newApp({ name, pubKey: newKeyPair().pubKey }, Date.now)
 
+    it('forgets the secrets of keys that have ended', async () => {
+      const one = app('Shop')
+      await stores.apps.insert(one, 10)
+      await stores.apps.addCredentials(one.appId, { ...app('Next').credentials[0], keyId: 'next' }, 2)
+      await stores.apps.endCredentials(one.appId, one.credentials[0].keyId, 1_000)
+      await stores.apps.sweepCredentials(1_000)
+      assert.deepEqual(
+        (await rowOf('apps')).map(({ sealed }) => Object.keys(sealed)),
+        [['next']],
+      )
+    })
+
     it('contains no secret, no key that opens a response, and no personal data', async () => {
       const person = { email: 'ada@example.org', phone: '+1 555 0100', document: 'X1234567' }
       const one = app('Shop')

@@ -25,6 +25,7 @@ const LOOK_UPS = {
   issuances_until: 'select from issuances where until <= 1 order by until limit 500',
   activities_seq: 'select doc from activities order by seq desc limit 9',
   activities_of_app: "select seq from activities where app_id = 'x' order by seq desc offset 9 limit 1",
+  apps_ending: "select from apps where jsonb_path_exists(credentials, '$[*].endsAt') limit 500",
   activities_age: 'select from activities where at <= 1 order by at limit 500',
 }
 

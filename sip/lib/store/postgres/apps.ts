@@ -4,7 +4,7 @@ import type { AppPatch, AppStore } from '../stores.ts'
 import type { Queryable } from './database.ts'
 import { json, placeOf } from './records.ts'
 import type { Row } from './records.ts'
-import { alone } from './statements.ts'
+import { alone, BATCH, inBatches } from './statements.ts'
 
 type Public = Omit<Credentials, 'appSecret'>
 
@@ -12,6 +12,12 @@ interface AppRow extends Row {
   readonly doc: Omit<App, 'credentials'>
   readonly credentials: readonly Public[]
 }
+
+/** App $1 has credentials $2, and others without an end. */
+const ANOTHER_LASTS = `app_id = $1 and credentials @> jsonb_build_array(jsonb_build_object('keyId', $2::text))
+  and exists (
+    select from jsonb_array_elements(credentials) as keys where keys ->> 'keyId' <> $2 and not keys ? 'endsAt'
+  )`
 
 /** Apps with their credentials. The secrets are sealed. */
 export class PostgresApps implements AppStore {
@@ -84,6 +90,22 @@ export class PostgresApps implements AppStore {
     return rowCount === 1
   }
 
+  async endCredentials(appId: string, keyId: string, endsAt: number): Promise<App | undefined> {
+    const { rows } = await this.#pool.query<AppRow>(
+      `update apps set credentials = (
+          select jsonb_agg(
+            case when keys ->> 'keyId' = $2
+              then keys || jsonb_build_object('endsAt', least((keys -> 'endsAt')::bigint, $3::bigint))
+              else keys end
+            order by place
+          ) from jsonb_array_elements(credentials) with ordinality as each (keys, place)
+        )
+        where ${ANOTHER_LASTS} returning doc, credentials, sealed`,
+      [appId, keyId, endsAt],
+    )
+    return rows[0] && this.#read(rows[0])
+  }
+
   async removeCredentials(appId: string, keyId: string): Promise<boolean> {
     const { rowCount } = await this.#pool.query(
       `update apps set sealed = sealed - $2::text, credentials = (
@@ -91,10 +113,29 @@ export class PostgresApps implements AppStore {
           from jsonb_array_elements(credentials) with ordinality as each (keys, place)
           where keys ->> 'keyId' <> $2
         )
-        where app_id = $1 and jsonb_array_length(credentials) > 1 and credentials @> $3`,
-      [appId, keyId, json([{ keyId }])],
+        where ${ANOTHER_LASTS}`,
+      [appId, keyId],
     )
     return rowCount === 1
+  }
+
+  sweepCredentials(now: number): Promise<void> {
+    const ended = `jsonb_path_query(credentials, '$[*] ? (@.endsAt <= $now).keyId', $1)`
+    return inBatches(async () => {
+      const { rowCount } = await this.#pool.query(
+        `update apps set
+            sealed = sealed - array(select ${ended} #>> '{}'),
+            credentials = jsonb_path_query_array(credentials, '$[*] ? (!exists (@.endsAt) || @.endsAt > $now)', $1)
+          where app_id in (
+            select app_id from apps
+            where jsonb_path_exists(credentials, '$[*].endsAt')
+              and jsonb_path_exists(credentials, '$[*] ? (@.endsAt <= $now)', $1)
+            limit ${BATCH} for update skip locked
+          )`,
+        [json({ now })],
+      )
+      return rowCount ?? 0
+    })
   }
 
   #read({ doc, credentials, sealed }: AppRow): App {
