@@ -98,6 +98,7 @@ export function createSip(options: SipOptions): Sip {
     options.partners &&
     partnersSide(options.partners, {
       appStore: stores.apps,
+      documents: stores.documents,
       ...{ apps, turns, codes: stores.codes, clock, url, walletUrl, ledger, confirm, secret, mailer, failed },
       prvKey: () => [ring.current.prvKey],
     })

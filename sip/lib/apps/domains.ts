@@ -1,10 +1,11 @@
 import { HttpError, InputError } from '../http/http.ts'
 import type { Changes, MakeChanges } from '../partners/changes.ts'
+import type { Person } from '../partners/person.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { DomainProof, ProofStore } from '../store/partner-stores.ts'
 import type { CodeStore, Turns } from '../store/stores.ts'
 import { hostOf, parseWhitelist } from './allowed-domains.ts'
-import type { App, Apps } from './apps.ts'
+import type { App } from './apps.ts'
 import { isProved } from './domain-proof.ts'
 import type { Network } from './domain-proof.ts'
 import type { Environment } from './expected.ts'
@@ -27,7 +28,6 @@ export type Lost = (app: App, host: string, changes: Changes) => Promise<void>
 
 /** The apps' allowed domains. A domain of the internet counts after its partner proves that it controls it. */
 export class DomainsOfApps {
-  readonly #apps: Apps
   readonly #proofs: ProofStore
   readonly #change: MakeChanges
   readonly #turns: Turns
@@ -37,7 +37,6 @@ export class DomainsOfApps {
   readonly #lost: Lost
 
   constructor(parts: {
-    apps: Apps
     proofs: ProofStore
     change: MakeChanges
     turns: Turns
@@ -46,7 +45,6 @@ export class DomainsOfApps {
     network: Network | undefined
     lost: Lost
   }) {
-    this.#apps = parts.apps
     this.#proofs = parts.proofs
     this.#change = parts.change
     this.#turns = parts.turns
@@ -68,26 +66,28 @@ export class DomainsOfApps {
   }
 
   /**
-   * Sets the allowed domains. Entries that need a proof wait for it.
+   * Sets the allowed domains, with other changes of an app whose turn it is. Entries that need a proof wait for it.
    * @throws InputError that names a wrong entry; HttpError 409 if there are too many hosts or entries
    */
-  allow(appId: string, whitelist: readonly string[]): Promise<App> {
-    return this.inTurn(appId, async () => {
-      const app = await this.#apps.get(appId)
-      const entries = this.check(whitelist, app.environment)
-      const waiting = (await this.#proofs.list(appId)).flatMap((proof) => proof.waiting)
-      if (new Set([...entries, ...waiting]).size > MAX_ENTRIES)
-        throw new HttpError(409, `${MAX_ENTRIES} entries are allowed or wait for a proof: take a domain out`)
-      const allowed: string[] = []
-      for (const entry of entries) {
-        const host = hostOf(entry)
-        const isKnown = app.whitelist.includes(entry) || isPrivateHost(host)
-        const proof = isKnown ? undefined : await this.#proofs.find(appId, host)
-        if (isKnown || proof?.provedAt !== undefined) allowed.push(entry)
-        else await this.#wait(appId, host, entry)
+  async allow(appId: string, whitelist: readonly string[], { apps, proofs }: Changes): Promise<App> {
+    const app = await apps.get(appId)
+    const entries = this.check(whitelist, app.environment)
+    const waiting = (await proofs.list(appId)).flatMap((proof) => proof.waiting)
+    if (new Set([...entries, ...waiting]).size > MAX_ENTRIES)
+      throw new HttpError(409, `${MAX_ENTRIES} entries are allowed or wait for a proof: take a domain out`)
+    const allowed: string[] = []
+    for (const entry of entries) {
+      const host = hostOf(entry)
+      const isKnown = app.whitelist.includes(entry) || isPrivateHost(host)
+      const proof = isKnown ? undefined : await proofs.find(appId, host)
+      if (isKnown || proof?.provedAt !== undefined) allowed.push(entry)
+      else {
+        const waits = { appId, host, value: randomHex(16), waiting: [entry] }
+        if (!(await proofs.wait(waits, MAX_HOSTS)))
+          throw new HttpError(409, `the app has ${MAX_HOSTS} domains already: remove one`)
       }
-      return this.#apps.update(appId, { whitelist: allowed })
-    })
+    }
+    return apps.update(appId, { whitelist: allowed })
   }
 
   proofs(appId: string): Promise<readonly DomainProof[]> {
@@ -99,7 +99,7 @@ export class DomainsOfApps {
    * @returns whether the value was found
    * @throws HttpError 404 if the app has no such host; 429 after 60 checks in an hour
    */
-  async look(appId: string, host: string): Promise<boolean> {
+  async look(by: Person, { appId }: App, host: string): Promise<boolean> {
     const proof = await this.#proofs.find(appId, host)
     if (!proof) throw new HttpError(404, 'the app has no such domain')
     const counter = { name: `domains of ${appId}`, limit: LOOKS.limit }
@@ -109,16 +109,17 @@ export class DomainsOfApps {
       throw new HttpError(429, 'too many checks: try again later', { 'Retry-After': seconds })
     }
     const isFound = await isProved(host, proof.value, this.#network)
-    await this.#found(proof, isFound)
+    await this.#found(proof, isFound, by)
     return isFound
   }
 
   /** Removes a host with all its entries, waiting or allowed. */
-  drop(appId: string, host: string): Promise<App> {
-    const removed = async ({ apps, proofs }: Changes): Promise<App> => {
+  drop(by: Person, { appId }: App, host: string): Promise<void> {
+    const removed = async ({ apps, proofs, audit }: Changes): Promise<void> => {
       await proofs.remove(appId, host)
-      const { whitelist } = await apps.get(appId)
-      return apps.update(appId, { whitelist: whitelist.filter((entry) => hostOf(entry) !== host) })
+      const app = await apps.get(appId)
+      await apps.update(appId, { whitelist: app.whitelist.filter((entry) => hostOf(entry) !== host) })
+      await audit.noteApp(by, app, 'domain.removed', host.slice(0, 255))
     }
     return this.inTurn(appId, () => this.#change(removed))
   }
@@ -134,16 +135,10 @@ export class DomainsOfApps {
     )
   }
 
-  async #wait(appId: string, host: string, entry: string): Promise<void> {
-    const proof = { appId, host, value: randomHex(16), waiting: [entry] }
-    if (!(await this.#proofs.wait(proof, MAX_HOSTS)))
-      throw new HttpError(409, `the app has ${MAX_HOSTS} domains already: remove one`)
-  }
-
-  /** Records the result of a check. */
-  #found({ appId, host }: DomainProof, isFound: boolean): Promise<void> {
+  /** Records the result of a check. @param by the member who asked for it */
+  #found({ appId, host }: DomainProof, isFound: boolean, by?: Person): Promise<void> {
     const record = async (changes: Changes): Promise<void> => {
-      const { apps, proofs } = changes
+      const { apps, proofs, audit } = changes
       const [app, proof] = [await apps.find(appId), await proofs.find(appId, host)]
       if (!app || !proof) return
       const now = this.#clock()
@@ -151,6 +146,7 @@ export class DomainsOfApps {
         await apps.update(appId, { whitelist: [...app.whitelist, ...proof.waiting] })
         const provedAt = proof.provedAt ?? now
         await proofs.update(appId, host, { waiting: [], provedAt, nextCheckAt: now + WEEK_MS })
+        if (by) await audit.noteApp(by, app, 'domain.proved', host)
         return
       }
       if (proof.provedAt === undefined) return

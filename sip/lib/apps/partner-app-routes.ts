@@ -2,8 +2,7 @@ import { Router } from 'express'
 import { jsonBody } from '../http/http.ts'
 import { read } from '../http/read.ts'
 import type { Access } from '../partners/access.ts'
-import type { AuditLog } from '../partners/audit.ts'
-import { check, nameAt } from '../partners/person.ts'
+import { check } from '../partners/person.ts'
 import type { Person } from '../partners/person.ts'
 import type { Power } from '../partners/roles.ts'
 import type { DomainProof, Review } from '../store/partner-stores.ts'
@@ -18,7 +17,6 @@ export interface PartnerAppParts {
   readonly apps: Apps
   readonly domains: DomainsOfApps
   readonly reviews: Reviews
-  readonly audit: AuditLog
 }
 
 const BASE = '/dashboard/api/apps/:appId'
@@ -35,7 +33,7 @@ const BASE = '/dashboard/api/apps/:appId'
  * | `PUT apps/{appId}/review` | `{ live?, name?, logo?, scopes? }` | the new request |
  * | `DELETE apps/{appId}/review` | | 204: withdrawn |
  */
-export function partnerAppRoutes({ access, apps, domains, reviews, audit }: PartnerAppParts): Router {
+export function partnerAppRoutes({ access, apps, domains, reviews }: PartnerAppParts): Router {
   const router = Router()
   const json = jsonBody()
 
@@ -45,8 +43,6 @@ export function partnerAppRoutes({ access, apps, domains, reviews, audit }: Part
     check(person, power, app.partnerId, `there is no app ${JSON.stringify(app.appId)}`)
     return [person, app]
   }
-  const note = (person: Person, { appId, partnerId = '' }: App, what: string, detail?: string) =>
-    audit.note(person, { what, appId, partnerId, ...(detail !== undefined && { detail }) })
 
   router.get(`${BASE}/domains`, async (req, res) => {
     const [, app] = await reach(req, 'app.read')
@@ -55,14 +51,12 @@ export function partnerAppRoutes({ access, apps, domains, reviews, audit }: Part
   router.post(`${BASE}/domains/check`, json, async (req, res) => {
     const [person, app] = await reach(req, 'app.write')
     const { host } = read(wire.Host, req.body)
-    const found: wire.Found = { found: await domains.look(app.appId, host) }
-    if (found.found) await note(person, app, 'domain.proved', host)
+    const found: wire.Found = { found: await domains.look(person, app, host) }
     res.json(found)
   })
   router.delete(`${BASE}/domains/:host`, async (req, res) => {
     const [person, app] = await reach(req, 'app.write')
-    await domains.drop(app.appId, req.params.host)
-    await note(person, app, 'domain.removed', req.params.host.slice(0, 255))
+    await domains.drop(person, app, req.params.host)
     res.sendStatus(204)
   })
 
@@ -73,14 +67,11 @@ export function partnerAppRoutes({ access, apps, domains, reviews, audit }: Part
   })
   router.put(`${BASE}/review`, json, async (req, res) => {
     const [person, app] = await reach(req, 'app.write')
-    const review = await reviews.ask(app, read(wire.Wish, req.body), nameAt(person, app.partnerId))
-    await note(person, app, 'review.asked')
-    res.json(reviewView(review))
+    res.json(reviewView(await reviews.ask(person, app, read(wire.Wish, req.body))))
   })
   router.delete(`${BASE}/review`, async (req, res) => {
     const [person, app] = await reach(req, 'app.write')
-    await reviews.withdraw(app.appId)
-    await note(person, app, 'review.withdrawn')
+    await reviews.withdraw(person, app)
     res.sendStatus(204)
   })
   return router

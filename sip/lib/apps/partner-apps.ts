@@ -1,5 +1,6 @@
 import { HttpError, InputError } from '../http/http.ts'
-import type { MakeChanges } from '../partners/changes.ts'
+import type { Changes, MakeChanges } from '../partners/changes.ts'
+import type { Person } from '../partners/person.ts'
 import type { Turns } from '../store/stores.ts'
 import type { App, AppChanges, Apps, NewAppOptions } from './apps.ts'
 import type { DomainsOfApps } from './domains.ts'
@@ -10,38 +11,36 @@ const MAX_APPS = 100
 
 /** What partners may do with their apps without an operator. */
 export interface AppRules {
-  create(options: NewAppOptions, partnerId: string | undefined): Promise<App>
-  update(app: App, change: AppChanges): Promise<App>
-  remove(appId: string): Promise<void>
+  create(by: Person, options: NewAppOptions, partnerId: string | undefined): Promise<App>
+  update(by: Person, app: App, change: AppChanges): Promise<App>
+  remove(by: Person, app: App): Promise<void>
 }
 
 /** On a server without accounts, everything is allowed. */
 export function anything(apps: Apps): AppRules {
   return {
-    create: (options) => apps.create(options),
-    update: ({ appId }, change) => apps.update(appId, change),
-    remove: (appId) => apps.remove(appId),
+    create: (_by, options) => apps.create(options),
+    update: (_by, { appId }, change) => apps.update(appId, change),
+    remove: (_by, { appId }) => apps.remove(appId),
   }
 }
 
 /**
  * On a server for partners: test apps at once, with the scope requests of every app; allowed domains after a proof;
- * everything else after a review.
+ * everything else after a review. Each change is stored with its entry in the audit log.
  */
 export class PartnerApps implements AppRules {
-  readonly #apps: Apps
   readonly #domains: DomainsOfApps
   readonly #change: MakeChanges
   readonly #turns: Turns
 
-  constructor(parts: { apps: Apps; domains: DomainsOfApps; change: MakeChanges; turns: Turns }) {
-    this.#apps = parts.apps
+  constructor(parts: { domains: DomainsOfApps; change: MakeChanges; turns: Turns }) {
     this.#domains = parts.domains
     this.#change = parts.change
     this.#turns = parts.turns
   }
 
-  async create(options: NewAppOptions, partnerId: string | undefined): Promise<App> {
+  async create(by: Person, options: NewAppOptions, partnerId: string | undefined): Promise<App> {
     const { whitelist = [], environment = 'test', scopes = [], attestations, confirm, ...others } = options
     if (partnerId === undefined) throw new HttpError(403, 'only a member of a partner can make an app')
     if (environment !== 'test')
@@ -51,35 +50,45 @@ export class PartnerApps implements AppRules {
     this.#checkScopes(scopes, [])
     this.#domains.check(whitelist, environment)
     const asked = { ...others, environment, ...(options.scopes && { scopes }) }
-    // One at a time, so that a partner cannot exceed the limit
-    const { appId } = await this.#turns.take(`apps of ${partnerId}`, async () => {
-      const own = (await this.#apps.list()).filter((app) => app.partnerId === partnerId)
+    const create = async (changes: Changes): Promise<App> => {
+      const { apps, audit } = changes
+      const own = (await apps.list()).filter((app) => app.partnerId === partnerId)
       if (own.length >= MAX_APPS) throw new HttpError(409, `you have ${MAX_APPS} apps already: delete one`)
-      return this.#apps.create(asked, partnerId)
-    })
-    // This takes a turn of the domains, so it must not run inside another turn
-    return this.#domains.allow(appId, whitelist)
+      const { appId } = await apps.create(asked, partnerId)
+      // Needs no turn of the domains: nobody knows the app yet
+      const app = await this.#domains.allow(appId, whitelist, changes)
+      await audit.noteApp(by, app, 'app.created', app.name)
+      return app
+    }
+    // One at a time, so that a partner cannot exceed the limit
+    return this.#turns.take(`apps of ${partnerId}`, () => this.#change(create))
   }
 
-  async update({ appId }: App, { name, whitelist, scopes, returnPaths, logo }: AppChanges): Promise<App> {
-    const changed = await this.#domains.inTurn(appId, async () => {
+  update(by: Person, { appId }: App, change: AppChanges): Promise<App> {
+    const { name, whitelist, scopes, returnPaths, logo } = change
+    const update = async (changes: Changes): Promise<App> => {
+      const { apps, audit } = changes
       // Read again: an operator may have made it live meanwhile
-      const app = await this.#apps.get(appId)
+      const app = await apps.get(appId)
       if (name !== undefined && name !== app.name && app.environment === 'live')
         throw new InputError('name: ask for a review to change the name of a live app')
       if (logo !== undefined && logo !== (app.logo ?? '') && app.environment === 'live')
         throw new InputError('logo: ask for a review to change the logo of a live app')
       if (scopes) this.#checkScopes(scopes, app.scopes)
-      return this.#apps.update(appId, { name, scopes, returnPaths, logo })
-    })
-    return whitelist ? this.#domains.allow(appId, whitelist) : changed
+      const changed = await apps.update(appId, { name, scopes, returnPaths, logo })
+      await audit.noteApp(by, app, 'app.changed', Object.keys(change).join(', '))
+      return whitelist ? this.#domains.allow(appId, whitelist, changes) : changed
+    }
+    return this.#domains.inTurn(appId, () => this.#change(update))
   }
 
-  remove(appId: string): Promise<void> {
-    return this.#change(async ({ apps, proofs, reviews }) => {
+  remove(by: Person, app: App): Promise<void> {
+    const { appId, name } = app
+    return this.#change(async ({ apps, proofs, reviews, audit }) => {
       await apps.remove(appId)
       await proofs.removeAll(appId)
       await reviews.remove(appId)
+      await audit.noteApp(by, app, 'app.deleted', name)
     })
   }
 

@@ -1,5 +1,7 @@
 import { HttpError, InputError } from '../http/http.ts'
 import type { Changes, MakeChanges } from '../partners/changes.ts'
+import { nameAt } from '../partners/person.ts'
+import type { Person } from '../partners/person.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { Review, ReviewStore } from '../store/partner-stores.ts'
 import type { App } from './apps.ts'
@@ -50,10 +52,9 @@ export class Reviews {
 
   /**
    * Requests a review. It replaces an earlier request.
-   * @param askedBy name of the member who asks
    * @throws InputError if it would change nothing, or the app cannot be live
    */
-  async ask(app: App, { live, name, logo, scopes }: Wish, askedBy: string): Promise<Review> {
+  async ask(by: Person, app: App, { live, name, logo, scopes }: Wish): Promise<Review> {
     const isLive = app.environment === 'live'
     const wires = scopes ? [...new Set(scopes.map(wireValue))] : app.scopes
     const isMore = wires.some((wire) => !app.scopes.includes(wire) && !DEFAULT_SCOPES.includes(wire))
@@ -72,14 +73,20 @@ export class Reviews {
       ...((hasLogo || becomesLive) && { logo: logo ?? app.logo ?? '' }),
       scopes: wires,
       askedAt: this.#clock(),
-      askedBy,
+      askedBy: nameAt(by, app.partnerId),
     }
-    await this.#store.put(review)
+    await this.#change(async ({ reviews, audit }) => {
+      await reviews.put(review)
+      await audit.noteApp(by, app, 'review.asked')
+    })
     return review
   }
 
-  async withdraw(appId: string): Promise<void> {
-    await this.#store.remove(appId)
+  withdraw(by: Person, app: App): Promise<void> {
+    return this.#change(async ({ reviews, audit }) => {
+      await reviews.remove(app.appId)
+      await audit.noteApp(by, app, 'review.withdrawn')
+    })
   }
 
   /**

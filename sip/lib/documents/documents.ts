@@ -26,6 +26,9 @@ export type Decision =
   /** The reason goes to the person. */
   | { readonly isApproved: false; readonly reason: string }
 
+/** Stores a decision: `decide` of a store. */
+export type Keep = DocumentStore['decide']
+
 /** The document to review. */
 export interface DocumentRequest {
   readonly id: string
@@ -57,6 +60,7 @@ export interface DocumentsOptions {
 /** Documents to review. Their pictures are stored only until the review. */
 export class Documents {
   readonly #options: DocumentsOptions
+  readonly #keep: Keep = (key, decided) => this.#options.store.decide(key, decided)
 
   constructor(options: DocumentsOptions) {
     this.#options = options
@@ -117,11 +121,12 @@ export class Documents {
 
   /**
    * Approves or refuses a document. Then its picture is deleted; after a refusal, its claims too.
+   * @param keep stores the decision, perhaps with something else. It returns false if the document does not wait
    * @throws HttpError 404 if it does not wait any more; 400 if the signature is not over these claims; if a cosigner
    *   needs a signature: 409 without one, 403 for one by a key that is not a reviewer's, 503 if the cosigner cannot be
    *   reached
    */
-  async decide(key: string, decision: Decision): Promise<void> {
+  async decide(key: string, decision: Decision, keep: Keep = this.#keep): Promise<void> {
     const { picture: _, ...review } = await this.#waiting(key)
     const { claims: __, ...rest } = review
     const { approval } = decision.isApproved ? decision : {}
@@ -130,7 +135,7 @@ export class Documents {
     const decided: DocumentReview = decision.isApproved
       ? { ...review, state: 'approved', ...(approval && { approval }) }
       : { ...rest, state: 'refused', reason: decision.reason }
-    if (!(await this.#options.store.decide(key, decided))) throw unknown()
+    if (!(await keep(key, decided))) throw unknown()
   }
 
   sweep(): Promise<void> {

@@ -5,7 +5,7 @@ import { HttpError, jsonBody } from '../http/http.ts'
 import { read } from '../http/read.ts'
 import { options } from '../http/schema.ts'
 import type { PartnersSide } from '../partners/partners-side.ts'
-import type { Documents } from './documents.ts'
+import type { Documents, Keep } from './documents.ts'
 
 const BASE = '/dashboard/api/documents'
 const MAX_REASON = 300
@@ -24,8 +24,10 @@ export interface DocumentRouteParts {
   readonly documents: Documents
   /** Allows only reviewers. @throws HttpError 401, 403 */
   readonly authorize: (req: Request) => unknown
-  /** Records what a reviewer did. */
-  readonly note: (req: Request, what: string) => Promise<void>
+  /** Records that a reviewer reads a document. */
+  readonly noteReading: (req: Request) => Promise<void>
+  /** Stores a decision, and records what the reviewer did. */
+  readonly keepBy: (req: Request, what: string) => Keep
 }
 
 /**
@@ -39,7 +41,7 @@ export interface DocumentRouteParts {
  * | `POST documents/{key}/approve` | `{ approval? }` | 204 |
  * | `POST documents/{key}/refuse` | `{ reason }` | 204 |
  */
-export function documentRoutes({ documents, authorize, note }: DocumentRouteParts): Router {
+export function documentRoutes({ documents, authorize, noteReading, keepBy }: DocumentRouteParts): Router {
   const router = Router()
   const json = jsonBody()
   router.use(BASE, async (req, _res, next) => {
@@ -54,19 +56,19 @@ export function documentRoutes({ documents, authorize, note }: DocumentRoutePart
   })
   router.get(`${BASE}/:key`, async (req, res) => {
     const document = await documents.read(req.params.key)
-    await note(req, 'document.read')
+    await noteReading(req)
     res.set('Cache-Control', 'no-store').json(document)
   })
   router.post(`${BASE}/:key/approve`, json, async (req, res) => {
     const { approval } = read(ApproveCall, req.body)
-    await documents.decide(req.params.key, { isApproved: true, ...(approval && { approval }) })
-    await note(req, 'document.approved')
+    const decision = { isApproved: true as const, ...(approval && { approval }) }
+    await documents.decide(req.params.key, decision, keepBy(req, 'document.approved'))
     res.status(204).end()
   })
   router.post(`${BASE}/:key/refuse`, json, async (req, res) => {
     const { reason } = read(RefuseCall, req.body)
-    await documents.decide(req.params.key, { isApproved: false, reason })
-    await note(req, 'document.refused')
+    const decision = { isApproved: false as const, reason }
+    await documents.decide(req.params.key, decision, keepBy(req, 'document.refused'))
     res.status(204).end()
   })
   return router
@@ -75,7 +77,7 @@ export function documentRoutes({ documents, authorize, note }: DocumentRoutePart
 /** The desk for the members with the role REVIEWER. */
 export function reviewersDesk(
   documents: Documents,
-  { access, note }: Pick<PartnersSide, 'access' | 'note'>,
+  { access, note, change }: Pick<PartnersSide, 'access' | 'note' | 'change'>,
 ): Router {
   return documentRoutes({
     documents,
@@ -83,6 +85,12 @@ export function reviewersDesk(
       const isReviewer = access.personOf(req).memberships.some(({ role }) => role === 'REVIEWER')
       if (!isReviewer) throw new HttpError(403, 'only reviewers of this server can do this')
     },
-    note: (req, what) => note(access.personOf(req), undefined, what, String(req.params['key'])),
+    noteReading: (req) => note(access.personOf(req), undefined, 'document.read', String(req.params['key'])),
+    keepBy: (req, what) => (key, decided) =>
+      change(async ({ documents, audit }) => {
+        const isDecided = await documents.decide(key, decided)
+        if (isDecided) await audit.note(access.personOf(req), { what, detail: key })
+        return isDecided
+      }),
   })
 }

@@ -6,7 +6,7 @@ import type { MemberAccess } from './access.ts'
 import * as wire from './account-wire.ts'
 import type { Accounts } from './accounts.ts'
 import { actOf, descriptionOf, POWER_FOR } from './acts.ts'
-import type { AuditLog } from './audit.ts'
+import type { MakeChanges } from './changes.ts'
 import { check, homeOf } from './person.ts'
 import type { MemberEmails } from './member-emails.ts'
 import type { Sessions } from './sessions.ts'
@@ -17,7 +17,7 @@ export interface AccountParts {
   readonly accounts: Accounts
   readonly sessions: Sessions
   readonly login: WalletLogin
-  readonly audit: AuditLog
+  readonly change: MakeChanges
   readonly apps: Apps
   readonly emails: MemberEmails
 }
@@ -34,7 +34,7 @@ const BASE = '/dashboard/api'
  * | `POST join/offer` | `{ token }` | the invite's offer; does not spend it |
  * | `POST join` | `{ token, name, partnerName?, uuid, … }` | 204, with a session; the invite is spent |
  */
-export function loginRoutes({ accounts, sessions, login, audit }: AccountParts): Router {
+export function loginRoutes({ accounts, sessions, login, change }: AccountParts): Router {
   const router = Router()
   const json = jsonBody()
 
@@ -43,8 +43,12 @@ export function loginRoutes({ accounts, sessions, login, audit }: AccountParts):
     const person = await accounts.person(userId)
     if (person.memberships.length === 0)
       throw new HttpError(404, 'this wallet belongs to no member: open the link of an invite first')
-    await sessions.begin(req, res, userId)
-    await audit.note(person, { what: 'session.began', ...homeOf(person) })
+    const session = await change(async ({ sessions, audit }) => {
+      const begun = await sessions.begin(req, userId)
+      await audit.note(person, { what: 'session.began', ...homeOf(person) })
+      return begun
+    })
+    sessions.keep(res, session)
     res.sendStatus(204)
   })
   router.post(`${BASE}/join/offer`, json, async (req, res) => {
@@ -56,8 +60,13 @@ export function loginRoutes({ accounts, sessions, login, audit }: AccountParts):
     // Checked before the wallet's response, which can be used once
     await accounts.offer(joining.token)
     const userId = await login.userIdOf(req)
-    await accounts.join(userId, joining)
-    await sessions.begin(req, res, userId)
+    const session = await change(async ({ accounts, sessions, audit }) => {
+      const { partnerId, role } = await accounts.join(userId, joining)
+      const person = await accounts.person(userId)
+      await audit.note(person, { what: 'member.joined', partnerId, detail: `as ${role}` })
+      return sessions.begin(req, userId)
+    })
+    sessions.keep(res, session)
     res.sendStatus(204)
   })
   return router

@@ -5,11 +5,9 @@ import { sha256 } from '../sha256.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import { OPERATORS } from '../store/partner-stores.ts'
 import type { Invite, Member, PartnerStores, Role } from '../store/partner-stores.ts'
-import type { AuditLog } from './audit.ts'
 import type { Person } from './person.ts'
 import { personOf } from './person.ts'
 import { leadOf, rolesOf } from './roles.ts'
-import type { Sessions } from './sessions.ts'
 
 const INVITE_MS = 24 * 60 * 60_000
 /** Open invites of one partner. */
@@ -41,24 +39,17 @@ export interface NewInvite {
   readonly invite: Invite
 }
 
+type AccountStores = Pick<PartnerStores, 'partners' | 'invites' | 'sessions'>
+
 /** Partners, their members and invites. */
 export class Accounts {
-  readonly #stores: PartnerStores
-  readonly #sessions: Sessions
-  readonly #audit: AuditLog
+  readonly #stores: AccountStores
   readonly #clock: Clock
   readonly #url: string
 
-  constructor(parts: {
-    stores: PartnerStores
-    sessions: Sessions
-    audit: AuditLog
-    clock: Clock
-    url: string
-  }) {
+  /** @param parts `url`: the server's origin */
+  constructor(parts: { stores: AccountStores; clock: Clock; url: string }) {
     this.#stores = parts.stores
-    this.#sessions = parts.sessions
-    this.#audit = parts.audit
     this.#clock = parts.clock
     this.#url = parts.url
   }
@@ -125,9 +116,6 @@ export class Accounts {
     if (member === undefined) throw new HttpError(404, NO_INVITE)
     if (member === 'member')
       throw new HttpError(409, 'you are a member already: the invite stays open for somebody else')
-    const { partnerId, role } = member
-    const person = await this.person(userId)
-    await this.#audit.note(person, { what: 'member.joined', partnerId, detail: `as ${role}` })
     return member
   }
 
@@ -136,14 +124,16 @@ export class Accounts {
   }
 
   /**
-   * Gives a member another role, or removes the member.
+   * Gives a member another role, or removes the member, whose sessions end if it was the last membership.
+   * @returns the member's name
    * @throws HttpError 404 for an unknown member, 409 for the last owner or operator, 400 for a role that this partner
    *   does not have
    */
-  async change(partnerId: string, userId: string, role: Role | undefined): Promise<void> {
+  async change(partnerId: string, userId: string, role: Role | undefined): Promise<string> {
     if (role !== undefined && !rolesOf(partnerId).includes(role))
       throw new HttpError(400, `role: one of ${rolesOf(partnerId).join(', ')}`)
     const lead = leadOf(partnerId)
+    const members = await this.members(partnerId)
     const change = await this.#stores.partners.change(partnerId, userId, role, lead)
     if (change === 'unknown') throw new HttpError(404, 'there is no such member')
     if (change === 'last') {
@@ -151,7 +141,8 @@ export class Accounts {
       throw new HttpError(409, `there must be an ${what}: make somebody else ${what} first`)
     }
     const left = await this.#stores.partners.memberships(userId)
-    if (left.length === 0) await this.#sessions.endOf(userId)
+    if (left.length === 0) await this.#stores.sessions.removeOf(userId)
+    return members.find((member) => member.userId === userId)?.name ?? ''
   }
 
   async sweep(): Promise<void> {

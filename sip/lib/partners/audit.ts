@@ -1,3 +1,4 @@
+import type { App } from '../apps/apps.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import type { AuditEntry, AuditStore } from '../store/partner-stores.ts'
 import { nameAt } from './person.ts'
@@ -27,6 +28,11 @@ export class AuditLog {
     await this.#store.insert({ at: this.#clock(), ...(userId !== undefined && { userId }), who, ...what })
   }
 
+  /** Records what a person did to an app. */
+  noteApp(person: Person, app: App, what: string, detail?: string): Promise<void> {
+    return this.note(person, { what, ...affairOf(app), ...(detail !== undefined && { detail }) })
+  }
+
   /** Records what the server did by itself or at its command line. */
   async noteOwn(who: string, what: What): Promise<void> {
     await this.#store.insert({ at: this.#clock(), who, ...what })
@@ -44,4 +50,9 @@ export class AuditLog {
   sweep(): Promise<void> {
     return this.#store.sweep(this.#clock() - KEPT_MS, BATCH)
   }
+}
+
+/** The partner whose audit log records a change to an app. */
+export function affairOf({ appId, partnerId }: App): Pick<AuditEntry, 'appId' | 'partnerId'> {
+  return { appId, ...(partnerId !== undefined && { partnerId }) }
 }

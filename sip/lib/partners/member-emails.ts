@@ -3,7 +3,7 @@ import type { Codes } from '../attester/codes.ts'
 import type { Mailer } from '../attester/mailer.ts'
 import { HttpError } from '../http/http.ts'
 import type { EmailStore } from '../store/partner-stores.ts'
-import type { AuditLog } from './audit.ts'
+import type { MakeChanges } from './changes.ts'
 import { homeOf } from './person.ts'
 import type { Person } from './person.ts'
 
@@ -12,7 +12,7 @@ export interface MemberEmailParts {
   readonly codes: Codes
   /** Undefined: the server sends no email. */
   readonly mailer: Mailer | undefined
-  readonly audit: AuditLog
+  readonly change: MakeChanges
   /** The server's host name and port. */
   readonly host: string
 }
@@ -49,18 +49,22 @@ export class MemberEmails {
 
   /** Confirms an address with the code that was sent there. @throws HttpError 400 for a wrong code, 403, 429 */
   async confirm(person: Person, address: string, code: string, source: string | undefined): Promise<void> {
-    const { codes, store, audit } = this.#parts
+    const { codes, change } = this.#parts
     const publicKey = checkOwner(person)
     if (!(await codes.redeem({ address, publicKey, source }, code)))
       throw new HttpError(400, 'code: not the one that was sent to this address, or it is over')
-    if (!(await store.put(publicKey, address))) throw notOwner()
-    await audit.note(person, { what: 'email.confirmed', ...homeOf(person) })
+    await change(async ({ emails, audit }) => {
+      if (!(await emails.put(publicKey, address))) throw notOwner()
+      await audit.note(person, { what: 'email.confirmed', ...homeOf(person) })
+    })
   }
 
   async remove(person: Person): Promise<void> {
-    const { store, audit } = this.#parts
-    await store.remove(checkOwner(person))
-    await audit.note(person, { what: 'email.removed', ...homeOf(person) })
+    const userId = checkOwner(person)
+    await this.#parts.change(async ({ emails, audit }) => {
+      await emails.remove(userId)
+      await audit.note(person, { what: 'email.removed', ...homeOf(person) })
+    })
   }
 }
 

@@ -10,7 +10,6 @@ import { read } from '../http/read.ts'
 import type { PartnerStore } from '../store/partner-stores.ts'
 import { OPERATORS } from '../store/partner-stores.ts'
 import type { Access } from './access.ts'
-import type { Accounts } from './accounts.ts'
 import type { AuditLog } from './audit.ts'
 import type { Changes, MakeChanges } from './changes.ts'
 import type { OwnerMessages } from './owner-messages.ts'
@@ -19,7 +18,6 @@ import { auditPage } from './team-routes.ts'
 
 export interface OperatorParts {
   readonly access: Access
-  readonly accounts: Accounts
   readonly apps: Apps
   readonly audit: AuditLog
   readonly partners: PartnerStore
@@ -46,7 +44,7 @@ const BASE = '/dashboard/api/operator'
  * | `GET operator/audit/export` | | the whole log, as lines of JSON |
  */
 export function operatorRoutes(parts: OperatorParts): Router {
-  const { access, accounts, apps, audit, partners, reviews, change, messages } = parts
+  const { access, apps, audit, partners, reviews, change, messages } = parts
   const router = Router()
   const json = jsonBody()
   router.use(BASE, (req, _res, next) => {
@@ -70,8 +68,11 @@ export function operatorRoutes(parts: OperatorParts): Router {
     res.json(views)
   })
   router.post(`${BASE}/invites`, async (req, res) => {
-    const { link, invite } = await accounts.invite(undefined, 'OWNER')
-    await audit.note(access.personOf(req), { what: 'partner.invited' })
+    const { link, invite } = await change(async ({ accounts, audit }) => {
+      const made = await accounts.invite(undefined, 'OWNER')
+      await audit.note(access.personOf(req), { what: 'partner.invited' })
+      return made
+    })
     res.status(201).json({ link, expiresAt: invite.expiresAt })
   })
 

@@ -11,18 +11,20 @@ import { Reviews } from '../apps/reviews.ts'
 import { LETTERS } from '../attester/code-rules.ts'
 import { Codes } from '../attester/codes.ts'
 import type { Mailer } from '../attester/mailer.ts'
+import type { DocumentStore } from '../store/documents.ts'
 import type { Clock } from '../store/expiring-map.ts'
 import { MemoryPartnerStores } from '../store/memory-partners.ts'
 import { OPERATORS } from '../store/partner-stores.ts'
 import type { PartnerStores } from '../store/partner-stores.ts'
 import type { AppStore, CodeStore, Turns } from '../store/stores.ts'
+import { undoable } from '../store/undoable.ts'
 import { MemberAccess } from './access.ts'
 import type { Access } from './access.ts'
 import { loginRoutes, sessionRoutes } from './account-routes.ts'
 import { Accounts } from './accounts.ts'
-import { AuditLog } from './audit.ts'
+import { affairOf, AuditLog } from './audit.ts'
 import { changesBy } from './changes.ts'
-import type { Transact } from './changes.ts'
+import type { MakeChanges, Transact } from './changes.ts'
 import { emailRoutes } from './email-routes.ts'
 import { MemberEmails } from './member-emails.ts'
 import { operatorRoutes } from './operator-routes.ts'
@@ -37,8 +39,8 @@ export interface PartnersOptions {
   /** The storage for partners and their people. Default: in memory. */
   readonly stores?: PartnerStores
   /**
-   * Makes changes that belong together in one transaction, such as an operator's decision, its entry in the audit log
-   * and the email about it. Default: one after the other, for stores in memory.
+   * Makes changes that belong together in one transaction: what a person did, its entry in the audit log and the email
+   * about it. Default: the transaction of stores in memory.
    */
   readonly transact?: Transact
   /** How proofs of domains are checked. Default: DNS, and https on port 443 of public addresses. */
@@ -54,6 +56,8 @@ export interface InviteOptions {
 export interface PartnersSide {
   readonly access: Access
   readonly rules: AppRules
+  readonly change: MakeChanges
+  /** Records what a person did that changes no store, or before it is done. */
   readonly note: (person: Person, app: App | undefined, what: string, detail?: string) => Promise<void>
   readonly open: readonly Router[]
   readonly closed: readonly Router[]
@@ -68,6 +72,7 @@ export function partnersSide(
   parts: {
     /** The store of `apps`. */
     appStore: AppStore
+    documents: DocumentStore
     apps: Apps
     turns: Turns
     codes: CodeStore
@@ -85,6 +90,7 @@ export function partnersSide(
 ): PartnersSide {
   const {
     appStore,
+    documents,
     apps,
     turns,
     codes: counters,
@@ -101,30 +107,29 @@ export function partnersSide(
   const audit = new AuditLog(stores.audit, clock)
   const sessions = new Sessions(stores.sessions, clock, url)
   const login = new WalletLogin({ url, walletUrl, ledger, prvKey, store: stores.direct, sessions })
-  const accounts = new Accounts({ stores, sessions, audit, clock, url })
+  const accounts = new Accounts({ stores, clock, url })
   const access = new MemberAccess(sessions, accounts)
-  const change = changesBy(transact ?? ((work) => work({ ...stores, apps: appStore, mailer })), {
-    clock,
-    failed,
-  })
+  const inMemory: Transact = (work) => undoable(() => work({ ...stores, apps: appStore, documents, mailer }))
+  const change = changesBy(transact ?? inMemory, { clock, url, failed })
   const messages = new OwnerMessages(url)
   const lost: Lost = async (app, host, { audit, mail }) => {
     await audit.noteOwn('Server', { what: 'domain.lost', ...affairOf(app), detail: host })
     await mail.tell(app.partnerId, messages.domainLost(app, host))
   }
   const domains = new DomainsOfApps({
-    ...{ apps, proofs: stores.proofs, change, turns, counters, clock, network, lost },
+    ...{ proofs: stores.proofs, change, turns, counters, clock, network, lost },
   })
   const reviews = new Reviews({ domains, store: stores.reviews, change, clock })
   const emails = new MemberEmails({
     store: stores.emails,
     codes: new Codes({ store: counters, clock, secret, rules: LETTERS }),
-    ...{ mailer, audit, host: new URL(url).host },
+    ...{ mailer, change, host: new URL(url).host },
   })
-  const people = { access, accounts, sessions, login, audit, apps, emails }
+  const people = { access, accounts, sessions, login, change, apps, emails }
   return {
     access,
-    rules: new PartnerApps({ apps, domains, change, turns }),
+    rules: new PartnerApps({ domains, change, turns }),
+    change,
     note: (person, app, what, detail) =>
       audit.note(person, {
         what,
@@ -135,27 +140,22 @@ export function partnersSide(
     closed: [
       sessionRoutes(people),
       emailRoutes(access, emails),
-      teamRoutes(access, accounts, audit),
+      teamRoutes({ access, accounts, audit, change }),
       operatorRoutes({
-        ...{ access, accounts, apps, audit, reviews, change, messages, confirm },
+        ...{ access, apps, audit, reviews, change, messages, confirm },
         partners: stores.partners,
       }),
-      partnerAppRoutes({ access, apps, domains, reviews, audit }),
+      partnerAppRoutes({ access, apps, domains, reviews }),
     ],
     login: login.routes,
-    invite: async ({ operator = false } = {}) => {
-      const { link } = await accounts.invite(
-        operator ? OPERATORS : undefined,
-        operator ? 'OPERATOR' : 'OWNER',
-      )
-      await audit.noteOwn('Command line', { what: operator ? 'operator.invited' : 'partner.invited' })
-      return link
-    },
+    invite: ({ operator = false } = {}) =>
+      change(async ({ accounts, audit }) => {
+        const { link } = await (operator
+          ? accounts.invite(OPERATORS, 'OPERATOR')
+          : accounts.invite(undefined, 'OWNER'))
+        await audit.noteOwn('Command line', { what: operator ? 'operator.invited' : 'partner.invited' })
+        return link
+      }),
     sweepers: [accounts, sessions, audit, domains, stores.direct],
   }
-}
-
-/** The partner whose audit log records a change to an app. */
-function affairOf({ appId, partnerId }: App): { appId: string; partnerId?: string } {
-  return { appId, ...(partnerId !== undefined && { partnerId }) }
 }

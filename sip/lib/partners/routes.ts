@@ -134,24 +134,19 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     const person = access.personOf(req)
     const partnerId = wanted ?? person.memberships.find(({ role }) => can(role, 'app.write'))?.partnerId
     check(person, 'app.write', partnerId, 'there is no such partner')
-    const app = await rules.create(options, partnerId)
-    await note(person, app, 'app.created', app.name)
+    const app = await rules.create(person, options, partnerId)
     const made: wire.MadeApp = { ...appView(app), keys: app.credentials.map(revealed) }
     res.status(201).json(made)
   })
   router.patch(`${base}/apps/:appId`, json, async (req, res) => {
     const [person, app] = await reach(req, 'app.write')
-    const change = read(wire.AppChange, req.body)
-    const changed = await rules.update(app, change)
-    await note(person, app, 'app.changed', Object.keys(change).join(', '))
-    res.json(appView(changed))
+    res.json(appView(await rules.update(person, app, read(wire.AppChange, req.body))))
   })
   router.delete(`${base}/apps/:appId`, async (req, res) => {
     const [person, app] = await reach(req, 'app.delete')
     await access.checkApproved(req, actOf('delete', app.appId))
-    await rules.remove(app.appId)
+    await rules.remove(person, app)
     await log.forget(app.appId)
-    await note(person, app, 'app.deleted', app.name)
     res.sendStatus(204)
   })
   router.post(`${base}/apps/:appId/keys`, json, async (req, res) => {

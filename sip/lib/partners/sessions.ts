@@ -32,25 +32,24 @@ export class Sessions {
     return id === undefined ? undefined : this.#store.find(id, this.#clock())
   }
 
-  /** Starts a session, which replaces the browser's current one. */
-  async begin(req: Request, res: Response, userId: string): Promise<void> {
-    await this.end(req, res)
+  /** Starts a session, which replaces the browser's current one. @returns the session's secret, for `keep` */
+  async begin(req: Request, userId: string): Promise<string> {
+    await this.#remove(req)
     const value = randomBytes(32).toString('base64url')
     const createdAt = this.#clock()
     const expiresAt = createdAt + LIFETIME_MS
     await this.#store.insert({ id: idOf(value), userId, createdAt, expiresAt })
+    return value
+  }
+
+  /** Has the browser keep a session that is stored. */
+  keep(res: Response, value: string): void {
     this.#setCookie(res, `${value}; Max-Age=${LIFETIME_MS / 1000}`)
   }
 
   async end(req: Request, res: Response): Promise<void> {
-    const id = this.#idOf(req)
-    if (id !== undefined) await this.#store.remove(id)
+    await this.#remove(req)
     this.#setCookie(res, '; Max-Age=0')
-  }
-
-  /** Ends all sessions of a person who is no longer a member. */
-  endOf(userId: string): Promise<void> {
-    return this.#store.removeOf(userId)
   }
 
   /** Makes the session wait for a wallet to approve this act. */
@@ -75,6 +74,11 @@ export class Sessions {
 
   sweep(): Promise<void> {
     return this.#store.sweep(this.#clock(), BATCH)
+  }
+
+  async #remove(req: Request): Promise<void> {
+    const id = this.#idOf(req)
+    if (id !== undefined) await this.#store.remove(id)
   }
 
   #idOf(req: Request): string | undefined {

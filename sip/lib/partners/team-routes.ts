@@ -7,9 +7,17 @@ import type { Access } from './access.ts'
 import * as wire from './account-wire.ts'
 import type { Accounts } from './accounts.ts'
 import type { AuditLog } from './audit.ts'
+import type { MakeChanges } from './changes.ts'
 import { check, knows } from './person.ts'
 import type { Person } from './person.ts'
 import { rolesOf } from './roles.ts'
+
+export interface TeamParts {
+  readonly access: Access
+  readonly accounts: Accounts
+  readonly audit: AuditLog
+  readonly change: MakeChanges
+}
 
 const BASE = '/dashboard/api/partners/:partnerId'
 const MISSING = 'there is no such partner'
@@ -26,7 +34,7 @@ const MISSING = 'there is no such partner'
  * | `DELETE partners/{partnerId}/team/{userId}` | | 204: left, or removed |
  * | `GET partners/{partnerId}/audit?before=` | | its members' entries, newest first |
  */
-export function teamRoutes(access: Access, accounts: Accounts, audit: AuditLog): Router {
+export function teamRoutes({ access, accounts, audit, change }: TeamParts): Router {
   const router = Router()
   const json = jsonBody()
 
@@ -52,23 +60,29 @@ export function teamRoutes(access: Access, accounts: Accounts, audit: AuditLog):
   router.post(`${BASE}/invites`, json, async (req, res) => {
     const { partnerId, person } = led(req)
     const role = roleAt(partnerId, read(wire.NewRole, req.body).role)
-    const { link, invite } = await accounts.invite(partnerId, role)
-    await audit.note(person, { what: 'member.invited', partnerId, detail: `as ${role}` })
+    const { link, invite } = await change(async ({ accounts, audit }) => {
+      const made = await accounts.invite(partnerId, role)
+      await audit.note(person, { what: 'member.invited', partnerId, detail: `as ${role}` })
+      return made
+    })
     const made: wire.MadeInvite = { ...inviteView(invite), link }
     res.status(201).json(made)
   })
   router.delete(`${BASE}/invites/:id`, async (req, res) => {
     const { partnerId, person } = led(req)
-    await accounts.withdraw(partnerId, req.params.id)
-    await audit.note(person, { what: 'invite.withdrawn', partnerId })
+    await change(async ({ accounts, audit }) => {
+      await accounts.withdraw(partnerId, req.params.id)
+      await audit.note(person, { what: 'invite.withdrawn', partnerId })
+    })
     res.sendStatus(204)
   })
   router.patch(`${BASE}/team/:userId`, json, async (req, res) => {
     const { partnerId, person } = led(req)
     const { role } = read(wire.NewRole, req.body)
-    const name = await nameOf(partnerId, req.params.userId)
-    await accounts.change(partnerId, req.params.userId, role)
-    await audit.note(person, { what: 'member.changed', partnerId, detail: `${name} is ${role} now` })
+    await change(async ({ accounts, audit }) => {
+      const name = await accounts.change(partnerId, req.params.userId, role)
+      await audit.note(person, { what: 'member.changed', partnerId, detail: `${name} is ${role} now` })
+    })
     res.sendStatus(204)
   })
   router.delete(`${BASE}/team/:userId`, async (req, res) => {
@@ -77,10 +91,11 @@ export function teamRoutes(access: Access, accounts: Accounts, audit: AuditLog):
     // Everybody may leave
     const isSelf = person.userId === userId && person.memberships.some((one) => one.partnerId === partnerId)
     if (!isSelf) led(req)
-    const name = await nameOf(partnerId, userId)
-    await accounts.change(partnerId, userId, undefined)
     const what = isSelf ? 'member.left' : 'member.removed'
-    await audit.note(person, { what, partnerId, detail: name })
+    await change(async ({ accounts, audit }) => {
+      const name = await accounts.change(partnerId, userId, undefined)
+      await audit.note(person, { what, partnerId, detail: name })
+    })
     res.sendStatus(204)
   })
   router.get(`${BASE}/audit`, async (req, res) => {
@@ -97,11 +112,6 @@ export function teamRoutes(access: Access, accounts: Accounts, audit: AuditLog):
     if (!knows(person, partnerId)) throw new HttpError(404, MISSING)
     check(person, 'team', partnerId, MISSING)
     return { partnerId, person }
-  }
-
-  async function nameOf(partnerId: string, userId: string): Promise<string> {
-    const members = await accounts.members(partnerId)
-    return members.find((member) => member.userId === userId)?.name ?? ''
   }
 }
 

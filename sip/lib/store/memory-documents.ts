@@ -1,7 +1,8 @@
 import type { DocumentReview, DocumentStore } from './documents.ts'
+import { UndoableMap } from './undoable.ts'
 
 export class MemoryDocuments implements DocumentStore {
-  readonly #reviews = new Map<string, DocumentReview>()
+  readonly #reviews = new UndoableMap<string, DocumentReview>()
 
   insert(key: string, review: DocumentReview, max: number): Promise<boolean> {
     const hasRoom = this.#waiting().length < max

@@ -1,8 +1,9 @@
 import type { DomainProof, ProofStore, Review, ReviewStore } from './partner-stores.ts'
 import { patched } from './patched.ts'
+import { UndoableMap } from './undoable.ts'
 
 export class MemoryProofs implements ProofStore {
-  readonly #proofs = new Map<string, DomainProof>()
+  readonly #proofs = new UndoableMap<string, DomainProof>()
 
   list(appId: string): Promise<readonly DomainProof[]> {
     const own = [...this.#proofs.values()].filter((proof) => proof.appId === appId)
@@ -57,7 +58,7 @@ function keyOf(appId: string, host: string): string {
 }
 
 export class MemoryReviews implements ReviewStore {
-  readonly #reviews = new Map<string, Review>()
+  readonly #reviews = new UndoableMap<string, Review>()
 
   put(review: Review): Promise<void> {
     this.#reviews.set(review.appId, review)

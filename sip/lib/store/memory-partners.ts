@@ -23,11 +23,12 @@ import type {
 import { MemoryEmails } from './memory-emails.ts'
 import { MemoryProofs, MemoryReviews } from './memory-partner-apps.ts'
 import { patched } from './patched.ts'
+import { UndoableMap } from './undoable.ts'
 
 /** The store for partners in memory, for one process. */
 export class MemoryPartnerStores implements PartnerStores {
-  readonly #invites = new Map<string, Invite>()
-  readonly #addresses = new Map<string, string>()
+  readonly #invites = new UndoableMap<string, Invite>()
+  readonly #addresses = new UndoableMap<string, string>()
   readonly partners: MemoryPartners = new MemoryPartners(this.#invites, this.#addresses)
   readonly invites: InviteStore = new MemoryInvites(this.partners, this.#invites)
   readonly sessions: SessionStore = new MemorySessions()
@@ -41,10 +42,10 @@ export class MemoryPartnerStores implements PartnerStores {
 }
 
 class MemoryPartners implements PartnerStore {
-  readonly #partners = new Map<string, Partner>()
+  readonly #partners = new UndoableMap<string, Partner>()
   readonly #invites: Map<string, Invite>
   readonly #addresses: Map<string, string>
-  #members: readonly Member[] = []
+  readonly #members = new UndoableMap<string, Member>()
 
   /**
    * @param invites by the hashes of their tokens
@@ -69,11 +70,11 @@ class MemoryPartners implements PartnerStore {
   }
 
   members(partnerId: string): Promise<readonly Member[]> {
-    return Promise.resolve(this.#members.filter((member) => member.partnerId === partnerId))
+    return Promise.resolve(this.#filter((member) => member.partnerId === partnerId))
   }
 
   memberships(userId: string): Promise<readonly Membership[]> {
-    const own = this.#members.filter((member) => member.userId === userId)
+    const own = this.#filter((member) => member.userId === userId)
     return Promise.resolve(
       own.map((member) => ({
         ...member,
@@ -83,15 +84,14 @@ class MemoryPartners implements PartnerStore {
   }
 
   change(partnerId: string, userId: string, role: Role | undefined, lead: Role): Promise<Change> {
-    const member = this.#find(partnerId, userId)
+    const key = keyOf(partnerId, userId)
+    const member = this.#members.get(key)
     if (!member) return Promise.resolve('unknown')
     const isLead = (other: Member): boolean => other.partnerId === partnerId && other.role === lead
-    const staysLead = role === lead || this.#members.some((other) => other !== member && isLead(other))
+    const staysLead = role === lead || this.#filter(isLead).some((other) => other !== member)
     if (isLead(member) && !staysLead) return Promise.resolve('last')
-    this.#members = this.#members.flatMap((other) => {
-      if (other !== member) return [other]
-      return role === undefined ? [] : [{ ...member, role }]
-    })
+    if (role === undefined) this.#members.delete(key)
+    else this.#members.set(key, { ...member, role })
     if (isLead(member) && role !== lead) this.#endInvites(partnerId)
     if (!this.owners().some((owner) => owner.userId === userId)) this.#addresses.delete(userId)
     return Promise.resolve('done')
@@ -99,28 +99,31 @@ class MemoryPartners implements PartnerStore {
 
   /** @returns false if the person is a member already */
   join(member: Member): boolean {
-    if (this.#find(member.partnerId, member.userId)) return false
-    this.#members = [...this.#members, member]
-    return true
+    const key = keyOf(member.partnerId, member.userId)
+    const isNew = !this.#members.has(key)
+    if (isNew) this.#members.set(key, member)
+    return isNew
   }
 
   owners(): readonly Owner[] {
-    return this.#members
-      .filter(({ role }) => role === 'OWNER')
-      .map(({ userId, partnerId }) => {
-        const address = this.#addresses.get(userId)
-        const partnerName = this.#partners.get(partnerId)?.name ?? ''
-        return { userId, partnerId, partnerName, ...(address !== undefined && { address }) }
-      })
+    return this.#filter(({ role }) => role === 'OWNER').map(({ userId, partnerId }) => {
+      const address = this.#addresses.get(userId)
+      const partnerName = this.#partners.get(partnerId)?.name ?? ''
+      return { userId, partnerId, partnerName, ...(address !== undefined && { address }) }
+    })
   }
 
   #endInvites(partnerId: string): void {
     for (const [hash, invite] of this.#invites) if (invite.partnerId === partnerId) this.#invites.delete(hash)
   }
 
-  #find(partnerId: string, userId: string): Member | undefined {
-    return this.#members.find((member) => member.partnerId === partnerId && member.userId === userId)
+  #filter(isWanted: (member: Member) => boolean): Member[] {
+    return [...this.#members.values()].filter(isWanted)
   }
+}
+
+function keyOf(partnerId: string, userId: string): string {
+  return `${partnerId} ${userId}`
 }
 
 class MemoryInvites implements InviteStore {
@@ -183,7 +186,7 @@ class MemoryInvites implements InviteStore {
 }
 
 class MemorySessions implements SessionStore {
-  readonly #sessions = new Map<string, Session>()
+  readonly #sessions = new UndoableMap<string, Session>()
 
   insert(session: Session): Promise<void> {
     this.#sessions.set(session.id, session)
@@ -243,7 +246,7 @@ class MemorySessions implements SessionStore {
 const MAX_AUDIT = 10_000
 
 class MemoryAudit implements AuditStore {
-  readonly #entries = new Map<string, AuditEntry>()
+  readonly #entries = new UndoableMap<string, AuditEntry>()
   #last = 0
 
   insert(entry: Omit<AuditEntry, 'id'>): Promise<void> {

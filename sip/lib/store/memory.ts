@@ -14,6 +14,7 @@ import { MemoryExpiring } from './memory-expiring.ts'
 import { MemoryIssuances } from './memory-issuances.ts'
 import { MemoryRequests } from './memory-requests.ts'
 import { MemoryTurns } from './memory-turns.ts'
+import { UndoableMap } from './undoable.ts'
 import type { Clock } from './expiring-map.ts'
 import type {
   ActivityStore,
@@ -76,11 +77,12 @@ export class MemoryStores implements Stores {
 
 /** Apps in memory. Besides the store's methods it has synchronous ones for the same process. */
 export class MemoryApps implements AppStore {
-  readonly #apps: Map<string, App>
+  readonly #apps: UndoableMap<string, App>
   readonly #changed: () => void
 
   constructor(apps: readonly App[], changed: () => void) {
-    this.#apps = new Map(apps.map((app) => [app.appId, app]))
+    this.#apps = new UndoableMap(apps.map((app) => [app.appId, app]))
+    this.#apps.onUndo = changed
     this.#changed = changed
   }
 

@@ -52,7 +52,11 @@ describe('sip: documents that a reviewer checks', () => {
       authorize: () => {
         if (role !== 'REVIEWER') throw new HttpError(403, 'only reviewers')
       },
-      note: (_req, what) => Promise.resolve(void notes.push(what)),
+      noteReading: () => Promise.resolve(void notes.push('document.read')),
+      keepBy: (_req, what) => (name, decided) => {
+        notes.push(what)
+        return stores.documents.decide(name, decided)
+      },
     })
     server = await AttesterServer.start(
       {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { newKeyPair } from '../../../sandbox/lib/new-keys.ts'
-import { Apps } from '../../../sip/lib/apps/apps.ts'
 import { changesBy } from '../../../sip/lib/partners/changes.ts'
 import { DomainsOfApps } from '../../../sip/lib/apps/domains.ts'
 import { postCode } from '../../support/partner.ts'
@@ -182,10 +181,10 @@ describe('sip: the apps of a partner', () => {
       const lost: string[] = []
       const clock = (): number => server.time
       const swept = new DomainsOfApps({
-        apps: new Apps(stores.apps, clock),
         proofs: partnerStores.proofs,
-        change: changesBy((work) => work({ ...partnerStores, apps: stores.apps, mailer: undefined }), {
+        change: changesBy((work) => work({ ...partnerStores, ...stores, mailer: undefined }), {
           clock,
+          url: server.sip.url,
           failed: (error) => assert.fail(String(error)),
         }),
         turns: stores.turns,

@@ -19,6 +19,7 @@ function besides(server: Server): PartnersSide {
     { stores: partnerStores, network: RECORDS },
     {
       appStore: stores.apps,
+      documents: stores.documents,
       ...{ apps: new Apps(stores.apps, clock), turns: stores.turns, codes: stores.codes, clock },
       ...{ url: sip.url, walletUrl: `${sip.url}/wallet`, ledger: new EmbeddedLedger(), confirm: true },
       secret: 'ab'.repeat(32),

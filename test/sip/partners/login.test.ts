@@ -264,7 +264,7 @@ describe('sip: the login of partners', () => {
     const sessions = new Sessions(server.partnerStores.sessions, Date.now, 'https://sip.example.org')
     const set: string[] = []
     const res = { append: (_name: string, value: string) => void set.push(value) }
-    await sessions.begin({ headers: {} } as never, res as never, 'a'.repeat(64))
+    sessions.keep(res as never, await sessions.begin({ headers: {} } as never, 'a'.repeat(64)))
     assert.match(
       set.at(-1)!,
       /^__Host-civic-partners=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; Secure; SameSite=Strict$/,

@@ -10,6 +10,7 @@ import type {
   Role,
 } from '../../../sip/lib/store/partner-stores.ts'
 import { eachDatabase } from '../../support/databases.ts'
+import { allOrNothing } from './all-or-nothing.contract.ts'
 
 const SEALER = new Sealer(['cd'.repeat(32)])
 const NOW = Date.UTC(2026, 0, 1)
@@ -18,8 +19,14 @@ const ADA = { userId: 'a'.repeat(64), name: 'Ada' }
 const BOB = { userId: 'b'.repeat(64), name: 'Bob' }
 
 describe('sip: stores of the partners', () => {
-  describe('in memory', () => contract(() => Promise.resolve(new MemoryPartnerStores())))
-  eachDatabase((_name, open) => contract(async () => new PostgresPartnerStores((await open()).pool, SEALER)))
+  describe('in memory', () => {
+    contract(() => Promise.resolve(new MemoryPartnerStores()))
+    allOrNothing()
+  })
+  eachDatabase((_name, open) => {
+    contract(async () => new PostgresPartnerStores((await open()).pool, SEALER))
+    allOrNothing(open)
+  })
 })
 
 function withoutPartner({ partnerId: _none, ...others }: Invite): Invite {

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { newKeyPair } from '../../../sandbox/lib/new-keys.ts'
-import { Apps } from '../../../sip/lib/apps/apps.ts'
 import { changesBy } from '../../../sip/lib/partners/changes.ts'
 import { DomainsOfApps } from '../../../sip/lib/apps/domains.ts'
 import { PartnerApps } from '../../../sip/lib/apps/partner-apps.ts'
+import { ANYBODY } from '../../../sip/lib/partners/person.ts'
 import { MemoryStores } from '../../../sip/lib/store/memory.ts'
 import { MemoryPartnerStores } from '../../../sip/lib/store/memory-partners.ts'
 import { MemoryTurns } from '../../../sip/lib/store/memory-turns.ts'
-import type { Turns } from '../../../sip/lib/store/stores.ts'
+import type { PartnerStores } from '../../../sip/lib/store/partner-stores.ts'
+import type { Stores, Turns } from '../../../sip/lib/store/stores.ts'
 import { RECORDS } from './support/server.ts'
 
 /** As few turns at once as there can be: a server has four connections for them. */
@@ -28,25 +29,23 @@ class OneTurn implements Turns {
 describe('sip: turns', () => {
   it('are taken one at a time, so that partners who make apps at once do not wait for each other forever', async () => {
     const clock = (): number => 0
-    const [stores, turns, partners] = [new MemoryStores({ clock }), new OneTurn(), new MemoryPartnerStores()]
-    const apps = new Apps(stores.apps, clock)
-    const { proofs, reviews, audit, emails } = partners
-    const change = changesBy(
-      (work) => work({ ...{ proofs, reviews, audit, emails }, apps: stores.apps, mailer: undefined }),
-      {
-        clock,
-        failed: (error) => assert.fail(String(error)),
-      },
-    )
+    const stores: Stores = new MemoryStores({ clock })
+    const partners: PartnerStores = new MemoryPartnerStores()
+    const turns = new OneTurn()
+    const change = changesBy((work) => work({ ...partners, ...stores, mailer: undefined }), {
+      clock,
+      url: 'http://localhost:1',
+      failed: (error) => assert.fail(String(error)),
+    })
     const lost = (): Promise<void> => Promise.resolve()
     const domains = new DomainsOfApps({
-      ...{ apps, proofs, change, turns, counters: stores.codes, clock, network: RECORDS, lost },
+      ...{ proofs: partners.proofs, change, turns, counters: stores.codes, clock, network: RECORDS, lost },
     })
-    const rules = new PartnerApps({ apps, domains, change, turns })
+    const rules = new PartnerApps({ domains, change, turns })
     const { pubKey } = newKeyPair()
-    const app = await rules.create({ name: 'Shop', pubKey, whitelist: ['localhost'] }, 'shop')
+    const app = await rules.create(ANYBODY, { name: 'Shop', pubKey, whitelist: ['localhost'] }, 'shop')
     assert.deepEqual(app.whitelist, ['localhost'])
-    await rules.update(app, { whitelist: ['shop.example.org'] })
+    await rules.update(ANYBODY, app, { whitelist: ['shop.example.org'] })
   })
 
   it('leave nothing in memory', async () => {

@@ -1,12 +1,12 @@
 import type { DirectStore } from 'passport-civic-sip/direct'
-import type pg from 'pg'
+import type { Queryable } from './database.ts'
 import { BATCH, changed, rowOf } from './rows.ts'
 
 /** A DirectStore in PostgreSQL, for several processes. */
 export class PostgresDirectStore implements DirectStore {
-  readonly #pool: pg.Pool
+  readonly #pool: Queryable
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Queryable) {
     this.#pool = pool
   }
 

@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import type {
   Act,
   AuditEntry,
@@ -38,7 +37,7 @@ export class PostgresPartnerStores implements PartnerStores {
   readonly direct: PartnerStores['direct']
 
   /** @param sealer seals people's email addresses */
-  constructor(pool: pg.Pool, sealer: Sealer) {
+  constructor(pool: Queryable, sealer: Sealer) {
     this.emails = new PostgresEmails(pool, sealer)
     this.partners = new PostgresPartners(pool)
     this.invites = new PostgresInvites(pool)
@@ -55,9 +54,9 @@ const MEMBER =
   'members.partner_id as "partnerId", user_id as "userId", members.name, role, joined_at as "joinedAt"'
 
 class PostgresPartners implements PartnerStore {
-  readonly #pool: pg.Pool
+  readonly #pool: Queryable
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Queryable) {
     this.#pool = pool
   }
 
@@ -115,9 +114,9 @@ const INVITE =
   'id, token_hash as "tokenHash", partner_id as "partnerId", role, created_at as "createdAt", expires_at as "expiresAt"'
 
 class PostgresInvites implements InviteStore {
-  readonly #pool: pg.Pool
+  readonly #pool: Queryable
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Queryable) {
     this.#pool = pool
   }
 
@@ -151,33 +150,34 @@ class PostgresInvites implements InviteStore {
     return (await changed(this.#pool, sql, [partnerId ?? null, id])) > 0
   }
 
-  async accept(
+  accept(
     tokenHash: string,
     { userId, name }: Pick<Member, 'userId' | 'name'>,
     made: Partner,
     now: number,
   ): Promise<Member | 'member' | undefined> {
-    try {
-      return await transaction(this.#pool, async (client) => {
-        const spend = `delete from invites where token_hash = $1 and expires_at > $2 returning ${INVITE}`
-        const invite = await rowOf<Invite>(client, spend, [tokenHash, now])
-        if (!invite) return undefined
-        const { partnerId = made.id, role } = invite
-        if (invite.partnerId === undefined) {
-          const sql = 'insert into partners (id, name, created_at) values ($1, $2, $3)'
-          await client.query(sql, [made.id, made.name, made.createdAt])
-        }
-        const join = `
-          insert into members (partner_id, user_id, name, role, joined_at) values ($1, $2, $3, $4, $5)
-          on conflict do nothing returning ${MEMBER}`
-        const member = await rowOf<Member>(client, join, [partnerId, userId, name, role, now])
-        if (!member) throw new IsMember()
-        return member
-      })
-    } catch (error) {
-      if (error instanceof IsMember) return 'member'
-      throw error
-    }
+    return transaction(this.#pool, async (client) => {
+      // Locks the partner first, as `change` does, so that the two never wait for each other
+      const lock = `
+        select from partners where id = (select partner_id from invites where token_hash = $1) for key share`
+      await client.query(lock, [tokenHash])
+      // Somebody else who accepts it waits, and then finds no invite
+      const find = `select ${INVITE} from invites where token_hash = $1 and expires_at > $2 for update`
+      const invite = await rowOf<Invite>(client, find, [tokenHash, now])
+      if (!invite) return undefined
+      const { partnerId = made.id, role } = invite
+      if (invite.partnerId === undefined) {
+        const sql = 'insert into partners (id, name, created_at) values ($1, $2, $3)'
+        await client.query(sql, [made.id, made.name, made.createdAt])
+      }
+      const join = `
+        insert into members (partner_id, user_id, name, role, joined_at) values ($1, $2, $3, $4, $5)
+        on conflict do nothing returning ${MEMBER}`
+      const member = await rowOf<Member>(client, join, [partnerId, userId, name, role, now])
+      if (!member) return 'member'
+      await client.query('delete from invites where token_hash = $1', [tokenHash])
+      return member
+    })
   }
 
   async sweep(now: number, max: number): Promise<void> {
@@ -188,16 +188,13 @@ class PostgresInvites implements InviteStore {
   }
 }
 
-/** Rolls back the spending of the invite. */
-class IsMember extends Error {}
-
 const SESSION = `id, user_id as "userId", created_at as "createdAt", expires_at as "expiresAt", act,
   act_request as "actRequest", approved, approved_at as "approvedAt"`
 
 class PostgresSessions implements SessionStore {
-  readonly #pool: pg.Pool
+  readonly #pool: Queryable
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Queryable) {
     this.#pool = pool
   }
 

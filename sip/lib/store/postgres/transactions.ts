@@ -2,12 +2,12 @@ import type pg from 'pg'
 import type { Mailer } from '../../attester/mailer.ts'
 import type { Transact } from '../../partners/changes.ts'
 import type { Sealer } from '../../secrets/sealing.ts'
+import type { PartnerStores } from '../partner-stores.ts'
 import { PostgresApps } from './apps.ts'
 import { transaction } from './database.ts'
 import type { Queryable } from './database.ts'
-import { PostgresEmails } from './emails.ts'
-import { PostgresProofs, PostgresReviews } from './partner-apps.ts'
-import { PostgresAudit } from './partners.ts'
+import { PostgresDocuments } from './documents.ts'
+import { PostgresPartnerStores } from './partners.ts'
 
 /**
  * `partners.transact` of `createSip`, if its stores are in this database.
@@ -20,14 +20,13 @@ export function transactIn(
   mailerBy: (connection: Queryable) => Mailer | undefined,
 ): Transact {
   return (work) =>
-    transaction(pool, (client) =>
-      work({
+    transaction(pool, (client) => {
+      const stores: PartnerStores = new PostgresPartnerStores(client, sealer)
+      return work({
+        ...stores,
         apps: new PostgresApps(client, sealer),
-        proofs: new PostgresProofs(client),
-        reviews: new PostgresReviews(client),
-        audit: new PostgresAudit(client),
-        emails: new PostgresEmails(client, sealer),
+        documents: new PostgresDocuments(client, sealer),
         mailer: mailerBy(client),
-      }),
-    )
+      })
+    })
 }
