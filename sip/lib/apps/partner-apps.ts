@@ -2,7 +2,7 @@ import { HttpError, InputError } from '../http/http.ts'
 import type { Changes, MakeChanges } from '../partners/changes.ts'
 import type { Person } from '../partners/person.ts'
 import type { Turns } from '../store/stores.ts'
-import type { App, AppChanges, Apps, NewAppOptions } from './apps.ts'
+import type { App, AppChanges, Apps, Credentials, NewAppOptions } from './apps.ts'
 import type { DomainsOfApps } from './domains.ts'
 import { DEFAULT_SCOPES, wireValue } from './scopes.ts'
 
@@ -14,6 +14,10 @@ export interface AppRules {
   create(by: Person, options: NewAppOptions, partnerId: string | undefined): Promise<App>
   update(by: Person, app: App, change: AppChanges): Promise<App>
   remove(by: Person, app: App): Promise<void>
+  rotate(by: Person, app: App, pubKey: string): Promise<Credentials>
+  revoke(by: Person, app: App, keyId: string): Promise<void>
+  /** @param validFor seconds */
+  revokeLater(by: Person, app: App, keyId: string, validFor: number): Promise<Credentials>
 }
 
 /** On a server without accounts, everything is allowed. */
@@ -22,6 +26,9 @@ export function anything(apps: Apps): AppRules {
     create: (_by, options) => apps.create(options),
     update: (_by, { appId }, change) => apps.update(appId, change),
     remove: (_by, { appId }) => apps.remove(appId),
+    rotate: (_by, { appId }, pubKey) => apps.rotate(appId, pubKey),
+    revoke: (_by, { appId }, keyId) => apps.revoke(appId, keyId),
+    revokeLater: (_by, { appId }, keyId, validFor) => apps.revokeLater(appId, keyId, validFor),
   }
 }
 
@@ -89,6 +96,29 @@ export class PartnerApps implements AppRules {
       await proofs.removeAll(appId)
       await reviews.remove(appId)
       await audit.noteApp(by, app, 'app.deleted', name)
+    })
+  }
+
+  rotate(by: Person, app: App, pubKey: string): Promise<Credentials> {
+    return this.#change(async ({ apps, audit }) => {
+      const credentials = await apps.rotate(app.appId, pubKey)
+      await audit.noteApp(by, app, 'keys.made', credentials.keyId)
+      return credentials
+    })
+  }
+
+  revoke(by: Person, app: App, keyId: string): Promise<void> {
+    return this.#change(async ({ apps, audit }) => {
+      await apps.revoke(app.appId, keyId)
+      await audit.noteApp(by, app, 'keys.revoked', keyId)
+    })
+  }
+
+  revokeLater(by: Person, app: App, keyId: string, validFor: number): Promise<Credentials> {
+    return this.#change(async ({ apps, audit }) => {
+      const credentials = await apps.revokeLater(app.appId, keyId, validFor)
+      await audit.noteApp(by, app, 'keys.ending', `${keyId}, after ${validFor} s`)
+      return credentials
     })
   }
 

@@ -153,9 +153,7 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     const [person, app] = await reach(req, 'app.keys')
     const { pubKey } = read(wire.NewKeys, req.body)
     await access.checkApproved(req, actOf('rotate', app.appId))
-    const credentials = await apps.rotate(app.appId, pubKey)
-    await note(person, app, 'keys.made', credentials.keyId)
-    res.status(201).json(revealed(credentials))
+    res.status(201).json(revealed(await rules.rotate(person, app, pubKey)))
   })
   router.post(`${base}/apps/:appId/keys/:keyId/reveal`, async (req, res) => {
     const { keyId } = req.params
@@ -170,8 +168,7 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     const { keyId } = req.params
     const [person, app] = await reach(req, 'app.keys')
     await access.checkApproved(req, actOf('revoke', app.appId, keyId))
-    await apps.revoke(app.appId, keyId)
-    await note(person, app, 'keys.revoked', keyId)
+    await rules.revoke(person, app, keyId)
     res.sendStatus(204)
   })
   router.patch(`${base}/apps/:appId/keys/:keyId`, json, async (req, res) => {
@@ -179,9 +176,7 @@ export function dashboardRoutes(parts: DashboardParts): Router {
     const [person, app] = await reach(req, 'app.keys')
     const { validFor } = read(wire.GracePeriod, req.body)
     await access.checkApproved(req, actOf('revoke', app.appId, keyId))
-    const credentials = await apps.revokeLater(app.appId, keyId, validFor)
-    await note(person, app, 'keys.ending', `${keyId}, after ${validFor} s`)
-    res.json(shown(credentials))
+    res.json(shown(await rules.revokeLater(person, app, keyId, validFor)))
   })
 
   /** Adds the person who logged in, if known. */

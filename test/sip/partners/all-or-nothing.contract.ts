@@ -103,6 +103,11 @@ async function kindsAt(server: Server): Promise<Kind[]> {
     key = ((await reviewer.send('GET', 'documents')).json as [{ key: string }])[0].key
   }
   const domains = `apps/${appId}/domains`
+  const keys = `apps/${appId}/keys`
+  const oldest = async (): Promise<string> =>
+    (await server.stores.apps.find(appId))!.credentials.at(-1)!.keyId
+  const approveRevoking = async (): Promise<unknown> =>
+    owner.approve({ act: 'revoke', appId, keyId: await oldest() })
   const check = status(owner, 'POST', `${domains}/check`, { host: HOST })
   const ask = status(owner, 'PUT', `apps/${appId}/review`, { live: true })
   return [
@@ -172,6 +177,24 @@ async function kindsAt(server: Server): Promise<Kind[]> {
       what: 'app.changed',
       tables: ['apps', 'domain_proofs'],
       act: status(owner, 'PATCH', `apps/${appId}`, { returnPaths: ['/in'], whitelist: [OTHER_HOST] }),
+    },
+    {
+      what: 'keys.made',
+      tables: ['apps'],
+      before: () => owner.approve({ act: 'rotate', appId }),
+      act: status(owner, 'POST', keys, { pubKey: newKeyPair().pubKey }),
+    },
+    {
+      what: 'keys.ending',
+      tables: ['apps'],
+      before: approveRevoking,
+      act: async () => status(owner, 'PATCH', `${keys}/${await oldest()}`, { validFor: 3600 })(),
+    },
+    {
+      what: 'keys.revoked',
+      tables: ['apps'],
+      before: approveRevoking,
+      act: async () => status(owner, 'DELETE', `${keys}/${await oldest()}`)(),
     },
     {
       what: 'domain.proved',
