@@ -6,6 +6,8 @@ import { sha256 } from './sha256.ts'
 
 /** ECDSA over secp256k1. Callers check the arguments' form, so that every implementation gives the same result. */
 export interface Verifier {
+  /** The package or module whose code it runs. */
+  readonly name: string
   /**
    * Whether the key signed the SHA-256 of the message.
    *
@@ -19,6 +21,7 @@ export interface Verifier {
 
 /** In plain JavaScript, for browsers. */
 export const inJavaScript: Verifier = {
+  name: '@noble/curves',
   verify: (message, signature, point) => secp256k1.verify(signature, message, point, { lowS: false }),
   isPoint: (point) => secp256k1.utils.isValidPublicKey(point, true),
 }
@@ -40,9 +43,22 @@ export function inNode(crypto = nodeModule('node:crypto')): Verifier | undefined
       return crypto.createPublicKey({ key: Uint8Array.of(...head, ...point), format: 'der', type: 'spki' })
     })
   return {
+    name: 'node:crypto',
     verify: (message, signature, point) =>
       crypto.verify('sha256', message, { key: keyOf(point), dsaEncoding: 'ieee-p1363' }, signature),
     isPoint: (point) => succeeds(() => crypto.ECDH.convertKey(point, 'secp256k1')),
+  }
+}
+
+type Load = (name: string) => unknown
+
+/** An optional package. It is looked up when it is needed, so that no bundle for browsers contains it. */
+function optional(name: string, load?: Load): unknown {
+  try {
+    // A bundle in CommonJS has no import.meta.url
+    return (load ?? nodeModule('node:module')?.createRequire(import.meta.url))?.(name)
+  } catch {
+    return undefined
   }
 }
 
@@ -52,19 +68,41 @@ interface Tiny {
 }
 
 /** By libsecp256k1 in WebAssembly, with the optional package `tiny-secp256k1`: faster than OpenSSL. */
-export function inWebAssembly(
-  load = nodeModule('node:module')?.createRequire(import.meta.url),
-): Verifier | undefined {
-  let tiny: Tiny
-  try {
-    tiny = load?.('tiny-secp256k1') as Tiny
-  } catch {
-    return undefined
-  }
-  return {
-    verify: (message, signature, point) => tiny.verify(sha256(message), point, signature),
-    isPoint: (point) => tiny.isPoint(point),
-  }
+export function inWebAssembly(load?: Load): Verifier | undefined {
+  const tiny = optional('tiny-secp256k1', load) as Tiny | undefined
+  return (
+    tiny && {
+      name: 'tiny-secp256k1',
+      verify: (message, signature, point) => tiny.verify(sha256(message), point, signature),
+      isPoint: (point) => tiny.isPoint(point),
+    }
+  )
+}
+
+interface Native {
+  ecdsaVerify(signature: Uint8Array, hash: Uint8Array, point: Uint8Array): boolean
+  /** Changes the signature to its form with low S, and returns it. */
+  signatureNormalize(signature: Uint8Array): Uint8Array
+  publicKeyVerify(point: Uint8Array): boolean
+}
+
+/**
+ * By libsecp256k1 in native code, with the optional package `secp256k1`: the fastest. Only its bindings: where they have
+ * no build, the package itself goes on in JavaScript, slower than what is chosen here.
+ */
+export function inNativeCode(load?: Load): Verifier | undefined {
+  const native = optional('secp256k1/bindings', load) as Native | undefined
+  return (
+    native && {
+      name: 'secp256k1',
+      verify: (message, signature, point) => {
+        // It refuses high S
+        const lowS = native.signatureNormalize(Uint8Array.from(signature))
+        return native.ecdsaVerify(lowS, sha256(message), point)
+      },
+      isPoint: (point) => native.publicKeyVerify(point),
+    }
+  )
 }
 
 function succeeds(work: () => unknown): boolean {
@@ -76,32 +114,45 @@ function succeeds(work: () => unknown): boolean {
   }
 }
 
-/** A signature by the private key 1, to test each implementation with. */
+/** A signature by the private key 1, with high S, to test each implementation with. */
 const KNOWN = {
   message: utf8ToBytes('civic-attestations'),
   signature: hexToBytes(
     '842a16cce1295e40e86e8e34f45c88a9d30009fb85bf534808bb5578ddd4f5fa' +
-      '1a9709e30bfa0abbb29f6706dba15589a4ab961f62b194e48d20719455dbebfe',
+      'e568f61cf405f5444d6098f9245eaa75160346c74c970b5732b1ecf87a5a5543',
   ),
   point: hexToBytes('0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798'),
 }
 
-/** Whether it works here: some builds of OpenSSL lack the curve, and some sites forbid WebAssembly. */
+/** Whether it works here: a build can be missing or wrong, some of OpenSSL lack the curve, some sites forbid WebAssembly. */
 export function works(verifier: Verifier | undefined): verifier is Verifier {
   const { message, signature, point } = KNOWN
   return (
     verifier !== undefined &&
     succeeds(() => {
-      const isRight = verifier.verify(message, signature, point) && verifier.isPoint(point)
+      const isRight =
+        verifier.verify(message, signature, point) &&
+        verifier.isPoint(point) &&
+        !verifier.verify(message.subarray(1), signature, point) &&
+        !verifier.isPoint(new Uint8Array(33))
       if (!isRight) throw new Error('it cannot verify')
     })
   )
+}
+
+/** The first implementation that works here; JavaScript if none does. */
+export function firstOf(implementations: readonly (() => Verifier | undefined)[]): Verifier {
+  for (const implementation of implementations) {
+    const made = implementation()
+    if (works(made)) return made
+  }
+  return inJavaScript
 }
 
 let chosen: Verifier | undefined
 
 /** The fastest implementation that works here. */
 export function verifier(): Verifier {
-  chosen ??= [inWebAssembly(), inNode()].find(works) ?? inJavaScript
+  chosen ??= firstOf([inNativeCode, inWebAssembly, inNode])
   return chosen
 }

@@ -8,10 +8,19 @@ import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { VerificationCache, verifyOffline, verifyOnLedger } from 'civic-attestations'
 import { isSignedBy, parseSignature } from '../../attestations/lib/ecdsa.ts'
 import { publicPoint } from '../../attestations/lib/keys.ts'
-import { inJavaScript, inNode, inWebAssembly, verifier, works } from '../../attestations/lib/verifier.ts'
-import type { Verifier } from '../../attestations/lib/verifier.ts'
+import { parseRedeem } from '../../attestations/lib/script.ts'
+import {
+  firstOf,
+  inJavaScript,
+  inNativeCode,
+  inNode,
+  inWebAssembly,
+  verifier,
+  works,
+} from '../../attestations/lib/verifier.ts'
 import { anchorTo, authorities, fundedLedger, issueTo } from '../support/issuer.ts'
 import { person } from '../support/recorded.ts'
+import { VERIFIERS } from './support/verifiers.ts'
 
 const N = secp256k1.Point.Fn.ORDER
 const P = secp256k1.Point.Fp.ORDER
@@ -20,12 +29,6 @@ const OTHER = Buffer.from('another message')
 const SECRET = createHash('sha256').update('a key').digest()
 const POINT = secp256k1.getPublicKey(SECRET, true)
 const LONG_POINT = secp256k1.getPublicKey(SECRET, false)
-
-const VERIFIERS: Record<string, Verifier> = {
-  JavaScript: inJavaScript,
-  'Node’s OpenSSL': inNode()!,
-  WebAssembly: inWebAssembly()!,
-}
 
 function bytes(number: bigint, length = 32): Buffer {
   return Buffer.from(number.toString(16).padStart(2 * length, '0'), 'hex')
@@ -178,23 +181,117 @@ describe('attestations: signatures', () => {
         assert.equal(isSignedBy(MESSAGE, signature, POINT, { lowS }), noble(signature, MESSAGE, POINT, lowS))
   })
 
+  describe('the keys of a script', () => {
+    const hybrid = (point: Uint8Array, parity: number): Buffer =>
+      Buffer.concat([Buffer.from([6 + parity]), point.subarray(1)])
+    const isOdd = LONG_POINT[64]! & 1
+    const offCurve = Buffer.from(LONG_POINT).fill(LONG_POINT[64]! ^ 1, 64)
+    const [two, three] = [2, 3].map((secret) => secp256k1.getPublicKey(bytes(BigInt(secret)), true))
+    const redeemOf = (point: Uint8Array) => {
+      const pushes = [point, two!, three!].flatMap((key) => [Buffer.from([key.length]), key])
+      return parseRedeem(Buffer.concat([Buffer.from([0x52]), ...pushes, Buffer.from([0x53, 0xae])]))
+    }
+
+    it('have two forms, and each verifier takes both', () => {
+      for (const point of [POINT, LONG_POINT]) {
+        assert.equal(redeemOf(point)?.keys[0]?.join(), point.join())
+        for (const by of Object.values(VERIFIERS)) assert.ok(by.verify(MESSAGE, GOOD.toBytes(), point))
+      }
+    })
+
+    // Verifiers differ about these, so none may reach one
+    const others: Record<string, Uint8Array> = {
+      'a hybrid point': hybrid(LONG_POINT, isOdd),
+      'a hybrid point of the other half': hybrid(LONG_POINT, 1 - isOdd),
+      'a point beside the curve': offCurve,
+      'the point at infinity': Buffer.alloc(1),
+      'the point at infinity, filled up': Buffer.alloc(33),
+      'a long form cut to the short one': LONG_POINT.subarray(0, 33),
+      'a short form with the prefix of a hybrid point': hybrid(POINT, isOdd),
+    }
+    for (const [what, point] of Object.entries(others))
+      it(`are never ${what}`, () => {
+        assert.equal(redeemOf(point), undefined)
+      })
+  })
+
+  it('are not changed by a verifier, nor are the messages and points', () => {
+    for (const by of Object.values(VERIFIERS)) {
+      const [message, point] = [Uint8Array.from(MESSAGE), Uint8Array.from(POINT)]
+      const signature = Uint8Array.from(Buffer.concat([bytes(r), bytes(N - s)]))
+      const before = [message, signature, point].map((given) => given.join())
+      assert.ok(by.verify(message, signature, point))
+      assert.deepEqual(
+        [message, signature, point].map((given) => given.join()),
+        before,
+      )
+    }
+  })
+
   describe('the verifier that is chosen', () => {
+    const missing = () => {
+      throw new Error('Cannot find package')
+    }
+    const native = createRequire(import.meta.url)('secp256k1/bindings') as object
+
     it('is one that works', () => {
       assert.ok(works(verifier()))
       assert.equal(verifier(), verifier())
     })
 
+    it('is native code where secp256k1 has a build', function () {
+      const builds = ['linux-x64', 'darwin-arm64', 'win32-x64']
+      if (!builds.includes(`${process.platform}-${process.arch}`)) this.skip()
+      assert.equal(verifier().name, 'secp256k1')
+    })
+
+    it('is the next one if a package is missing, broken or wrong', () => {
+      const wrong: Record<string, () => unknown> = {
+        missing,
+        'of an old version': () => ({ verify: () => true }),
+        empty: () => undefined,
+        'that throws': () => ({ ...native, ecdsaVerify: missing }),
+        'that refuses all signatures': () => ({ ...native, ecdsaVerify: () => false }),
+        'that accepts all signatures': () => ({ ...native, ecdsaVerify: () => true }),
+        'that normalizes nothing': () => ({ ...native, signatureNormalize: (same: Uint8Array) => same }),
+        'that knows no points': () => ({ ...native, publicKeyVerify: () => false }),
+        'that takes anything for a point': () => ({ ...native, publicKeyVerify: () => true }),
+      }
+      const next = inWebAssembly()!
+      for (const [what, load] of Object.entries(wrong))
+        assert.equal(firstOf([() => inNativeCode(load), () => next]), next, what)
+    })
+
+    it('is in JavaScript if there is no other', () => {
+      const none = [() => inNativeCode(missing), () => inWebAssembly(missing), () => inNode(null as never)]
+      assert.equal(firstOf(none), inJavaScript)
+      assert.equal(firstOf([]), inJavaScript)
+    })
+
+    it('is looked for no further once it works', () => {
+      const first = inNode()!
+      assert.equal(firstOf([() => first, missing]), first)
+    })
+
     it('is never a missing or broken one', () => {
       assert.equal(inNode(null as never), undefined)
-      const load = () => {
-        throw new Error('Cannot find package')
-      }
-      assert.equal(inWebAssembly(load), undefined)
+      assert.equal(inWebAssembly(missing), undefined)
+      assert.equal(inNativeCode(missing), undefined)
       assert.ok(!works(undefined))
-      assert.ok(!works({ verify: () => false, isPoint: () => true }))
-      assert.ok(!works(inNode({ ...crypto, createPublicKey: load } as never)))
+      assert.ok(!works({ ...inJavaScript, verify: () => false }))
+      assert.ok(!works({ ...inJavaScript, verify: () => true }))
+      assert.ok(!works(inNode({ ...crypto, createPublicKey: missing } as never)))
       assert.ok(!works(inWebAssembly(() => undefined)))
       assert.ok(works(inWebAssembly(createRequire(import.meta.url))))
+    })
+
+    it('never loads the slow part of secp256k1', () => {
+      const loaded = Object.keys(createRequire(import.meta.url).cache)
+      assert.ok(loaded.some((file) => /secp256k1[/\\]bindings\.js$/.test(file)))
+      assert.deepEqual(
+        loaded.filter((file) => /secp256k1[/\\](?:lib[/\\])?elliptic\.js$/.test(file)),
+        [],
+      )
     })
   })
 })

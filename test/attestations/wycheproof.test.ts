@@ -2,14 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { isSignedBy } from '../../attestations/lib/ecdsa.ts'
-import { inJavaScript, inNode, inWebAssembly } from '../../attestations/lib/verifier.ts'
 import type { Verifier } from '../../attestations/lib/verifier.ts'
-
-const VERIFIERS: Record<string, Verifier> = {
-  JavaScript: inJavaScript,
-  'Node’s OpenSSL': inNode()!,
-  WebAssembly: inWebAssembly()!,
-}
+import { VERIFIERS } from './support/verifiers.ts'
 
 interface Vector {
   tcId: number
