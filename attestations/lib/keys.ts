@@ -123,7 +123,8 @@ export function verifyText(
   cache = new VerificationCache(),
 ): boolean {
   if (signature.length > 144 || !SIGNATURE.test(signature)) return false
-  return cache.once(['signature', text, signature, bytesToHex(point)], () =>
+  const question = JSON.stringify([text, signature, bytesToHex(point)])
+  return cache.once('signature', question, () =>
     isSignedBy(utf8ToBytes(text), hexToBytes(signature), point, { lowS: false }),
   )
 }

@@ -3,7 +3,7 @@ import type { Attested } from './read.ts'
 import { ANCHOR_SATOSHI, anchorRedeem, issuerKeys, payTo, sameBytes } from './script.ts'
 import type { Redeem } from './script.ts'
 import { parseTransaction } from './transaction.ts'
-import type { Transaction } from './transaction.ts'
+import type { Output, Transaction } from './transaction.ts'
 import { VerificationCache } from './verification-cache.ts'
 import { statementOf } from './verify.ts'
 
@@ -40,17 +40,15 @@ export function locate(
   const key = keys?.[0]
   if (keys === undefined || key === undefined)
     throw mismatch('authority, cosigners and path do not give three different keys')
-  const transaction =
-    tx === undefined ? undefined : cache.once(['transaction', tx], () => parseTransaction(tx))
+  const transaction = tx === undefined ? undefined : cache.once('transaction', tx, () => parseTransaction(tx))
   if (tx === undefined || transaction === undefined) throw mismatch('there is no anchoring transaction')
   const redeem = anchorRedeem(subject, keys)
   const script = payTo(redeem.script)
-  const found = transaction.outputs.flatMap((output, vout) =>
-    sameBytes(output.script, script) ? [vout] : [],
-  )
-  const [vout] = found
-  if (vout === undefined) throw mismatch('no output of the transaction anchors this subject')
-  if (found.length > 1) throw mismatch('more than one output of the transaction anchors this subject')
+  const isAnchor = (output: Output) => sameBytes(output.script, script)
+  const vout = transaction.outputs.findIndex(isAnchor)
+  if (vout === -1) throw mismatch('no output of the transaction anchors this subject')
+  if (transaction.outputs.findLastIndex(isAnchor) !== vout)
+    throw mismatch('more than one output of the transaction anchors this subject')
   if (transaction.outputs[vout]?.amount !== ANCHOR_SATOSHI)
     throw mismatch('the anchor is not worth 5461 satoshi')
   return { authority: authority.xpub, key, tx, transaction, vout, redeem }

@@ -1,7 +1,7 @@
 /** The parts of Node's modules that this package uses. It also runs without Node. */
 interface NodeModules {
   'node:crypto': {
-    createHash(name: 'sha256'): { update(bytes: Uint8Array): { digest(): Uint8Array } }
+    hash(name: 'sha256', bytes: Uint8Array, encoding: 'buffer'): Uint8Array
     createPublicKey(key: { key: Uint8Array; format: 'der'; type: 'spki' }): object
     verify(
       hash: 'sha256',
@@ -10,6 +10,9 @@ interface NodeModules {
       signature: Uint8Array,
     ): boolean
     ECDH: { convertKey(point: Uint8Array, curve: string): unknown }
+  }
+  'node:buffer': {
+    Buffer: { from(text: string, encoding: 'hex'): Uint8Array & { toString(encoding: 'hex'): string } }
   }
   'node:module': { createRequire(from: string): (name: string) => unknown }
 }

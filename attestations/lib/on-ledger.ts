@@ -23,7 +23,7 @@ export interface LedgerState {
  * signers. Its key in an output proves nothing, because anybody can write it there.
  */
 function verifySigner({ tx, transaction, key }: Anchor, cache: VerificationCache): void {
-  const spends = cache.once(['spends', tx], () => new Map<number, Spend | undefined>())
+  const spends = cache.once('spends', tx, () => new Map<number, Spend | undefined>())
   // Stops at the first input that is not the authority's: anybody can make a transaction of a thousand inputs
   const signed = transaction.inputs.every((_, index) => {
     if (!spends.has(index)) spends.set(index, parseSpend(transaction, index))

@@ -6,5 +6,5 @@ const crypto = nodeModule('node:crypto')
 /** SHA-256, by Node if it is there: in JavaScript it takes ten times as long. */
 export function sha256(bytes: Uint8Array): Uint8Array {
   // A copy, since a Buffer is a Uint8Array with other methods
-  return crypto ? Uint8Array.from(crypto.createHash('sha256').update(bytes).digest()) : inJavaScript(bytes)
+  return crypto ? new Uint8Array(crypto.hash('sha256', bytes, 'buffer')) : inJavaScript(bytes)
 }

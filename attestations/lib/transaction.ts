@@ -1,6 +1,7 @@
-import { bytesToHex, concatBytes, hexToBytes } from '@noble/hashes/utils.js'
+import { bytesToHex, concatBytes } from '@noble/hashes/utils.js'
 import { RawTx, Script } from '@scure/btc-signer'
 import { isSignedBy } from './ecdsa.ts'
+import { bytesOfHex } from './hex.ts'
 import { parseRaw, writeRaw } from './raw-transaction.ts'
 import type { RawParts } from './raw-transaction.ts'
 import { parseRedeem, sameBytes } from './script.ts'
@@ -41,7 +42,6 @@ interface Raw {
 
 /** The largest transaction that nodes relay, in bytes with its witnesses. */
 const MAX_BYTES = 400_000
-const HEX = /^[0-9a-f]+$/
 
 function hash256(bytes: Uint8Array): Uint8Array {
   return sha256(sha256(bytes))
@@ -58,8 +58,8 @@ export function shown(hash: Uint8Array): string {
  * @returns undefined if it is not a transaction, is larger than nodes relay, or is not in its canonical encoding
  */
 export function parseTransaction(raw: string): Transaction | undefined {
-  if (raw.length > 2 * MAX_BYTES || raw.length % 2 === 1 || !HEX.test(raw)) return undefined
-  const bytes = hexToBytes(raw)
+  const bytes = raw.length > 2 * MAX_BYTES ? undefined : bytesOfHex(raw)
+  if (!bytes) return undefined
   const isSegwit = bytes[MARKER_AT] === 0 && bytes[MARKER_AT + 1] === 1
   if (isSegwit) return parseSegwit(bytes)
   const parts = parseRaw(bytes)

@@ -3,15 +3,17 @@
  * Make a new cache for each response.
  */
 export class VerificationCache {
-  readonly #results = new Map<string, unknown>()
+  readonly #results = new Map<string, Map<string, unknown>>()
 
   /**
    * @internal
-   * @param question the name of a computation without side effects, and everything that its result depends on
+   * @param kind the name of a computation without side effects
+   * @param question everything that its result depends on
    */
-  once<T>(question: readonly string[], compute: () => T): T {
-    const name = JSON.stringify(question)
-    if (!this.#results.has(name)) this.#results.set(name, compute())
-    return this.#results.get(name) as T
+  once<T>(kind: string, question: string, compute: () => T): T {
+    let results = this.#results.get(kind)
+    if (!results) this.#results.set(kind, (results = new Map<string, unknown>()))
+    if (!results.has(question)) results.set(question, compute())
+    return results.get(question) as T
   }
 }
