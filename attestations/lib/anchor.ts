@@ -1,5 +1,6 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
-import { Address, NETWORK, OutScript, TEST_NETWORK } from '@scure/btc-signer'
+import { OutScript } from '@scure/btc-signer'
+import { addresses } from './address.ts'
 import { complete, draft, signInputs } from './build.ts'
 import type { Coin, Draft, FundingOutput, Signed } from './build.ts'
 import type { Attestation, AttestedSubject, Credential, Issuer, Subject } from './forms.ts'
@@ -54,27 +55,26 @@ export function fundingScript(issuer: Issuer): string {
  * @throws TypeError if the issuer is not three different xpubs and a path
  */
 export function fundingAddress(issuer: Issuer, network: string): string {
-  return Address(network === 'bitcoin' ? NETWORK : TEST_NETWORK).encode(
-    OutScript.decode(hexToBytes(fundingScript(issuer))),
-  )
+  return addresses(network).encode(OutScript.decode(hexToBytes(fundingScript(issuer))))
 }
 
 /**
- * Finds an issuer's funds on a ledger, the ten largest. Two transactions made of the same funds exclude each other:
+ * Finds an issuer's funds on a ledger, the largest. Two transactions made of the same funds exclude each other:
  * broadcast one before looking for the funds of the next.
- * @param confirming how certain they must be
- * @param confirming.confirmed whether only those in a block count: false by default
+ * @param options which ones, and how many
+ * @param options.confirmed whether only those in a block count: false by default
+ * @param options.most how many, ten by default
  * @throws LedgerUnavailable
  */
 export async function findFunds(
   ledger: Ledger,
   issuer: Issuer,
-  confirming: { confirmed?: boolean } = {},
+  options: { confirmed?: boolean; most?: number } = {},
 ): Promise<FundingOutput[]> {
-  const { confirmed = false } = confirming
+  const { confirmed = false, most = 10 } = options
   const utxos = await utxosOf(ledger, issuer)
   const usable = utxos.filter(({ status }) => status.confirmed || !confirmed)
-  const largest = usable.toSorted((a, b) => b.value - a.value).slice(0, 10)
+  const largest = usable.toSorted((a, b) => b.value - a.value).slice(0, most)
   const found = await Promise.all(
     largest.map(async ({ txid, vout }) => ({ tx: await ledger.txHex(txid), vout })),
   )

@@ -40,22 +40,27 @@ export interface InputSignature {
   signature: string
 }
 
-/** Below this, nodes do not relay a P2SH output, in satoshi. */
-const DUST = 540n
+/** Below this, nodes do not relay an output of some kind, in satoshi: 546 for P2PKH, 540 for P2SH. */
+const DUST = 546n
 /** Allows replacing an unconfirmed transaction by one with a higher fee (BIP 125). */
 const REPLACEABLE = 0xfffffffd
 
-/** Sizes in bytes, rounded up: the rest of a transaction, one P2SH output, one input. */
+/** Sizes in bytes, rounded up: the rest of a transaction, an output without its script, one input. */
 const FRAME_BYTES = 12
-const OUTPUT_BYTES = 32
+const OUTPUT_BYTES = 9
 
-function inputBytes({ required, script }: Redeem): number {
+/** The largest size of an input. */
+export function inputBytes({ required, script }: Redeem): number {
   return 46 + 73 * required + script.length
 }
 
-/** The largest size of a signed transaction. */
-export function bytesOf(redeems: readonly Redeem[], outputs: number): number {
-  return redeems.reduce((sum, redeem) => sum + inputBytes(redeem), FRAME_BYTES) + OUTPUT_BYTES * outputs
+/**
+ * The largest size of a signed transaction.
+ * @param scripts those of the outputs
+ */
+export function bytesOf(redeems: readonly Redeem[], scripts: readonly Uint8Array[]): number {
+  const spent = redeems.reduce((sum, redeem) => sum + inputBytes(redeem), FRAME_BYTES)
+  return scripts.reduce((sum, script) => sum + OUTPUT_BYTES + script.length, spent)
 }
 
 interface Input extends Coin {
@@ -63,7 +68,8 @@ interface Input extends Coin {
   amount: bigint
 }
 
-function inputOf(coin: Coin): Input {
+/** @throws TypeError if there is no such output */
+export function inputOf(coin: Coin): Input {
   const amount = parseTransaction(coin.tx)?.outputs[coin.vout]?.amount
   if (amount === undefined) {
     throw new TypeError('tx must be a raw transaction as hex, and vout one of its outputs')
@@ -92,9 +98,10 @@ export function draft(payment: {
   const spent = payment.spend.map(inputOf)
   const untried = coins.map(inputOf)
   const wanted = outputs.reduce((sum, { amount }) => sum + amount, 0n)
+  const scripts = [...outputs.map(({ script }) => script), change]
   const left = () => {
     const redeems = spent.map(({ redeem }) => redeem)
-    const fee = Math.ceil(bytesOf(redeems, outputs.length + 1) * feeRate)
+    const fee = Math.ceil(bytesOf(redeems, scripts) * feeRate)
     return spent.reduce((sum, { amount }) => sum + amount, 0n) - wanted - BigInt(fee)
   }
   // A transaction needs an output: without a payment, that is the change

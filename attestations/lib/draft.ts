@@ -62,7 +62,7 @@ export function inspectDraft(draft: Draft, issuer: Issuer): DraftFacts {
     fee: spent.reduce((sum, { value }) => sum + value, 0) - paid,
     bytes: bytesOf(
       spent.map(({ redeem }) => redeem),
-      outputs.length,
+      outputs.map((output) => hexToBytes(output.kind === 'change' ? change : output.script)),
     ),
   }
 }

@@ -1,5 +1,6 @@
 /** @module civic-attestations */
 
+export { addressScript } from './address.ts'
 export {
   anchor,
   balance,
@@ -36,6 +37,7 @@ export type { EsploraAnswer } from './serve.ts'
 export { storedChain } from './stored-chain.ts'
 export type { Outpoint, StoredOutput, StoredTransaction, StoredView } from './stored-chain.ts'
 export { signSubject, verifySubject } from './subject.ts'
+export { draftTransfer } from './transfer.ts'
 export { merkleTree } from './tree.ts'
 export type { Tree } from './tree.ts'
 export { VerificationCache } from './verification-cache.ts'
