@@ -13,6 +13,7 @@ import type { Said } from './operations/admin-socket.ts'
 import { logFailure, safeMessage } from './operations/describe-error.ts'
 import { ServerLog } from './operations/logger.ts'
 import { Metrics } from './operations/metrics.ts'
+import { runRecover } from './recovery/command.ts'
 import { serve } from './serve.ts'
 
 async function main(args: readonly string[]): Promise<void> {
@@ -39,12 +40,19 @@ async function run(command: Command): Promise<void> {
     await cosign(command)
     return
   }
+  if (command.run === 'recover') {
+    print(await runRecover(command, process))
+    return
+  }
   const { config, warnings } = readConfig(process.env)
   if (command.run === 'start') {
     await runUntilStopped(config, warnings)
     return
   }
-  const { lines, isDone } = await said(config, command)
+  print(await said(config, command))
+}
+
+function print({ lines, isDone }: Said): void {
   for (const line of lines) console.log(line)
   if (!isDone) process.exitCode = 1
 }

@@ -1,12 +1,14 @@
 import { parseArgs } from 'node:util'
 
 /** The commands of the server. */
-export type CommandName = 'start' | 'check' | 'invite' | 'rotate-keys' | 'migrate' | 'cosign'
+export type CommandName = 'start' | 'check' | 'invite' | 'rotate-keys' | 'migrate' | 'cosign' | 'recover'
 
 export interface Command {
   readonly run: CommandName
   /** The options that are set, such as `operator`. */
   readonly flags: ReadonlySet<string>
+  /** The values of the other options, such as `to`. */
+  readonly values: Readonly<Record<string, string>>
 }
 
 export type Parsed = { readonly run: 'help' } | { readonly run: 'version' } | Command
@@ -15,6 +17,8 @@ interface Described {
   readonly summary: string
   /** The description of each option, by name. */
   readonly flags: Readonly<Record<string, string>>
+  /** The options that have a value: what the value is, and the description. */
+  readonly values?: Readonly<Record<string, readonly [what: string, does: string]>>
 }
 
 /** Every command, in the order in which an operator needs them. */
@@ -40,6 +44,15 @@ export const COMMANDS: Readonly<Record<CommandName, Described>> = {
       'new-authority': 'accept the server’s next keys instead, after rotate-keys --compromised',
     },
   },
+  recover: {
+    summary: "move the attester's money to another address if one of its three keys is lost",
+    values: { to: ['ADDRESS', 'the address to pay to; asks for the recovery key'] },
+    flags: {
+      yes: 'move it without a question',
+      cosigner: 'on the cosigner’s machine, because the server is lost',
+      'new-cosigner': 'accept another cosigner at the next start instead, because the cosigner is lost',
+    },
+  },
   migrate: { summary: 'update the tables of the database, as start does', flags: {} },
 }
 
@@ -58,7 +71,9 @@ Environment variables configure it: PUBLIC_URL, WALLET_URL and SIP_SECRET are re
 
 /** @throws Error that names a wrong argument */
 export function parse(args: readonly string[]): Parsed {
-  const flags = Object.values(COMMANDS).flatMap((command) => Object.keys(command.flags))
+  const all = Object.values(COMMANDS)
+  const flags = all.flatMap((command) => Object.keys(command.flags))
+  const valued = all.flatMap((command) => Object.keys(command.values ?? {}))
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
@@ -66,6 +81,7 @@ export function parse(args: readonly string[]): Parsed {
       help: { type: 'boolean', short: 'h' },
       version: { type: 'boolean' },
       ...Object.fromEntries(flags.map((flag) => [flag, { type: 'boolean' as const }])),
+      ...Object.fromEntries(valued.map((option) => [option, { type: 'string' as const }])),
     },
   })
   const { help, version, ...others } = values
@@ -75,17 +91,27 @@ export function parse(args: readonly string[]): Parsed {
   if (name === undefined) throw new Error('Name a command, such as: civic-sip-server start')
   if (!isCommand(name)) throw new Error(`There is no command ${JSON.stringify(name.slice(0, 40))}`)
   if (more.length > 0) throw new Error(`${name}: it takes no further words`)
-  const set = Object.keys(others)
-  const wrong = set.find((flag) => !(flag in COMMANDS[name].flags))
+  const own = { ...COMMANDS[name].flags, ...COMMANDS[name].values }
+  const wrong = Object.keys(others).find((option) => !(option in own))
   if (wrong !== undefined) throw new Error(`${name}: --${wrong} is an option of another command`)
-  return { run: name, flags: new Set(set) }
+  const isText = (entry: [string, unknown]): entry is [string, string] => typeof entry[1] === 'string'
+  const given = Object.entries(others)
+  return {
+    run: name,
+    flags: new Set(given.filter((entry) => !isText(entry)).map(([flag]) => flag)),
+    values: Object.fromEntries(given.filter(isText)),
+  }
 }
 
 function isCommand(name: string): name is CommandName {
   return Object.hasOwn(COMMANDS, name)
 }
 
-function described([name, { summary, flags }]: [string, Described]): string {
-  const lines = Object.entries(flags).map(([flag, does]) => `    ${`--${flag}`.padEnd(WIDTH - 2)}${does}`)
+function described([name, { summary, flags, values = {} }]: [string, Described]): string {
+  const options = [
+    ...Object.entries(values).map(([option, [what, does]]) => [`--${option} ${what}`, does]),
+    ...Object.entries(flags).map(([flag, does]) => [`--${flag}`, does]),
+  ]
+  const lines = options.map(([option = '', does = '']) => `    ${option.padEnd(WIDTH - 2)}${does}`)
   return [`  ${name.padEnd(WIDTH)}${summary}`, ...lines].join('\n')
 }

@@ -83,6 +83,12 @@ export function signedUrl(text: string): string | undefined {
   }
 }
 
+export const NETWORK = 'must be the name of a chain: letters and digits, such as bitcoin'
+
+export function networkOf(text: string): string | undefined {
+  return /^[a-z][a-z0-9-]{0,19}$/.test(text) ? text : undefined
+}
+
 export function originOf(text: string): string | undefined {
   const url = secureUrl(text)
   if (url === undefined) return undefined

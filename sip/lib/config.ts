@@ -1,5 +1,7 @@
 import {
   HTTPS,
+  NETWORK,
+  networkOf,
   ORIGIN,
   originOf,
   PROXIES,
@@ -187,11 +189,7 @@ function ownPort(url: string | undefined): number | undefined {
 /** A private ledger's money is worth nothing, so the ledger may not call itself bitcoin. */
 function readNetwork(env: Environment): string {
   const isPrivate = env.text('ESPLORA_URL') === undefined
-  const network = env.parsed(
-    'NETWORK',
-    'must be the name of a chain: letters and digits, such as bitcoin',
-    (text) => (/^[a-z][a-z0-9-]{0,19}$/.test(text) ? text : undefined),
-  )
+  const network = env.parsed('NETWORK', NETWORK, networkOf)
   if (isPrivate && network === 'bitcoin')
     env.wrong('NETWORK', 'must not be bitcoin without ESPLORA_URL: the ledger is private')
   return network ?? (isPrivate ? 'tbch' : 'bitcoin')

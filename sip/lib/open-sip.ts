@@ -267,7 +267,7 @@ function observerOf(log: ServerLog, metrics: Metrics): Observer {
 }
 
 /** This version may not understand tables that a newer version made. */
-async function refuseNewer(database: Database): Promise<void> {
+export async function refuseNewer(database: Database): Promise<void> {
   const known = new Set(await readdir(MIGRATIONS))
   const { rows } = await database.pool.query<{ name: string }>('select name from migrations')
   const newer = rows.find(({ name }) => !known.has(name))

@@ -36,6 +36,8 @@ describe('civic-sip-server cosign', function () {
       smtp: undefined,
       smsWebhookUrl: undefined,
       reviewers: [],
+      esploraUrl: undefined,
+      network: 'bitcoin',
     })
     const wrong = {
       COSIGNER_SECRET: '1'.repeat(64),

@@ -50,22 +50,27 @@ describe('docs/hosting.md and deploy/', () => {
     assert.equal(config.smtp?.from, 'Civic <login@example.org>')
   })
 
-  it('run a command with the environment of the service', async () => {
-    const secret = join(folder, 'sip-secret')
-    const environment = join(folder, 'environment')
-    await writeFile(secret, `${SIP_SECRET}\n`)
-    await writeFile(environment, await file('deploy/environment'))
+  it('run a command with the environment of the service, the server’s or the cosigner’s', async () => {
+    const etc = await mkdtemp(join(folder, 'etc'))
+    await writeFile(join(etc, 'sip-secret'), `${SIP_SECRET}\n`)
+    await writeFile(join(etc, 'environment'), await file('deploy/environment'))
     const script = (await file('deploy/civic-sip'))
-      .replace('/etc/civic-sip/environment', environment)
-      .replace('/etc/civic-sip/sip-secret', secret)
+      .replaceAll('/etc/civic-sip', etc)
       .replace(
         /setpriv .* -- \\\n +node \S+/,
         `${process.execPath} -p 'JSON.stringify([process.env, process.argv])' --`,
       )
-    const output = execFileSync('sh', ['-c', script, 'civic-sip', 'check', '--all'], { encoding: 'utf8' })
-    const [env, argv] = JSON.parse(output) as [NodeJS.ProcessEnv, string[]]
+    const run = (): [NodeJS.ProcessEnv, string[]] => {
+      const output = execFileSync('sh', ['-c', script, 'civic-sip', 'check', '--all'], { encoding: 'utf8' })
+      return JSON.parse(output) as [NodeJS.ProcessEnv, string[]]
+    }
+    const [env, argv] = run()
     assert.equal(readConfig(env).config.secrets[0], SIP_SECRET)
     assert.deepEqual(argv.slice(1), ['check', '--all'])
+    await rm(join(etc, 'sip-secret'))
+    await writeFile(join(etc, 'cosigner-secret'), `${SIP_SECRET}\n`)
+    const [{ COSIGNER_SECRET, SIP_SECRET: other }] = run()
+    assert.deepEqual([COSIGNER_SECRET, other], [SIP_SECRET, undefined])
   })
 
   for (const [of, dropIns] of [

@@ -14,7 +14,7 @@ export class ServerProcess {
 
   constructor(variables: Readonly<Record<string, string>>, ...args: string[]) {
     const env = { PATH: process.env.PATH ?? '', ...variables }
-    this.child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = spawn(process.execPath, [PROGRAM, ...args], { env, stdio: 'pipe' })
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()))
     }
@@ -26,6 +26,12 @@ export class ServerProcess {
     const server = new ServerProcess(variables, 'start')
     await server.until(/civic-sip-server serves/)
     return server
+  }
+
+  /** Types lines, and ends the input. */
+  type(...lines: readonly string[]): this {
+    this.child.stdin?.end(lines.map((line) => `${line}\n`).join(''))
+    return this
   }
 
   /** Waits for a line of the output. */

@@ -65,15 +65,8 @@ export class IssuerLedger {
   }
 
   /** Satoshi for each byte, as the ledger estimates, within the bounds. */
-  async feeRate(): Promise<number> {
-    const { minFeeRate, maxFeeRate, targetBlocks } = this.#policy
-    const estimates = (await this.#chain.ledger.feeEstimates?.()) ?? {}
-    // The estimate for the allowed number of blocks, or for the next smaller one
-    const [nearest] = Object.entries(estimates)
-      .map(([blocks, rate]) => ({ blocks: Number(blocks), rate }))
-      .filter(({ blocks }) => blocks <= targetBlocks)
-      .sort((one, other) => other.blocks - one.blocks)
-    return Math.min(maxFeeRate, Math.max(minFeeRate, nearest?.rate ?? minFeeRate))
+  feeRate(): Promise<number> {
+    return feeRateOf(this.#chain.ledger, this.#policy)
   }
 
   /** Whether the ledger has a transaction, confirmed or not. Another ledger may have been in use before. */
@@ -92,4 +85,18 @@ export class IssuerLedger {
     if (this.#policy.settled === 1 || height === undefined) return 1
     return Math.max(1, (await this.#chain.ledger.tipHeight()) - height + 1)
   }
+}
+
+/** Satoshi for each byte, as a ledger estimates, within the bounds of a policy. @throws LedgerUnavailable */
+export async function feeRateOf(
+  ledger: Ledger,
+  { minFeeRate, maxFeeRate, targetBlocks }: FullPolicy,
+): Promise<number> {
+  const estimates = (await ledger.feeEstimates?.()) ?? {}
+  // The estimate for the allowed number of blocks, or for the next smaller one
+  const [nearest] = Object.entries(estimates)
+    .map(([blocks, rate]) => ({ blocks: Number(blocks), rate }))
+    .filter(({ blocks }) => blocks <= targetBlocks)
+    .sort((one, other) => other.blocks - one.blocks)
+  return Math.min(maxFeeRate, Math.max(minFeeRate, nearest?.rate ?? minFeeRate))
 }

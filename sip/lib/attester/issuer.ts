@@ -27,7 +27,7 @@ import { publicKeyOf } from './xpub.ts'
 
 const MAX_ISSUANCES = 20_000
 /** The turn for making transactions: two processes must not spend the same funds. */
-const TURN = 'issuer'
+export const ISSUER_TURN = 'issuer'
 
 /** What an issuer used before. */
 export interface FormerKeys {
@@ -266,6 +266,6 @@ export class Issuer {
   }
 
   #inTurn<T>(act: () => Promise<T>): Promise<T> {
-    return this.#turns.take(TURN, act)
+    return this.#turns.take(ISSUER_TURN, act)
   }
 }

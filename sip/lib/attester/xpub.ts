@@ -31,6 +31,17 @@ export function publicKeyOf(xpub: string): string {
 }
 
 /**
+ * @param xprv an extended private key
+ * @throws Error if it is not one
+ */
+export function keyPairOf(xprv: string): ExtendedKey {
+  // Checked first, because decoding takes quadratic time
+  const key = xprv.length === LENGTH ? HDKey.fromExtendedKey(xprv) : undefined
+  if (!key?.privateKey) throw new Error('this is not an extended private key')
+  return { xprv, xpub: key.publicExtendedKey }
+}
+
+/**
  * @param xpub as a wallet sent it
  * @returns its public key, as from `publicKeyOf`
  * @throws HttpError 400

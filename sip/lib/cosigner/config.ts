@@ -1,10 +1,14 @@
 import {
+  HTTPS,
+  NETWORK,
+  networkOf,
   readDatabase,
   readHost,
   readSmtp,
   required,
   SECRET,
   secretsOf,
+  secureUrl,
   SIGNED,
   signedUrl,
 } from '../config-values.ts'
@@ -25,6 +29,9 @@ export interface CosignerConfig extends Where {
   readonly smsWebhookUrl: string | undefined
   /** P-256 public keys, as hex. */
   readonly reviewers: readonly string[]
+  /** The blockchain that holds the money, for `recover`. */
+  readonly esploraUrl: string | undefined
+  readonly network: string
 }
 
 export const COSIGNER_VARIABLES = [
@@ -39,6 +46,8 @@ export const COSIGNER_VARIABLES = [
   'SMTP_URL',
   'MAIL_FROM',
   'SMS_WEBHOOK_URL',
+  'ESPLORA_URL',
+  'NETWORK',
 ] as const
 
 const KEY = 'must be 24 random characters or more, the password of COSIGNER_URL: openssl rand -hex 24'
@@ -66,6 +75,8 @@ export function readCosignerConfig(
     smtp: readSmtp(env),
     smsWebhookUrl: env.parsed('SMS_WEBHOOK_URL', SIGNED, signedUrl),
     reviewers: env.parsed('REVIEWER_KEYS', REVIEWERS, reviewersOf) ?? [],
+    esploraUrl: env.parsed('ESPLORA_URL', HTTPS, secureUrl),
+    network: env.parsed('NETWORK', NETWORK, networkOf) ?? 'bitcoin',
   }
   if (env.problems.length > 0 || secrets === undefined || callKey === undefined || recovery === undefined)
     throw new ConfigError(env.problems)

@@ -103,7 +103,8 @@ export function newRecoveryKey(): ExtendedKey {
   return extendedKey(randomBytes(64))
 }
 
-async function keptSeed(store: CosignerStore, seal: CosignOptions['seal']): Promise<string> {
+/** The cosigner's seed, which is made once. @throws SealError */
+export async function keptSeed(store: CosignerStore, seal: CosignOptions['seal']): Promise<string> {
   const made = seal.seal(KEY_PLACE, randomBytes(64).toString('hex'))
   const kept = await store.once(KEY_PLACE.row, made)
   const seed = seal.open(KEY_PLACE, kept)

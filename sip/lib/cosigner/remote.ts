@@ -5,6 +5,7 @@ import { authorityKey, PATH, SignerUnavailable } from '../attester/signers.ts'
 import type { Signers } from '../attester/signers.ts'
 import type { ReviewerKeys } from '../documents/document-wire.ts'
 import { HttpError } from '../http/http.ts'
+import { COSIGNER } from '../store/stores.ts'
 import type { SettingStore } from '../store/stores.ts'
 import { parseSignedUrl } from '../http/signed-call.ts'
 import { callHeaders } from './call.ts'
@@ -42,7 +43,7 @@ export async function connectCosigner(options: ConnectOptions): Promise<Cosigner
   const call = callerOf(options)
   const facts = await call<CosignerFacts>('facts', {})
   const known = JSON.stringify(facts.xpubs)
-  if (((await options.settings?.once('cosigner', known)) ?? known) !== known) {
+  if (((await options.settings?.once(COSIGNER, known)) ?? known) !== known) {
     throw new TypeError('COSIGNER_URL: the cosigner has other keys than before')
   }
   const authority = authorityKey(options.seed)

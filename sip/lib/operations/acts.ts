@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import type { Sip } from '../sip-options.ts'
 import type { Storage } from '../store/postgres/index.ts'
 import { said } from './admin-socket.ts'
-import type { Act } from './admin-socket.ts'
+import type { Act, Said } from './admin-socket.ts'
 import {
   checkAll,
   examineClock,
@@ -28,10 +28,14 @@ export interface ActParts {
   readonly ownerMailBy: RotationParts['ownerMailBy']
 }
 
-/** The commands as a running server executes them: it updated the tables when it started. */
+/** The commands as a running server executes them: it updated the tables when it started, and spends the money. */
 export function actsOfRunning(acts: Readonly<Record<string, Act>>): Readonly<Record<string, Act>> {
-  const lines = ['The server that runs updated the tables when it started. Stop it before you migrate.']
-  return { ...acts, migrate: () => Promise.resolve({ lines, isDone: false }) }
+  const refuse = (line: string) => (): Promise<Said> => Promise.resolve({ lines: [line], isDone: false })
+  return {
+    ...acts,
+    migrate: refuse('The server that runs updated the tables when it started. Stop it before you migrate.'),
+    recover: refuse('The server that runs spends the same money. Stop it before you recover.'),
+  }
 }
 
 /** The commands that need an open database, by name. */

@@ -54,6 +54,7 @@ const OWN = [
   'HttpError',
   'LedgerUnavailable',
   'PortInUse',
+  'RecoveryError',
   'Refused',
   'RotationError',
   'SealError',

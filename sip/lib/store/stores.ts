@@ -34,6 +34,9 @@ export interface SettingStore {
   once(name: string, value: string): Promise<string>
 }
 
+/** The setting that has the xpubs of the cosigner and of the recovery key, as JSON. */
+export const COSIGNER = 'cosigner'
+
 /** A change: `undefined` removes a field. */
 export type Patch<T> = { readonly [K in keyof T]?: T[K] | undefined }
 

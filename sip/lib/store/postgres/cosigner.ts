@@ -50,6 +50,16 @@ export class PostgresCosigner implements CosignerStore {
     return (await rowOf(this.#pool, sql, [FORMER + xpub])) !== undefined
   }
 
+  /** The xpubs of the servers that called: the current one, if there is one, and the former ones. */
+  async authorities(): Promise<readonly string[]> {
+    const { rows } = await this.#pool.query<{ xpub: string }>(
+      `select case name when $1 then value else substr(name, length($2) + 1) end as xpub
+        from cosigner_settings where name = $1 or name like $2 || '%' order by name`,
+      [AUTHORITY, FORMER],
+    )
+    return rows.map(({ xpub }) => xpub)
+  }
+
   async prove(proof: string, now: number): Promise<void> {
     await this.#pool.query(
       `insert into cosigner_proofs (proof, at, is_used) values ($1, $2, false)

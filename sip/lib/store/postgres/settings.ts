@@ -1,5 +1,9 @@
 import type pg from 'pg'
+import { COSIGNER } from '../stores.ts'
 import type { SettingStore } from '../stores.ts'
+import { changed } from './rows.ts'
+
+const ASIDE = ' until '
 
 export class PostgresSettings implements SettingStore {
   readonly #pool: pg.Pool
@@ -22,5 +26,18 @@ export class PostgresSettings implements SettingStore {
     const made = rows[0]?.value ?? value
     this.#known.set(name, made)
     return made
+  }
+
+  /** The xpubs of the cosigner and of the recovery key, the current ones first, then those set aside. */
+  async cosigners(): Promise<readonly (readonly [string, string])[]> {
+    const sql = `select value from settings where name = $1 or name like $1 || '${ASIDE}%' order by name`
+    const { rows } = await this.#pool.query<{ value: string }>(sql, [COSIGNER])
+    return rows.map(({ value }) => JSON.parse(value) as [string, string])
+  }
+
+  /** Has the next start store another cosigner. @returns false if there is none to set aside */
+  async setCosignerAside(now: Date): Promise<boolean> {
+    const sql = 'update settings set name = $2 where name = $1'
+    return (await changed(this.#pool, sql, [COSIGNER, `${COSIGNER}${ASIDE}${now.toISOString()}`])) > 0
   }
 }
