@@ -168,13 +168,12 @@ export class Anchoring {
 
   /** Those of these issuances that need an anchor. The others leave the queue. */
   async #stillOpen(ids: readonly string[]): Promise<readonly Issuance[]> {
-    const { store, issuances, signers } = this.#parts
+    const { store, issuances, ledger } = this.#parts
     const open = (await issuances.findAll(ids)).filter(({ state }) => state === 'anchoring')
     // They were anchored, or given up, while somebody asked for them
     const ended = ids.filter((id) => !open.some((issuance) => issuance.id === id))
     if (ended.length > 0) await store.dequeue(ended)
-    const { xpub } = signers.parties.authority
-    const ours = open.filter((issuance) => attestedIn(issuance).authority.xpub === xpub)
+    const ours = open.filter((issuance) => fundingScript(attestedIn(issuance)) === ledger.script)
     // The others' attestations name keys that are replaced: an anchor by ours would prove nothing
     const others = open.filter((issuance) => !ours.includes(issuance)).map(({ id }) => id)
     if (others.length > 0)

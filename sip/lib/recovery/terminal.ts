@@ -14,7 +14,8 @@ export interface Terminal extends Dialog {
  */
 export function openTerminal(input: TerminalInput, output: NodeJS.WritableStream): Terminal {
   const isTerminal = input.isTTY === true
-  let isHidden = false
+  // What is typed before the question may be the answer to a hidden one
+  let isHidden = true
   // A terminal in raw mode echoes nothing by itself
   const echo = new Writable({
     write: (chunk: Buffer, _encoding, done) => {
@@ -33,7 +34,7 @@ export function openTerminal(input: TerminalInput, output: NodeJS.WritableStream
       output.write(question)
       isHidden = hidden || !isTerminal
       const next = await lines.next()
-      isHidden = false
+      isHidden = true
       // The line end that was typed is not shown either
       if (hidden || !isTerminal) say('')
       return next.done === true ? undefined : next.value

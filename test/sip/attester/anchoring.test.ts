@@ -26,14 +26,14 @@ describe('sip: the anchor queue', () => {
   })
   const open = (
     policy: AnchoringPolicy = {},
-    keys: Pick<IssuerOptions, 'former'> & { seed?: string } = {},
+    keys: Pick<IssuerOptions, 'former' | 'signers'> & { seed?: string } = {},
   ): Issuer => {
-    const { seed = 'seed', ...former } = keys
+    const { seed = 'seed', ...others } = keys
     const { anchors, issuances, anchoring, turns } = stores
     return new Issuer({
       secret: seed === 'seed' ? 'secret' : `secret of ${seed}`,
       signers: localSigners(seed),
-      ...former,
+      ...others,
       chain: { ledger: node },
       // Works when the test says so
       policy: { every: 2 ** 31 - 1, ...policy },
@@ -446,6 +446,17 @@ describe('sip: the anchor queue', () => {
       )
       assert.equal(await stateOf(issuer, next), 'anchoring unconfirmed')
       assert.equal((await issuer.status()).waiting, 0)
+    })
+
+    it('refuses it if only the cosigner was replaced, too', async () => {
+      const waiting = await enqueue(old, 'two')
+      const { parties, sign } = localSigners('seed')
+      const { cosigners } = localSigners('new').parties
+      const issuer = open({}, { signers: { parties: { ...parties, cosigners }, sign } })
+      node.mine(fundingScript({ ...parties, cosigners }))
+      await issuer.work()
+      assert.equal((await issuer.find(waiting))!.state, 'refused')
+      assert.equal(node.taken.length, 1)
     })
 
     it('finds by a value what was attested under the former secret', async () => {
