@@ -9,6 +9,11 @@ export interface Mail {
   readonly until?: number
   /** What it is for. Of several messages of one occasion, an outbox sends the first. */
   readonly occasion?: string
+  /**
+   * Whether an outbox stores it even if many messages wait, because it says what has happened. Default: false, for
+   * messages that strangers can ask for.
+   */
+  readonly evenIfFull?: boolean
 }
 
 /** One plain address: nothing that a mail program could read as a list, a name or a comment. */

@@ -7,7 +7,7 @@ import type { Channel, OutboxStore, TakenMessage } from '../store/outbox.ts'
 import { unref } from '../timers.ts'
 import type { Place, Seal } from './sealer.ts'
 
-/** More than a server sends in an hour without its mail server. */
+/** More than a server sends in an hour without its mail server. Messages that strangers can ask for are refused then. */
 const MAX_WAITING = 10_000
 const AT_ONCE = 10
 const POLL_MS = 1_000
@@ -16,10 +16,11 @@ const SEND_MS = 60_000
 /** When a message of a dead worker is tried again: well after its send would have ended. */
 const LEASE_MS = 2 * SEND_MS
 const FIRST_RETRY_MS = 5_000
-const MAX_RETRY_MS = 60 * 60 * 1000
-const MAX_ATTEMPTS = 20
-/** How long to retry a message without a deadline. */
-const LIFETIME_MS = 24 * 60 * 60 * 1000
+const MAX_RETRY_MS = 4 * 60 * 60 * 1000
+/** More than fit into the lifetime of a message. */
+const MAX_ATTEMPTS = 50
+/** How long to retry a message without a deadline: as long as mail servers do. */
+const LIFETIME_MS = 5 * 24 * 60 * 60 * 1000
 const KEEP_DEAD_MS = 30 * 24 * 60 * 60 * 1000
 /** Longer than a key rotation takes. */
 const KEEP_OCCASIONS_MS = 2 * 365 * 24 * 60 * 60 * 1000
@@ -31,6 +32,13 @@ export interface Outgoing extends Pick<Mail, 'to' | 'text'> {
   readonly id: string
   readonly subject?: string
   readonly html?: string
+}
+
+interface Limits {
+  readonly until: number | undefined
+  readonly occasion?: string | undefined
+  /** How many messages may wait. Undefined: however many. */
+  readonly max: number | undefined
 }
 
 /** Sends one message. @throws SendingFailed; any other error is retried */
@@ -78,15 +86,15 @@ export class Outbox implements Mailer {
   /** Sends text messages, if there is a sender for them. */
   get texter(): Texter | undefined {
     if (!this.#options.senders.sms) return undefined
-    return { send: ({ to, text, until }) => this.#put('sms', { to, text }, until) }
+    return { send: ({ to, text, until }) => this.#put('sms', { to, text }, { until, max: MAX_WAITING }) }
   }
 
   /**
    * Stores an email to send.
-   * @throws HttpError 503 if too many wait already
+   * @throws HttpError 503 if too many wait already, unless `evenIfFull` is set
    */
-  send({ until, occasion, ...message }: Mail): Promise<void> {
-    return this.#put('email', message, until, occasion)
+  send({ until, occasion, evenIfFull = false, ...message }: Mail): Promise<void> {
+    return this.#put('email', message, { until, occasion, max: evenIfFull ? undefined : MAX_WAITING })
   }
 
   /** Starts sending, now and whenever there are messages. */
@@ -121,8 +129,7 @@ export class Outbox implements Mailer {
   async #put(
     channel: Channel,
     message: Omit<Outgoing, 'id'>,
-    until?: number,
-    occasion?: string,
+    { until, occasion, max }: Limits,
   ): Promise<void> {
     const { store, seal, senders } = this.#options
     if (!senders[channel]) throw new HttpError(503, `this server sends no ${channel}`)
@@ -135,7 +142,7 @@ export class Outbox implements Mailer {
       until: until ?? createdAt + LIFETIME_MS,
       createdAt,
     }
-    if (!(await store.put(queued, MAX_WAITING, occasion))) {
+    if (!(await store.put(queued, max, occasion))) {
       throw new HttpError(503, 'too many messages are waiting to be sent', { 'Retry-After': '60' })
     }
     if (this.#timer) this.#wake()

@@ -67,7 +67,7 @@ export class OwnerMail {
     if (!mailer) return false
     try {
       const once = occasion === undefined ? {} : { occasion: `${occasion} ${userId}` }
-      await mailer.send({ to, ...message, ...once })
+      await mailer.send({ to, ...message, ...once, evenIfFull: true })
       return true
     } catch (error) {
       failed(error)

@@ -16,8 +16,8 @@ export class MemoryOutbox implements OutboxStore {
   /** When each one came first. */
   readonly #occasions = new Map<string, number>()
 
-  put(message: QueuedMessage, max: number, occasion?: string): Promise<boolean> {
-    const hasRoom = this.#waiting.size < max
+  put(message: QueuedMessage, max: number | undefined, occasion?: string): Promise<boolean> {
+    const hasRoom = max === undefined || this.#waiting.size < max
     const isKnown = occasion !== undefined && this.#occasions.has(occasion)
     if (hasRoom && occasion !== undefined && !isKnown) this.#occasions.set(occasion, message.createdAt)
     if (hasRoom && !isKnown)

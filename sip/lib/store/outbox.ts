@@ -50,9 +50,10 @@ export interface OutboxCounts {
 export interface OutboxStore {
   /**
    * Adds a message, unless one of the same occasion was added before.
+   * @param max undefined: however many wait
    * @returns false if `max` messages wait already
    */
-  put(message: QueuedMessage, max: number, occasion?: string): Promise<boolean>
+  put(message: QueuedMessage, max: number | undefined, occasion?: string): Promise<boolean>
   /** Takes up to `count` due messages for one worker. They are due again at `again`. */
   take(count: number, now: number, again: number): Promise<readonly TakenMessage[]>
   /** Deletes a sent message. @returns false if the attempt is void */

@@ -108,6 +108,14 @@ export function outboxContract(open: () => Promise<OutboxStore>): void {
     assert.equal((await store.count()).waiting, 2)
   })
 
+  it('has room without a limit', async () => {
+    await store.put(message('a'), undefined)
+    assert.equal(await store.put(message('b'), 1), false)
+    assert.equal(await store.put(message('c'), undefined, 'a key signs'), true)
+    assert.equal(await store.put(message('d'), undefined, 'a key signs'), true)
+    assert.equal((await store.count()).waiting, 2)
+  })
+
   it('holds messages up to its limit, and says how long the oldest waits', async () => {
     assert.equal(await store.put(message('a', 7), 2), true)
     assert.equal(await store.put(message('b', 5), 2), true)

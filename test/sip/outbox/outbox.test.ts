@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { Outbox, SendingFailed } from '../../../sip/lib/outbox/outbox.ts'
 import type { Outgoing } from '../../../sip/lib/outbox/outbox.ts'
+import { OwnerMail } from '../../../sip/lib/partners/owner-mail.ts'
+import { MemoryEmails } from '../../../sip/lib/store/memory-emails.ts'
 import { MemoryOutbox } from '../../../sip/lib/store/memory-outbox.ts'
+import type { EmailStore } from '../../../sip/lib/store/partner-stores.ts'
 import { plainSeal } from '../support/seal.ts'
 
 const MAIL = { to: 'finn@example.org', subject: 'Hello', text: 'Your code is ABCDEFGH.' }
+const OWNER = { userId: 'a', partnerId: 'shop', partnerName: 'Shop', address: 'ada@example.org' }
 
 describe('sip: the outbox', () => {
   let time: number
@@ -90,12 +94,12 @@ describe('sip: the outbox', () => {
     faults = [new Error('no')]
     await outbox.send({ ...MAIL, until: time + 60_000 })
     await outbox.send({ ...MAIL, until: Infinity })
-    for (let i = 0; i < 40; i += 1) {
+    for (let i = 0; i < 250; i += 1) {
       await outbox.work()
       time += 3_600_000
     }
-    assert.deepEqual((await store.dead(5)).map(({ attempts }) => attempts).sort(), [2, 20])
-    assert.equal(sent.length, 21)
+    assert.deepEqual((await store.dead(5)).map(({ attempts }) => attempts).sort(), [2, 50])
+    assert.equal(sent.length, 51)
     await outbox.sweep()
     time += 30 * 24 * 3_600_000
     await outbox.sweep()
@@ -118,10 +122,36 @@ describe('sip: the outbox', () => {
     assert.equal(sent[0]!.id, sent[1]!.id)
   })
 
+  it('refuses codes while it is full, and loses no message about what has happened', async () => {
+    const outbox = open()
+    const message = { channel: 'email', sealed: '', until: Infinity, createdAt: time } as const
+    for (let i = 0; i < 10_000; i += 1) await store.put({ ...message, id: String(i) }, undefined)
+    await assert.rejects(outbox.send(MAIL), {
+      status: 503,
+      message: 'too many messages are waiting to be sent',
+    })
+    const emails: EmailStore = new MemoryEmails(() => [OWNER], new Map())
+    const mail = new OwnerMail({ emails, mailer: outbox, failed: (error) => assert.fail(String(error)) })
+    const { owners } = await mail.tellAll({ subject: 'A key is published', text: 'Set it.' })
+    assert.equal(owners, 1)
+    assert.equal((await store.count()).waiting, 10_001)
+  })
+
+  it('tries for five days to send a message about what has happened', async () => {
+    const outbox = open()
+    faults = [new SendingFailed('away')]
+    await outbox.send(MAIL)
+    const end = time + 5 * 24 * 3_600_000
+    for (; time < end - 5 * 3_600_000; time += 1_800_000) await outbox.work()
+    assert.deepEqual(await store.dead(1), [])
+    for (; time < end; time += 1_800_000) await outbox.work()
+    assert.equal((await store.dead(1)).length, 1)
+  })
+
   it('survives a message that stops each worker', async () => {
     const outbox = open()
     await outbox.send({ ...MAIL, until: Infinity })
-    for (let i = 0; i < 20; i += 1) {
+    for (let i = 0; i < 50; i += 1) {
       await store.take(1, time, time + 1)
       time += 1
     }

@@ -36,12 +36,13 @@ export class PostgresOutbox implements OutboxStore {
     this.#pool = pool
   }
 
-  async put(message: QueuedMessage, max: number, occasion?: string): Promise<boolean> {
+  async put(message: QueuedMessage, max: number | undefined, occasion?: string): Promise<boolean> {
     const { id, channel, sealed, until, createdAt } = message
     // The limit keeps the table small; a few more at once do no harm
     const { rows } = await this.#pool.query<{ has_room: boolean }>(
       `with room as (
-         select (select count(*) from (select 1 from outbox limit $6) as waiting) < $6 as has_room
+         select $6::bigint is null
+           or (select count(*) from (select 1 from outbox limit $6) as waiting) < $6 as has_room
        ), noted as (
          insert into occasions (name, at) select $7::text, $5::bigint from room where has_room and $7::text is not null
          on conflict do nothing returning name
@@ -51,7 +52,7 @@ export class PostgresOutbox implements OutboxStore {
          where has_room and ($7::text is null or exists (select from noted))
        )
        select has_room from room`,
-      [id, channel, sealed, until, createdAt, max, occasion === undefined ? null : hashOf(occasion)],
+      [id, channel, sealed, until, createdAt, max ?? null, occasion === undefined ? null : hashOf(occasion)],
     )
     return rows[0]?.has_room ?? false
   }
