@@ -78,7 +78,7 @@ async function scaleOut(isShort) {
         count,
         async () => {
           const ports = sites.slice(0, count).map(({ ready }) => ready.port)
-          return (await load(ports, posts(sites[0], isShort ? 64 : 448), { concurrency: 64 })).perSecond
+          return (await load(ports, posts(sites[0], isShort ? 64 : 320), { concurrency: 64 })).perSecond
         },
       ])
       const results = await interleave(Object.fromEntries(measures), { rounds: isShort ? 1 : 3 })

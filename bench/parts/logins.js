@@ -7,7 +7,7 @@ import { eventLoop } from './event-loop.js'
 
 const SLOW = 'passport-civic'
 /** Logins after which V8 has compiled their code. A busy site has these within seconds. */
-const WARM_UP = 2000
+const WARM_UP = 1500
 const CONTENDERS = ['limit', 'ours, node-fetch', 'ours, undici.fetch', 'ours, undici.request', SLOW]
 
 const only = (rounds, figure) => rounds.map((round) => round?.[figure])

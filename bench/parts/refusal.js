@@ -88,7 +88,7 @@ export async function refusal({ isShort }) {
   let sent = 0
   const fetch = () => Promise.reject(new Error(`request ${++sent}`))
   const strategy = new CivicStrategy({ ...clientOptions(fixture, API), fetch }, () => false)
-  const count = isShort ? 500 : 30_000
+  const count = isShort ? 500 : 20_000
   const rows = []
   const alone = {}
   for (const [name, code, token] of kinds(signer)) {

@@ -61,7 +61,7 @@ export async function startup({ isShort }) {
         ours: () => launch(ours.folder, ours.name),
         peer: () => launch(peer.folder, peer.name),
       },
-      { rounds: isShort ? 1 : 15 },
+      { rounds: isShort ? 1 : 11 },
     )
     const row = (name, rounds, { packages, bytes }) => {
       const of = (figure) => rounds.map((round) => round[figure])

@@ -16,7 +16,7 @@ export function quantile(values, share) {
  * @param {object} counts
  * @param {number} counts.rounds
  * @param {number} counts.warmups rounds before the ones that count
- * @param {string} counts.slow a contender that takes part only in every third round
+ * @param {string} counts.slow a contender that takes part only in every fourth round
  * @returns the results by contender, in the order of the rounds; undefined for a round without it
  */
 export async function interleave(contenders, { rounds, warmups = 1, slow }) {
@@ -26,7 +26,7 @@ export async function interleave(contenders, { rounds, warmups = 1, slow }) {
     // Rotates the order, so that each contender goes first in turn
     order.push(order.shift())
     for (const [name, measure] of order) {
-      const result = name === slow && round % 3 !== 0 ? undefined : await measure()
+      const result = name === slow && round % 4 !== 0 ? undefined : await measure()
       if (round >= 0) results[name].push(result)
     }
   }
