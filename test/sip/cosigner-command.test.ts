@@ -3,17 +3,20 @@ import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 import { readConfig } from '../../sip/lib/config.ts'
 import { readCosignerConfig } from '../../sip/lib/cosigner/config.ts'
-import { newRecoveryKey } from '../../sip/lib/cosigner/cosign.ts'
+import { newRecoveryKey, startCosigner } from '../../sip/lib/cosigner/cosign.ts'
+import { MemoryCosigner } from '../../sip/lib/cosigner/memory-store.ts'
 import { serveCosigner } from '../../sip/lib/cosigner/serve.ts'
 import type { RunningCosigner } from '../../sip/lib/cosigner/cosign.ts'
 import { ConfigError } from '../../sip/lib/environment.ts'
 import { openSip } from '../../sip/lib/open-sip.ts'
 import { ServerLog } from '../../sip/lib/operations/logger.ts'
 import { Metrics } from '../../sip/lib/operations/metrics.ts'
+import { replaceCosigner } from '../../sip/lib/recovery/machines.ts'
 import { SealError } from '../../sip/lib/secrets/sealing.ts'
 import { needsPostgres, startPostgres } from '../support/postgres.ts'
 import { freePort } from '../support/servers.ts'
 import type { TestServer } from '../support/servers.ts'
+import { plainSeal } from './support/seal.ts'
 
 describe('civic-sip-server cosign', function () {
   this.timeout(60_000)
@@ -101,20 +104,21 @@ describe('civic-sip-server cosign', function () {
       }
     })
 
+    const serverWith = (url: string) =>
+      readConfig({
+        PUBLIC_URL: 'https://sip.example.org',
+        WALLET_URL: 'https://wallet.example.org',
+        SIP_SECRET: variables.COSIGNER_SECRET.split('').reverse().join(''),
+        DATABASE_URL: postgres!.url,
+        COSIGNER_URL: url,
+      }).config
+    const open = (url: string) =>
+      openSip(serverWith(url), {
+        log: new ServerLog('warn', { write: (line) => void lines.push(line) }),
+        metrics: new Metrics(),
+      })
+
     it('belongs to the server’s attester from its start', async () => {
-      const [port, walletPort, managementPort] = [await freePort(), await freePort(), await freePort()]
-      const open = (url: string) =>
-        openSip(
-          readConfig({
-            PUBLIC_URL: `http://127.0.0.1:${port}`,
-            WALLET_URL: `http://localhost:${walletPort}`,
-            MANAGEMENT_PORT: String(managementPort),
-            SIP_SECRET: variables.COSIGNER_SECRET.split('').reverse().join(''),
-            DATABASE_URL: postgres!.url,
-            COSIGNER_URL: url,
-          }).config,
-          { log: new ServerLog('warn', { write: (line) => void lines.push(line) }), metrics: new Metrics() },
-        )
       const server = await open(`http://:${KEY}@127.0.0.1:${own.PORT}`)
       const { address } = await server.sip.anchoring()
       await server.close()
@@ -124,6 +128,30 @@ describe('civic-sip-server cosign', function () {
         message: 'the cosigner cannot be reached',
       })
       assert.match(address, /^2/, 'the money is at a script of two of three keys')
+    })
+
+    it('makes way for another one after recover --new-cosigner, with the same authority', async () => {
+      const first = await open(`http://:${KEY}@127.0.0.1:${own.PORT}`)
+      const { address } = await first.sip.anchoring()
+      await first.close()
+      const other = await startCosigner({
+        recovery: newRecoveryKey().xpub,
+        callKey: KEY,
+        store: new MemoryCosigner(),
+        seal: plainSeal,
+      })
+      try {
+        const url = other.origin.replace('://', `://:${KEY}@`)
+        await assert.rejects(open(url), /other keys than before/)
+        await replaceCosigner(serverWith(url))
+        const second = await open(url)
+        assert.notEqual((await second.sip.anchoring()).address, address)
+        assert.deepEqual(second.sip.authorities, first.sip.authorities)
+        await second.close()
+        await assert.rejects(open(`http://:${KEY}@127.0.0.1:${own.PORT}`), /other keys than before/)
+      } finally {
+        await other.close()
+      }
     })
   })
 })

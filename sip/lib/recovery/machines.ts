@@ -79,7 +79,7 @@ export async function recoverOnCosigner(config: CosignerConfig, wish: Wish): Pro
 /**
  * Has the server accept another cosigner at its next start, with the recovery key that it then names.
  *
- * @throws RecoveryError if it has none; FileInUse if a server runs on the embedded database
+ * @throws RecoveryError if it has no cosigner; FileInUse if a server runs on the embedded database
  */
 export async function replaceCosigner(config: Config): Promise<void> {
   await withDatabase(config.database, { migrations: MIGRATIONS }, async (database) => {

@@ -450,10 +450,10 @@ describe('sip: the anchor queue', () => {
 
     it('refuses it if only the cosigner was replaced, too', async () => {
       const waiting = await enqueue(old, 'two')
-      const { parties, sign } = localSigners('seed')
       const { cosigners } = localSigners('new').parties
-      const issuer = open({}, { signers: { parties: { ...parties, cosigners }, sign } })
-      node.mine(fundingScript({ ...parties, cosigners }))
+      const signers = { ...localSigners('new'), parties: { ...localSigners('seed').parties, cosigners } }
+      const issuer = open({}, { signers })
+      node.mine(fundingScript(signers.parties))
       await issuer.work()
       assert.equal((await issuer.find(waiting))!.state, 'refused')
       assert.equal(node.taken.length, 1)

@@ -25,6 +25,7 @@ import {
   PostgresCosigner,
   PostgresPartnerStores,
   PostgresStores,
+  replaceSealedKeys,
   Sealer,
 } from '../../../sip/lib/store/postgres/index.ts'
 import type { Database, Storage } from '../../../sip/lib/store/postgres/index.ts'
@@ -201,6 +202,11 @@ describe('civic-sip-server recover', function () {
     assert.equal(await settings.once(COSIGNER, next), next)
     await recovers(own.server, recovery.xprv)
     assert.deepEqual((await audit())[1], ['Command line', 'cosigner.replaced', undefined])
+  })
+
+  it('finds the money of keys that were replaced', async () => {
+    await replaceSealedKeys(storage.database, storage.sealer)
+    await recovers(own.server, recovery.xprv)
   })
 
   it('refuses what it cannot do, and says what to do', async () => {

@@ -35,7 +35,7 @@ export class PostgresSettings implements SettingStore {
     return rows.map(({ value }) => JSON.parse(value) as [string, string])
   }
 
-  /** Has the next start store another cosigner. @returns false if there is none to set aside */
+  /** Has the next start store another cosigner. @returns false if no cosigner is stored */
   async setCosignerAside(now: Date): Promise<boolean> {
     const sql = 'update settings set name = $2 where name = $1'
     return (await changed(this.#pool, sql, [COSIGNER, `${COSIGNER}${ASIDE}${now.toISOString()}`])) > 0
