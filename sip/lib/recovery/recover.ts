@@ -143,11 +143,9 @@ function nothingToMove(all: readonly Money[], network: string): RecoveryError {
   return new RecoveryError(
     sum === 0
       ? `Nothing to recover: no money is at ${addresses}.`
-      : `Nothing to recover now: ${sum} satoshi are at ${addresses}, but they ${STAYING}.`,
+      : `Nothing to recover now: ${sum} satoshi are at ${addresses}, but they wait for a block, or are not worth the fee.`,
   )
 }
-
-const STAYING = 'wait for a block, or are not worth the fee'
 
 async function askForKey(dialog: Dialog): Promise<ExtendedKey> {
   const typed = await dialog.ask('Recovery key (xprv…): ', { hidden: true })
@@ -187,7 +185,7 @@ function linesOf({ holder, draft, balance }: Move, { ledger, to }: RecoverOption
     ['Amount', `${amount} satoshi`],
     ['Fee', `${fee} satoshi, ${(fee / bytes).toFixed(1)} for each byte`],
     ['To', to],
-    ...(left > 0 ? [['Stays', `${left} satoshi, which ${STAYING}: run this again later`]] : []),
+    ...(left > 0 ? [['Stays', `${left} satoshi: run this again after the next block`]] : []),
   ]
   return [...rows.map(([name = '', value = '']) => name.padEnd(8) + value), '']
 }

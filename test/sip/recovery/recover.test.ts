@@ -159,7 +159,7 @@ describe('civic-sip-server recover: the money when one of three keys is lost', (
     node.mine(fundingScript(parties))
     await anchorFor('two', await findFunds(node, parties, { most: 1 }))
     await recover(options([recovery.xprv, 'yes']))
-    assert.match(lines.join('\n'), /^Stays {3}\d+ satoshi, which wait for a block/m)
+    assert.match(lines.join('\n'), /^Stays {3}\d+ satoshi: run this again after the next block$/m)
     node.mine()
     await recover(options([recovery.xprv, 'yes']))
     assert.equal(await balance(node, parties), 0)
