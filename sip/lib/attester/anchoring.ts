@@ -206,8 +206,7 @@ export class Anchoring {
   /** Signs everything before anything is sent, so that without funds the current attestations stay. */
   async #makeAnchors(group: readonly Issuance[]): Promise<Sending> {
     const { ledger, anchors, signers, former = [] } = this.#parts
-    const standing: Issued[] = []
-    for (const entry of await anchors.live(group)) if (await this.stands(entry)) standing.push(entry)
+    const standing = await this.standing(await anchors.live(group))
     const earlier = standing.filter((entry) => this.isOwn(entry))
     // Each of the former keys has its money
     for (const one of former) await one.#spendOwn(standing.filter((entry) => one.isOwn(entry)))
@@ -264,13 +263,18 @@ export class Anchoring {
     return fundingScript(attested) === this.#parts.ledger.script
   }
 
-  /** Whether an anchor can be spent. @throws LedgerUnavailable */
-  async stands({ txid, vout, revoked }: Issued): Promise<boolean> {
+  /** The anchors that can be spent. @throws LedgerUnavailable */
+  async standing(entries: readonly Issued[]): Promise<Issued[]> {
     const { ledger, anchors } = this.#parts
-    if (revoked || !(await ledger.knows(txid))) return false
-    if (!(await ledger.isSpent(txid, vout))) return true
-    await anchors.revoke([{ txid, vout }])
-    return false
+    const live = entries.filter(({ revoked }) => !revoked)
+    const known = new Set<string>()
+    // Many are in one transaction
+    for (const txid of new Set(live.map((entry) => entry.txid))) if (await ledger.knows(txid)) known.add(txid)
+    const [standing, spent]: [Issued[], Issued[]] = [[], []]
+    for (const entry of live.filter(({ txid }) => known.has(txid)))
+      ((await ledger.isSpent(entry.txid, entry.vout)) ? spent : standing).push(entry)
+    if (spent.length > 0) await anchors.revoke(spent.map(outputOf))
+    return standing
   }
 
   /** @returns the transaction that spends anchors, and the money that it leaves */

@@ -202,7 +202,7 @@ export class Issuer {
     if (issued.revoked) throw new HttpError(409, 'the attestation is revoked already')
     await this.#inTurn(() =>
       this.#revoking(async () => {
-        const others = await this.#standing(await this.#anchors.marked(personOf(issued)))
+        const others = await this.#anchoring.standing(await this.#anchors.marked(personOf(issued)))
         const isOther = ({ txid, vout }: Issued): boolean => txid !== issued.txid || vout !== issued.vout
         await this.#anchoring.spend([issued, ...others.filter(isOther)])
       }),
@@ -222,7 +222,7 @@ export class Issuer {
     await this.#inTurn(() =>
       this.#revoking(async () => {
         for (const mark of marks) {
-          const entries = await this.#standing(await this.#anchors.marked({ [label]: mark }))
+          const entries = await this.#anchoring.standing(await this.#anchors.marked({ [label]: mark }))
           await this.#anchoring.spend(entries)
           count += entries.length
         }
@@ -244,13 +244,6 @@ export class Issuer {
     if (!own) return false
     await this.#inTurn(() => this.#revoking(() => this.#anchoring.spend([own])))
     return true
-  }
-
-  /** The anchors that can be spent. */
-  async #standing(entries: readonly Issued[]): Promise<Issued[]> {
-    const standing: Issued[] = []
-    for (const entry of entries) if (await this.#anchoring.stands(entry)) standing.push(entry)
-    return standing
   }
 
   async #revoking(act: () => Promise<void>): Promise<void> {

@@ -196,6 +196,32 @@ describe('sip: the anchor queue', () => {
     assert.deepEqual(await states(issuer, ids), ['attested spent', 'attested unspent', 'attested unspent'])
   })
 
+  it('asks the ledger once for the transaction of many earlier anchors', async () => {
+    const asksFor = async (trees: number): Promise<number> => {
+      node = new PretendNode()
+      stores = new MemoryStores({ clock: () => time })
+      const issuer = open()
+      await pay(issuer)
+      let asks = 0
+      for (const _round of ['earlier', 'later']) {
+        for (let at = 0; at < trees; at += 1) await enqueue(issuer, `person ${at}`)
+        const txHex = node.txHex.bind(node)
+        asks = 0
+        node.txHex = (txid) => {
+          asks += 1
+          return txHex(txid)
+        }
+        await issuer.work()
+        node.txHex = txHex
+        node.mine()
+        await issuer.work()
+      }
+      assert.equal((await stores.anchors.list()).filter(({ revoked }) => revoked).length, trees)
+      return asks
+    }
+    assert.equal(await asksFor(3), await asksFor(1))
+  })
+
   it('holds trees back for the configured time, or until they fill a transaction', async () => {
     const issuer = open({ groupFor: MINUTE, maxTrees: 2 })
     await pay(issuer)
