@@ -1,7 +1,7 @@
 /** The parts of Node's modules that this package uses. It also runs without Node. */
 interface NodeModules {
   'node:crypto': {
-    hash(name: 'sha256', bytes: Uint8Array, encoding: 'buffer'): Uint8Array
+    hash?: (name: 'sha256', bytes: Uint8Array, encoding: 'buffer') => Uint8Array
     createPublicKey(key: { key: Uint8Array; format: 'der'; type: 'spki' }): object
     verify(
       hash: 'sha256',
