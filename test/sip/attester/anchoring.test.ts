@@ -203,7 +203,7 @@ describe('sip: the anchor queue', () => {
       const issuer = open()
       await pay(issuer)
       let asks = 0
-      for (const _round of ['earlier', 'later']) {
+      for (const _ of ['earlier', 'later']) {
         for (let at = 0; at < trees; at += 1) await enqueue(issuer, `person ${at}`)
         const txHex = node.txHex.bind(node)
         asks = 0
