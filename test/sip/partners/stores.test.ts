@@ -23,11 +23,45 @@ describe('sip: stores of the partners', () => {
     contract(() => Promise.resolve(new MemoryPartnerStores()))
     allOrNothing()
   })
-  eachDatabase((_name, open) => {
+  eachDatabase((name, open) => {
     contract(async () => new PostgresPartnerStores((await open()).pool, SEALER))
     allOrNothing(open)
+    // PGlite has one connection
+    if (name === 'PostgreSQL')
+      it('let nobody who accepts an invite and an owner who leaves wait for each other', async () => {
+        const { pool } = await open()
+        const { partners, invites } = new PostgresPartnerStores(pool, SEALER)
+        await partners.insert(SHOP)
+        await invites.insert(invite(), 10, NOW)
+        const client = await pool.connect()
+        try {
+          // As a change of the team does
+          await client.query('begin')
+          await client.query('select from partners where id = $1 for update', [SHOP.id])
+          const accepting = invites.accept(invite().tokenHash, ADA, SHOP, NOW)
+          const waiting = 'select from pg_locks where not granted'
+          while ((await pool.query(waiting)).rowCount === 0);
+          await client.query('delete from invites where partner_id = $1', [SHOP.id])
+          await client.query('commit')
+          assert.equal(await accepting, undefined)
+        } finally {
+          client.release()
+        }
+      })
   })
 })
+
+function invite(more: Partial<Invite> = {}): Invite {
+  return {
+    id: 'i1',
+    tokenHash: '01'.repeat(32),
+    partnerId: SHOP.id,
+    role: 'DEVELOPER',
+    createdAt: NOW,
+    expiresAt: NOW + 1000,
+    ...more,
+  }
+}
 
 function withoutPartner({ partnerId: _none, ...others }: Invite): Invite {
   return others
@@ -39,15 +73,6 @@ function contract(open: () => Promise<PartnerStores>): void {
     stores = await open()
   })
 
-  const invite = (more: Partial<Invite> = {}): Invite => ({
-    id: 'i1',
-    tokenHash: '01'.repeat(32),
-    partnerId: SHOP.id,
-    role: 'DEVELOPER',
-    createdAt: NOW,
-    expiresAt: NOW + 1000,
-    ...more,
-  })
   const join = async (person: typeof ADA, role: Role): Promise<void> => {
     await stores.partners.insert(SHOP)
     const tokenHash = `${person.name} ${role}`
