@@ -91,12 +91,14 @@ export class PartnerApps implements AppRules {
 
   remove(by: Person, app: App): Promise<void> {
     const { appId, name } = app
-    return this.#change(async ({ apps, proofs, reviews, audit }) => {
+    const remove = async ({ apps, proofs, reviews, audit }: Changes): Promise<void> => {
       await apps.remove(appId)
       await proofs.removeAll(appId)
       await reviews.remove(appId)
       await audit.noteApp(by, app, 'app.deleted', name)
-    })
+    }
+    // Others lock the same rows in another order
+    return this.#domains.inTurn(appId, () => this.#change(remove))
   }
 
   rotate(by: Person, app: App, pubKey: string): Promise<Credentials> {

@@ -26,26 +26,44 @@ class OneTurn implements Turns {
   }
 }
 
+/** Apps of a partner in memory. */
+function partnerAppsWith(turns: Turns): { rules: PartnerApps; stores: Stores } {
+  const clock = (): number => 0
+  const stores: Stores = new MemoryStores({ clock })
+  const partners: PartnerStores = new MemoryPartnerStores()
+  const change = changesBy((work) => work({ ...partners, ...stores, mailer: undefined }), {
+    clock,
+    url: 'http://localhost:1',
+    failed: (error) => assert.fail(String(error)),
+  })
+  const lost = (): Promise<void> => Promise.resolve()
+  const domains = new DomainsOfApps({
+    ...{ proofs: partners.proofs, change, turns, counters: stores.codes, clock, network: RECORDS, lost },
+  })
+  return { rules: new PartnerApps({ domains, change, turns }), stores }
+}
+
 describe('sip: turns', () => {
+  const { pubKey } = newKeyPair()
   it('are taken one at a time, so that partners who make apps at once do not wait for each other forever', async () => {
-    const clock = (): number => 0
-    const stores: Stores = new MemoryStores({ clock })
-    const partners: PartnerStores = new MemoryPartnerStores()
-    const turns = new OneTurn()
-    const change = changesBy((work) => work({ ...partners, ...stores, mailer: undefined }), {
-      clock,
-      url: 'http://localhost:1',
-      failed: (error) => assert.fail(String(error)),
-    })
-    const lost = (): Promise<void> => Promise.resolve()
-    const domains = new DomainsOfApps({
-      ...{ proofs: partners.proofs, change, turns, counters: stores.codes, clock, network: RECORDS, lost },
-    })
-    const rules = new PartnerApps({ domains, change, turns })
-    const { pubKey } = newKeyPair()
+    const { rules } = partnerAppsWith(new OneTurn())
     const app = await rules.create(ANYBODY, { name: 'Shop', pubKey, whitelist: ['localhost'] }, 'shop')
     assert.deepEqual(app.whitelist, ['localhost'])
     await rules.update(ANYBODY, app, { whitelist: ['shop.example.org'] })
+  })
+
+  it('are taken to delete an app, so that its changes and its deletion never wait for each other', async () => {
+    const turns = new MemoryTurns()
+    const { rules, stores } = partnerAppsWith(turns)
+    const app = await rules.create(ANYBODY, { name: 'Shop', pubKey, whitelist: ['localhost'] }, 'shop')
+    let removing: Promise<void> | undefined
+    await turns.take(`domains of ${app.appId}`, async () => {
+      removing = rules.remove(ANYBODY, app)
+      await new Promise(setImmediate)
+      assert.ok(await stores.apps.find(app.appId))
+    })
+    await removing
+    assert.equal(await stores.apps.find(app.appId), undefined)
   })
 
   it('leave nothing in memory', async () => {
