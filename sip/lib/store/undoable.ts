@@ -1,17 +1,32 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-const undoing = new AsyncLocalStorage<(() => void)[]>()
+interface Transaction {
+  /** How to undo each change, the first one first. */
+  readonly steps: (() => void)[]
+  /** Until its work ends. What that started, such as a timer or a connection, keeps the context. */
+  isOpen: boolean
+}
+
+const transactions = new AsyncLocalStorage<Transaction>()
+
+function current(): Transaction | undefined {
+  const transaction = transactions.getStore()
+  return transaction?.isOpen === true ? transaction : undefined
+}
 
 /** Does the work. If it throws, its changes of `UndoableMap`s are undone. Work inside such work is a part of it. */
 export function undoable<T>(work: () => Promise<T>): Promise<T> {
-  if (undoing.getStore()) return work()
-  const steps: (() => void)[] = []
-  return undoing.run(steps, async () => {
+  if (current()) return work()
+  const transaction: Transaction = { steps: [], isOpen: true }
+  return transactions.run(transaction, async () => {
     try {
       return await work()
     } catch (error) {
-      for (const step of steps.reverse()) step()
+      for (const step of transaction.steps.reverse()) step()
       throw error
+    } finally {
+      transaction.isOpen = false
+      transaction.steps.length = 0
     }
   })
 }
@@ -22,7 +37,7 @@ export class UndoableMap<K, V> extends Map<K, V> {
   onUndo = (): void => undefined
 
   override set(key: K, value: V): this {
-    const steps = undoing.getStore()
+    const steps = current()?.steps
     if (steps) {
       const [wasThere, before] = [this.has(key), this.get(key)]
       steps.push(() => {
@@ -36,7 +51,7 @@ export class UndoableMap<K, V> extends Map<K, V> {
   }
 
   override delete(key: K): boolean {
-    const steps = undoing.getStore()
+    const steps = current()?.steps
     if (steps && this.has(key)) {
       const value = this.get(key) as V
       const keys = [...this.keys()]

@@ -49,6 +49,19 @@ describe('sip: the transaction of stores in memory', () => {
     assert.equal(map.get('two'), 2)
   })
 
+  it('ends with its work: what that started goes on without it', async () => {
+    let goOn = (): void => undefined
+    const waiting = new Promise<void>((resolve) => (goOn = resolve))
+    let later: Promise<void> | undefined
+    await fail(() => {
+      map.set('two', 0)
+      later = waiting.then(() => fail(() => map.set('three', 0)))
+    })
+    goOn()
+    await later
+    assert.deepEqual([map.get('two'), map.get('three')], [2, 3])
+  })
+
   it('leaves what others have changed meanwhile', async () => {
     let goOn = (): void => undefined
     const waiting = new Promise<void>((resolve) => (goOn = resolve))
