@@ -20,6 +20,7 @@ import type { ExtendedKey } from '../attester/xpub.ts'
 
 /** Inputs of one transaction. Nodes relay one with three times as many. */
 const MAX_INPUTS = 100
+const LATER = 'run this again after the next block'
 
 /** The money was not moved. The message says what to do. */
 export class RecoveryError extends Error {
@@ -88,7 +89,9 @@ export async function recover(options: RecoverOptions): Promise<readonly string[
   const key = await askForKey(dialog)
   const moves = found.filter(({ holder }) => isOther(holder, key.xpub))
   if (moves.length === 0) throw wrongKey(found, key.xpub)
-  for (const line of moves.flatMap((move) => linesOf(move, options))) dialog.say(line)
+  const others = money.filter((one) => one.balance > 0 && !moves.some((move) => move === one))
+  const shown = [...moves.map((move) => rowsOf(move, options)), ...others.map((one) => restOf(one, ledger))]
+  for (const line of shown.flatMap(linesOf)) dialog.say(line)
   if (!isSure && (await dialog.ask('Type yes to move the money: '))?.trim() !== 'yes')
     throw new RecoveryError('Nothing was moved.')
   return alone(async () => {
@@ -174,20 +177,35 @@ function wrongKey(moves: readonly Move[], xpub: string): RecoveryError {
   )
 }
 
+type Rows = readonly (readonly [name: string, value: string])[]
+
 /** What the transaction does, as read from its bytes. */
-function linesOf({ holder, draft, balance }: Move, { ledger, to }: RecoverOptions): string[] {
+function rowsOf({ holder, draft, balance }: Move, { ledger, to }: RecoverOptions): Rows {
   const { inputs, outputs, fee, bytes } = inspectDraft(draft, holder.parties)
   const amount = outputs.reduce((sum, { value }) => sum + value, 0)
   const left = balance - amount - fee
-  const rows = [
+  return [
     ['From', fundingAddress(holder.parties, ledger.network)],
-    ...inputs.map(({ txid, vout }) => ['Input', `${txid}:${vout}`]),
+    ...inputs.map(({ txid, vout }) => ['Input', `${txid}:${vout}`] as const),
     ['Amount', `${amount} satoshi`],
     ['Fee', `${fee} satoshi, ${(fee / bytes).toFixed(1)} for each byte`],
     ['To', to],
-    ...(left > 0 ? [['Stays', `${left} satoshi: run this again after the next block`]] : []),
+    ...(left > 0 ? [['Stays', `${left} satoshi: ${LATER}`] as const] : []),
   ]
-  return [...rows.map(([name = '', value = '']) => name.padEnd(8) + value), '']
+}
+
+/** What stays with other keys. */
+function restOf({ holder, draft, balance }: Money, { network }: Ledger): Rows {
+  const { parties } = holder
+  const how = draft ? `run this again with the recovery key of ${parties.cosigners[1].xpub}` : LATER
+  return [
+    ['From', fundingAddress(parties, network)],
+    ['Stays', `${balance} satoshi: ${how}`],
+  ]
+}
+
+function linesOf(rows: Rows): string[] {
+  return [...rows.map(([name, value]) => name.padEnd(8) + value), '']
 }
 
 async function send({ holder, draft }: Move, xprv: string, options: RecoverOptions): Promise<string> {

@@ -178,6 +178,29 @@ describe('civic-sip-server recover: the money when one of three keys is lost', (
     assert.deepEqual(recorded, txids)
   })
 
+  it('is named where it stays: another key holds it, or it waits for a block', async () => {
+    const third = newRecoveryKey()
+    const source: Holder = { parties: partiesOf(third.xpub), own: third }
+    const waiting: Holder = { parties: partiesOf(newRecoveryKey().xpub), own: newRecoveryKey() }
+    const [xpub, address] = [newRecoveryKey().xpub, fundingAddress(waiting.parties, 'tbch')]
+    const former = { ...partiesOf(next.xpub), cosigners: [{ xpub: cosigner.xpub }, { xpub }] as const }
+    node.mine(fundingScript(former))
+    node.mine(fundingScript(source.parties))
+    const [txid] = await recover(options([recovery.xprv, 'yes'], { holders: [source], to: address }))
+    lines = []
+    const holders = [server, { parties: former, own: next }, waiting]
+    await recover(options([recovery.xprv, 'yes'], { holders }))
+    assert.deepEqual(lines.slice(5, -1), [
+      '',
+      `From    ${fundingAddress(former, 'tbch')}`,
+      `Stays   ${COINBASE} satoshi: run this again with the recovery key of ${xpub}`,
+      '',
+      `From    ${address}`,
+      `Stays   ${(await node.tx(txid!))!.vout[0]!.value} satoshi: run this again after the next block`,
+      '',
+    ])
+  })
+
   describe('is refused', () => {
     it('to an address of another network, or to where it is', async () => {
       const network = /^--to: it is not an address of the network tbch/
