@@ -17,7 +17,8 @@ import { cosignerApp } from './routes.ts'
 import type { CosignerStore, HourlyLimits } from './store.ts'
 
 const SWEEP_MS = 60_000
-const KEY_PLACE = { table: 'cosigner_settings', row: 'seed', column: 'value' }
+/** Where a store has the cosigner's seed. */
+export const KEY_PLACE = { table: 'cosigner_settings', row: 'seed', column: 'value' }
 
 export interface CosignOptions {
   /** The extended public key of the third key, whose private key is kept offline. */

@@ -4,7 +4,7 @@ import { PUBLIC_LEDGER, withDefaults } from '../attester/policy.ts'
 import { authorityKey, PATH } from '../attester/signers.ts'
 import { extendedKey, publicKeyOf } from '../attester/xpub.ts'
 import type { Config } from '../config.ts'
-import { keptSeed } from '../cosigner/cosign.ts'
+import { KEY_PLACE, keptSeed } from '../cosigner/cosign.ts'
 import type { CosignerConfig } from '../cosigner/config.ts'
 import { refuseNewer } from '../open-sip.ts'
 import { AuditLog } from '../partners/audit.ts'
@@ -63,6 +63,11 @@ export async function recoverOnCosigner(config: CosignerConfig, wish: Wish): Pro
   const chain = chainOf(config)
   await withDatabase(config.database, { migrations: COSIGNER_MIGRATIONS }, async ({ pool }) => {
     const store = new PostgresCosigner(pool)
+    // Else keptSeed would make one
+    if (!(await store.has(KEY_PLACE.row)))
+      throw new RecoveryError(
+        'This database has no key of a cosigner. Check DATABASE_URL or DATA_FOLDER, or restore a backup.',
+      )
     const signed = await store.authorities()
     const authorities = signed.length > 0 ? signed : [await askForAuthority(wish.dialog)]
     const own = extendedKey(Buffer.from(await keptSeed(store, new Sealer(config.secrets)), 'hex'))

@@ -56,7 +56,7 @@ describe('civic-sip-server recover', function () {
     postgres = await startPostgres()
     const admin = new pg.Client(postgres.url)
     await admin.connect()
-    for (const name of ['cosigner', 'other']) await admin.query(`create database ${name}`)
+    for (const name of ['cosigner', 'other', 'empty']) await admin.query(`create database ${name}`)
     await admin.end()
     esplora = await listen(
       createServer((req, res) => {
@@ -176,6 +176,19 @@ describe('civic-sip-server recover', function () {
     await store.once(AUTHORITY, newRecoveryKey().xpub)
     node.mine(fundingScript(parties))
     await recovers(own.cosigner, recovery.xprv)
+  })
+
+  it('makes no key in a database without one', async () => {
+    const DATABASE_URL = databaseOf('empty')
+    await fails(
+      { ...own.cosigner, DATABASE_URL },
+      [...to, '--cosigner'],
+      /^RecoveryError: This database has no key of a cosigner\. Check DATABASE_URL or DATA_FOLDER, or restore/,
+    )
+    const empty = await openDatabase(DATABASE_URL, { migrations: COSIGNER_MIGRATIONS, log: () => undefined })
+    const { rowCount } = await empty.pool.query('select from cosigner_settings')
+    await empty.close()
+    assert.equal(rowCount, 0)
   })
 
   it('waits while a server makes a transaction', async () => {

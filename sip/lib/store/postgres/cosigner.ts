@@ -36,6 +36,11 @@ export class PostgresCosigner implements CosignerStore {
     return rows[0]?.value ?? value
   }
 
+  async has(name: string): Promise<boolean> {
+    const sql = 'select name from cosigner_settings where name = $1'
+    return (await rowOf(this.#pool, sql, [name])) !== undefined
+  }
+
   async replace(name: string, value: string): Promise<void> {
     await changed(this.#pool, 'update cosigner_settings set value = $2 where name = $1', [name, value])
   }
@@ -45,9 +50,8 @@ export class PostgresCosigner implements CosignerStore {
     return (await changed(this.#pool, sql, [AUTHORITY, FORMER])) > 0
   }
 
-  async isFormerAuthority(xpub: string): Promise<boolean> {
-    const sql = 'select name from cosigner_settings where name = $1'
-    return (await rowOf(this.#pool, sql, [FORMER + xpub])) !== undefined
+  isFormerAuthority(xpub: string): Promise<boolean> {
+    return this.has(FORMER + xpub)
   }
 
   /** The xpubs of the servers that called: the current one, if there is one, and the former ones. */
