@@ -77,7 +77,7 @@ const HAPPENED: Readonly<Record<string, string>> = {
   'member.joined': 'joined',
   'member.left': 'left',
   'member.removed': 'removed a member',
-  'money.recovered': 'moved the attester’s money',
+  'money.recovered': 'signed a transaction that moves the attester’s money',
   'operator.invited': 'invited an operator',
   'partner.invited': 'invited a partner',
   'review.approved': 'approved a review',

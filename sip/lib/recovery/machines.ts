@@ -16,6 +16,7 @@ import {
   PostgresCosigner,
   PostgresPartnerStores,
   Sealer,
+  transaction,
 } from '../store/postgres/index.ts'
 import type { Database, OpenOptions } from '../store/postgres/index.ts'
 import { PostgresSettings } from '../store/postgres/settings.ts'
@@ -89,9 +90,11 @@ export async function recoverOnCosigner(config: CosignerConfig, wish: Wish): Pro
 export async function replaceCosigner(config: Config): Promise<void> {
   await withDatabase(config.database, { migrations: MIGRATIONS }, async (database) => {
     await refuseNewer(database)
-    const { audit } = new PostgresPartnerStores(database.pool, new Sealer(config.secrets))
-    if (!(await new PostgresSettings(database.pool).setCosignerAside(new Date()))) throw noCosigner()
-    await new AuditLog(audit, Date.now).noteOwn(COMMAND_LINE, { what: 'cosigner.replaced' })
+    await transaction(database.pool, async (client) => {
+      if (!(await new PostgresSettings(client).setCosignerAside(new Date()))) throw noCosigner()
+      const { audit } = new PostgresPartnerStores(client, new Sealer(config.secrets))
+      await new AuditLog(audit, Date.now).noteOwn(COMMAND_LINE, { what: 'cosigner.replaced' })
+    })
   })
 }
 

@@ -207,6 +207,15 @@ describe('civic-sip-server recover', function () {
     }
   })
 
+  it('keeps the cosigner if its entry in the audit log cannot be stored', async () => {
+    const { pool } = storage.database
+    await pool.query('alter table audit rename to hidden')
+    await fails(own.server, ['--new-cosigner'], /^error: relation "audit" does not exist$/)
+    await pool.query('alter table hidden rename to audit')
+    const { rowCount } = await pool.query('select from settings where name = $1', [COSIGNER])
+    assert.equal(rowCount, 1)
+  })
+
   it('lets the server have another cosigner, and still finds what the former one held', async () => {
     assert.match(await run(own.server, ['--new-cosigner']), /^The next start accepts the cosigner/m)
     await fails(own.server, ['--new-cosigner'], /^RecoveryError: This server has no cosigner/)

@@ -1,16 +1,16 @@
-import type pg from 'pg'
 import { COSIGNER } from '../stores.ts'
 import type { SettingStore } from '../stores.ts'
+import type { Queryable } from './database.ts'
 import { changed } from './rows.ts'
 
 const ASIDE = ' until '
 
 export class PostgresSettings implements SettingStore {
-  readonly #pool: pg.Pool
+  readonly #pool: Queryable
   /** What was read: it never changes. */
   readonly #known = new Map<string, string>()
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Queryable) {
     this.#pool = pool
   }
 
