@@ -150,6 +150,21 @@ export function storeContract(open: () => Promise<Opened>): void {
       assert.equal(await stores.apps.addCredentials(appId, keys('c'), 2), true)
     })
 
+    it('have new credentials in place of those that ended before, and leave other apps as they are', async () => {
+      const [one, two] = [app('One'), app('Two')]
+      const fresh = keys('b')
+      for (const { appId, credentials } of [one, two]) {
+        await stores.apps.insert(appId === one.appId ? one : two, 10)
+        await stores.apps.addCredentials(appId, fresh, 2)
+        await stores.apps.endCredentials(appId, credentials[0].keyId, 1_000)
+      }
+      const next = { ...keys('c'), createdAt: 1_000 }
+      assert.equal(await stores.apps.addCredentials(one.appId, { ...next, createdAt: 999 }, 2), false)
+      assert.equal(await stores.apps.addCredentials(one.appId, next, 2), true)
+      assert.deepEqual((await stores.apps.find(one.appId))!.credentials, [next, fresh])
+      assert.equal((await stores.apps.find(two.appId))!.credentials.length, 2)
+    })
+
     it('remove credentials that would have ended later', async () => {
       const one = app('One')
       const [first] = one.credentials

@@ -166,9 +166,11 @@ export class Apps {
   async rotate(appId: string, pubKey: unknown): Promise<Credentials> {
     await this.get(appId)
     const fresh = newCredentials(this.#clock, read(PublicKey, pubKey))
-    await this.sweep()
     if (!(await this.#store.addCredentials(appId, fresh, MAX_CREDENTIALS))) {
-      throw new HttpError(409, 'the previous keys are still valid: revoke them before you rotate again')
+      throw new HttpError(
+        409,
+        'the previous keys still work: revoke them now, or rotate after they have ended',
+      )
     }
     return fresh
   }

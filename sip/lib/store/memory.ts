@@ -132,7 +132,8 @@ export class MemoryApps implements AppStore {
   }
 
   addCredentials(appId: string, credentials: Credentials, max: number): Promise<boolean> {
-    const app = this.#apps.get(appId)
+    const stored = this.#apps.get(appId)
+    const app = stored && currentApp(stored, credentials.createdAt)
     const hasRoom = app !== undefined && app.credentials.length < max
     if (hasRoom) this.#put({ ...app, credentials: [credentials, ...app.credentials] })
     return Promise.resolve(hasRoom)

@@ -57,7 +57,10 @@ export interface AppStore {
   /** @returns undefined if there is no such app */
   update(appId: string, patch: AppPatch): Promise<App | undefined>
   remove(appId: string): Promise<boolean>
-  /** Adds credentials before the others. @returns false if there is no such app, or it has `max` of them */
+  /**
+   * Adds credentials before the others, and removes those that ended before these were made.
+   * @returns false if there is no such app, or it then has `max` others
+   */
   addCredentials(appId: string, credentials: Credentials, max: number): Promise<boolean>
   /**
    * Sets when credentials end, in milliseconds since the epoch. An earlier end stays.

@@ -19,6 +19,14 @@ const ANOTHER_LASTS = `app_id = $1 and credentials @> jsonb_build_array(jsonb_bu
     select from jsonb_array_elements(credentials) as keys where keys ->> 'keyId' <> $2 and not keys ? 'endsAt'
   )`
 
+/** The credentials without those that have ended. Parameter $1 is the time: `{ now }`. */
+const LASTING = `jsonb_path_query_array(credentials, '$[*] ? (!exists (@.endsAt) || @.endsAt > $now)', $1)`
+const HAS_ENDED = `jsonb_path_exists(credentials, '$[*] ? (@.endsAt <= $now)', $1)`
+/** The secrets without theirs. */
+const SECRETS = `sealed - array(
+  select jsonb_path_query(credentials, '$[*] ? (@.endsAt <= $now).keyId', $1) #>> '{}'
+)`
+
 /** Apps with their credentials. The secrets are sealed. */
 export class PostgresApps implements AppStore {
   readonly #pool: Queryable
@@ -78,9 +86,10 @@ export class PostgresApps implements AppStore {
 
   async addCredentials(appId: string, credentials: Credentials, max: number): Promise<boolean> {
     const { rowCount } = await this.#pool.query(
-      `update apps set credentials = $2::jsonb || credentials, sealed = sealed || $3
-        where app_id = $1 and jsonb_array_length(credentials) < $4`,
+      `update apps set credentials = $3::jsonb || ${LASTING}, sealed = (${SECRETS}) || $4
+        where app_id = $2 and jsonb_array_length(${LASTING}) < $5`,
       [
+        json({ now: credentials.createdAt }),
         appId,
         json([publicPart(credentials)]),
         json(Object.fromEntries([this.#sealed(appId, credentials)])),
@@ -120,16 +129,12 @@ export class PostgresApps implements AppStore {
   }
 
   sweepCredentials(now: number): Promise<void> {
-    const ended = `jsonb_path_query(credentials, '$[*] ? (@.endsAt <= $now).keyId', $1)`
     return inBatches(async () => {
       const { rowCount } = await this.#pool.query(
-        `update apps set
-            sealed = sealed - array(select ${ended} #>> '{}'),
-            credentials = jsonb_path_query_array(credentials, '$[*] ? (!exists (@.endsAt) || @.endsAt > $now)', $1)
+        `update apps set sealed = ${SECRETS}, credentials = ${LASTING}
           where app_id in (
             select app_id from apps
-            where jsonb_path_exists(credentials, '$[*].endsAt')
-              and jsonb_path_exists(credentials, '$[*] ? (@.endsAt <= $now)', $1)
+            where jsonb_path_exists(credentials, '$[*].endsAt') and ${HAS_ENDED}
             limit ${BATCH} for update skip locked
           )`,
         [json({ now })],
