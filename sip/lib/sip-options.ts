@@ -96,7 +96,8 @@ export interface Sip {
   /**
    * Revokes all attestations of an email address, phone number or document number, for all keys.
    * @returns how many anchors were spent
-   * @throws HttpError 400 if the label names nobody; 503 if the ledger cannot be reached
+   * @throws HttpError 400 if the label names nobody; 409 if the keys of some are gone, after the others are revoked; 503
+   *   if the ledger cannot be reached
    */
   revokeMatching(label: string, value: string): Promise<number>
   /**

@@ -212,7 +212,8 @@ export class Issuer {
   /**
    * Revokes all anchors of an email address, phone number or document number.
    * @returns how many anchors were spent
-   * @throws HttpError 400 if the label identifies nobody; 503 if the ledger cannot be reached
+   * @throws HttpError 400 if the label identifies nobody; 409 if the keys of some are gone, after the others are
+   *   revoked; 503 if the ledger cannot be reached
    */
   async revokeMatching(label: string, value: string): Promise<number> {
     if (!NAMING_LABELS.includes(label)) throw new HttpError(400, `label: one of ${NAMING_LABELS.join(', ')}`)
@@ -221,11 +222,12 @@ export class Issuer {
     let count = 0
     await this.#inTurn(() =>
       this.#revoking(async () => {
-        for (const mark of marks) {
-          const entries = await this.#anchoring.standing(await this.#anchors.marked({ [label]: mark }))
-          await this.#anchoring.spend(entries)
-          count += entries.length
-        }
+        const marked: Issued[] = []
+        for (const mark of marks) marked.push(...(await this.#anchors.marked({ [label]: mark })))
+        const entries = await this.#anchoring.standing(marked)
+        // Fails after it has spent what it can
+        await this.#anchoring.spend(entries)
+        count = entries.length
       }),
     )
     return count

@@ -496,6 +496,26 @@ describe('sip: the anchor queue', () => {
       assert.equal(await issuer.revokeMatching(EMAIL, 'finn@example.org'), 1)
       assert.equal(await issuer.revokeMatching(EMAIL, 'finn@example.org'), 0)
     })
+
+    it('revokes by a value what it can, even if it has no keys for some', async () => {
+      const gone = open({}, { seed: 'gone' })
+      const tree = merkleTree({ [EMAIL]: 'finn@example.org' })
+      const set = 'attCivicBasic'
+      await pay(old)
+      node.mine(scriptOf(localSigners('gone')))
+      for (const [name, issuer] of [
+        ['two', old],
+        ['three', gone],
+      ] as const) {
+        const subject = signSubject({ label: set, data: tree.root }, person(name).xprv)
+        await issuer.start(issuer.issue({ id: name, set, tree, subject }))
+        await issuer.work()
+      }
+      const issuer = open({}, { seed: 'gone', signers: localSigners('new'), former })
+      await assert.rejects(issuer.revokeMatching(EMAIL, 'finn@example.org'), { status: 409 })
+      assert.match(await stateOf(old, 'two'), / spent$/)
+      assert.doesNotMatch(await stateOf(gone, 'three'), / spent$/)
+    })
   })
 
   describe('without money or ledger', () => {
