@@ -8,6 +8,7 @@ import type { TokenSigner } from '../exchange/tokens.ts'
 import { HttpError, jsonBody } from '../http/http.ts'
 import { read } from '../http/read.ts'
 import type { Checks } from '../attester/checks.ts'
+import { NAMING_LABELS } from '../attester/issued.ts'
 import type { Issued } from '../attester/issued.ts'
 import type { Issuer } from '../attester/issuer.ts'
 import { sameOriginOnly } from '../http/safety.ts'
@@ -232,17 +233,25 @@ export function dashboardRoutes(parts: DashboardParts): Router {
   })
   router.post(`${base}/attestations/revoke`, json, async (req, res) => {
     const wanted = read(wire.Revocation, req.body)
+    // Before it is done: a crash, or a revocation of a part, must not leave it out
+    await note(access.personOf(req), undefined, ...entryOf(wanted))
     if ('label' in wanted) {
       const revoked: wire.Revoked = { count: await issuer.revokeMatching(wanted.label, wanted.value) }
-      await note(access.personOf(req), undefined, 'attestations.revoked', wanted.label)
       res.json(revoked)
       return
     }
     await issuer.revoke(wanted)
-    await note(access.personOf(req), undefined, 'attestation.revoked', `${wanted.txid}:${wanted.vout}`)
     res.sendStatus(204)
   })
   return router
+}
+
+/** The entry in the audit log. It has no text that may be of a person. */
+function entryOf(wanted: wire.Revocation): [what: string, detail: string | undefined] {
+  if ('label' in wanted)
+    return ['attestations.revoked', NAMING_LABELS.find((label) => label === wanted.label)]
+  const { txid, vout } = wanted
+  return ['attestation.revoked', /^[0-9a-f]{64}$/.test(txid) ? `${txid}:${vout}` : undefined]
 }
 
 /** Express accepts no empty list of routers. */

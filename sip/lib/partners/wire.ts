@@ -166,5 +166,6 @@ export const Revocation = v.union(
   ],
   'an anchor is named by { txid, vout }, and what is attested by { label, value }: texts, and a number for vout',
 )
+export type Revocation = v.InferOutput<typeof Revocation>
 export const Revoked = v.object({ count: v.number() })
 export type Revoked = v.InferOutput<typeof Revoked>

@@ -154,6 +154,43 @@ describe('sip: the team of a partner', () => {
     assert.ok(lines.every((line) => typeof (JSON.parse(line) as { at: unknown }).at === 'number'))
   })
 
+  it('has an entry in the audit log before an operator revokes an attestation', async () => {
+    const operator = await server.operator()
+    const { audit } = server.partnerStores
+    const insert = audit.insert.bind(audit)
+    const { anchors } = server.stores
+    const [find, marked] = [anchors.find.bind(anchors), anchors.marked.bind(anchors)]
+    const calls: string[] = []
+    audit.insert = (entry) => {
+      calls.push([entry.what, entry.detail].join(' '))
+      return insert(entry)
+    }
+    anchors.find = (...output) => {
+      calls.push('find')
+      return find(...output)
+    }
+    anchors.marked = (marks) => {
+      calls.push('find')
+      return marked(marks)
+    }
+    const [txid, label] = ['0'.repeat(64), 'contact.personal.email']
+    const revoked = async (wanted: object): Promise<string[]> => {
+      calls.length = 0
+      await operator.send('POST', 'attestations/revoke', wanted)
+      return [...new Set(calls)]
+    }
+    assert.deepEqual(await revoked({ txid, vout: 1 }), [`attestation.revoked ${txid}:1`, 'find'])
+    assert.deepEqual(await revoked({ label, value: 'ada@example.org' }), [
+      `attestations.revoked ${label}`,
+      'find',
+    ])
+    // What is typed in a wrong field is not kept
+    assert.deepEqual(await revoked({ txid: 'ada@example.org' }), ['attestation.revoked ', 'find'])
+    assert.deepEqual(await revoked({ label: 'ada@example.org', value: '' }), ['attestations.revoked '])
+    Object.assign(audit, { insert })
+    Object.assign(anchors, { find, marked })
+  })
+
   it('can be two at once, for one person', async () => {
     const other = await server.owner('Bakery')
     const bakery = await other.partnerId()
