@@ -183,7 +183,7 @@ describe('civic-sip-server recover: the money when one of three keys is lost', (
     const source: Holder = { parties: partiesOf(third.xpub), own: third }
     const waiting: Holder = { parties: partiesOf(newRecoveryKey().xpub), own: newRecoveryKey() }
     const [xpub, address] = [newRecoveryKey().xpub, fundingAddress(waiting.parties, 'tbch')]
-    const former = { ...partiesOf(next.xpub), cosigners: [{ xpub: cosigner.xpub }, { xpub }] as const }
+    const former: Parties = { ...partiesOf(next.xpub), cosigners: [{ xpub: cosigner.xpub }, { xpub }] }
     node.mine(fundingScript(former))
     node.mine(fundingScript(source.parties))
     const [txid] = await recover(options([recovery.xprv, 'yes'], { holders: [source], to: address }))
