@@ -136,10 +136,13 @@ export class Anchoring {
 
   /** The next trees to anchor together. */
   async #next(tried: ReadonlySet<string>): Promise<readonly Issuance[]> {
-    const { store, policy, now } = this.#parts
+    const { store, issuances, policy, now } = this.#parts
     const sendings = await store.sendings()
-    const isUnderWay = sendings.some(({ trees, depth }) => trees.length > 0 && depth === undefined)
-    if (isUnderWay && policy.replaceAfter !== undefined) return []
+    const underWay = sendings.filter(({ depth }) => depth === undefined).flatMap(({ trees }) => trees)
+    if (policy.replaceAfter !== undefined && underWay.length > 0) {
+      const others = (await issuances.findAll(underWay)).filter((issuance) => !this.#isOwnTree(issuance))
+      if (underWay.length > others.length) return []
+    }
     const sent = new Set(sendings.flatMap(({ trees }) => trees))
     const all = await store.waiting(policy.maxTrees + tried.size + sent.size)
     // A process died before it took them out
@@ -168,12 +171,12 @@ export class Anchoring {
 
   /** Those of these issuances that need an anchor. The others leave the queue. */
   async #stillOpen(ids: readonly string[]): Promise<readonly Issuance[]> {
-    const { store, issuances, ledger } = this.#parts
+    const { store, issuances } = this.#parts
     const open = (await issuances.findAll(ids)).filter(({ state }) => state === 'anchoring')
     // They were anchored, or given up, while somebody asked for them
     const ended = ids.filter((id) => !open.some((issuance) => issuance.id === id))
     if (ended.length > 0) await store.dequeue(ended)
-    const ours = open.filter((issuance) => fundingScript(attestedIn(issuance)) === ledger.script)
+    const ours = open.filter((issuance) => this.#isOwnTree(issuance))
     // The others' attestations name keys that are replaced: an anchor by ours would prove nothing
     const others = open.filter((issuance) => !ours.includes(issuance)).map(({ id }) => id)
     if (others.length > 0)
@@ -237,6 +240,8 @@ export class Anchoring {
     const [newest] = sending.variants
     const feeRate = Math.min(policy.maxFeeRate, Math.max(await ledger.feeRate(), newest.feeRate * RAISE))
     const trees = await issuances.findAll(sending.trees)
+    // Only the keys that signed it can sign another one
+    if (trees.some((issuance) => !this.#isOwnTree(issuance))) return
     const live = (await anchors.anchoredBy([newest.txid])).filter(({ revoked }) => !revoked)
     // A revocation of one of its anchors pays for it, and would be lost with it
     if (trees.length < sending.trees.length || live.length < sending.trees.length) return
@@ -256,6 +261,11 @@ export class Anchoring {
     log(`attester: ${newest.txid} is replaced by ${signed.txid}, for a higher fee`)
     const replacement = await this.#sender.adopt({ ...sending, at: now() }, { ...signed, feeRate })
     await this.#sender.deliver(replacement)
+  }
+
+  /** Whether its attestations name this issuer's keys. */
+  #isOwnTree(issuance: Issuance): boolean {
+    return fundingScript(attestedIn(issuance)) === this.#parts.ledger.script
   }
 
   /** Whether this issuer's keys can spend the anchor. */

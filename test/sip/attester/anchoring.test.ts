@@ -485,6 +485,23 @@ describe('sip: the anchor queue', () => {
       assert.equal(node.taken.length, 1)
     })
 
+    it('neither waits for a transaction of the former keys, nor replaces it', async () => {
+      const policy = { replaceAfter: 60 * MINUTE }
+      old = open(policy)
+      await pay(old)
+      const before = await enqueue(old, 'two')
+      await old.work()
+      const issuer = open(policy, { seed: 'new', former })
+      const after = await enqueue(issuer, 'three')
+      await issuer.work()
+      assert.equal(await stateOf(issuer, after), 'anchoring unconfirmed')
+      time += 60 * MINUTE
+      node.feeRate = 8
+      await issuer.work()
+      assert.match(lines.join('\n'), /^attester: \w{64} is replaced by \w{64}, for a higher fee$/)
+      assert.equal(await stateOf(old, before), 'anchoring unconfirmed')
+    })
+
     it('finds by a value what was attested under the former secret', async () => {
       const tree = merkleTree({ [EMAIL]: 'finn@example.org' })
       const set = 'attCivicBasic'
