@@ -104,7 +104,7 @@ describe('dashboard page', () => {
     assert.deepEqual([await login(before), await login(after)], [200, 200])
 
     await rotate()
-    await dialog.getByText(/revoke them before you rotate again/).waitFor()
+    await dialog.getByText(/revoke them now, or rotate after they have ended/).waitFor()
     await dialog.getByRole('button', { name: 'Cancel' }).click()
 
     const revoke = page.getByRole('button', { name: 'Revoke keys' }).last()
