@@ -1,12 +1,21 @@
-import { bytesToHex } from '@noble/hashes/utils.js'
+import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
 import { Address, NETWORK, OutScript, TEST_NETWORK } from '@scure/btc-signer'
 
 /** Without P2A, which everybody can spend, and kinds that do not exist yet. */
 const KINDS = ['pkh', 'sh', 'wpkh', 'wsh', 'tr']
 
 /** Encodes and decodes addresses. @param network a ledger's: `bitcoin`, else a test network */
-export function addresses(network: string): ReturnType<typeof Address> {
+function addresses(network: string): ReturnType<typeof Address> {
   return Address(network === 'bitcoin' ? NETWORK : TEST_NETWORK)
+}
+
+/**
+ * The address that an output script pays to.
+ * @param script as hex
+ * @param network a ledger's: `bitcoin`, else a test network
+ */
+export function addressOf(script: string, network: string): string {
+  return addresses(network).encode(OutScript.decode(hexToBytes(script)))
 }
 
 /**

@@ -1,6 +1,5 @@
 import { bytesToHex, hexToBytes } from '@noble/hashes/utils.js'
-import { OutScript } from '@scure/btc-signer'
-import { addresses } from './address.ts'
+import { addressOf } from './address.ts'
 import { complete, draft, signInputs } from './build.ts'
 import type { Coin, Draft, FundingOutput, Signed } from './build.ts'
 import type { Attestation, AttestedSubject, Credential, Issuer, Subject } from './forms.ts'
@@ -55,7 +54,7 @@ export function fundingScript(issuer: Issuer): string {
  * @throws TypeError if the issuer is not three different xpubs and a path
  */
 export function fundingAddress(issuer: Issuer, network: string): string {
-  return addresses(network).encode(OutScript.decode(hexToBytes(fundingScript(issuer))))
+  return addressOf(fundingScript(issuer), network)
 }
 
 /**
