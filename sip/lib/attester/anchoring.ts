@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { draftAnchor, draftRevocation, fundingScript, LedgerUnavailable } from 'civic-attestations'
+import { draftAnchor, draftRevocation, LedgerUnavailable } from 'civic-attestations'
 import type { FundingOutput } from 'civic-attestations'
 import { HttpError } from '../http/http.ts'
 import { isSame, outputOf } from '../store/anchoring.ts'
@@ -7,13 +7,11 @@ import type { AnchoringCounts, Sending, Variant } from '../store/anchoring.ts'
 import { attestedIn } from './issuance.ts'
 import type { Issuance } from './issuance.ts'
 import type { Issued } from './issued.ts'
-import { isUnavailable, KEEP_MS, messageOf, patchOfAll, Sender } from './sender.ts'
+import { isUnavailable, messageOf, patchOfAll, Sender } from './sender.ts'
 import type { SenderParts } from './sender.ts'
 import type { Signers } from './signers.ts'
+import { TreeQueue } from './tree-queue.ts'
 
-const MAX_WAITING = 5_000
-/** How long a tree is tried: as long as a cosigner keeps evidence that was not used. */
-const TRIED_MS = 7 * 24 * 60 * 60 * 1000
 /** Each replacement pays so much more, at least. */
 const RAISE = 1.5
 
@@ -34,37 +32,35 @@ export interface AnchoringStatus extends AnchoringCounts {
 }
 
 /**
- * The queue of trees to be anchored. Many go in one transaction; for each public key and set there is one live anchor:
+ * Anchors the trees of a queue. Many go in one transaction; for each public key and set there is one live anchor:
  * the one before is spent in the transaction before, whose change this one spends. To be called by one at a time.
  */
 export class Anchoring {
   readonly #parts: AnchoringParts
   readonly #sender: Sender
+  readonly #queue: TreeQueue
 
   constructor(parts: AnchoringParts) {
     this.#parts = parts
     this.#sender = new Sender(parts)
+    this.#queue = new TreeQueue(parts)
   }
 
   /** @throws HttpError 503 if too many wait already */
-  async checkRoom(): Promise<void> {
-    const { waiting } = await this.#parts.store.count()
-    if (waiting >= MAX_WAITING) {
-      throw new HttpError(503, 'too many attestations are waiting to be anchored', { 'Retry-After': '600' })
-    }
+  checkRoom(): Promise<void> {
+    return this.#queue.checkRoom()
   }
 
   /** Has an issuance wait, unless it does. */
   enqueue(id: string): Promise<void> {
-    const { store, now } = this.#parts
-    return store.enqueue([id], now())
+    return this.#queue.enqueue(id)
   }
 
   /** Watches pending transactions, and anchors waiting trees. */
   async work(): Promise<void> {
     await this.#tendAll()
     const tried = new Set<string>()
-    for (let group = await this.#next(tried); group.length > 0; group = await this.#next(tried)) {
+    for (let group = await this.#queue.next(tried); group.length > 0; group = await this.#queue.next(tried)) {
       for (const { id } of group) tried.add(id)
       // Without money, or the ledger, the next ones would fail too
       if (!(await this.#anchorGroup(group))) return
@@ -134,56 +130,6 @@ export class Anchoring {
     }
   }
 
-  /** The next trees to anchor together. */
-  async #next(tried: ReadonlySet<string>): Promise<readonly Issuance[]> {
-    const { store, issuances, policy, now } = this.#parts
-    const sendings = await store.sendings()
-    const underWay = sendings.filter(({ depth }) => depth === undefined).flatMap(({ trees }) => trees)
-    if (policy.replaceAfter !== undefined && underWay.length > 0) {
-      const others = (await issuances.findAll(underWay)).filter((issuance) => !this.#isOwnTree(issuance))
-      if (underWay.length > others.length) return []
-    }
-    const sent = new Set(sendings.flatMap(({ trees }) => trees))
-    const all = await store.waiting(policy.maxTrees + tried.size + sent.size)
-    // A process died before it took them out
-    const done = all.filter(({ id }) => sent.has(id))
-    if (done.length > 0) await store.dequeue(done.map(({ id }) => id))
-    const left = all.filter(({ id }) => !tried.has(id) && !sent.has(id))
-    const over = left.filter(({ since }) => now() - since >= TRIED_MS)
-    if (over.length > 0) await this.#giveUp(over.map(({ id }) => id))
-    const waiting = left.filter((tree) => !over.includes(tree))
-    const [first] = waiting
-    if (!first) return []
-    const together = waiting.filter(({ isAlone }) => !isAlone).slice(0, policy.maxTrees)
-    const isEarly = together.every(({ since }) => now() - since < policy.groupFor)
-    if (!first.isAlone && isEarly && policy.groupFor > 0 && together.length < policy.maxTrees) return []
-    const ids = (first.isAlone ? [first] : together).map(({ id }) => id)
-    const group = new Map<string, Issuance>()
-    let size = 0
-    for (const issuance of await this.#stillOpen(ids)) {
-      size += Buffer.byteLength(JSON.stringify(issuance.attestations))
-      if (group.size > 0 && size > policy.maxBytes) break
-      // Two of one key and set cannot go together: the later spends the earlier
-      if (!group.has(subjectOf(issuance))) group.set(subjectOf(issuance), issuance)
-    }
-    return group.size > 0 ? [...group.values()] : this.#next(tried)
-  }
-
-  /** Those of these issuances that need an anchor. The others leave the queue. */
-  async #stillOpen(ids: readonly string[]): Promise<readonly Issuance[]> {
-    const { store, issuances } = this.#parts
-    const open = (await issuances.findAll(ids)).filter(({ state }) => state === 'anchoring')
-    // They were anchored, or given up, while somebody asked for them
-    const ended = ids.filter((id) => !open.some((issuance) => issuance.id === id))
-    if (ended.length > 0) await store.dequeue(ended)
-    const ours = open.filter((issuance) => this.#isOwnTree(issuance))
-    // The others' attestations name keys that are replaced: an anchor by ours would prove nothing
-    const others = open.filter((issuance) => !ours.includes(issuance)).map(({ id }) => id)
-    if (others.length > 0)
-      await this.#giveUp(others, 'the keys of the attester were replaced: ask for it again')
-    return ours
-  }
-
   /** @returns whether to try others */
   async #anchorGroup(group: readonly Issuance[]): Promise<boolean> {
     const { store } = this.#parts
@@ -241,7 +187,7 @@ export class Anchoring {
     const feeRate = Math.min(policy.maxFeeRate, Math.max(await ledger.feeRate(), newest.feeRate * RAISE))
     const trees = await issuances.findAll(sending.trees)
     // Only the keys that signed it can sign another one
-    if (trees.some((issuance) => !this.#isOwnTree(issuance))) return
+    if (trees.some((issuance) => !ledger.isOf(attestedIn(issuance)))) return
     const live = (await anchors.anchoredBy([newest.txid])).filter(({ revoked }) => !revoked)
     // A revocation of one of its anchors pays for it, and would be lost with it
     if (trees.length < sending.trees.length || live.length < sending.trees.length) return
@@ -263,14 +209,9 @@ export class Anchoring {
     await this.#sender.deliver(replacement)
   }
 
-  /** Whether its attestations name this issuer's keys. */
-  #isOwnTree(issuance: Issuance): boolean {
-    return fundingScript(attestedIn(issuance)) === this.#parts.ledger.script
-  }
-
   /** Whether this issuer's keys can spend the anchor. */
   isOwn({ attested }: Issued): boolean {
-    return fundingScript(attested) === this.#parts.ledger.script
+    return this.#parts.ledger.isOf(attested)
   }
 
   /** The anchors that can be spent. @throws LedgerUnavailable */
@@ -304,14 +245,6 @@ export class Anchoring {
     return { id: randomUUID(), spends: [], trees: [], funds: [], at: this.#parts.now(), ...fields }
   }
 
-  /** Else the queue would be full one day of trees that nothing can be done about. */
-  async #giveUp(ids: readonly string[], failure?: string): Promise<void> {
-    const { store, issuances, now } = this.#parts
-    const why = failure === undefined ? {} : { failure }
-    await issuances.update(patchOfAll(ids, { state: 'refused', until: now() + KEEP_MS, ...why }))
-    await store.dequeue(ids)
-  }
-
   async #note(ids: readonly string[], error: unknown): Promise<void> {
     const { issuances, ledger, log } = this.#parts
     const failure =
@@ -321,8 +254,4 @@ export class Anchoring {
     log(`attester: ${failure}`)
     if (ids.length > 0) await issuances.update(patchOfAll(ids, { failure }))
   }
-}
-
-function subjectOf({ publicKey, set }: Issuance): string {
-  return JSON.stringify([publicKey, set])
 }

@@ -37,6 +37,11 @@ export class IssuerLedger {
     return fundingScript(this.#parties)
   }
 
+  /** Whether attestations name this issuer's keys. */
+  isOf(parties: Issuer): boolean {
+    return fundingScript(parties) === this.script
+  }
+
   /** Its address, to pay to. */
   get address(): string {
     return fundingAddress(this.#parties, this.network)
