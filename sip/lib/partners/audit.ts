@@ -9,6 +9,9 @@ const KEPT_MS = 2 * 365 * 24 * 60 * 60_000
 const PAGE = 100
 const BATCH = 500
 
+/** The name in entries about what an operator's command did. */
+export const COMMAND_LINE = 'Command line'
+
 type What = Pick<AuditEntry, 'what' | 'partnerId' | 'appId' | 'detail'>
 
 /** The audit log of members and operators. Entries cannot be changed. */

@@ -22,7 +22,7 @@ import { MemberAccess } from './access.ts'
 import type { Access } from './access.ts'
 import { loginRoutes, sessionRoutes } from './account-routes.ts'
 import { Accounts } from './accounts.ts'
-import { affairOf, AuditLog } from './audit.ts'
+import { affairOf, AuditLog, COMMAND_LINE } from './audit.ts'
 import { changesBy } from './changes.ts'
 import type { MakeChanges, Transact } from './changes.ts'
 import { emailRoutes } from './email-routes.ts'
@@ -153,7 +153,7 @@ export function partnersSide(
         const { link } = await (operator
           ? accounts.invite(OPERATORS, 'OPERATOR')
           : accounts.invite(undefined, 'OWNER'))
-        await audit.noteOwn('Command line', { what: operator ? 'operator.invited' : 'partner.invited' })
+        await audit.noteOwn(COMMAND_LINE, { what: operator ? 'operator.invited' : 'partner.invited' })
         return link
       }),
     sweepers: [accounts, sessions, audit, domains, stores.direct],

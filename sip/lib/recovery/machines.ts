@@ -7,7 +7,7 @@ import type { Config } from '../config.ts'
 import { KEY_PLACE, keptSeed } from '../cosigner/cosign.ts'
 import type { CosignerConfig } from '../cosigner/config.ts'
 import { refuseNewer } from '../open-sip.ts'
-import { AuditLog } from '../partners/audit.ts'
+import { AuditLog, COMMAND_LINE } from '../partners/audit.ts'
 import { formerSecrets, keptSecret } from '../secrets/kept-secret.ts'
 import {
   COSIGNER_MIGRATIONS,
@@ -22,8 +22,6 @@ import type { Database, OpenOptions } from '../store/postgres/index.ts'
 import { PostgresSettings } from '../store/postgres/settings.ts'
 import { recover, RecoveryError } from './recover.ts'
 import type { Dialog, Holder, RecoverOptions } from './recover.ts'
-
-const COMMAND_LINE = 'Command line'
 
 /** What the operator asks for. */
 export type Wish = Pick<RecoverOptions, 'to' | 'isSure' | 'dialog'>
